@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "bootsim",
+  platforms: [.macOS(.v14)],
+  products: [
+    .executable(name: "bootsim", targets: ["bootsim"]),
+    .library(name: "SimulationKernel", targets: ["SimulationKernel"]),
+    .library(name: "TLSBootstrap", targets: ["TLSBootstrap"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    // Arrows point up this list only; `.ci/run` checks it.
+    .target(name: "SimulationKernel"),
+    .target(name: "TLSBootstrap", dependencies: ["SimulationKernel"]),
+    .target(
+      name: "Scenarios",
+      dependencies: ["SimulationKernel", "TLSBootstrap", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "TraceStore",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(name: "Reporting", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
+    .executableTarget(
+      name: "bootsim",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
+    .testTarget(
+      name: "SpecificationTests", dependencies: ["SimulationKernel", "TLSBootstrap"]),
+    .testTarget(
+      name: "ScenariosTests", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
+    .testTarget(
+      name: "TraceStoreTests",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "GoldenTests",
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"]),
+  ]
+)

@@ -1,0 +1,99 @@
+/// A distribution of lengths of time, drawn with integers only.
+public enum Distribution: Hashable, Sendable {
+  case constant(Duration)
+  /// Uniform over `[from, to)`.
+  case uniform(from: Duration, to: Duration)
+  /// Exponential with this mean, as gaps of a Poisson process are.
+  case exponential(mean: Duration)
+  /// A quantile function, linear between its points.
+  case quantiles(Quantiles)
+
+  /// Points of a quantile function: the least value, p50, p90, p99 and the greatest value.
+  public struct Quantiles: Hashable, Sendable {
+    public var least: Duration
+    public var p50: Duration
+    public var p90: Duration
+    public var p99: Duration
+    public var greatest: Duration
+
+    public init(
+      least: Duration, p50: Duration, p90: Duration, p99: Duration, greatest: Duration
+    ) {
+      self.least = least
+      self.p50 = p50
+      self.p90 = p90
+      self.p99 = p99
+      self.greatest = greatest
+    }
+  }
+
+  @inlinable
+  public func draw(from stream: inout RandomStream) -> Duration {
+    switch self {
+    case .constant(let duration): return duration
+    case .uniform(let from, let to):
+      return Duration(nanoseconds: stream.next(in: from.nanoseconds..<to.nanoseconds))
+    case .exponential(let mean):
+      let logarithm = Int64(naturalLogarithm(inverseOf: stream.next()))
+      return mean.scaled(by: logarithm, over: 1 << 32)
+    case .quantiles(let quantiles):
+      return quantiles.value(at: UInt32(truncatingIfNeeded: stream.next() >> 32))
+    }
+  }
+
+  /// The middle value: half of all draws are below it.
+  public var median: Duration {
+    switch self {
+    case .constant(let duration): duration
+    case .uniform(let from, let to): from + (to - from).scaled(by: 1, over: 2)
+    // ln 2 in units of 2⁻³².
+    case .exponential(let mean): mean.scaled(by: 2_977_044_472, over: 1 << 32)
+    case .quantiles(let quantiles): quantiles.p50
+    }
+  }
+}
+
+extension Distribution.Quantiles {
+  /// The value below which `fraction / 2³²` of all draws lie.
+  @inlinable
+  func value(at fraction: UInt32) -> Duration {
+    let p50: Int64 = 1 << 31
+    let p90: Int64 = 3_865_470_566  // 0.90 · 2³²
+    let p99: Int64 = 4_252_017_623  // 0.99 · 2³²
+    let position = Int64(fraction)
+    if position < p50 { return between(least, self.p50, position, p50) }
+    if position < p90 { return between(self.p50, self.p90, position - p50, p90 - p50) }
+    if position < p99 { return between(self.p90, self.p99, position - p90, p99 - p90) }
+    return between(self.p99, greatest, position - p99, (1 << 32) - p99)
+  }
+
+  @inlinable
+  func between(_ low: Duration, _ high: Duration, _ part: Int64, _ whole: Int64) -> Duration {
+    low + (high - low).scaled(by: part, over: whole)
+  }
+}
+
+/// `−ln(u / 2⁶⁴)` in units of 2⁻³², for `u` drawn uniformly; zero counts as one.
+///
+/// Bit by bit: `log2` by repeated squaring of a 32-bit mantissa, then times ln 2. Integer code, so
+/// every platform agrees; the error is below 2⁻³⁰.
+@inlinable
+func naturalLogarithm(inverseOf draw: UInt64) -> UInt64 {
+  let value = max(draw, 1)
+  let exponent = 63 - value.leadingZeroBitCount
+  // Mantissa in [2³¹, 2³²): value / 2^exponent as a fixed-point number with 31 fraction bits.
+  var mantissa = exponent >= 31 ? value >> UInt64(exponent - 31) : value << UInt64(31 - exponent)
+  var fraction: UInt64 = 0
+  for bit in 0..<32 {
+    mantissa = (mantissa * mantissa) >> 31
+    if mantissa >= 1 << 32 {
+      mantissa >>= 1
+      fraction |= 1 << UInt64(31 - bit)
+    }
+  }
+  let logarithm = (UInt64(exponent) << 32) + fraction
+  let inverse = (64 << 32) - logarithm
+  // ln 2 = 0.693147180559945… in units of 2⁻³².
+  return inverse.multipliedFullWidth(by: 2_977_044_472).high << 32
+    | inverse.multipliedFullWidth(by: 2_977_044_472).low >> 32
+}

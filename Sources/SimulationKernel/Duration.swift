@@ -1,0 +1,88 @@
+/// A length of virtual time, in whole nanoseconds.
+///
+/// Range: ±292 years. Arithmetic traps on overflow; scenarios are bounded at the edge.
+public struct Duration: Hashable, Comparable, Sendable {
+  public var nanoseconds: Int64
+
+  @inlinable
+  public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  public static let zero = Duration(nanoseconds: 0)
+
+  @inlinable
+  public static func milliseconds(_ count: Int64) -> Duration {
+    Duration(nanoseconds: count * 1_000_000)
+  }
+  @inlinable
+  public static func seconds(_ count: Int64) -> Duration {
+    Duration(nanoseconds: count * 1_000_000_000)
+  }
+  @inlinable
+  public static func minutes(_ count: Int64) -> Duration { .seconds(count * 60) }
+  @inlinable
+  public static func hours(_ count: Int64) -> Duration { .seconds(count * 3_600) }
+  @inlinable
+  public static func days(_ count: Int64) -> Duration { .seconds(count * 86_400) }
+
+  @inlinable
+  public static func < (left: Duration, right: Duration) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+  @inlinable
+  public static func + (left: Duration, right: Duration) -> Duration {
+    Duration(nanoseconds: left.nanoseconds + right.nanoseconds)
+  }
+  @inlinable
+  public static func - (left: Duration, right: Duration) -> Duration {
+    Duration(nanoseconds: left.nanoseconds - right.nanoseconds)
+  }
+  @inlinable
+  public static func * (left: Duration, right: Int64) -> Duration {
+    Duration(nanoseconds: left.nanoseconds * right)
+  }
+  @inlinable
+  public static prefix func - (operand: Duration) -> Duration {
+    Duration(nanoseconds: -operand.nanoseconds)
+  }
+
+  /// This length times `numerator / denominator`, rounded toward zero, without overflow in between.
+  @inlinable
+  public func scaled(by numerator: Int64, over denominator: Int64) -> Duration {
+    let product = nanoseconds.multipliedFullWidth(by: numerator)
+    return Duration(nanoseconds: denominator.dividingFullWidth(product).quotient)
+  }
+}
+
+/// A point of virtual time: nanoseconds since the start of the run, on the clock that never errs.
+public struct Instant: Hashable, Comparable, Sendable {
+  public var nanoseconds: Int64
+
+  @inlinable
+  public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// The start of the run.
+  public static let zero = Instant(nanoseconds: 0)
+  /// Later than every event.
+  public static let never = Instant(nanoseconds: .max)
+
+  @inlinable
+  public static func < (left: Instant, right: Instant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+  @inlinable
+  public static func + (left: Instant, right: Duration) -> Instant {
+    Instant(nanoseconds: left.nanoseconds + right.nanoseconds)
+  }
+  @inlinable
+  public static func - (left: Instant, right: Duration) -> Instant {
+    Instant(nanoseconds: left.nanoseconds - right.nanoseconds)
+  }
+  @inlinable
+  public static func - (left: Instant, right: Instant) -> Duration {
+    Duration(nanoseconds: left.nanoseconds - right.nanoseconds)
+  }
+}

@@ -1,0 +1,71 @@
+/// How a call ended, as the client sees it.
+public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
+  case ok
+  case created
+  /// C.6. Every refusal of credentials reads alike.
+  case unauthorized
+  /// D.4. RBAC and the Node authorizer had nothing to say.
+  case forbidden
+  /// E.1. CertificateApproval: no `approve` on the signer.
+  case forbiddenToApprove
+  /// E.1. CertificateSigning: no `sign` on the signer.
+  case forbiddenToSign
+  /// E.1. NodeRestriction: the CSR's CN is not the caller's own.
+  case forbiddenCommonName
+  case notFound
+  case alreadyExists
+  /// 409: the object has been modified.
+  case conflict
+  /// 422: Approved and Denied exclude each other (E.3).
+  case exclusiveConditions
+  // What never reaches the server.
+  /// Nothing listens at the address of the kubeconfig.
+  case connectionRefused
+  /// The serving certificate is not signed by the kubeconfig's CA (O5).
+  case unknownAuthority
+  /// The serving certificate is past its NotAfter by the node's clock (M.1 row 6).
+  case servingCertificateExpired
+  /// The serving certificate is before its NotBefore by the node's clock (M.1 row 6).
+  case servingCertificateNotYetValid
+
+  /// The HTTP code; 0 where there was no HTTP answer.
+  public var code: UInt16 {
+    switch self {
+    case .ok: 200
+    case .created: 201
+    case .unauthorized: 401
+    case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName: 403
+    case .notFound: 404
+    case .alreadyExists, .conflict: 409
+    case .exclusiveConditions: 422
+    case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
+      .servingCertificateNotYetValid:
+      0
+    }
+  }
+
+  /// `reason` of the Status object; empty on success and where there was no HTTP answer.
+  public var reason: String {
+    switch self {
+    case .ok, .created, .connectionRefused, .unknownAuthority, .servingCertificateExpired,
+      .servingCertificateNotYetValid:
+      ""
+    case .unauthorized: "Unauthorized"
+    case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName: "Forbidden"
+    case .notFound: "NotFound"
+    case .alreadyExists: "AlreadyExists"
+    case .conflict: "Conflict"
+    case .exclusiveConditions: "Invalid"
+    }
+  }
+
+  public var isSuccess: Bool { self == .ok || self == .created }
+
+  /// Whether a kubelet counts the server as healthy after this answer to a CSR create (B.5).
+  var provesServerHealth: Bool {
+    switch code {
+    case 401, 403, 404: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// Why nothing but an outside act can change a node's fate.
+public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
+  /// Not settled: the node waits for something that may still come.
+  case waiting
+  case ready
+  /// O1: neither kubeconfig nor bootstrap kubeconfig.
+  case bootstrapKubeconfigMissing
+  /// O2.
+  case bootstrapKubeconfigUnreadable
+  /// O7 to O13: every request of this token is answered 401.
+  case tokenRefused
+  /// O15: no binding allows the token's groups to create a CSR.
+  case notAllowedToCreate
+  /// O16.
+  case notAllowedToWatch
+  /// O17, O23: nobody will approve.
+  case nobodyApproves
+  /// O19: a policy denies the node's CSRs.
+  case denied
+  /// O20.
+  case refusedBySigner
+  /// O21, O22: nobody will sign.
+  case nobodySigns
+  /// O3: the server of the kubeconfig is not there.
+  case serverUnreachable
+  /// O5, or the serving certificate is past its NotAfter (O6).
+  case serverNotTrusted
+  /// O25, M.2: the API server refuses the node's certificate.
+  case certificateRefused
+  /// O38, O40: the certificate expired and nothing is left to bootstrap with.
+  case certificateExpired
+
+  /// One line for people.
+  public var text: String {
+    switch self {
+    case .waiting: "waiting"
+    case .ready: "Ready"
+    case .bootstrapKubeconfigMissing: "bootstrap kubeconfig is missing (O1)"
+    case .bootstrapKubeconfigUnreadable: "bootstrap kubeconfig cannot be read (O2)"
+    case .tokenRefused: "bootstrap token is refused: 401 (O7–O13)"
+    case .notAllowedToCreate: "not allowed to create CSRs: 403 (O15)"
+    case .notAllowedToWatch: "not allowed to watch CSRs: 403 (O16)"
+    case .nobodyApproves: "nobody will approve its CSR (O17)"
+    case .denied: "its CSR is denied (O19)"
+    case .refusedBySigner: "the signer refuses its CSR (O20)"
+    case .nobodySigns: "nobody will sign its CSR (O21, O22)"
+    case .serverUnreachable: "API server cannot be reached (O3)"
+    case .serverNotTrusted: "API server's certificate is not trusted (O5, O6)"
+    case .certificateRefused: "API server refuses its certificate: 401 (O25)"
+    case .certificateExpired: "its certificate expired (O38, O40)"
+    }
+  }
+}

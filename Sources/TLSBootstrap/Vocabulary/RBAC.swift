@@ -1,0 +1,63 @@
+/// The objects of rbac.authorization.k8s.io/v1, as the authorizer reads them.
+public enum RBAC {
+  /// A ClusterRole, or with a namespace a Role.
+  public struct Role: Hashable, Sendable {
+    public var name: String
+    /// nil: a ClusterRole.
+    public var namespace: String?
+    public var rules: [Rule]
+
+    public init(name: String, namespace: String? = nil, rules: [Rule]) {
+      self.name = name
+      self.namespace = namespace
+      self.rules = rules
+    }
+  }
+
+  public struct Rule: Hashable, Sendable {
+    public var verbs: [String]
+    public var apiGroups: [String]
+    public var resources: [String]
+    public var resourceNames: [String]
+    public var nonResourceURLs: [String]
+
+    public init(
+      verbs: [String], apiGroups: [String] = [], resources: [String] = [],
+      resourceNames: [String] = [], nonResourceURLs: [String] = []
+    ) {
+      self.verbs = verbs
+      self.apiGroups = apiGroups
+      self.resources = resources
+      self.resourceNames = resourceNames
+      self.nonResourceURLs = nonResourceURLs
+    }
+  }
+
+  /// A ClusterRoleBinding, or with a namespace a RoleBinding.
+  public struct Binding: Hashable, Sendable {
+    public var name: String
+    /// nil: a ClusterRoleBinding.
+    public var namespace: String?
+    /// Whether `roleRef.kind` is ClusterRole; else Role, in the binding's own namespace.
+    public var refersToClusterRole: Bool
+    public var roleName: String
+    public var subjects: [Subject]
+
+    public init(
+      name: String, namespace: String? = nil, refersToClusterRole: Bool = true, roleName: String,
+      subjects: [Subject]
+    ) {
+      self.name = name
+      self.namespace = namespace
+      self.refersToClusterRole = refersToClusterRole
+      self.roleName = roleName
+      self.subjects = subjects
+    }
+  }
+
+  public enum Subject: Hashable, Sendable {
+    case user(String)
+    case group(String)
+    case serviceAccount(namespace: String, name: String)
+  }
+}

@@ -1,0 +1,316 @@
+import SimulationKernel
+
+/// What a run is made of: a scenario file, read and checked, with every default filled in.
+public struct Scenario: Hashable, Sendable {
+  public var name = "scenario"
+  public var seed: UInt64 = 1
+  /// The true time at the start of the run, in nanoseconds since 1970.
+  public var start: Int64 = 1_767_225_600_000_000_000  // 2026-01-01T00:00:00Z
+  public var stop = StopCondition.settled
+  /// An upper bound of the run; nil: 24 h for `.ready` and `.settled`.
+  public var duration: Duration?
+  public var groups: [NodeGroup] = []
+  public var secrets: [BootstrapTokenSecret] = []
+  public var roles: [RBAC.Role] = []
+  public var bindings: [RBAC.Binding] = []
+  public var apiServer = APIServerSettings()
+  public var controllerManager = ControllerManagerSettings()
+  public var approvers: [ApproverSettings] = []
+  public var latency = Latencies()
+  /// Names of Node objects, and of Leases, that exist at the start.
+  public var existingNodes: [String] = []
+  public var existingLeases: [String] = []
+
+  public init() {}
+
+  public enum StopCondition: UInt8, Hashable, Sendable {
+    /// Every node is Ready, or only an outside act can change its state.
+    case settled
+    /// Every node is Ready.
+    case ready
+    /// Only `duration` ends the run.
+    case duration
+  }
+}
+
+/// A clock's error: it shows `start + t + offset + t · drift`.
+public struct ClockSkew: Hashable, Sendable {
+  public var offset: Duration
+  /// Nanoseconds gained per second of true time (parts per billion).
+  public var driftPPB: Int64
+
+  public init(offset: Duration = .zero, driftPPB: Int64 = 0) {
+    self.offset = offset
+    self.driftPPB = driftPPB
+  }
+
+  public static let none = ClockSkew()
+}
+
+/// Nodes that are alike.
+public struct NodeGroup: Hashable, Sendable {
+  public var name = "workers"
+  /// The names of the group's nodes, in order; they are unique in the scenario unless the file says
+  /// otherwise (O26).
+  public var nodeNames: [String] = []
+  public var arrivals = Arrivals.atOnce(.zero)
+  public var bootstrapKubeconfig = BootstrapKubeconfig()
+  public var kubelet = KubeletSettings()
+  /// Offset of each node's clock, drawn once per node.
+  public var clockOffset = SignedDistribution(Distribution.constant(.zero))
+  /// Drift of each node's clock, in parts per billion, uniform over this closed range.
+  public var clockDriftPPB: ClosedRange<Int64> = 0...0
+
+  public init() {}
+
+  /// When the group's nodes start.
+  public enum Arrivals: Hashable, Sendable {
+    case atOnce(Duration)
+    /// Each at a time of its own, uniform over `[from, to)`.
+    case uniform(from: Duration, to: Duration)
+    /// A Poisson process that begins at `from`; rate in nodes per 1,000 s.
+    case poisson(from: Duration, milliRate: Int64)
+    /// Given times, one a node, in the order of the names.
+    case times([Duration])
+  }
+}
+
+/// A distribution shifted by a signed amount, for clock offsets, which may be negative.
+public struct SignedDistribution: Hashable, Sendable {
+  public var shift: Duration
+  public var spread: Distribution
+
+  public init(_ spread: Distribution, shift: Duration = .zero) {
+    self.spread = spread
+    self.shift = shift
+  }
+}
+
+/// The file from which a kubelet bootstraps, as it is on the node's disk.
+public struct BootstrapKubeconfig: Hashable, Sendable {
+  public var state = State.present
+  /// `https://host:port`; nil: the API server's own URL.
+  public var server: String?
+  /// Whether the file's CA (or `insecure-skip-tls-verify`) accepts the API server's certificate.
+  public var trustsServer = true
+  /// The whole bearer token as written, well-formed or not; nil: the file has no token.
+  public var token: String?
+
+  public init() {}
+
+  public enum State: UInt8, Hashable, Sendable { case present, absent, unreadable }
+}
+
+public struct KubeletSettings: Hashable, Sendable {
+  /// true: MODE-B; false: MODE-F (protocol.md 0.1). kubeadm hard-codes true.
+  public var rotateCertificates = true
+  /// B.8.
+  public var serverTLSBootstrap = false
+  /// L.1. Requests per 1,000 s of the kubelet's main client.
+  public var kubeAPIMilliQPS: Int64 = 50_000
+  public var kubeAPIBurst: Int64 = 100
+  /// Whether the kubelet registers its Node object; KubeletConfiguration `registerNode`.
+  public var registerNode = true
+  /// L.4.
+  public var nodeStatusUpdateFrequency = Duration.seconds(10)
+  /// RestartSec of the unit (A.10).
+  public var restartSeconds = Duration.seconds(10)
+
+  public init() {}
+}
+
+/// A Secret of type `bootstrap.kubernetes.io/token`, as far as the authenticator reads it (C.3).
+public struct BootstrapTokenSecret: Hashable, Sendable {
+  public var name: String
+  public var namespace = "kube-system"
+  public var type = "bootstrap.kubernetes.io/token"
+  /// When it is created, from the start of the run; zero: it exists at the start.
+  public var tokenID: String?
+  public var tokenSecret: String?
+  /// RFC 3339; nil or empty: never expires.
+  public var expiration: Expiration = .never
+  public var usageBootstrapAuthentication: String?
+  public var authExtraGroups: String?
+  public var hasDeletionTimestamp = false
+
+  public init(name: String) { self.name = name }
+
+  public enum Expiration: Hashable, Sendable {
+    case never
+    /// Nanoseconds since 1970.
+    case at(Int64)
+    /// Counts as expired (C.3 row 7).
+    case unparsable(String)
+  }
+}
+
+public struct APIServerSettings: Hashable, Sendable {
+  public var url = "https://192.0.2.1:6443"
+  public var enableBootstrapTokenAuth = true
+  public var anonymousAuth = true
+  /// Admission plugin NodeRestriction (E.1); kubeadm enables it.
+  public var nodeRestriction = true
+  /// In order; kubeadm: Node, RBAC.
+  public var authorizationModes: [AuthorizationMode] = [.node, .rbac]
+  /// The serving certificate's NotBefore and NotAfter, in nanoseconds since 1970; nil: made by
+  /// kubeadm at the start of the run, which is NotBefore = start − 5 min, NotAfter = start + 1 year.
+  public var servingCertificateNotBefore: Int64?
+  public var servingCertificateNotAfter: Int64?
+  /// Whether `--client-ca-file` holds the CA that the controller-manager signs with (O25).
+  public var trustsSigningCA = true
+  public var clock = ClockSkew.none
+
+  public init() {}
+
+  public enum AuthorizationMode: UInt8, Hashable, Sendable { case node, rbac, alwaysAllow, alwaysDeny }
+}
+
+public struct ControllerManagerSettings: Hashable, Sendable {
+  public var running = true
+  /// J.5 `--kube-api-qps`, per 1,000 s.
+  public var kubeAPIMilliQPS: Int64 = 20_000
+  /// J.5 `--kube-api-burst`.
+  public var kubeAPIBurst: Int64 = 30
+  /// G: workers of csrapproving and of each signer. Fixed at 5 in Kubernetes.
+  public var concurrentCSRSyncs = 5
+  /// J.5 `--cluster-signing-duration`.
+  public var clusterSigningDuration = Duration.hours(8_760)
+  /// Whether `--cluster-signing-cert-file` and `-key-file` are given; else no signer starts (H.1).
+  public var hasSigningKey = true
+  /// NotAfter of the signing CA in nanoseconds since 1970; nil: 10 years after the start (N.3).
+  public var signingCANotAfter: Int64?
+  public var csrapproving = true
+  public var csrsigning = true
+  /// J.2; kubeadm: true.
+  public var useServiceAccountCredentials = true
+  public var clock = ClockSkew.none
+
+  public init() {}
+}
+
+/// Who approves besides csrapproving.
+public struct ApproverSettings: Hashable, Sendable {
+  public var name = "administrator"
+  public var kind: Kind
+  public var matching = Matching()
+  public var decision = Decision.approve
+  /// Reason and message of the condition.
+  public var reason = "KubectlApprove"
+  public var message = "This CSR was approved by kubectl certificate approve."
+  public var user = "kubernetes-admin"
+  public var groups = ["kubeadm:cluster-admins", "system:authenticated"]
+  public var clock = ClockSkew.none
+
+  public init(kind: Kind) { self.kind = kind }
+
+  public enum Decision: UInt8, Hashable, Sendable { case approve, deny }
+
+  public enum Kind: Hashable, Sendable {
+    case manual(Manual)
+    case external(External)
+  }
+
+  /// An administrator with kubectl.
+  public struct Manual: Hashable, Sendable {
+    /// When the first look is, from the start of the run, and how long from one look to the next.
+    public var firstLook = Duration.zero
+    public var every = Duration.minutes(5)
+    /// The most CSRs decided after one look; nil: all.
+    public var batch: Int?
+    /// How long one `kubectl certificate approve` takes the human, on top of its calls.
+    public var timePerRequest = Distribution.constant(.zero)
+    /// Working hours as seconds of the day on the administrator's clock (UTC), `[from, to)`.
+    public var workingHours: Range<Int64>?
+    /// Bit d set: works on weekday d (0 = Sunday).
+    public var workingDays: UInt8 = 0b111_1111
+
+    public init() {}
+  }
+
+  /// A controller that watches CSRs and approves through the API.
+  public struct External: Hashable, Sendable {
+    public var workers = 1
+    /// Per 1,000 s.
+    public var milliQPS: Int64 = 20_000
+    public var burst: Int64 = 30
+    /// How long it thinks about one CSR.
+    public var serviceTime = Distribution.constant(.zero)
+    /// API calls per CSR, of which the last is the approval.
+    public var callsPerRequest = 1
+
+    public init() {}
+  }
+
+  /// Which CSRs it decides on; nil matches all.
+  public struct Matching: Hashable, Sendable {
+    public var signerName: SignerName?
+    /// `*` stands for any run of characters.
+    public var requestor: String?
+    public var nodeName: String?
+
+    public init() {}
+  }
+}
+
+/// How long things take that the protocol does not fix (protocol.md Q, "free parameters").
+///
+/// Defaults: idle column of groundtruth/throughput.md, as p50, p90, p99.
+public struct Latencies: Hashable, Sendable {
+  /// One way between a node and the API server; zero by default, because the recorded service times
+  /// contain loopback's.
+  public var network = Distribution.constant(.zero)
+  /// Process start to first request.
+  public var kubeletStart = Distribution.constant(.milliseconds(225))
+  /// First request of MODE-B, or certificate in MODE-F, to the start of the kubelet's other loops.
+  public var kubeletInitialization = Distribution.constant(.milliseconds(215))
+  public var keyGeneration = Distribution.constant(.zero)
+  public var signing = Distribution.constant(.zero)
+  public var createRequest = Latencies.quantiles(2_970, 3_600, 5_960)
+  public var createSubjectAccessReview = Latencies.quantiles(810, 1_310, 2_260)
+  public var updateApproval = Latencies.quantiles(2_570, 3_440, 4_790)
+  public var updateStatus = Latencies.quantiles(2_190, 2_810, 5_410)
+  public var listRequest = Latencies.quantiles(1_190, 2_010, 3_020)
+  /// Every other read, and opening a watch.
+  public var read = Latencies.quantiles(1_190, 2_010, 3_020)
+  /// Every other write.
+  public var write = Latencies.quantiles(2_970, 3_600, 5_960)
+  /// A refusal (401, 403), which touches no storage.
+  public var refusal = Distribution.constant(.milliseconds(1))
+  /// Commit to delivery at a watcher.
+  public var watchDelivery = Latencies.quantiles(190, 570, 1_060)
+  /// From registration to the container network being ready.
+  public var networkReady = Distribution.constant(.zero)
+
+  public init() {}
+
+  /// All zero, as the golden timelines of section S want it.
+  public static let zero: Latencies = {
+    var latencies = Latencies()
+    let zero = Distribution.constant(.zero)
+    latencies.network = zero
+    latencies.kubeletStart = zero
+    latencies.kubeletInitialization = zero
+    latencies.keyGeneration = zero
+    latencies.signing = zero
+    latencies.createRequest = zero
+    latencies.createSubjectAccessReview = zero
+    latencies.updateApproval = zero
+    latencies.updateStatus = zero
+    latencies.listRequest = zero
+    latencies.read = zero
+    latencies.write = zero
+    latencies.refusal = zero
+    latencies.watchDelivery = zero
+    latencies.networkReady = zero
+    return latencies
+  }()
+
+  /// From p50, p90, p99 in microseconds; nothing is faster than half the median or slower than p99.
+  static func quantiles(_ p50: Int64, _ p90: Int64, _ p99: Int64) -> Distribution {
+    let microsecond: (Int64) -> Duration = { Duration(nanoseconds: $0 * 1_000) }
+    return .quantiles(
+      Distribution.Quantiles(
+        least: microsecond(p50 / 2), p50: microsecond(p50), p90: microsecond(p90),
+        p99: microsecond(p99), greatest: microsecond(p99)))
+  }
+}

@@ -1,0 +1,61 @@
+import SimulationKernel
+
+/// Spells the numbers of a trace and lists the cluster's objects; `World` is one.
+public protocol TraceDirectory {
+  var nodeCount: Int { get }
+  func node(at index: Int) -> NodeRecord
+  var requestCount: Int { get }
+  func request(at index: Int) -> RequestRecord
+  var certificateCount: Int { get }
+  func certificate(at index: Int) -> CertificateRecord
+  /// `system:node:worker-1`.
+  func username(of identity: Identity) -> String
+  /// The client's User-Agent header.
+  func userAgent(of call: Call, by identity: Identity) -> String
+  /// What the client, or for `authenticationFailed` the server's log, says; nil where nothing failed.
+  func message(of event: TraceEvent) -> String?
+  func message(of requests: WaitingRequests) -> String?
+}
+
+/// A node at the end of the run.
+public struct NodeRecord: Hashable, Sendable {
+  public var name: String
+  public var group: String
+  /// `rotateCertificates` of its kubelet: true is MODE-B.
+  public var rotateCertificates: Bool
+  public var started: Instant
+  /// When it became Ready first.
+  public var ready: Instant?
+  public var settlement: Settlement
+  public var attempts: Int
+  public var restarts: Int
+}
+
+/// A CertificateSigningRequest at the end of the run.
+public struct RequestRecord: Hashable, Sendable {
+  public var name: String
+  /// The node whose kubelet created it.
+  public var node: NodeID
+  public var signerName: SignerName
+  public var requestor: Identity
+  public var created: Instant
+  public var approved: Instant?
+  public var denied: Instant?
+  public var failed: Instant?
+  public var issued: Instant?
+  /// As kubectl prints it (E.4).
+  public var condition: String
+  public var reason: String
+  public var message: String
+}
+
+public struct CertificateRecord: Hashable, Sendable {
+  /// 128 bits in hexadecimal.
+  public var serial: String
+  public var request: RequestID
+  public var node: NodeID
+  public var signed: Instant
+  /// Nanoseconds since 1970, whole seconds (H.3).
+  public var notBefore: Int64
+  public var notAfter: Int64
+}

@@ -1,0 +1,141 @@
+import SimulationKernel
+
+/// One thing that happened: a row of the trace, and what the digest is made of.
+///
+/// Numbers only (48 bytes), because one is made for everything that happens; `World` spells them.
+public struct TraceEvent: Hashable, Sendable {
+  /// 1, 2, 3 … in order.
+  public var id: UInt32
+  /// The event that led to this one, which is earlier; 0 for none.
+  public var cause: UInt32
+  /// When, on the clock that never errs. A `requestAnswered` is stamped when the server had it done.
+  public var time: Instant
+  /// What the kind says: mostly a length of time in nanoseconds, else 0.
+  public var value: Int64
+  /// The node that it concerns, or `none`.
+  public var node: UInt32
+  /// The CSR that it concerns (`RequestID.index`), or `none`.
+  public var request: UInt32
+  /// Who acted, for calls.
+  public var identity: UInt32
+  /// The node's attempt, from 1; 0 where no node is concerned.
+  public var attempt: UInt16
+  public var component: ComponentName
+  /// 1…15 where a step of the bootstrap is reached, else 0.
+  public var step: UInt8
+  public var kind: Kind
+  public var call: Call
+  public var answer: Answer
+
+  public static let none = UInt32.max
+
+  /// The part of the cluster in which something happened.
+  public enum ComponentName: UInt8, CaseIterable, Hashable, Sendable {
+    case kubelet, apiserver, approver, signer, administrator, externalApprover, systemd
+
+    public var text: String {
+      switch self {
+      case .kubelet: "kubelet"
+      case .apiserver: "kube-apiserver"
+      case .approver: "csrapproving"
+      case .signer: "csrsigning"
+      case .administrator: "administrator"
+      case .externalApprover: "external-approver"
+      case .systemd: "systemd"
+      }
+    }
+  }
+
+  /// What happened. `value` is in nanoseconds where it is a time.
+  public enum Kind: UInt8, CaseIterable, Hashable, Sendable {
+    // systemd and the kubelet's start (steps 1 to 4).
+    case kubeletStarted  // value: how often before
+    case kubeconfigMissing, kubeconfigExpired, kubeconfigValid
+    case bootstrapKubeconfigLoaded, bootstrapKubeconfigUnusable
+    case credentialsRead
+    case kubeconfigWrittenEarly, kubeletRunsEarly
+    case serverAwaited  // MODE-F gave up on /healthz; value: how long it waited
+    // Calls, on the client's side …
+    case keyGenerated
+    case requestSent
+    case limiterWaited  // value: how long the client's token bucket made it wait
+    case answerReceived  // value: since it was sent
+    // … and on the server's.
+    case requestReceived
+    case authenticated, authenticationFailed
+    case authorized, authorizationFailed
+    case admissionFailed, validationFailed
+    case requestAnswered  // value: since it was received
+    case objectStored  // a create or update that was committed; value: resource version
+    case watchStarted
+    case watchDelivered  // value: since it was committed
+    case connectionFailed
+    // Controllers (steps 8 to 10).
+    case keyEnqueued
+    case keyTaken  // a worker took the key; value: how long it was queued
+    case keyDone  // value: how long the worker held it
+    case reviewAllowed, reviewRefused
+    case notRecognized
+    case retryScheduled  // value: the delay
+    case certificateSigned  // value: NotAfter, in Unix nanoseconds on the signer's clock
+    case signingFailed
+    case conditionSet  // the object was approved, denied or failed
+    case statusWritten
+    // The kubelet's wait and what it does with the certificate (steps 11 to 15).
+    case approvalSeen
+    case certificateFetched
+    case certificateStored
+    case kubeconfigWritten
+    case connectionsClosed
+    case waitEnded  // timed out, denied, failed or deleted; value: how long it waited
+    case attemptFailed
+    case backedOff  // value: until the next attempt
+    case rotationPlanned  // value: how long from now
+    case rotationStarted
+    case rotationCompleted
+    case certificateExpired
+    case kubeletExited, kubeletRestartPlanned  // value: RestartSec
+    // Becoming Ready (step 13).
+    case registrationTried  // value: number of the try
+    case nodeRegistered
+    case nodeAdopted
+    case informerSynced
+    case leaseCreated, leaseSkipped
+    case csiNodeCreated
+    case networkReady
+    case statusPatched
+    case nodeReady  // value: since the node's first start
+    case nodeLost
+    // Approvers other than the controller-manager's.
+    case administratorLooked  // value: how many CSRs were pending
+    case administratorDecided
+    // A component met an event that no longer concerns it.
+    case ignored
+    // Only an outside act can change this node's fate.
+    case settled  // value: `Settlement` raw value
+
+    /// `nodeReady`, in the trace's own words.
+    public var text: String { "\(self)" }
+  }
+}
+
+/// Requests that a kubelet without a certificate made in one of its loops while nothing could change
+/// their answer (protocol.md L.2): derived from the wait, not played one by one.
+public struct WaitingRequests: Hashable, Sendable {
+  public var node: UInt32
+  public var attempt: UInt16
+  public var call: Call
+  public var answer: Answer
+  public var count: UInt32
+  public var first: Instant
+  public var last: Instant
+  /// The event that began the wait.
+  public var cause: UInt32
+}
+
+/// Takes what a run records. Called with batches, so that one dynamic call serves thousands of events.
+public protocol TraceSink {
+  /// - Throws: whatever stops the recording; the run then stops too.
+  mutating func record(_ events: UnsafeBufferPointer<TraceEvent>) throws
+  mutating func record(_ requests: WaitingRequests) throws
+}
