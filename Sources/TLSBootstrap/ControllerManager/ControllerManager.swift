@@ -161,6 +161,7 @@ extension ControllerManager {
   private mutating func limit(_ worker: UInt16, then stage: UInt8, _ turn: inout Turn) {
     approver.queue.setStage(stage, of: worker)
     let wait = approverLimiter.reserve(turn)
+    turn.journal.statistics.approverLimiter.add(wait)
     guard wait > .zero else {
       sendFromApprover(worker, &turn)
       return
@@ -293,6 +294,7 @@ extension ControllerManager {
       value: validity.notAfter, &turn)
     self[controller].queue.setStage(SignerStage.limited, of: worker)
     let wait = signerLimiter.reserve(turn)
+    turn.journal.statistics.signerLimiter.add(wait)
     if wait > .zero {
       turn.schedule(.workerTimer(controller, worker: worker), after: wait)
     } else {

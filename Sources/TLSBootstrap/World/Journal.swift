@@ -7,6 +7,7 @@ struct Journal: Sendable {
   private(set) var digest = Digest()
   /// Number of events so far, and the id of the latest.
   private(set) var count: UInt32 = 0
+  var statistics = Statistics()
   var pending: [TraceEvent] = []
   var pendingWaits: [WaitingRequests] = []
 
@@ -27,6 +28,7 @@ struct Journal: Sendable {
     digest.absorb(UInt64(event.node) << 32 | UInt64(event.request))
     digest.absorb(UInt64(event.cause) << 32 | UInt64(event.identity))
     digest.absorb(event.packedWords)
+    statistics.note(event)
     switch level {
     case .none: break
     case .steps: if event.step != 0 { pending.append(event) }

@@ -15,7 +15,7 @@ extension World {
     case .requestAnswered, .authorizationFailed, .connectionFailed:
       if event.answer.isSuccess { return nil }
       return message(
-        event.answer, event.call, Identity(packed: event.identity), node: event.node,
+        event.answer, event.call, event.actor, node: event.node,
         request: event.request, at: event.time)
     default: return nil
     }

@@ -14,6 +14,11 @@ extension World {
   /// Events recorded or not, which the digest covers.
   public var eventCount: UInt32 { turn.journal.count }
   public var digest: Digest { turn.journal.digest }
+  public var statistics: Statistics { turn.journal.statistics }
+  public var scenario: Scenario { turn.facts.scenario }
+  public var readyCount: Int { tally.ready }
+  public var failedCount: Int { tally.failed }
+  public var waitingCount: Int { tally.waiting }
 
   /// Plays until the scenario's end, handing what happens to the sink in batches.
   ///

@@ -38,6 +38,8 @@ public struct World: Sendable {
     turn.journal.absorb(inputs: inputs, seed: scenario.seed)
     turn.limiterWaits = Array(
       repeating: .zero, count: scenario.controllerManager.concurrentCSRSyncs)
+    turn.journal.statistics.lastStep = Array(
+      repeating: .zero, count: facts.groupOfNode.count)
     server = APIServer(facts)
     manager = ControllerManager(facts)
     administrators = scenario.approvers.enumerated().map { number, settings in
