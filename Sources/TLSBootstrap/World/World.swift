@@ -15,6 +15,8 @@ public struct World: Sendable {
   /// The delivery of the controller-manager's informer that the next one must not overtake.
   var lastInformerDelivery = Instant.zero
   var tally: Tally
+  /// Whether the sink gets each request of nodes that wait without a certificate.
+  public var listsWaitingRequests = false
   /// Events taken from the queue so far.
   public private(set) var turns: UInt64 = 0
   private var effects: [Turn.Effect] = []
