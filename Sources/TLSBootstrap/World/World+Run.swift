@@ -82,9 +82,7 @@ extension World {
   /// The requests of nodes that still wait are told at the end.
   private mutating func endWaits() {
     for index in kubelets.indices {
-      if case .running(let running) = kubelets[index].phase {
-        kubelets[index].endWaiting(running, &turn)
-      }
+      kubelets[index].endWaiting(&turn)
     }
   }
 
