@@ -16,7 +16,7 @@ struct ConflictTests {
   @Test func `a key and an extraArg that differ are a mistake that names both lines`() {
     #expect(
       mistakes("  controllerManager: {kubeAPIQPS: 50}\n" + nodesAndToken + cluster) == [
-        "s.yaml:6:35: kubeAPIQPS is 50000 here and 100000 at s.yaml:17; remove one of the two, or "
+        "s.yaml:6:35: kubeAPIQPS is 50 here and 100 at s.yaml:16; remove one of the two, or "
           + "make them equal"
       ])
     #expect(
@@ -65,7 +65,7 @@ struct ConflictTests {
     #expect(
       mistakes(nodesAndToken + kubeadm) == [
         "s.yaml:9:5: Secret/kube-system/bootstrap-token-abcdef is defined here and, differently, "
-          + "at s.yaml:15; remove one of the two"
+          + "at s.yaml:14; remove one of the two"
       ])
   }
 

@@ -103,7 +103,9 @@ struct HostileTests {
 
   @Test(arguments: [
     "seed: 18446744073709551616", "start: 9999-12-31T23:59:59Z", "start: 0000-01-01T00:00:00Z",
-    "start: 2026-13-01T00:00:00Z", "duration: 9223372036854775807ns", "duration: 1e400s",
+    "start: 2026-13-01T00:00:00Z",
+    "start: 2262-04-01T00:00:00Z\n  administrator: {clock: {offset: 7305d}}",
+    "duration: 9223372036854775807ns", "duration: 1e400s",
     "duration: .s", "duration: 1s2", "administrator: {clock: {drift: 99999999999999999999ppm}}",
     "latency: {read: {exponential: {mean: 36525d}}}", "controllerManager: {kubeAPIBurst: 0}",
     "controllerManager: {clusterSigningDuration: 0s}", "controllerManager: []", "expect: 3",

@@ -135,9 +135,10 @@ struct MistakeTests {
   @Test func `groups and nodes have names of their own`() {
     let token = "  tokens: [{token: abcdef.0123456789abcdef}]\n"
     #expect(
-      mistakes("  nodes:\n  - {name: a, names: x-{1}}\n  - {name: a, names: y-{1}}\n" + token) == [
-        "s.yaml:8:12: a second group “a”; the first is on line 7; give each group a name of its own"
-      ])
+      mistakes("  nodes:\n  - {name: a, names: 'x-{1}'}\n  - {name: a, names: 'y-{1}'}\n" + token)
+        == [
+          "s.yaml:8:12: a second group “a”; the first is on line 7; give each group a name of its own"
+        ])
     let twice = "  nodes:\n  - {name: a, count: 3, names: 'x-{1}'}\n  - {name: b, names: 'x-{3}'}\n"
     #expect(
       mistakes(twice + token) == [
