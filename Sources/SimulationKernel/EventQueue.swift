@@ -1,94 +1,129 @@
 /// The pending events, in the total order `(instant, sequence)`, for a clock that never runs back.
 ///
-/// A radix heap: an event waits in the bucket of the highest bit in which its instant differs from
-/// the current one; when the lowest bucket is due, its events move down, in order. Every move is a
-/// sequential copy, so a million pending events cost little more than a thousand (a binary heap
-/// misses the cache on each level). Events of one instant always share a bucket and never overtake
-/// each other, so the order of pushing is the sequence number, and none has to be stored.
+/// A radix heap with sixteen-way buckets: an event waits in a coarse bucket until that one is due,
+/// then moves with its neighbours into finer ones; a bucket of at most `BucketTable.blockSize`
+/// events is sorted into `front`, from which events leave. Each event is copied about three times,
+/// always in sequence, where a binary heap misses the cache on each of its levels.
+///
+/// Events of one instant always share a bucket and never overtake each other, so the order of
+/// pushing is the sequence number, and none has to be stored.
+///
+/// A popped event may stay in memory until its place is used again; memory never exceeds a small
+/// factor of the most events that were ever pending.
 public struct EventQueue<Event: Sendable>: Sendable {
-  @usableFromInline
-  struct Entry: Sendable {
-    @usableFromInline var instant: Int64
-    @usableFromInline var event: Event
+  /// The first events of all, sorted, the very first at the end.
+  @usableFromInline var front: [QueueEntry<Event>] = []
+  /// Events up to this instant belong to `front`; -1 when none does.
+  @usableFromInline var frontEnd: Int64 = -1
+  /// All other events.
+  @usableFromInline var buckets = BucketTable<Event>()
+  @usableFromInline var clock: Int64 = 0
+  @usableFromInline var pending = 0
 
-    @inlinable
-    init(instant: Int64, event: Event) {
-      self.instant = instant
-      self.event = event
-    }
-  }
-
-  /// The instant of the event popped last; nothing earlier can be pushed.
-  public private(set) var now = Instant.zero
-  public private(set) var count = 0
-
-  /// The events of this very instant, from `readyHead` on.
-  @usableFromInline var ready: [Entry] = []
-  @usableFromInline var readyHead = 0
-  /// `buckets[b]` holds events whose instant first differs from `now` in bit `b`.
-  @usableFromInline var buckets: [[Entry]] = Array(repeating: [], count: 63)
-  /// One bit for each bucket that is not empty.
-  @usableFromInline var occupied: UInt64 = 0
-
+  @inlinable
   public init() {}
 }
 
+/// An event and when it is due.
+@usableFromInline
+struct QueueEntry<Event: Sendable>: Sendable {
+  @usableFromInline var instant: Int64
+  @usableFromInline var event: Event
+
+  @inlinable
+  init(instant: Int64, event: Event) {
+    self.instant = instant
+    self.event = event
+  }
+}
+
 extension EventQueue {
-  public var isEmpty: Bool { count == 0 }
+  /// The instant of the event popped last; nothing earlier can be pushed.
+  @inlinable
+  public var now: Instant { Instant(nanoseconds: clock) }
+
+  @inlinable
+  public var count: Int { pending }
+
+  @inlinable
+  public var isEmpty: Bool { pending == 0 }
+
+  /// The instant of the first event; nil when none is left.
+  @inlinable
+  public var nextInstant: Instant? {
+    if let first = front.last { return Instant(nanoseconds: first.instant) }
+    return isEmpty ? nil : Instant(nanoseconds: buckets[buckets.first].least)
+  }
 
   /// Adds an event behind all others of the same instant.
   ///
   /// - Precondition: `instant` is not before `now`.
+  @inlinable
   public mutating func push(_ event: Event, at instant: Instant) {
     precondition(instant >= now, "event at \(instant), which is before \(now)")
-    place(Entry(instant: instant.nanoseconds, event: event))
-    count += 1
+    let entry = QueueEntry(instant: instant.nanoseconds, event: event)
+    pending += 1
+    if entry.instant <= frontEnd {
+      if front.count < Self.frontLimit { return insert(entry) }
+      dissolveFront()
+    }
+    buckets.append(entry, now: clock)
   }
 
   /// Removes and returns the first event, and makes its instant `now`; nil when none is left.
+  @inlinable
   public mutating func pop() -> Event? {
-    if readyHead == ready.count {
-      guard occupied != 0 else { return nil }
-      advance()
+    if let first = front.popLast() {
+      pending -= 1
+      clock = first.instant
+      return first.event
     }
-    let entry = ready[readyHead]
-    readyHead += 1
-    count -= 1
-    return entry.event
+    return isEmpty ? nil : popFromBuckets()
   }
 
-  /// The instant of the first event; nil when none is left.
-  public var nextInstant: Instant? {
-    if readyHead < ready.count { return now }
-    guard occupied != 0 else { return nil }
-    let lowest = buckets[occupied.trailingZeroBitCount]
-    return lowest.map(\.instant).min().map(Instant.init(nanoseconds:))
+  /// Sorting by insertion is quick up to about this length.
+  @inlinable
+  static var frontLimit: Int { 2 * BucketTable<Event>.blockSize }
+
+  /// Makes the first bucket the front, after splitting it until it is small; returns its first event.
+  @inlinable
+  @inline(never)
+  mutating func popFromBuckets() -> Event {
+    pending -= 1
+    frontEnd = -1
+    while !buckets.isOneBlock(buckets.first) {
+      let first = buckets.first
+      clock = buckets[first].least
+      // Many events of one instant need no sorting: they are in order already.
+      if first.level == 0 { return buckets.removeFirst(of: first) }
+      buckets.split(first)
+    }
+    frontEnd = buckets.lastInstant(of: buckets.first)
+    for entry in buckets.removeOneBlock(buckets.first) { insert(entry) }
+    let first = front.removeLast()
+    clock = first.instant
+    return first.event
   }
 
-  private mutating func place(_ entry: Entry) {
-    let difference = UInt64(bitPattern: entry.instant ^ now.nanoseconds)
-    if difference == 0 {
-      ready.append(entry)
-    } else {
-      let bucket = 63 - difference.leadingZeroBitCount
-      buckets[bucket].append(entry)
-      occupied |= 1 << UInt64(bucket)
+  /// Inserts into the sorted front, behind what is due no later.
+  @inlinable
+  mutating func insert(_ entry: QueueEntry<Event>) {
+    var index = front.count
+    front.append(entry)
+    front.withUnsafeMutableBufferPointer { front in
+      while index > 0 && front[index - 1].instant <= entry.instant {
+        front[index] = front[index - 1]
+        index -= 1
+      }
+      front[index] = entry
     }
   }
 
-  /// Moves the events of the lowest bucket down, now that all below it are gone.
-  private mutating func advance() {
-    ready.removeAll(keepingCapacity: true)
-    readyHead = 0
-    let bucket = occupied.trailingZeroBitCount
-    occupied &= occupied - 1
-    var moving: [Entry] = []
-    swap(&moving, &buckets[bucket])
-    var least = Int64.max
-    for entry in moving { least = min(least, entry.instant) }
-    now = Instant(nanoseconds: least)
-    for entry in moving { place(entry) }
-    moving.removeAll(keepingCapacity: true)
-    swap(&moving, &buckets[bucket])
+  /// Returns the front to the buckets, because too many events were pushed into its time.
+  @inlinable
+  @inline(never)
+  mutating func dissolveFront() {
+    frontEnd = -1
+    while let entry = front.popLast() { buckets.append(entry, now: clock) }
   }
 }

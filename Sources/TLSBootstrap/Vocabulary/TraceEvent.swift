@@ -29,6 +29,9 @@ public struct TraceEvent: Hashable, Sendable {
 
   public static let none = UInt32.max
 
+  /// `identity`, unpacked.
+  public var actor: Identity { Identity(packed: identity) }
+
   /// The part of the cluster in which something happened.
   public enum ComponentName: UInt8, CaseIterable, Hashable, Sendable {
     case kubelet, apiserver, approver, signer, administrator, externalApprover, systemd

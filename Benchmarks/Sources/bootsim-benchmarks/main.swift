@@ -1,0 +1,16 @@
+// One command a benchmark: `bootsim-benchmarks queue --output ../results`.
+
+let commands: [(name: String, summary: String, run: ([String]) throws -> Void)] = [
+  (
+    "queue", "the event queue beside std::priority_queue, hold model",
+    { try QueueBenchmark.main(options: $0) }
+  )
+]
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+if let command = commands.first(where: { $0.name == arguments.first }) {
+  try command.run(Array(arguments.dropFirst()))
+} else {
+  print("usage: bootsim-benchmarks COMMAND [--output DIRECTORY]\n")
+  for command in commands { print("  \(command.name)  \(command.summary)") }
+}
