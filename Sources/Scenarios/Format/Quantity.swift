@@ -132,6 +132,9 @@ enum Quantity {
     character.isASCII && character.isNumber
   }
 
+  /// A rate that is kept times 1,000.
+  static func text(milli: Int64) -> String { decimal(milli.magnitude, per: 1_000) }
+
   /// A duration in Go's words, in the largest units that say it exactly.
   static func text(_ duration: Duration) -> String {
     if duration == .zero { return "0s" }

@@ -52,14 +52,25 @@ final class Reading {
   }
 
   /// The one value of a thing that may be set at two places; two different values are a mistake.
+  ///
+  /// - Parameter text: Writes the value as the user does.
   func settled<Value: Equatable>(
-    _ name: String, _ first: Located<Value>?, _ second: Located<Value>?
+    _ name: String, _ first: Located<Value>?, _ second: Located<Value>?,
+    text: (Value) -> String = { "\($0)" }
   ) -> Located<Value>? {
     guard let first, let second else { return first ?? second }
     if first.place.isOverride || first.value == second.value { return first }
     if second.place.isOverride { return second }
-    conflict(name, first.map { "\($0)" }, second.map { "\($0)" })
+    conflict(name, first.map(text), second.map(text))
     return first
+  }
+
+  /// Sets a field from the key of the scenario or from a Kubernetes object.
+  func set<Value: Equatable>(
+    _ field: inout Value, _ name: String, _ key: Located<Value>?, _ object: Located<Value>?,
+    text: (Value) -> String = { "\($0)" }
+  ) {
+    if let settled = settled(name, key, object, text: text) { field = settled.value }
   }
 
   /// Reports that two places disagree; the mistake is at the later one.

@@ -14,7 +14,9 @@ enum YAMLDocuments {
     var documents: [YAMLValue] = []
     var conversion = YAMLConversion(file: file)
     do {
-      let parser = try Parser(yaml: text, encoding: .utf8)
+      // A byte order mark is no part of the text.
+      let bare = text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
+      let parser = try Parser(yaml: bare, encoding: .utf8)
       while let root = try parser.nextRoot() {
         let value = try conversion.convert(root)
         if !value.isNull { documents.append(value) }

@@ -26,8 +26,6 @@ private let none = "none"
 
 private func text(_ flag: Bool) -> String { flag ? "true" : "false" }
 
-private func text(milli: Int64) -> String { Quantity.decimal(milli.magnitude, per: 1_000) }
-
 private let documentKeys: [Key] = [
   Key("apiVersion", "string", default: "", "`\(ScenarioFile.apiVersion)`."),
   Key("kind", "string", default: "", "`Scenario`. Exactly one document of the file has it."),
@@ -140,7 +138,7 @@ private let nodeKeys: [Key] = [
     "Whether the kubelet requests a serving certificate."),
   Key(
     "spec.nodes[].kubelet.kubeAPIQPS", "rate", unit: "requests per second",
-    default: text(milli: KubeletSettings().kubeAPIMilliQPS),
+    default: Quantity.text(milli: KubeletSettings().kubeAPIMilliQPS),
     "Limit of the kubelet's main client."),
   Key(
     "spec.nodes[].kubelet.kubeAPIBurst", "integer", unit: "requests",
@@ -227,7 +225,7 @@ private let controllerManagerKeys: [Key] = [
     "Whether it runs at all."),
   Key(
     "spec.controllerManager.kubeAPIQPS", "rate", unit: "requests per second",
-    default: text(milli: scenario.controllerManager.kubeAPIMilliQPS),
+    default: Quantity.text(milli: scenario.controllerManager.kubeAPIMilliQPS),
     "`--kube-api-qps`, of each controller's client."),
   Key(
     "spec.controllerManager.kubeAPIBurst", "integer", unit: "requests",

@@ -84,47 +84,42 @@ struct NodeGroupReader {
     group.clockDriftPPB = ClockReader.drift(clock)
   }
 
-  // MARK: Kubelet
-
   private func kubelet(_ section: Section) -> KubeletSettings {
     let kubelet = section.section("kubelet")
     let file = configuration(kubelet?.string("configuration"))
     var settings = KubeletSettings()
-    let rotation = reading.settled(
-      "rotateCertificates", kubelet?.bool("rotateCertificates"), file?.rotateCertificates)
-    if let rotation {
-      settings.rotateCertificates = rotation.value
-    } else if let file {
-      settings.rotateCertificates = isKubeadm
-      reading.note(
-        file.place,
-        "KubeletConfiguration without rotateCertificates: "
-          + (isKubeadm ? "true, as kubeadm sets it" : "false, the kubelet's default"))
-    }
-    set(
+    settings.rotateCertificates = rotatesCertificates(kubelet, file)
+    reading.set(
       &settings.serverTLSBootstrap, "serverTLSBootstrap", kubelet?.bool("serverTLSBootstrap"),
       file?.serverTLSBootstrap)
-    set(
-      &settings.kubeAPIMilliQPS, "kubeAPIQPS", kubelet?.rate("kubeAPIQPS"), file?.kubeAPIMilliQPS)
-    set(
+    reading.set(
+      &settings.kubeAPIMilliQPS, "kubeAPIQPS", kubelet?.rate("kubeAPIQPS"), file?.kubeAPIMilliQPS,
+      text: Quantity.text(milli:))
+    reading.set(
       &settings.kubeAPIBurst, "kubeAPIBurst",
       kubelet?.integer("kubeAPIBurst", in: 1...1_000_000_000), file?.kubeAPIBurst)
-    set(
+    reading.set(
       &settings.registerNode, "registerNode", kubelet?.bool("registerNode"), file?.registerNode)
-    set(
+    reading.set(
       &settings.nodeStatusUpdateFrequency, "nodeStatusUpdateFrequency",
       kubelet?.duration("nodeStatusUpdateFrequency", least: .milliseconds(1)),
-      file?.nodeStatusUpdateFrequency)
-    set(
+      file?.nodeStatusUpdateFrequency, text: Quantity.text)
+    reading.set(
       &settings.restartSeconds, "restartSec",
       kubelet?.duration("restartSec", least: .milliseconds(1)), nil)
     return settings
   }
 
-  private func set<Value: Equatable>(
-    _ field: inout Value, _ name: String, _ key: Located<Value>?, _ file: Located<Value>?
-  ) {
-    if let settled = reading.settled(name, key, file) { field = settled.value }
+  private func rotatesCertificates(_ kubelet: Section?, _ file: KubeletConfiguration?) -> Bool {
+    let rotation = reading.settled(
+      "rotateCertificates", kubelet?.bool("rotateCertificates"), file?.rotateCertificates)
+    if let rotation { return rotation.value }
+    guard let file else { return KubeletSettings().rotateCertificates }
+    reading.note(
+      file.place,
+      "KubeletConfiguration without rotateCertificates: "
+        + (isKubeadm ? "true, as kubeadm sets it" : "false, the kubelet's default"))
+    return isKubeadm
   }
 
   /// The configuration of the file that the group names, else the only one of the input.

@@ -9,7 +9,8 @@ extension ScenarioReader {
     var flags = manifests.cluster
     readAPIServer(spec.section("apiServer"), &flags, clocks, &scenario.apiServer)
     readControllerManager(
-      spec.section("controllerManager"), &flags, clocks, &scenario.controllerManager)
+      spec.section("controllerManager"), &flags.controllerManager, clocks,
+      &scenario.controllerManager)
     let start = scenario.start
     if let validity = flags.certificateValidity,
       scenario.apiServer.servingCertificateNotAfter == nil
@@ -30,27 +31,21 @@ extension ScenarioReader {
     return overflow ? .max : sum
   }
 
-  private func set<Value: Equatable>(
-    _ field: inout Value, _ name: String, _ key: Located<Value>?, _ flag: Located<Value>?
-  ) {
-    if let settled = reading.settled(name, key, flag) { field = settled.value }
-  }
-
   private func readAPIServer(
     _ section: Section?, _ flags: inout ClusterSettings, _ clocks: ClockReader,
     _ settings: inout APIServerSettings
   ) {
-    set(
+    reading.set(
       &settings.enableBootstrapTokenAuth, "enableBootstrapTokenAuth",
       section?.bool("enableBootstrapTokenAuth"),
       flags.apiServer.bool("enable-bootstrap-token-auth", reading))
-    set(
+    reading.set(
       &settings.anonymousAuth, "anonymousAuth", section?.bool("anonymousAuth"),
       flags.apiServer.bool("anonymous-auth", reading))
-    set(
+    reading.set(
       &settings.nodeRestriction, "nodeRestriction", section?.bool("nodeRestriction"),
       nodeRestriction(&flags.apiServer))
-    set(
+    reading.set(
       &settings.authorizationModes, "authorizationMode", authorizationModes(section),
       authorizationModes(&flags.apiServer))
     guard let section else { return }
@@ -104,72 +99,6 @@ extension ScenarioReader {
       return nil
     }
     return Located(modes, at: flag.place)
-  }
-
-  private func readControllerManager(
-    _ section: Section?, _ flags: inout ClusterSettings, _ clocks: ClockReader,
-    _ settings: inout ControllerManagerSettings
-  ) {
-    let limits = ClientLimits(
-      qps: flags.controllerManager.take("kube-api-qps"),
-      burst: flags.controllerManager.take("kube-api-burst"), "--kube-api-qps", "--kube-api-burst",
-      reading)
-    set(&settings.kubeAPIMilliQPS, "kubeAPIQPS", section?.rate("kubeAPIQPS"), limits.milliQPS)
-    set(
-      &settings.kubeAPIBurst, "kubeAPIBurst",
-      section?.integer("kubeAPIBurst", in: 1...1_000_000_000), limits.burst)
-    let duration = flags.controllerManager.take("cluster-signing-duration").flatMap {
-      reading.duration($0, "--cluster-signing-duration", least: .seconds(1))
-    }
-    set(
-      &settings.clusterSigningDuration, "clusterSigningDuration",
-      section?.duration("clusterSigningDuration", least: .seconds(1)), duration)
-    set(
-      &settings.useServiceAccountCredentials, "useServiceAccountCredentials",
-      section?.bool("useServiceAccountCredentials"),
-      flags.controllerManager.bool("use-service-account-credentials", reading))
-    set(
-      &settings.hasSigningKey, "signingKey", section?.bool("signingKey"),
-      signingKey(&flags.controllerManager))
-    let controllers = section?.section("controllers")
-    let enabled = flags.controllerManager.text("controllers")
-    set(
-      &settings.csrapproving, "csrapproving", controllers?.bool("csrapproving"),
-      enabled?.map {
-        Self.isEnabled("csrapproving", "certificatesigningrequest-approving-controller", $0)
-      })
-    set(
-      &settings.csrsigning, "csrsigning", controllers?.bool("csrsigning"),
-      enabled?.map {
-        Self.isEnabled("csrsigning", "certificatesigningrequest-signing-controller", $0)
-      })
-    guard let section else { return }
-    settings.running = section.bool("running")?.value ?? settings.running
-    if let workers = section.integer("concurrentCSRSyncs", in: 1...1_000) {
-      settings.concurrentCSRSyncs = Int(workers.value)
-    }
-    settings.signingCANotAfter = section.time("signingCANotAfter")?.value
-    settings.clock = clocks.clock(section, "controllerManager")
-  }
-
-  /// An empty file name turns the signers off (protocol.md H.1).
-  private func signingKey(_ flags: inout ExtraArguments) -> Located<Bool>? {
-    let certificate = flags.text("cluster-signing-cert-file")
-    let key = flags.text("cluster-signing-key-file")
-    guard let first = certificate ?? key else { return nil }
-    let isComplete = certificate?.value.isEmpty != true && key?.value.isEmpty != true
-    return Located(isComplete, at: first.place)
-  }
-
-  /// Source: k8s.io/controller-manager `genericcontrollermanager.IsControllerEnabled`: the first
-  /// entry that names the controller decides, else `*`.
-  static func isEnabled(_ alias: String, _ name: String, _ list: String) -> Bool {
-    let entries = list.split(separator: ",").map { $0.filter { $0 != " " } }
-    for entry in entries {
-      if entry == alias || entry == name { return true }
-      if entry == "-\(alias)" || entry == "-\(name)" { return false }
-    }
-    return entries.contains("*")
   }
 
   /// The CA of the serving certificate, against which kubeconfigs are held.

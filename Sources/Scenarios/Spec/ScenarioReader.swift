@@ -19,32 +19,38 @@ struct ScenarioReader {
     var scenario = Scenario()
     scenario.name = name(top)
     readRun(spec, &scenario)
-    let isKubeadm = spec.choice("preset", [("kubeadm", true)])?.value ?? false
-    let administrator = spec.section("administrator")
-    let clocks = ClockReader(reading: reading, seed: scenario.seed)
-    let administratorClock =
-      administrator.map { clocks.clock($0, "administrator") } ?? ClockSkew.none
-    let manifests = readManifests(
-      objects, spec, tokenClock: TokenClock(start: scenario.start, skew: administratorClock))
-    readTokens(spec, manifests, TokenClock(start: scenario.start, skew: administratorClock))
-    readControlPlane(spec, manifests, clocks, &scenario)
-    scenario.secrets = manifests.secrets.map(\.value)
-    scenario.roles = manifests.roles.map(\.value)
-    scenario.bindings = manifests.bindings.map(\.value)
-    if isKubeadm { KubeadmPreset.add(to: &scenario) }
-    scenario.existingNodes = manifests.nodes
-    scenario.existingLeases = manifests.leases
-    scenario.groups = NodeGroupReader(
-      reading: reading, manifests: manifests, folder: folder,
-      isKubeadm: isKubeadm || manifests.hasKubeadm
-    ).groups(spec)
-    scenario.approvers = ApprovalReader(
-      reading: reading, clocks: clocks, administratorClock: administratorClock
-    ).policies(spec)
+    readCluster(spec, objects, &scenario)
     readLatency(spec, &scenario.latency)
     checkHorizon(scenario, spec)
     let names = overrides.isEmpty ? Set(scenario.groups.flatMap(\.nodeNames)) : nil
     return (scenario, ExpectationReader(reading: reading, nodeNames: names).expectations(spec))
+  }
+
+  /// Objects, control plane, nodes and approvers.
+  private func readCluster(
+    _ spec: Section, _ objects: [YAMLValue], _ scenario: inout Scenario
+  ) {
+    let clocks = ClockReader(reading: reading, seed: scenario.seed)
+    let administratorClock =
+      spec.section("administrator").map { clocks.clock($0, "administrator") } ?? .none
+    let tokenClock = TokenClock(start: scenario.start, skew: administratorClock)
+    let manifests = readManifests(objects, spec, tokenClock: tokenClock)
+    readTokens(spec, manifests, tokenClock)
+    readControlPlane(spec, manifests, clocks, &scenario)
+    scenario.secrets = manifests.secrets.map(\.value)
+    scenario.roles = manifests.roles.map(\.value)
+    scenario.bindings = manifests.bindings.map(\.value)
+    scenario.existingNodes = manifests.nodes
+    scenario.existingLeases = manifests.leases
+    let isPreset = spec.choice("preset", [("kubeadm", true)])?.value ?? false
+    if isPreset { KubeadmPreset.add(to: &scenario) }
+    scenario.groups = NodeGroupReader(
+      reading: reading, manifests: manifests, folder: folder,
+      isKubeadm: isPreset || manifests.hasKubeadm
+    ).groups(spec)
+    scenario.approvers = ApprovalReader(
+      reading: reading, clocks: clocks, administratorClock: administratorClock
+    ).policies(spec)
   }
 
   /// The one document of kind Scenario.
@@ -105,9 +111,10 @@ struct ScenarioReader {
     }
     if let seed { scenario.seed = seed }
     if let start = spec.time("start") {
-      scenario.start = start.value
       // 2200-01-01T00:00:00Z.
-      if start.value >= 7_258_118_400_000_000_000 {
+      if start.value < 7_258_118_400_000_000_000 {
+        scenario.start = start.value
+      } else {
         reading.fail(start.place, "`start` is after 2199", cure: "give an earlier time")
       }
     }
@@ -178,40 +185,5 @@ struct ScenarioReader {
       }
       latest = sum
     }
-  }
-}
-
-/// Paths of files that a scenario names.
-enum FilePath {
-  static func resolve(_ path: String, in folder: String) -> String {
-    guard !path.hasPrefix("/") else { return path }
-    var rest = Substring(path)
-    while rest.hasPrefix("./") { rest = rest.dropFirst(2) }
-    return folder + rest
-  }
-}
-
-/// Names as the API server accepts them.
-enum KubernetesName {
-  /// Whether it is an RFC 1123 subdomain.
-  static func isSubdomain(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.count <= 253
-      && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-        isLetterOrDigit(label.utf8.first) && isLetterOrDigit(label.utf8.last)
-          && label.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
-      }
-  }
-
-  private static func isLetterOrDigit(_ byte: UInt8?) -> Bool {
-    guard let byte else { return false }
-    return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
-
-  static func check(_ name: Located<String>, _ what: String, _ reading: Reading) {
-    guard !isSubdomain(name.value) else { return }
-    reading.fail(
-      name.place, "“\(name.value.prefix(60))” cannot be the \(what)",
-      cure: "use lower-case letters, digits, `-` and `.`, letters or digits at both ends")
   }
 }
