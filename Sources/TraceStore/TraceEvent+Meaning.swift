@@ -1,0 +1,62 @@
+import TLSBootstrap
+
+/// What the trace says of each kind of event.
+extension TraceEvent.Kind {
+  enum Outcome: String {
+    case done
+    /// A step of MODE-B that is reached before those with smaller numbers.
+    case early
+    case failed
+  }
+
+  /// How a step ended that an event of this kind marks.
+  var outcome: Outcome {
+    switch self {
+    case .kubeconfigWrittenEarly, .kubeletRunsEarly:
+      .early
+    case .bootstrapKubeconfigUnusable, .authenticationFailed, .authorizationFailed,
+      .admissionFailed, .validationFailed, .connectionFailed, .reviewRefused, .notRecognized,
+      .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost:
+      .failed
+    case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
+      .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited, .keyGenerated, .requestSent,
+      .limiterWaited, .answerReceived, .requestReceived, .authenticated, .authorized,
+      .requestAnswered, .objectStored, .watchStarted, .watchDelivered, .keyEnqueued, .keyTaken,
+      .keyDone, .reviewAllowed, .retryScheduled, .certificateSigned, .conditionSet, .statusWritten,
+      .approvalSeen, .certificateFetched, .certificateStored, .kubeconfigWritten,
+      .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted, .rotationCompleted,
+      .kubeletRestartPlanned, .registrationTried, .nodeRegistered, .nodeAdopted, .informerSynced,
+      .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
+      .administratorLooked, .administratorDecided, .ignored, .settled:
+      .done
+    }
+  }
+
+  /// What `value` counts; empty where it is always 0.
+  var unit: String {
+    switch self {
+    case .serverAwaited, .limiterWaited, .answerReceived, .requestAnswered, .watchDelivered,
+      .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
+      .kubeletRestartPlanned, .nodeReady:
+      "ns"
+    case .certificateSigned: "unix ns"
+    case .kubeletStarted, .registrationTried, .administratorLooked: "count"
+    case .objectStored: "resource version"
+    case .settled: "settlement"
+    case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
+      .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
+      .keyGenerated, .requestSent, .requestReceived, .authenticated, .authenticationFailed,
+      .authorized, .authorizationFailed, .admissionFailed, .validationFailed, .watchStarted,
+      .connectionFailed, .keyEnqueued, .reviewAllowed, .reviewRefused, .notRecognized,
+      .signingFailed, .conditionSet, .statusWritten, .approvalSeen, .certificateFetched,
+      .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,
+      .rotationStarted, .rotationCompleted, .certificateExpired, .kubeletExited, .nodeRegistered,
+      .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
+      .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored:
+      ""
+    }
+  }
+
+  /// Whether an answer that succeeded is one, rather than the absence of an answer.
+  var carriesAnswer: Bool { self == .requestAnswered || self == .answerReceived }
+}
