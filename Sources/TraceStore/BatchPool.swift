@@ -4,7 +4,7 @@ import TLSBootstrap
 /// What the simulation hands to the writer at once; owned by one of the two at a time.
 final class Batch: @unchecked Sendable {
   var events: [TraceEvent] = []
-  var anonymous: [AnonymousRequest] = []
+  var anonymous: [WaitingRequest] = []
 
   /// 5,000 events of 48 bytes: the two threads meet every few milliseconds, within the cache.
   static let capacity = 5_000

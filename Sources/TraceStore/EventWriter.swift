@@ -2,14 +2,6 @@ import GRDB
 import SimulationKernel
 import TLSBootstrap
 
-/// One request of a node that waits without a certificate.
-struct AnonymousRequest: Hashable, Sendable {
-  var time: Instant
-  var node: UInt32
-  var call: Call
-  var answer: Answer
-}
-
 /// Writes batches of events, and notes what the tables of the end need to know about them.
 ///
 /// Only the database's queue touches it, one batch after the other.

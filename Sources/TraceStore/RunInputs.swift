@@ -1,13 +1,3 @@
-/// How much of a run is recorded.
-public enum TraceLevel: String, CaseIterable, Sendable {
-  /// No file at all.
-  case none
-  /// Only the events that reach a step of the bootstrap.
-  case steps
-  /// Every event.
-  case full
-}
-
 /// What a run was made from: everything that is needed to repeat it.
 ///
 /// No wall clock, no host, no process number, so that the same run writes the same bytes.

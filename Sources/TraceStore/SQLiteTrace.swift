@@ -58,11 +58,12 @@ public final class SQLiteTrace: TraceSink {
     waiting.append(requests)
   }
 
-  /// One of the requests that `WaitingRequests` sums up; for runs that list them.
-  public func record(anonymous time: Instant, node: UInt32, call: Call, answer: Answer) throws {
+  public func record(_ requests: [WaitingRequest]) throws {
     guard level != .none, listsAnonymousRequests else { return }
-    batch.anonymous.append(AnonymousRequest(time: time, node: node, call: call, answer: answer))
-    try handOverIfFull()
+    for request in requests {
+      batch.anonymous.append(request)
+      try handOverIfFull()
+    }
   }
 
   /// Writes the tables and indexes of the end, and gives the file its name.

@@ -15,17 +15,17 @@ extension TraceEvent.Kind {
     case .kubeconfigWrittenEarly, .kubeletRunsEarly:
       .early
     case .bootstrapKubeconfigUnusable, .authenticationFailed, .authorizationFailed,
-      .admissionFailed, .validationFailed, .connectionFailed, .reviewRefused, .notRecognized,
+      .connectionFailed, .reviewRefused, .notRecognized,
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
-      .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited, .keyGenerated, .requestSent,
-      .limiterWaited, .answerReceived, .requestReceived, .authenticated, .authorized,
-      .requestAnswered, .objectStored, .watchStarted, .watchDelivered, .keyEnqueued, .keyTaken,
-      .keyDone, .reviewAllowed, .retryScheduled, .certificateSigned, .conditionSet, .statusWritten,
+      .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited, 
+      .limiterWaited, .authenticated, .authorized,
+      .requestAnswered, .keyEnqueued, .keyTaken,
+      .keyDone, .reviewAllowed, .retryScheduled, .certificateSigned, 
       .approvalSeen, .certificateFetched, .certificateStored, .kubeconfigWritten,
-      .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted, .rotationCompleted,
-      .kubeletRestartPlanned, .registrationTried, .nodeRegistered, .nodeAdopted, .informerSynced,
+      .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted, 
+      .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
       .administratorLooked, .administratorDecided, .ignored, .settled:
       .done
@@ -35,22 +35,21 @@ extension TraceEvent.Kind {
   /// What `value` counts; empty where it is always 0.
   var unit: String {
     switch self {
-    case .serverAwaited, .limiterWaited, .answerReceived, .requestAnswered, .watchDelivered,
+    case .serverAwaited, .limiterWaited, .requestAnswered, 
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
       .kubeletRestartPlanned, .nodeReady:
       "ns"
     case .certificateSigned: "unix ns"
-    case .kubeletStarted, .registrationTried, .administratorLooked: "count"
-    case .objectStored: "resource version"
+    case .kubeletStarted, .administratorLooked: "count"
     case .settled: "settlement"
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
-      .keyGenerated, .requestSent, .requestReceived, .authenticated, .authenticationFailed,
-      .authorized, .authorizationFailed, .admissionFailed, .validationFailed, .watchStarted,
+      .authenticated, .authenticationFailed,
+      .authorized, .authorizationFailed, 
       .connectionFailed, .keyEnqueued, .reviewAllowed, .reviewRefused, .notRecognized,
-      .signingFailed, .conditionSet, .statusWritten, .approvalSeen, .certificateFetched,
+      .signingFailed, .approvalSeen, .certificateFetched,
       .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,
-      .rotationStarted, .rotationCompleted, .certificateExpired, .kubeletExited, .nodeRegistered,
+      .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
       .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
       .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored:
       ""
@@ -58,5 +57,5 @@ extension TraceEvent.Kind {
   }
 
   /// Whether an answer that succeeded is one, rather than the absence of an answer.
-  var carriesAnswer: Bool { self == .requestAnswered || self == .answerReceived }
+  var carriesAnswer: Bool { self == .requestAnswered }
 }

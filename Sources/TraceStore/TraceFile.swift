@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TLSBootstrap
 
 /// A complete trace, to be read.
 public struct TraceFile: Sendable {

@@ -79,10 +79,7 @@ extension Kubelet {
   func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
     guard let cause = memory.work.waitCause else { return nil }
     var waits = WaitTally()
-    let loops = waitingLoops(turn)
-    let resumption = loops.run(until: turn.now, turn.chance) { call, instant in
-      waits.add(call, instant)
-    }
+    let resumption = waitingLoops(turn).run(until: turn.now, turn.chance) { waits.add($0) }
     let fault = turn.facts.connectionFault(of: node, clock: clock, at: memory.work.began)
     for call in WaitingLoops.calls {
       guard let tally = waits[call] else { continue }
@@ -92,7 +89,23 @@ extension Kubelet {
           node: node.index, attempt: attempt, call: call, answer: answer, count: tally.count,
           first: tally.first, last: tally.last, cause: cause))
     }
+    if turn.journal.listsWaitingRequests { listRequests(fault, &turn) }
     return resumption
+  }
+
+  private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
+    var list: [WaitingRequest] = []
+    _ = waitingLoops(turn).run(until: turn.now, turn.chance) { series in
+      let answer = fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)]
+      for number in 0..<Int64(series.count) {
+        list.append(
+          WaitingRequest(
+            time: series.first + series.period * number, node: node.index, call: series.call,
+            answer: answer))
+      }
+    }
+    list.sort { ($0.time, $0.call.rawValue) < ($1.time, $1.call.rawValue) }
+    turn.journal.pendingRequests += list
   }
 
   func waitingLoops(_ turn: Turn) -> WaitingLoops {
@@ -109,12 +122,13 @@ private struct WaitTally {
   private var entries: [(count: UInt32, first: Instant, last: Instant)?] =
     Array(repeating: nil, count: Call.allCases.count)
 
-  mutating func add(_ call: Call, _ instant: Instant) {
-    let index = Int(call.rawValue)
+  mutating func add(_ series: WaitingLoops.Series) {
+    let index = Int(series.call.rawValue)
+    let last = series.first + series.period * Int64(series.count - 1)
     if let entry = entries[index] {
-      entries[index] = (entry.count + 1, entry.first, instant)
+      entries[index] = (entry.count + series.count, entry.first, last)
     } else {
-      entries[index] = (1, instant, instant)
+      entries[index] = (series.count, series.first, last)
     }
   }
 
