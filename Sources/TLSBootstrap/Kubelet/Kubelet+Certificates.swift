@@ -92,6 +92,7 @@ extension Kubelet {
     let isFirst = memory.certificate == TraceEvent.none
     disk.certificate = certificate
     memory.certificate = certificate
+    memory.certificateCause = turn.cause
     memory.exitCheck = .never
     let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
     startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)

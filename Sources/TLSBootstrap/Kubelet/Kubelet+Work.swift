@@ -49,6 +49,7 @@ extension Kubelet {
       memory.work.waitCause = turn.cause
       return
     }
+    if memory.certificateCause != 0 { turn.cause = memory.certificateCause }
     // In the order in which a real kubelet's requests arrive (first-node.md).
     for timer in Self.reflectorTimers { startTimer(timer, at: turn.now, &turn) }
     startTimer(.csiNode, at: turn.now, &turn)

@@ -68,6 +68,8 @@ struct Kubelet: Hashable, Sendable {
     var serving: CertificateManager?
     /// What the API requests of everything but CSRs are signed with, or `TraceEvent.none`.
     var certificate = TraceEvent.none
+    /// The event that stored it: every authenticated request follows from it.
+    var certificateCause: UInt32 = 0
     /// The exit check that is planned, or `.never` (B.6).
     var exitCheck = Instant.never
     var work = Work()
