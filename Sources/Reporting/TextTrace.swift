@@ -19,7 +19,7 @@ public struct TextTrace {
     let step = BootstrapStep(rawValue: event.step).map { "\($0.rawValue) \($0)" } ?? ""
     var words = ["\(event.kind)"]
     if event.call != .none { words.append("\(event.call)") }
-    if event.kind == .requestAnswered || event.kind == .answerReceived {
+    if event.kind == .requestAnswered {
       words.append("\(event.answer)")
       words.append(directory.username(of: event.actor))
     }

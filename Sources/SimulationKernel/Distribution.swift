@@ -76,7 +76,7 @@ extension Distribution.Quantiles {
 /// `−ln(u / 2⁶⁴)` in units of 2⁻³², for `u` drawn uniformly; zero counts as one.
 ///
 /// Bit by bit: `log2` by repeated squaring of a 32-bit mantissa, then times ln 2. Integer code, so
-/// every platform agrees; the error is below 2⁻³⁰.
+/// every platform agrees; the error is below 2⁻²⁷.
 @inlinable
 func naturalLogarithm(inverseOf draw: UInt64) -> UInt64 {
   let value = max(draw, 1)

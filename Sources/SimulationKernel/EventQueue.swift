@@ -48,6 +48,9 @@ extension EventQueue {
   @inlinable
   public var isEmpty: Bool { pending == 0 }
 
+  /// For how many events memory is held.
+  package var capacity: Int { front.capacity + buckets.entries.capacity }
+
   /// The instant of the first event; nil when none is left.
   @inlinable
   public var nextInstant: Instant? {

@@ -12,7 +12,11 @@ public struct TokenBucket: Hashable, Sendable {
   /// The instant at which the bucket held no token, had it never been capped: whole nanoseconds …
   private var empty: Int64
   /// … and this many `milliRate`-ths of one.
-  private var emptyFraction: Int64 = 0
+  private var emptyFraction: Int64
+  /// How long an empty bucket takes to fill: whole nanoseconds, rounded up …
+  private let fill: Int64
+  /// … and by how many `milliRate`-ths of one that is too long.
+  private let fillExcess: Int64
 
   /// - Precondition: `milliRate > 0`, `burst > 0`.
   public init(milliRate: Int64, burst: Int64) {
@@ -20,7 +24,11 @@ public struct TokenBucket: Hashable, Sendable {
     self.milliRate = milliRate
     self.burst = burst
     // A first use at the start of the run, or later, finds the bucket full.
-    empty = -Self.nanoseconds(of: burst, milliRate: milliRate)
+    let (whole, part) = milliRate.dividingFullWidth(burst.multipliedFullWidth(by: Self.trillion))
+    fill = part > 0 ? whole + 1 : whole
+    fillExcess = part > 0 ? milliRate - part : 0
+    empty = -fill
+    emptyFraction = fillExcess
   }
 
   public init(perSecond rate: Int64, burst: Int64) {
@@ -29,10 +37,10 @@ public struct TokenBucket: Hashable, Sendable {
 
   /// Takes the next token and returns how long to wait for it.
   public mutating func reserve(at now: Instant) -> Duration {
-    let full = now.nanoseconds - Self.nanoseconds(of: burst, milliRate: milliRate)
-    if empty < full {
+    let full = now.nanoseconds - fill
+    if (empty, emptyFraction) < (full, fillExcess) {
       empty = full
-      emptyFraction = 0
+      emptyFraction = fillExcess
     }
     let (whole, part) = Self.trillion.quotientAndRemainder(dividingBy: milliRate)
     empty += whole
@@ -47,8 +55,4 @@ public struct TokenBucket: Hashable, Sendable {
 
   /// Nanoseconds in 1,000 s.
   private static let trillion: Int64 = 1_000_000_000_000
-
-  private static func nanoseconds(of tokens: Int64, milliRate: Int64) -> Int64 {
-    Duration(nanoseconds: tokens).scaled(by: trillion, over: milliRate).nanoseconds
-  }
 }

@@ -13,6 +13,8 @@ struct TraceRequest {
   var listsAnonymousRequests = false
   /// Added to the name of a file that the user did not name, or that several runs share.
   var suffix = ""
+  /// The command that repeats the run, without what only says where its output goes.
+  var command = ""
 }
 
 /// A scenario that was read, played and recorded.
@@ -87,10 +89,13 @@ extension PlayedRun {
       return try SQLiteTrace(
         path: path,
         run: RunInputs(
-          scenario: loaded.scenario.name, seed: loaded.scenario.seed,
-          inputs: loaded.inputs.map { ($0.path, $0.text) }, version: bootsimVersion,
-          start: loaded.scenario.start),
+          scenario: loaded.scenario.name,
+          inputs: loaded.inputs.map { RunInputs.Input(path: $0.path, text: $0.text) },
+          seed: loaded.scenario.seed, version: bootsimVersion, start: loaded.scenario.start,
+          command: request.command),
         level: level, listsAnonymousRequests: request.listsAnonymousRequests)
+    } catch let error as TraceError {
+      throw OutputFailure(description: error.description)
     } catch {
       throw OutputFailure(
         description: "\(path): \(error); give a path that can be written with --output")
@@ -115,12 +120,15 @@ extension PlayedRun {
       try recorder?.finish(
         directory: world,
         outcome: RunOutcome(
-          virtualEnd: world.now.nanoseconds, events: Int(world.eventCount),
+          end: world.now.nanoseconds, events: Int(world.eventCount),
           digest: world.digest.text))
       return ending
     } catch let interruption as Interruption {
       recorder?.abandon()
       throw interruption
+    } catch let error as TraceError {
+      recorder?.abandon()
+      throw OutputFailure(description: error.description)
     } catch {
       recorder?.abandon()
       throw OutputFailure(description: "the trace cannot be written: \(error)")
@@ -187,6 +195,10 @@ final class RunSink: TraceSink {
   }
 
   func record(_ requests: WaitingRequests) throws {
+    try recorder?.record(requests)
+  }
+
+  func record(_ requests: [WaitingRequest]) throws {
     try recorder?.record(requests)
   }
 }

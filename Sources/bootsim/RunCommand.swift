@@ -77,7 +77,7 @@ struct RunCommand: ParsableCommand {
     let played = try PlayedRun(
       file: file, overrides: overrides, seed: seed, request: traceRequest)
     switch format {
-    case .summary: print(played.summaryText(repeatCommand: repeatCommand(played)))
+    case .summary: print(played.summaryText(repeatCommand: repeatCommand(seed: played.report.seed)))
     case .json: print(try JSONReport(played.report, trace: played.tracePath).text())
     }
     try played.checkExpectations()
@@ -104,12 +104,14 @@ struct RunCommand: ParsableCommand {
   }
 
   private var traceRequest: TraceRequest {
-    TraceRequest(output: output, level: trace, listsAnonymousRequests: anonymous)
+    TraceRequest(
+      output: output, level: trace, listsAnonymousRequests: anonymous,
+      command: repeatCommand(seed: seed))
   }
 
   /// The one command that plays the same again.
-  private func repeatCommand(_ played: PlayedRun) -> String {
-    (["bootsim run \(Console.quoted(file)) --seed \(played.report.seed)"]
+  private func repeatCommand(seed: UInt64?) -> String {
+    (["bootsim run \(Console.quoted(file))"] + (seed.map { ["--seed \($0)"] } ?? [])
       + overrides.map { "--set \(Console.quoted($0))" }).joined(separator: " ")
   }
 }

@@ -68,6 +68,7 @@ struct Recording: TraceSink {
     self.events.append(contentsOf: events)
   }
   mutating func record(_ requests: WaitingRequests) { waits.append(requests) }
+  mutating func record(_ requests: [WaitingRequest]) {}
 }
 
 struct Played {

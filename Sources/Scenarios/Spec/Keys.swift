@@ -45,7 +45,8 @@ private let documentKeys: [Key] = [
     "spec.duration", "duration", default: "24h; without end for `stopWhen: Never`",
     "The run ends after this time at the latest."),
   Key(
-    "spec.stopWhen", "Settled, AllReady or Never", default: "Settled",
+    "spec.stopWhen", "Settled, AllReady or Never",
+    default: "Settled; with `duration` Never",
     "`Settled`: when every node is Ready, or only an outside act can change its state. `AllReady`: "
       + "when every node is Ready. `Never`: only `duration` ends the run."),
   Key(

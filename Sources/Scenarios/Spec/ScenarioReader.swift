@@ -122,7 +122,7 @@ struct ScenarioReader {
     let stop = spec.choice(
       "stopWhen",
       [("Settled", Scenario.StopCondition.settled), ("AllReady", .ready), ("Never", .duration)])
-    scenario.stop = stop?.value ?? .settled
+    scenario.stop = stop?.value ?? (scenario.duration == nil ? .settled : .duration)
     if stop?.value == .duration, spec["duration"] == nil {
       reading.fail(
         spec.place(of: "stopWhen"), "nothing ends the run", cure: "add `spec.duration`")

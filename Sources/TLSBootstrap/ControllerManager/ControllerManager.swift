@@ -41,6 +41,9 @@ struct ControllerManager: Sendable {
   }
   /// The certificate that each signer's worker has made.
   private var certificateOfWorker: [UInt32]
+  /// How long each worker waits for its token.
+  private var limiterWaitOfApprover: [Duration]
+  private var limiterWaitOfSigner: [Duration]
 
   init(_ facts: Facts) {
     let settings = facts.scenario.controllerManager
@@ -52,6 +55,8 @@ struct ControllerManager: Sendable {
       milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
     signerLimiter = approverLimiter
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 2)
+    limiterWaitOfApprover = Array(repeating: .zero, count: workers)
+    limiterWaitOfSigner = Array(repeating: .zero, count: workers * 2)
     credential = .component(Self.identity(of: settings))
   }
 
@@ -167,7 +172,7 @@ extension ControllerManager {
       return
     }
     turn.schedule(.workerTimer(.approver, worker: worker), after: wait)
-    turn.limiterWaits[Int(worker)] = wait
+    limiterWaitOfApprover[Int(worker)] = wait
   }
 
   private mutating func sendFromApprover(_ worker: UInt16, _ turn: inout Turn) {
@@ -176,10 +181,10 @@ extension ControllerManager {
       call: .createSubjectAccessReview, client: .approver, owner: UInt32(worker),
       node: TraceEvent.none, credential: credential)
     call.request = state.key
-    if turn.limiterWaits[Int(worker)] > .zero {
+    if limiterWaitOfApprover[Int(worker)] > .zero {
       approver.tell(
-        .limiterWaited, state.key, value: turn.limiterWaits[Int(worker)].nanoseconds, &turn)
-      turn.limiterWaits[Int(worker)] = .zero
+        .limiterWaited, state.key, value: limiterWaitOfApprover[Int(worker)].nanoseconds, &turn)
+      limiterWaitOfApprover[Int(worker)] = .zero
     }
     let next: UInt8
     switch state.stage {
@@ -296,6 +301,7 @@ extension ControllerManager {
     let wait = signerLimiter.reserve(turn)
     turn.journal.statistics.signerLimiter.add(wait)
     if wait > .zero {
+      limiterWaitOfSigner[slot(controller, worker)] = wait
       turn.schedule(.workerTimer(controller, worker: worker), after: wait)
     } else {
       sendFromSigner(controller, worker, &turn)
@@ -306,6 +312,12 @@ extension ControllerManager {
     _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
   ) {
     let key = self[controller].queue.workers[Int(worker)].key
+    let slot = slot(controller, worker)
+    if limiterWaitOfSigner[slot] > .zero {
+      self[controller].tell(
+        .limiterWaited, key, value: limiterWaitOfSigner[slot].nanoseconds, &turn)
+      limiterWaitOfSigner[slot] = .zero
+    }
     self[controller].queue.setStage(SignerStage.update, of: worker)
     var call = PendingCall(
       call: .updateStatus, client: .signer,
@@ -314,7 +326,7 @@ extension ControllerManager {
     call.request = key
     call.resourceVersion = cache[Int(key)].resourceVersion
     call.verdict = true
-    call.certificate = certificateOfWorker[slot(controller, worker)]
+    call.certificate = certificateOfWorker[slot]
     turn.call(call)
   }
 

@@ -30,19 +30,32 @@ extension Kubelet {
 
   /// B.2 row 1 and B.3, at the beginning of each round.
   mutating func beginManagerLoop(_ role: CertificateManager.Role, _ turn: inout Turn) {
-    guard case .running(var running) = phase else { return }
-    let manager = role == .client ? running.client : running.serving
-    guard var manager else { return }
+    guard let manager = role == .client ? memory.client : memory.serving else { return }
     let deadline = rotationDeadline(of: manager.current, &turn)
     if deadline > turn.now {
-      manager.plan(rotationAt: deadline, context(role, turn), &turn)
+      let context = context(role, turn)
+      change(role) { $0.plan(rotationAt: deadline, context, &turn) }
     } else {
       // The first attempt of a process belongs to its start; each further one counts.
-      if manager.attempts > 0 || manager.isRenewal || role == .serving { attempt += 1 }
-      manager.startAttempt(context(role, turn), &turn)
+      let isFirst = manager.attempts == 0 && !manager.isRenewal && role == .client
+      startAttempt(role, counts: !isFirst, &turn)
     }
-    if role == .client { running.client = manager } else { running.serving = manager }
-    phase = .running(running)
+  }
+
+  private mutating func startAttempt(
+    _ role: CertificateManager.Role, counts: Bool, _ turn: inout Turn
+  ) {
+    if counts { attempt += 1 }
+    let context = context(role, turn)
+    change(role) { $0.startAttempt(context, &turn) }
+  }
+
+  private mutating func change(
+    _ role: CertificateManager.Role, _ change: (inout CertificateManager) -> Void
+  ) {
+    guard var manager = role == .client ? memory.client : memory.serving else { return }
+    change(&manager)
+    if role == .client { memory.client = manager } else { memory.serving = manager }
   }
 
   /// B.3: U[70 %, 90 %) of the life from NotBefore, on the kubelet's clock; now without a certificate.
@@ -61,43 +74,25 @@ extension Kubelet {
     _ role: CertificateManager.Role, _ turn: inout Turn,
     _ update: (inout CertificateManager, ProcessContext, inout Turn) -> CertificateManager.Outcome
   ) {
-    guard case .running(var running) = phase else { return }
-    guard var manager = role == .client ? running.client : running.serving else { return }
+    guard var manager = role == .client ? memory.client : memory.serving else { return }
     let outcome = update(&manager, context(role, turn), &turn)
-    if role == .client { running.client = manager } else { running.serving = manager }
-    phase = .running(running)
+    if role == .client { memory.client = manager } else { memory.serving = manager }
     switch outcome {
     case .goesOn, .waits(nil), .attemptFailed(nil): break
     case .waits(let settlement?), .attemptFailed(let settlement?): settle(settlement, &turn)
-    case .startsAttempt: startNextAttempt(role, &turn)
+    case .startsAttempt: startAttempt(role, counts: true, &turn)
     case .loops: beginManagerLoop(role, &turn)
     case .obtained(let certificate):
       if role == .client { use(certificate, &turn) }
     }
   }
 
-  private mutating func startNextAttempt(
-    _ role: CertificateManager.Role, _ turn: inout Turn
-  ) {
-    guard case .running(var running) = phase else { return }
-    attempt += 1
-    let context = context(role, turn)
-    if role == .client {
-      running.client?.startAttempt(context, &turn)
-    } else {
-      running.serving?.startAttempt(context, &turn)
-    }
-    phase = .running(running)
-  }
-
   /// B.6, L: from the store on, new connections carry the certificate.
   private mutating func use(_ certificate: UInt32, _ turn: inout Turn) {
-    guard case .running(var running) = phase else { return }
-    let isFirst = running.certificate == TraceEvent.none
+    let isFirst = memory.certificate == TraceEvent.none
     disk.certificate = certificate
-    running.certificate = certificate
-    running.exitCheck = .never
-    phase = .running(running)
+    memory.certificate = certificate
+    memory.exitCheck = .never
     let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
     startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)
     watchExpiry(&turn)
@@ -130,23 +125,21 @@ extension Kubelet {
   }
 
   private mutating func planExitCheck(at instant: Instant, _ turn: inout Turn) {
-    guard case .running(var running) = phase else { return }
-    running.exitCheck = instant
-    phase = .running(running)
+    memory.exitCheck = instant
     startTimer(.exitCheck, at: instant, &turn)
   }
 
   private mutating func checkExit(_ turn: inout Turn) {
-    guard case .running(let running) = phase, running.exitCheck == turn.now,
-      running.certificate == TraceEvent.none, let client = running.client, client.serverHealth
+    guard memory.exitCheck == turn.now, memory.certificate == TraceEvent.none,
+      memory.client?.serverHealth == true
     else { return }
     exit(&turn)
   }
 
   /// The server proved healthy after the 5 min were over: the next check exits.
   private mutating func reconsiderExit(_ turn: inout Turn) {
-    guard case .running(let running) = phase, running.certificate == TraceEvent.none,
-      running.exitCheck < turn.now, let client = running.client, client.serverHealth
+    guard memory.certificate == TraceEvent.none, memory.exitCheck < turn.now,
+      memory.client?.serverHealth == true
     else { return }
     let period =
       disk.certificate == TraceEvent.none ? Duration.seconds(1) : Self.connectionCheckPeriod
@@ -155,16 +148,14 @@ extension Kubelet {
 
   /// The first tick of the transport watcher after this instant.
   private func nextTick(_ period: Duration, after instant: Instant) -> Instant {
-    guard case .running(let running) = phase else { return instant }
     let period = clock.trueDuration(period)
-    let ticks = max(0, (instant - running.began).nanoseconds) / period.nanoseconds
-    return running.began + period * (ticks + 1)
+    let ticks = max(0, (instant - memory.began).nanoseconds) / period.nanoseconds
+    return memory.began + period * (ticks + 1)
   }
 
   /// Looks again when the kubelet, and when the API server, will hold the certificate for expired.
   func watchExpiry(_ turn: inout Turn) {
-    guard case .running(let running) = phase else { return }
-    let notAfter = turn.notAfter(of: running.certificate)
+    let notAfter = turn.notAfter(of: memory.certificate)
     let byNode = clock.instant(of: notAfter + 1, notBefore: turn.now)
     let byServer = turn.facts.apiServerClock.instant(of: notAfter + 1, notBefore: turn.now)
     if byServer < byNode { startTimer(.certificateExpiry, at: byServer, &turn) }
@@ -172,8 +163,8 @@ extension Kubelet {
   }
 
   private mutating func checkExpiry(_ turn: inout Turn) {
-    guard case .running(var running) = phase, running.certificate != TraceEvent.none else { return }
-    let notAfter = turn.notAfter(of: running.certificate)
+    guard memory.certificate != TraceEvent.none else { return }
+    let notAfter = turn.notAfter(of: memory.certificate)
     let isDeadHere = clock.reading(at: turn.now) > notAfter
     let isDeadThere = turn.facts.apiServerClock.reading(at: turn.now) > notAfter
     guard isDeadHere || isDeadThere else { return }
@@ -183,10 +174,9 @@ extension Kubelet {
     }
     guard isDeadHere else { return }
     tell(.certificateExpired, &turn)
-    running.certificate = TraceEvent.none
-    running.client?.hideCurrent()
-    phase = .running(running)
-    if running.client != nil {
+    memory.certificate = TraceEvent.none
+    memory.client?.hideCurrent()
+    if memory.client != nil {
       let tick = nextTick(Self.connectionCheckPeriod, after: turn.now)
       planExitCheck(
         lastSeen: tick - clock.trueDuration(Self.connectionCheckPeriod),

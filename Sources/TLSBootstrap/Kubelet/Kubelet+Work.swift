@@ -38,16 +38,15 @@ extension Kubelet {
 
   /// The rest of the kubelet is up: with a certificate its loops begin, else they wait.
   private mutating func beginWork(_ turn: inout Turn) {
-    updateWork { $0.began = turn.now }
-    guard case .running(let running) = phase else { return }
+    memory.work.began = turn.now
     let fault = turn.facts.connectionFault(of: node, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
       || WaitingLoops.calls.allSatisfy {
         !turn.facts.anonymousAnswers[Int($0.rawValue)].isSuccess
       }
-    if running.certificate == TraceEvent.none && isRefused {
-      updateWork { [cause = turn.cause] in $0.waitCause = cause }
+    if memory.certificate == TraceEvent.none && isRefused {
+      memory.work.waitCause = turn.cause
       return
     }
     // In the order in which a real kubelet's requests arrive (first-node.md).
@@ -59,16 +58,13 @@ extension Kubelet {
 
   /// The certificate is there: each loop goes on at its own next try.
   mutating func resumeWork(_ turn: inout Turn) {
-    guard case .running(let running) = phase else { return }
-    if running.work.state.contains(.ready) { settle(.ready, &turn) }
-    guard let resumption = endWaiting(running, &turn) else { return }
-    updateWork { work in
-      work.waitCause = nil
-      work.registrationTry = resumption.registration.number
-      work.leaseTry = resumption.lease.number
-      for (index, reflector) in resumption.reflectors.enumerated() {
-        work.reflectorCycles[index] = reflector.number
-      }
+    if memory.work.state.contains(.ready) { settle(.ready, &turn) }
+    guard let resumption = endWaiting(&turn) else { return }
+    memory.work.waitCause = nil
+    memory.work.registrationTry = resumption.registration.number
+    memory.work.leaseTry = resumption.lease.number
+    for (index, reflector) in resumption.reflectors.enumerated() {
+      memory.work.reflectorCycles[index] = reflector.number
     }
     startTimer(.registration, at: resumption.registration.at, &turn)
     startTimer(.lease, at: resumption.lease.at, &turn)
@@ -80,14 +76,11 @@ extension Kubelet {
 
   /// Records what the loops asked in vain until now; nil: they were not waiting.
   @discardableResult
-  func endWaiting(_ running: Running, _ turn: inout Turn) -> WaitingLoops.Resumption? {
-    guard let cause = running.work.waitCause else { return nil }
+  func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
+    guard let cause = memory.work.waitCause else { return nil }
     var waits = WaitTally()
-    let loops = waitingLoops(running, turn)
-    let resumption = loops.run(until: turn.now, turn.chance) { call, instant in
-      waits.add(call, instant)
-    }
-    let fault = turn.facts.connectionFault(of: node, clock: clock, at: running.work.began)
+    let resumption = waitingLoops(turn).run(until: turn.now, turn.chance) { waits.add($0) }
+    let fault = turn.facts.connectionFault(of: node, clock: clock, at: memory.work.began)
     for call in WaitingLoops.calls {
       guard let tally = waits[call] else { continue }
       let answer = fault ?? turn.facts.anonymousAnswers[Int(call.rawValue)]
@@ -96,13 +89,29 @@ extension Kubelet {
           node: node.index, attempt: attempt, call: call, answer: answer, count: tally.count,
           first: tally.first, last: tally.last, cause: cause))
     }
+    if turn.journal.listsWaitingRequests { listRequests(fault, &turn) }
     return resumption
   }
 
-  func waitingLoops(_ running: Running, _ turn: Turn) -> WaitingLoops {
+  private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
+    var list: [WaitingRequest] = []
+    _ = waitingLoops(turn).run(until: turn.now, turn.chance) { series in
+      let answer = fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)]
+      for number in 0..<Int64(series.count) {
+        list.append(
+          WaitingRequest(
+            time: series.first + series.period * number, node: node.index, call: series.call,
+            answer: answer))
+      }
+    }
+    list.sort { ($0.time, $0.call.rawValue) < ($1.time, $1.call.rawValue) }
+    turn.journal.pendingRequests += list
+  }
+
+  func waitingLoops(_ turn: Turn) -> WaitingLoops {
     let latency = turn.facts.latency
     return WaitingLoops(
-      began: running.work.began,
+      began: memory.work.began,
       callTime: latency.refusal.median + latency.network.median * 2, node: node,
       generation: generation, clock: clock)
   }
@@ -113,12 +122,13 @@ private struct WaitTally {
   private var entries: [(count: UInt32, first: Instant, last: Instant)?] =
     Array(repeating: nil, count: Call.allCases.count)
 
-  mutating func add(_ call: Call, _ instant: Instant) {
-    let index = Int(call.rawValue)
+  mutating func add(_ series: WaitingLoops.Series) {
+    let index = Int(series.call.rawValue)
+    let last = series.first + series.period * Int64(series.count - 1)
     if let entry = entries[index] {
-      entries[index] = (entry.count + 1, entry.first, instant)
+      entries[index] = (entry.count + series.count, entry.first, last)
     } else {
-      entries[index] = (1, instant, instant)
+      entries[index] = (series.count, series.first, last)
     }
   }
 
@@ -140,8 +150,7 @@ extension Kubelet {
     case (.getNode, .ok):
       register(.nodeAdopted, &turn)
     case (_, _):
-      updateWork { $0.registrationTry += 1 }
-      guard let work else { return }
+      memory.work.registrationTry += 1
       startTimer(
         .registration, after: WorkLoops.registrationSleep(work.registrationTry), &turn)
     }
@@ -174,21 +183,18 @@ extension Kubelet {
         .seconds(10), by: 1, over: 25, .status, node.index, draws.status)
       startTimer(.lease, after: tick, &turn)
     case (_, _):
-      guard let work else { return }
       startTimer(.lease, after: WorkLoops.leaseSleep(work.leaseTry), &turn)
-      updateWork { $0.leaseTry += 1 }
+      memory.work.leaseTry += 1
     }
   }
 
   /// The 1 s poll first; once it is answered, the tries to create (L.4).
   private mutating func askForCSINode(_ turn: inout Turn) {
-    guard let work else { return }
     let isPolled = work.state.contains(.csiNodePolled)
     ask(isPolled ? .getNode : .getCSINode, for: .csiNode, &turn)
   }
 
   private mutating func receiveCSINode(_ call: PendingCall, _ turn: inout Turn) {
-    guard let work else { return }
     switch (call.call, call.answer) {
     case (.getCSINode, .ok), (.createCSINode, .created), (.createCSINode, .alreadyExists):
       tell(.csiNodeCreated, &turn)
@@ -196,7 +202,7 @@ extension Kubelet {
     case (.getCSINode, .notFound) where work.state.contains(.csiNodePolled):
       ask(.createCSINode, for: .csiNode, &turn)
     case (.getCSINode, .notFound):
-      updateWork { $0.state.insert(.csiNodePolled) }
+      memory.work.state.insert(.csiNodePolled)
       ask(.getNode, for: .csiNode, &turn)
     case (.getNode, .ok):
       ask(.getCSINode, for: .csiNode, &turn)
@@ -209,7 +215,7 @@ extension Kubelet {
 
   /// Six tries of four tries each; then the process gives up.
   private mutating func retryCSINode(_ number: UInt32, _ turn: inout Turn) {
-    updateWork { $0.csiNodeTry += 1 }
+    memory.work.csiNodeTry += 1
     let (outer, inner) = number.quotientAndRemainder(dividingBy: 4)
     if inner < 3 {
       startTimer(.csiNode, after: WorkLoops.csiNodeInnerGap(inner), &turn)
@@ -221,7 +227,6 @@ extension Kubelet {
   }
 
   private mutating func receiveReflector(_ call: PendingCall, _ turn: inout Turn) {
-    guard let work else { return }
     let timer = call.purpose
     let reflector = Self.reflector(of: timer)
     let index = Self.reflectorIndex(of: timer)
@@ -235,7 +240,7 @@ extension Kubelet {
       ask(reflector.list, for: timer, &turn)
     } else {
       let cycle = work.reflectorCycles[index]
-      updateWork { $0.reflectorCycles[index] += 1 }
+      memory.work.reflectorCycles[index] += 1
       let backoff = turn.chance.jitter(
         WorkLoops.reflectorBackoff(cycle), by: 1, over: 1, reflector.stream, node.index,
         UInt32(generation) << 16 | cycle)
@@ -262,25 +267,23 @@ extension Kubelet {
 
 extension Kubelet {
   private mutating func gain(_ state: Work.State, _ turn: inout Turn) {
-    updateWork { $0.state.insert(state) }
-    guard let work else { return }
+    memory.work.state.insert(state)
     if work.state.isSuperset(of: [.registered, .nodeInformerSynced]) { startServing(&turn) }
     planReadyUpdate(&turn)
   }
 
   /// B.8: the addresses of the Node are known, so a serving certificate can be asked for.
   private mutating func startServing(_ turn: inout Turn) {
-    guard turn.facts.kubeletSettings(of: node).serverTLSBootstrap,
-      case .running(var running) = phase, running.serving == nil
-    else { return }
-    running.serving = CertificateManager(role: .serving, current: TraceEvent.none)
-    phase = .running(running)
+    guard memory.serving == nil, turn.facts.kubeletSettings(of: node).serverTLSBootstrap else {
+      return
+    }
+    memory.serving = CertificateManager(role: .serving, current: TraceEvent.none)
     beginManagerLoop(.serving, &turn)
   }
 
   /// The update that says Ready: on the fast path's next tick, else when the 10 s loop runs.
   private mutating func planReadyUpdate(_ turn: inout Turn) {
-    guard let work, work.state.isSuperset(of: .prerequisites), !work.state.contains(.ready)
+    guard work.state.isSuperset(of: .prerequisites), !work.state.contains(.ready)
     else { return }
     var update = statusLoop(from: work.statusLoop, &turn)
     if work.state.contains(.nodeInformerSynced) {
@@ -290,7 +293,7 @@ extension Kubelet {
       }
     }
     guard update < work.readyUpdate || work.readyUpdate <= turn.now else { return }
-    updateWork { $0.readyUpdate = update }
+    memory.work.readyUpdate = update
     startTimer(.statusUpdate, at: update, &turn)
   }
 
@@ -300,7 +303,7 @@ extension Kubelet {
     while run < turn.now {
       run = run + statusGap(&turn)
     }
-    updateWork { $0.statusLoop = run }
+    memory.work.statusLoop = run
     return run
   }
 
@@ -312,20 +315,19 @@ extension Kubelet {
   }
 
   private mutating func updateStatus(_ turn: inout Turn) {
-    guard let work, turn.now == work.readyUpdate, !work.state.contains(.ready) else { return }
+    guard turn.now == work.readyUpdate, !work.state.contains(.ready) else { return }
     ask(.patchNodeStatus, for: .statusUpdate, &turn)
   }
 
   private mutating func receiveStatus(_ call: PendingCall, _ turn: inout Turn) {
-    guard let work else { return }
     let isFirst = !work.state.contains(.statusSent)
     if isFirst {
       let gap = statusGap(&turn)
-      updateWork { $0.statusLoop = turn.now + gap }
+      memory.work.statusLoop = turn.now + gap
       tell(.statusPatched, &turn)
       gain(.statusSent, &turn)
     } else if call.answer == .ok {
-      updateWork { $0.state.insert(.ready) }
+      memory.work.state.insert(.ready)
       if ready == .never { ready = turn.now }
       tell(.nodeReady, step: .nodeIsReady, value: (turn.now - started).nanoseconds, &turn)
       settle(.ready, &turn)
@@ -335,7 +337,6 @@ extension Kubelet {
   }
 
   private func nextLoopTick(_ period: Duration, notBefore instant: Instant) -> Instant {
-    guard let work else { return instant }
     let period = clock.trueDuration(period).nanoseconds
     let passed = (instant - work.began).nanoseconds
     let ticks = passed / period + (passed % period == 0 ? 0 : 1)
@@ -346,23 +347,13 @@ extension Kubelet {
 // MARK: Access
 
 extension Kubelet {
-  private var work: Work? {
-    if case .running(let running) = phase { return running.work }
-    return nil
-  }
-
-  private mutating func updateWork(_ update: (inout Work) -> Void) {
-    guard case .running(var running) = phase else { return }
-    update(&running.work)
-    phase = .running(running)
-  }
+  private var work: Work { memory.work }
 
   /// A request of the kubelet's main client, with the certificate that it has now.
   private func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
-    guard case .running(let running) = phase else { return }
     let credential =
-      running.certificate == TraceEvent.none
-      ? Credential.none : .certificate(running.certificate)
+      memory.certificate == TraceEvent.none
+      ? Credential.none : .certificate(memory.certificate)
     var pending = PendingCall(
       call: call, client: .kubelet, owner: node.index, node: node.index, credential: credential)
     pending.generation = generation

@@ -10,6 +10,9 @@ struct Journal: Sendable {
   var statistics = Statistics()
   var pending: [TraceEvent] = []
   var pendingWaits: [WaitingRequests] = []
+  /// Whether each request of a wait is kept too.
+  var listsWaitingRequests = false
+  var pendingRequests: [WaitingRequest] = []
 
   mutating func absorb(inputs: some Sequence<UInt8>, seed: UInt64) {
     digest.absorb(inputs)

@@ -15,8 +15,6 @@ struct Turn: Sendable {
   var certificateOfRequest: [UInt32] = []
   /// The node and the node's attempt of each CSR, so that every event about a CSR names them.
   var originOfRequest: [Origin] = []
-  /// How long each of csrapproving's workers waits for its token.
-  var limiterWaits: [Duration] = []
 
   struct Origin: Hashable, Sendable {
     let node: UInt32

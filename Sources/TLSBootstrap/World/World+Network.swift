@@ -20,7 +20,6 @@ extension World {
         return
       }
     }
-    call.cause = record(.requestSent, call, at: turn.now)
     let number = calls.add(call)
     queue.push(
       Scheduled(event: .requestArrives(number), cause: call.cause), at: turn.now + latency)
@@ -219,7 +218,7 @@ extension World {
     var event = TraceEvent(
       kind, by: .apiserver, node: call.node, request: call.request, step: step, value: value,
       identity: call.identity, call: call.call, answer: call.answer)
-    if kind == .requestSent || kind == .connectionFailed { event.component = component(of: call) }
+    if kind == .connectionFailed { event.component = component(of: call) }
     if call.request != TraceEvent.none {
       let origin = turn.originOfRequest[Int(call.request)]
       event.node = origin.node

@@ -14,6 +14,11 @@ extension World {
   /// Events recorded or not, which the digest covers.
   public var eventCount: UInt32 { turn.journal.count }
   public var digest: Digest { turn.journal.digest }
+  /// Whether the sink gets each request of nodes that wait without a certificate.
+  public var listsWaitingRequests: Bool {
+    get { turn.journal.listsWaitingRequests }
+    set { turn.journal.listsWaitingRequests = newValue }
+  }
   public var statistics: Statistics { turn.journal.statistics }
   public var scenario: Scenario { turn.facts.scenario }
   public var readyCount: Int { tally.ready }
@@ -82,9 +87,7 @@ extension World {
   /// The requests of nodes that still wait are told at the end.
   private mutating func endWaits() {
     for index in kubelets.indices {
-      if case .running(let running) = kubelets[index].phase {
-        kubelets[index].endWaiting(running, &turn)
-      }
+      kubelets[index].endWaiting(&turn)
     }
   }
 
@@ -93,6 +96,8 @@ extension World {
     try turn.journal.pending.withUnsafeBufferPointer { try sink?.record($0) }
     for wait in turn.journal.pendingWaits { try sink?.record(wait) }
     turn.journal.pending.removeAll(keepingCapacity: true)
+    if !turn.journal.pendingRequests.isEmpty { try sink?.record(turn.journal.pendingRequests) }
     turn.journal.pendingWaits.removeAll(keepingCapacity: true)
+    turn.journal.pendingRequests.removeAll(keepingCapacity: true)
   }
 }

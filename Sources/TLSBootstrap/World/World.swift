@@ -15,8 +15,6 @@ public struct World: Sendable {
   /// The delivery of the controller-manager's informer that the next one must not overtake.
   var lastInformerDelivery = Instant.zero
   var tally: Tally
-  /// Whether the sink gets each request of nodes that wait without a certificate.
-  public var listsWaitingRequests = false
   /// Events taken from the queue so far.
   public private(set) var turns: UInt64 = 0
   private var effects: [Turn.Effect] = []
@@ -38,8 +36,6 @@ public struct World: Sendable {
       journal: Journal())
     turn.journal.level = level
     turn.journal.absorb(inputs: inputs, seed: scenario.seed)
-    turn.limiterWaits = Array(
-      repeating: .zero, count: scenario.controllerManager.concurrentCSRSyncs)
     turn.journal.statistics.lastStep = Array(
       repeating: .zero, count: facts.groupOfNode.count)
     server = APIServer(facts)

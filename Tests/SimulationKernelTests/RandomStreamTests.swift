@@ -1,0 +1,97 @@
+import SimulationKernel
+import Testing
+
+@Suite struct RandomStreamTests {
+  @Test func `the draws of a seed never change`() {
+    let root = RandomStream(seed: 42)
+    #expect(
+      draws(3, of: root) == [
+        10_133_392_858_939_518_499,
+        16_657_315_498_792_755_040,
+        16_961_100_815_764_119_852,
+      ])
+    #expect(
+      draws(2, of: root.split("kubelet/7/renewal")) == [
+        12_454_681_306_979_166_512,
+        7_601_699_670_250_232_956,
+      ])
+    #expect(
+      draws(2, of: root.split(7)) == [3_669_280_239_224_362_562, 8_738_993_024_738_696_322])
+  }
+
+  @Test func `draws of one stream never move those of another`() {
+    var root = RandomStream(seed: 1)
+    let before = root.split("network")
+    for _ in 0..<100 { _ = root.next() }
+    var sibling = root.split("apiserver")
+    for _ in 0..<100 { _ = sibling.next() }
+    #expect(draws(1_000, of: root.split("network")) == draws(1_000, of: before))
+    #expect(draws(1_000, of: root.split(3)) == draws(1_000, of: RandomStream(seed: 1).split(3)))
+  }
+
+  @Test func `a copied stream goes on like its original`() {
+    var stream = RandomStream(seed: 5)
+    _ = draws(10, of: stream)
+    _ = stream.next()
+    let copy = stream
+    #expect(draws(100, of: stream) == draws(100, of: copy))
+  }
+
+  @Test func `streams of different names, numbers and seeds share no draw`() {
+    let root = RandomStream(seed: 9)
+    var streams = [root, RandomStream(seed: 10), root.split(""), root.split("a"), root.split("b")]
+    streams += [root.split("ab"), root.split("a").split("b"), root.split("0")]
+    for number in 0..<200 { streams.append(root.split(number)) }
+    let all = streams.flatMap { draws(200, of: $0) }
+    #expect(Set(all).count == streams.count * 200)
+  }
+
+  @Test func `every bit is set half of the time`() {
+    var counts = [Int](repeating: 0, count: 64)
+    for draw in draws(100_000, of: RandomStream(seed: 3)) {
+      for bit in 0..<64 where draw >> UInt64(bit) & 1 == 1 { counts[bit] += 1 }
+    }
+    // Five standard deviations of a fair coin: 5 · √100,000 / 2 ≈ 790.
+    for count in counts { #expect((49_210...50_790).contains(count)) }
+  }
+
+  @Test func `bounded draws hit every value alike and none beyond`() {
+    var stream = RandomStream(seed: 4)
+    var counts = [Int](repeating: 0, count: 10)
+    for _ in 0..<100_000 { counts[Int(stream.next(below: 10))] += 1 }
+    // Five standard deviations: 5 · √(100,000 · 0.1 · 0.9) ≈ 474.
+    for count in counts { #expect((9_526...10_474).contains(count)) }
+    for _ in 0..<10_000 { #expect((-5..<6).contains(stream.next(in: -5..<6))) }
+    #expect(stream.next(in: 17..<17) == 17)
+    #expect(stream.next(below: 1) == 0)
+  }
+
+  @Test func `the first draws of numbered streams are uniform, too`() {
+    let root = RandomStream(seed: 6)
+    var counts = [Int](repeating: 0, count: 16)
+    for number in 0..<160_000 {
+      var stream = root.split(number)
+      counts[Int(stream.next(below: 16))] += 1
+    }
+    // Five standard deviations: 5 · √(160,000 · 1/16 · 15/16) ≈ 484.
+    for count in counts { #expect((9_516...10_484).contains(count)) }
+  }
+
+  @Test func `jitter only ever adds`() {
+    var stream = RandomStream(seed: 8)
+    var sum = Duration.zero
+    for _ in 0..<10_000 {
+      let length = stream.jitter(.seconds(10), by: 1, over: 2)
+      #expect(length >= .seconds(10) && length < .seconds(15))
+      sum = sum + length
+    }
+    // A mean of 12.5 s, within 1 %.
+    #expect(sum > .seconds(123_750) && sum < .seconds(126_250))
+    #expect(stream.jitter(.seconds(10), by: 0, over: 1) == .seconds(10))
+  }
+
+  private func draws(_ count: Int, of stream: RandomStream) -> [UInt64] {
+    var stream = stream
+    return (0..<count).map { _ in stream.next() }
+  }
+}
