@@ -37,7 +37,9 @@ struct DocumentationTests {
           nodeStatusUpdateFrequency: 20s
           restartSec: 5s
         clock: {offset: 1s, drift: {uniform: {from: -50ppm, to: 50ppm}}}
-      - {name: b, start: {poisson: {perSecond: 0.5, from: 1m}}, bootstrapKubeconfig: {tokenID: abcdef}}
+      - name: b
+        start: {poisson: {perSecond: 0.5, from: 1m}}
+        bootstrapKubeconfig: {tokenID: abcdef}
       - {name: c, start: {at: 1s}, bootstrapKubeconfig: {file: b.conf}}
       - {name: d, start: {times: [1s, 2s]}, kubelet: {configuration: k.yaml}}
       - {name: e, start: {csv: {file: t.csv, column: seconds}}}
@@ -246,8 +248,8 @@ struct DocumentationTests {
   /// The table as docs/SCENARIO.md has it.
   private static var markdown: String {
     let rows = ScenarioFile.keys.map { key in
-      "| `\(key.path)` | \(key.type) | \(key.unit) | \(key.default.isEmpty ? "**needed**" : key.default) "
-        + "| \(key.text) |\n"
+      let value = key.default.isEmpty ? "**needed**" : key.default
+      return "| `\(key.path)` | \(key.type) | \(key.unit) | \(value) | \(key.text) |\n"
     }
     return "\n| Key | Type | Unit | Default | Meaning |\n|---|---|---|---|---|\n"
       + rows.joined() + "\n"

@@ -59,7 +59,8 @@ struct ExpectationTests {
     ),
     (
       "node: workers-9, state: Failed, reason: 403",
-      "expected workers-9 to be Failed because of “403”, it is Failed: bootstrap token is refused: 401"
+      "expected workers-9 to be Failed because of “403”, it is Failed: "
+        + "bootstrap token is refused: 401"
     ),
   ])
   func `what does not hold is told with both figures`(text: String, sentence: String) throws {

@@ -48,11 +48,14 @@ struct HostileTests {
     #expect(found[0].hasPrefix("s.yaml:6:9: `seed` is “-1”"))
   }
 
-  @Test func `deep nesting and bombs of aliases end in a mistake`() {
+  @Test func `deep nesting ends in a mistake`() {
     let depth = 100_000
     #expect(mistakesOfText(String(repeating: "[", count: depth)).count == 1)
     #expect(mistakesOfText(String(repeating: "{a: ", count: depth)).count == 1)
     #expect(mistakesOfText(String(repeating: "- ", count: depth)).count == 1)
+  }
+
+  @Test func `a bomb of aliases ends in a mistake`() {
     var bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...12 {
       let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")

@@ -51,7 +51,8 @@ struct KubeconfigTests {
     #expect(try load(text).scenario.apiServer.url == "https://api.test:443")
     let other = try load(
       text,
-      "  apiServer: {url: 'https://b:1'}\n  nodes: [{name: a, bootstrapKubeconfig: {file: b.conf}}]\n"
+      "  apiServer: {url: 'https://b:1'}\n"
+        + "  nodes: [{name: a, bootstrapKubeconfig: {file: b.conf}}]\n"
     )
     #expect(other.scenario.apiServer.url == "https://b:1")
     #expect(other.scenario.groups[0].bootstrapKubeconfig.server == "https://api.test:443")

@@ -71,7 +71,8 @@ struct MistakeTests {
   @Test func `a duration below zero is only for clocks`() {
     #expect(
       mistakes(
-        "  nodes: [{name: workers, start: {at: -1s}}]\n  tokens: [{token: abcdef.0123456789abcdef}]\n"
+        "  nodes: [{name: workers, start: {at: -1s}}]\n"
+          + "  tokens: [{token: abcdef.0123456789abcdef}]\n"
       )
         == ["s.yaml:6:39: `at` is -1s; give a duration not below zero"])
     #expect(
@@ -137,7 +138,8 @@ struct MistakeTests {
     #expect(
       mistakes("  nodes:\n  - {name: a, names: 'x-{1}'}\n  - {name: a, names: 'y-{1}'}\n" + token)
         == [
-          "s.yaml:8:12: a second group “a”; the first is on line 7; give each group a name of its own"
+          "s.yaml:8:12: a second group “a”; the first is on line 7; give each group a "
+            + "name of its own"
         ])
     let twice = "  nodes:\n  - {name: a, count: 3, names: 'x-{1}'}\n  - {name: b, names: 'x-{3}'}\n"
     #expect(
@@ -277,8 +279,8 @@ struct MistakeTests {
       mistakes(nodesAndToken + object) == [
         "s.yaml:15:18: Secret: `token-id` is “*”, which Kubernetes refuses; write base64, or use "
           + "stringData",
-        "s.yaml:17:13: Secret: `token-id` is “123456”, which Kubernetes refuses; write a string, in "
-          + "quotes",
+        "s.yaml:17:13: Secret: `token-id` is “123456”, which Kubernetes refuses; write a string, "
+          + "in quotes",
         "s.yaml:18:35: Secret: `usage-bootstrap-authentication` is “true”, which Kubernetes "
           + "refuses; write a string, in quotes",
         "s.yaml:23:10: ClusterRoleBinding a refers to a Role, which Kubernetes refuses; refer to a "

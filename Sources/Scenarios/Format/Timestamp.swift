@@ -1,6 +1,7 @@
 /// RFC 3339 times as nanoseconds since 1970, by integers only.
 ///
-/// Source of the calendar arithmetic: Howard Hinnant, "chrono-compatible low-level date algorithms".
+/// Source of the calendar arithmetic: Howard Hinnant, "chrono-compatible low-level date
+/// algorithms".
 enum Timestamp {
   enum Reading: Equatable {
     case at(Int64)

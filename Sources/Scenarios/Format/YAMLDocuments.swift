@@ -2,17 +2,17 @@ import Yams
 
 /// The documents of one YAML text.
 enum YAMLDocuments {
-  /// More values than any scenario has, so that aliases of aliases cannot fill the memory.
+  /// How many values aliases may add to a text, so that aliases of aliases cannot fill the memory.
   ///
-  /// Assumption: 4,000,000, twice the most nodes of a scenario.
-  static let mostValues = 4_000_000
+  /// Assumption: 200,000. Without aliases a text has fewer values than bytes.
+  static let mostAliased = 200_000
 
   /// Every document that is not empty, up to the first mistake of syntax.
   static func parse(_ text: String, file: String) -> (documents: [YAMLValue], error: ScenarioError?)
   {
     if let error = forbiddenCharacter(in: text, file: file) { return ([], error) }
     var documents: [YAMLValue] = []
-    var conversion = YAMLConversion(file: file)
+    var conversion = YAMLConversion(file: file, most: text.utf8.count + mostAliased)
     do {
       // A byte order mark is no part of the text.
       let bare = text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
@@ -122,16 +122,21 @@ enum YAMLDocuments {
 /// Turns nodes of Yams into values with places, follows merge keys, and counts what it makes.
 private struct YAMLConversion {
   let file: String
+  /// The most values.
+  let most: Int
   private var count = 0
 
-  init(file: String) { self.file = file }
+  init(file: String, most: Int) {
+    self.file = file
+    self.most = most
+  }
 
   mutating func convert(_ node: Node) throws(ScenarioError) -> YAMLValue {
     let place = place(of: node)
     count += 1
-    guard count <= YAMLDocuments.mostValues else {
+    guard count <= most else {
       throw ScenarioError(
-        at: place, "more than \(YAMLDocuments.mostValues) values once all aliases are followed",
+        at: place, "more than \(most) values once all aliases are followed",
         cure: "use fewer aliases")
     }
     switch node {

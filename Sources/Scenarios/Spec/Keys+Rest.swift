@@ -85,7 +85,7 @@ private let kindKeys: [Key] = [
     "How long it thinks about one CSR."),
   Key(
     "spec.approval[].external.callsPerRequest", "integer", unit: "calls",
-    default: "\(external.callsPerRequest)", "API calls per CSR, of which the last is the approval."),
+    default: "\(external.callsPerRequest)", "API calls per CSR; the last is the approval."),
 ]
 
 /// Each latency: its key, what it is, and where it is kept.

@@ -32,7 +32,7 @@ private let documentKeys: [Key] = [
   Key("metadata", "mapping", default: "", "About the document."),
   Key(
     "metadata.name", "string", default: "",
-    "Name of the scenario, in lower-case letters, digits, `-` and `.`; the trace is called after it."
+    "Name of the scenario, in lower-case letters, digits, `-` and `.`; the trace is named after it."
   ),
   Key("spec", "mapping", default: "", "What the run is made of."),
   Key(
@@ -251,7 +251,7 @@ private let controllerManagerKeys: [Key] = [
     default: text(scenario.controllerManager.useServiceAccountCredentials),
     "`--use-service-account-credentials`."),
   Key(
-    "spec.controllerManager.controllers", "mapping", default: none, "`--controllers`, as switches."),
+    "spec.controllerManager.controllers", "mapping", default: none, "`--controllers` as switches."),
   Key(
     "spec.controllerManager.controllers.csrapproving", "boolean",
     default: text(scenario.controllerManager.csrapproving), "Automatic approval."),
