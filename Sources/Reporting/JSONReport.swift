@@ -16,13 +16,23 @@ public struct JSONReport: Encodable {
   let failures: [Failure]
   let limitedBy: String
   let steps: [Step]
-  let trace: String?
+  let trace: Nullable<String>
+
+  /// Written as null where there is nothing, so that every key is always there.
+  struct Nullable<Value: Encodable>: Encodable {
+    let value: Value?
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if let value { try container.encode(value) } else { try container.encodeNil() }
+    }
+  }
 
   struct Nodes: Encodable { let total, ready, failed, waiting: Int }
-  struct Times: Encodable { let p50, p90, p99, max: Double? }
+  struct Times: Encodable { let p50, p90, p99, max: Nullable<Double> }
   struct Approval: Encodable {
     let approved, issued: Int
-    let perSecond, issuedPerSecond: Double?
+    let perSecond, issuedPerSecond: Nullable<Double>
   }
   struct Failure: Encodable {
     let reason: String
@@ -45,12 +55,12 @@ public struct JSONReport: Encodable {
     ending = report.ending.rawValue
     nodes = Nodes(
       total: report.nodes, ready: report.ready, failed: report.failed, waiting: report.waiting)
-    let time = { report.timeToReady(percent: $0).map(Self.seconds) }
+    let time = { Nullable(value: report.timeToReady(percent: $0).map(Self.seconds)) }
     timeToReadySeconds = Times(p50: time(50), p90: time(90), p99: time(99), max: time(100))
     approval = Approval(
       approved: report.statistics.approved.count, issued: report.statistics.issued.count,
-      perSecond: RunReport.rate(report.statistics.approved),
-      issuedPerSecond: RunReport.rate(report.statistics.issued))
+      perSecond: Nullable(value: RunReport.rate(report.statistics.approved)),
+      issuedPerSecond: Nullable(value: RunReport.rate(report.statistics.issued)))
     failures = report.failures.map { Failure(reason: $0.settlement.text, nodes: $0.count) }
     limitedBy = report.bottleneck.text
     steps = BootstrapStep.allCases.compactMap { step in
@@ -61,7 +71,7 @@ public struct JSONReport: Encodable {
         meanSeconds: Self.seconds(times.total) / Double(times.count),
         longestSeconds: Self.seconds(times.longest))
     }
-    self.trace = trace
+    self.trace = Nullable(value: trace)
   }
 
   /// Keys sorted, so that equal runs print equal bytes.

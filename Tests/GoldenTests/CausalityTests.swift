@@ -28,7 +28,8 @@ struct CausalityTests {
   }
 
   @Test func `every event has an earlier cause, and only starts and looks have none`() throws {
-    let played = try PlayedScenario("kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=200"])
+    let played = try PlayedScenario(
+      "kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=200"])
     for event in played.events {
       #expect(event.cause < event.id)
       if event.cause == 0 { #expect(event.kind == .kubeletStarted) }

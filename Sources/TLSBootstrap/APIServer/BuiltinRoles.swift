@@ -26,7 +26,8 @@ public enum BuiltinRoles {
       name: "system:public-info-viewer",
       rules: [
         RBAC.Rule(
-          verbs: ["get"], nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version", "/version/"])
+          verbs: ["get"],
+          nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version", "/version/"])
       ]),
     RBAC.Role(
       name: "cluster-admin",

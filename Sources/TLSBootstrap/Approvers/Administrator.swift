@@ -22,7 +22,9 @@ struct Administrator: Sendable {
     case updating(UInt32)
   }
 
-  init(policy: UInt16, _ settings: ApproverSettings, _ manual: ApproverSettings.Manual, start: Int64) {
+  init(
+    policy: UInt16, _ settings: ApproverSettings, _ manual: ApproverSettings.Manual, start: Int64
+  ) {
     self.policy = policy
     self.settings = settings
     self.manual = manual

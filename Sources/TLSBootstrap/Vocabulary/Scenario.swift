@@ -162,7 +162,9 @@ public struct APIServerSettings: Hashable, Sendable {
 
   public init() {}
 
-  public enum AuthorizationMode: UInt8, Hashable, Sendable { case node, rbac, alwaysAllow, alwaysDeny }
+  public enum AuthorizationMode: UInt8, Hashable, Sendable {
+    case node, rbac, alwaysAllow, alwaysDeny
+  }
 }
 
 public struct ControllerManagerSettings: Hashable, Sendable {

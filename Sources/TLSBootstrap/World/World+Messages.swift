@@ -53,7 +53,8 @@ extension World {
     case .notFound: return named(attributes, nodeName, requestText) + " not found"
     case .alreadyExists: return named(attributes, nodeName, requestText) + " already exists"
     case .conflict:
-      return "Operation cannot be fulfilled on \(object(attributes)): the object has been modified; "
+      return
+        "Operation cannot be fulfilled on \(object(attributes)): the object has been modified; "
         + "please apply your changes to the latest version and try again"
     case .exclusiveConditions:
       return "CertificateSigningRequest.certificates.k8s.io \"\(requestText)\" is invalid: "
@@ -102,7 +103,8 @@ extension World {
   private func authenticationMessage(of event: TraceEvent) -> String {
     let kubelet = kubelets[Int(event.node)]
     let group = Int(turn.facts.groupOfNode[Int(event.node)])
-    if event.step == BootstrapStep.authenticates.rawValue || kubelet.disk.certificate == TraceEvent.none,
+    if event.step == BootstrapStep.authenticates.rawValue
+      || kubelet.disk.certificate == TraceEvent.none,
       let token = turn.facts.tokenOfGroup[group]
     {
       switch turn.facts.tokens.tokens[token].verdict {
@@ -116,7 +118,9 @@ extension World {
       case .known(_, _, .never): return "invalid bearer token"
       }
     }
-    guard kubelet.disk.certificate != TraceEvent.none else { return "anonymous requests are disabled" }
+    guard kubelet.disk.certificate != TraceEvent.none else {
+      return "anonymous requests are disabled"
+    }
     guard turn.facts.scenario.apiServer.trustsSigningCA else {
       return "x509: certificate signed by unknown authority"
     }

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what bootsim needs to build, where that is missing, or says exactly what is missing.
+# Needs: Swift 6.1 or later (not installed here: https://www.swift.org/install), SQLite's headers.
+set -euo pipefail
+
+missing=()
+command -v swift >/dev/null || missing+=("the Swift toolchain, 6.1 or later: https://www.swift.org/install")
+if command -v swift >/dev/null; then
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+  if [ -n "$version" ] && [ "$(printf '%s\n6.1\n' "$version" | sort -V | head -n 1)" != 6.1 ]; then
+    missing+=("Swift 6.1 or later; this is Swift $version: https://www.swift.org/install")
+  fi
+fi
+
+has_sqlite() { [ "$(uname)" = Darwin ] || [ -e /usr/include/sqlite3.h ]; }
+if ! has_sqlite; then
+  as_root=""
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && as_root="sudo -n"; }
+  if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || [ -n "$as_root" ]; }; then
+    echo "installing libsqlite3-dev" >&2
+    { $as_root apt-get update -qq && $as_root apt-get install -y -qq libsqlite3-dev; } >&2 || true
+  fi
+  has_sqlite || missing+=("SQLite's headers: apt-get install libsqlite3-dev, or your system's package")
+fi
+
+if [ ${#missing[@]} -gt 0 ]; then
+  printf 'bootsim needs %s\n' "${missing[@]}" >&2
+  exit 1
+fi
