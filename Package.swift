@@ -37,7 +37,8 @@ let package = Package(
     .testTarget(
       name: "SpecificationTests", dependencies: ["SimulationKernel", "TLSBootstrap"]),
     .testTarget(
-      name: "ScenariosTests", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
+      name: "ScenariosTests", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "TraceStoreTests",
       dependencies: [
@@ -46,6 +47,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "GoldenTests",
-      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"]),
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"],
+      exclude: ["Golden"]),
   ]
 )

@@ -42,6 +42,8 @@ public struct Identity: Hashable, Sendable {
     case approver
   }
 
+  init(packed: UInt32) { self.packed = packed }
+
   public init(_ kind: Kind, _ number: Int = 0) {
     packed = UInt32(kind.rawValue) << 28 | UInt32(number)
   }

@@ -29,6 +29,9 @@ public struct TraceEvent: Hashable, Sendable {
 
   public static let none = UInt32.max
 
+  /// `identity`, unpacked.
+  public var actor: Identity { Identity(packed: identity) }
+
   /// The part of the cluster in which something happened.
   public enum ComponentName: UInt8, CaseIterable, Hashable, Sendable {
     case kubelet, apiserver, approver, signer, administrator, externalApprover, systemd
@@ -55,20 +58,11 @@ public struct TraceEvent: Hashable, Sendable {
     case credentialsRead
     case kubeconfigWrittenEarly, kubeletRunsEarly
     case serverAwaited  // MODE-F gave up on /healthz; value: how long it waited
-    // Calls, on the client's side …
-    case keyGenerated
-    case requestSent
+    // Requests.
     case limiterWaited  // value: how long the client's token bucket made it wait
-    case answerReceived  // value: since it was sent
-    // … and on the server's.
-    case requestReceived
     case authenticated, authenticationFailed
     case authorized, authorizationFailed
-    case admissionFailed, validationFailed
-    case requestAnswered  // value: since it was received
-    case objectStored  // a create or update that was committed; value: resource version
-    case watchStarted
-    case watchDelivered  // value: since it was committed
+    case requestAnswered  // value: since it arrived
     case connectionFailed
     // Controllers (steps 8 to 10).
     case keyEnqueued
@@ -79,8 +73,6 @@ public struct TraceEvent: Hashable, Sendable {
     case retryScheduled  // value: the delay
     case certificateSigned  // value: NotAfter, in Unix nanoseconds on the signer's clock
     case signingFailed
-    case conditionSet  // the object was approved, denied or failed
-    case statusWritten
     // The kubelet's wait and what it does with the certificate (steps 11 to 15).
     case approvalSeen
     case certificateFetched
@@ -92,11 +84,9 @@ public struct TraceEvent: Hashable, Sendable {
     case backedOff  // value: until the next attempt
     case rotationPlanned  // value: how long from now
     case rotationStarted
-    case rotationCompleted
     case certificateExpired
     case kubeletExited, kubeletRestartPlanned  // value: RestartSec
     // Becoming Ready (step 13).
-    case registrationTried  // value: number of the try
     case nodeRegistered
     case nodeAdopted
     case informerSynced
@@ -133,9 +123,18 @@ public struct WaitingRequests: Hashable, Sendable {
   public var cause: UInt32
 }
 
+/// One of the requests that `WaitingRequests` sums up, where a run is asked to list them.
+public struct WaitingRequest: Hashable, Sendable {
+  public var time: Instant
+  public var node: UInt32
+  public var call: Call
+  public var answer: Answer
+}
+
 /// Takes what a run records. Called with batches, so that one dynamic call serves thousands of events.
 public protocol TraceSink {
   /// - Throws: whatever stops the recording; the run then stops too.
   mutating func record(_ events: UnsafeBufferPointer<TraceEvent>) throws
   mutating func record(_ requests: WaitingRequests) throws
+  mutating func record(_ requests: [WaitingRequest]) throws
 }

@@ -1,0 +1,58 @@
+import SimulationKernel
+
+/// Numbers for people.
+public enum Text {
+  /// `498.512 s`, `1 h 02 min 03 s`, `90 d 00 h`.
+  public static func length(_ duration: Duration) -> String {
+    let nanoseconds = duration.nanoseconds
+    let seconds = nanoseconds / 1_000_000_000
+    if seconds < 3_600 { return seconds3(nanoseconds) + " s" }
+    if seconds < 2 * 86_400 {
+      return "\(seconds / 3_600) h \(pad(seconds / 60 % 60, 2)) min \(pad(seconds % 60, 2)) s"
+    }
+    return "\(seconds / 86_400) d \(pad(seconds / 3_600 % 24, 2)) h"
+  }
+
+  /// Seconds with three decimals, rounded down.
+  public static func seconds3(_ nanoseconds: Int64) -> String {
+    "\(nanoseconds / 1_000_000_000).\(pad(nanoseconds / 1_000_000 % 1_000, 3))"
+  }
+
+  /// `00:00:12.345` since the start of the run; hours grow as needed.
+  public static func clock(_ instant: Instant) -> String {
+    let milliseconds = instant.nanoseconds / 1_000_000
+    let seconds = milliseconds / 1_000
+    return
+      "\(pad(seconds / 3_600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))"
+      + ".\(pad(milliseconds % 1_000, 3))"
+  }
+
+  /// `20`, `7.5`.
+  public static func rate(milli: Int64) -> String {
+    milli % 1_000 == 0 ? "\(milli / 1_000)" : "\(Double(milli) / 1_000)"
+  }
+
+  /// `800,123`.
+  public static func count(_ value: Int) -> String {
+    var digits = Array(String(value))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return String(digits)
+  }
+
+  static func pad(_ value: Int64, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  public static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  public static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

@@ -1,0 +1,36 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// A trace as text: time, who, step, what, one line an event. What golden traces are made of.
+public struct TextTrace {
+  private let directory: any TraceDirectory
+  /// Leaves out events that reach no step.
+  private let onlySteps: Bool
+
+  public init(_ directory: some TraceDirectory, onlySteps: Bool = false) {
+    self.directory = directory
+    self.onlySteps = onlySteps
+  }
+
+  /// `00:00:00.045  node-1  11 fetchesCertificate  csr-x7p4q`; nil: left out.
+  public func line(_ event: TraceEvent) -> String? {
+    if onlySteps && event.step == 0 { return nil }
+    let node = event.node == TraceEvent.none ? "-" : directory.node(at: Int(event.node)).name
+    let step = BootstrapStep(rawValue: event.step).map { "\($0.rawValue) \($0)" } ?? ""
+    var words = ["\(event.kind)"]
+    if event.call != .none { words.append("\(event.call)") }
+    if event.kind == .requestAnswered {
+      words.append("\(event.answer)")
+      words.append(directory.username(of: event.actor))
+    }
+    if event.request != TraceEvent.none {
+      words.append(directory.request(at: Int(event.request)).name)
+    }
+    if event.value != 0 { words.append("(\(event.value))") }
+    if let message = directory.message(of: event) { words.append("“\(message)”") }
+    return [
+      Text.clock(event.time), Text.left(node, 14), Text.left(event.component.text, 18),
+      Text.left(step, 30), words.joined(separator: " "),
+    ].joined(separator: " ")
+  }
+}

@@ -1,0 +1,97 @@
+/// One `--set path=value`.
+struct Override {
+  static let prefix = "--set "
+  let text: String
+  private let place: Place
+
+  init(_ text: String) {
+    self.text = text
+    place = Place(file: Self.prefix + text)
+  }
+
+  /// Puts the value into the scenario's document; whether its key exists is found when it is read.
+  func apply(to document: inout YAMLValue, _ reading: Reading) {
+    guard let sign = text.firstIndex(of: "=") else {
+      return reading.fail(place, "no `=`", cure: "write `--set spec.key=value`")
+    }
+    let steps = text[..<sign].split(separator: ".", omittingEmptySubsequences: false)
+      .flatMap(Self.withIndices)
+    guard steps.first == "spec", steps.count > 1, !steps.contains("") else {
+      return reading.fail(
+        place, "“\(text[..<sign].prefix(100))” is no path into the scenario",
+        cure: "write it like `spec.controllerManager.kubeAPIQPS`")
+    }
+    let source = String(text[text.index(after: sign)...])
+    let parsed = YAMLDocuments.parse(source, file: place.file)
+    if let error = parsed.error {
+      return reading.fail(place, error.problem, cure: "give a value in YAML")
+    }
+    guard parsed.documents.count <= 1 else {
+      return reading.fail(place, "several documents as value", cure: "give one value in YAML")
+    }
+    let empty = YAMLValue(content: .scalar("", isText: false), place: place)
+    set(steps[...], to: moved(parsed.documents.first ?? empty), in: &document, reading)
+  }
+
+  /// `nodes[0]` is `nodes`, `0`.
+  private static func withIndices(_ step: Substring) -> [String] {
+    guard step.hasSuffix("]"), let bracket = step.firstIndex(of: "[") else { return [String(step)] }
+    let index = step[step.index(after: bracket)...].dropLast()
+    return [String(step[..<bracket]), String(index)]
+  }
+
+  private func moved(_ value: YAMLValue) -> YAMLValue {
+    var value = value
+    value.place = place
+    switch value.content {
+    case .scalar: break
+    case .sequence(let elements): value.content = .sequence(elements.map(moved))
+    case .mapping(let entries):
+      value.content = .mapping(
+        entries.map { YAMLValue.Entry(key: $0.key, keyPlace: place, value: moved($0.value)) })
+    }
+    return value
+  }
+
+  private func set(
+    _ steps: ArraySlice<String>, to new: YAMLValue, in value: inout YAMLValue, _ reading: Reading
+  ) {
+    guard let step = steps.first else {
+      value = new
+      return
+    }
+    if value.isNull { value = YAMLValue(content: .mapping([]), place: place) }
+    switch value.content {
+    case .mapping(var entries):
+      let index = entries.firstIndex { $0.key == step } ?? entries.endIndex
+      if index == entries.endIndex {
+        let null = YAMLValue(content: .scalar("", isText: false), place: place)
+        entries.append(YAMLValue.Entry(key: step, keyPlace: place, value: null))
+      }
+      set(steps.dropFirst(), to: new, in: &entries[index].value, reading)
+      value.content = .mapping(entries)
+    case .sequence(var elements):
+      guard let index = index(of: step, in: elements) else {
+        let names = elements.compactMap { $0["name"]?.text }
+        return reading.fail(
+          place, "the list has no element “\(step)”",
+          cure: elements.isEmpty
+            ? "the list is empty"
+            : "give an index from 0 to \(elements.count - 1)"
+              + (names.isEmpty ? "" : ", or one of \(KeyTable.list(names))"))
+      }
+      set(steps.dropFirst(), to: new, in: &elements[index], reading)
+      value.content = .sequence(elements)
+    case .scalar:
+      reading.fail(
+        place, "“\(step)” is below a plain value (\(value.place.fileAndLine))",
+        cure: "set the key above it")
+    }
+  }
+
+  private func index(of step: String, in elements: [YAMLValue]) -> Int? {
+    if let index = elements.firstIndex(where: { $0["name"]?.text == step }) { return index }
+    guard let index = Int(step), elements.indices.contains(index) else { return nil }
+    return index
+  }
+}

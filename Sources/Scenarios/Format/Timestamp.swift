@@ -1,0 +1,123 @@
+/// RFC 3339 times as nanoseconds since 1970, by integers only.
+///
+/// Source of the calendar arithmetic: Howard Hinnant, "chrono-compatible low-level date
+/// algorithms".
+enum Timestamp {
+  enum Reading: Equatable {
+    case at(Int64)
+    /// A time, but not within 1678…2261, which nanoseconds in 64 bits can say.
+    case outOfRange(isFuture: Bool)
+  }
+
+  /// What Go's `time.Parse(time.RFC3339, …)` accepts; nil for anything else.
+  static func parse(_ text: String) -> Reading? {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
+      bytes[16] == UInt8(ascii: ":"), let year = number(bytes[0..<4]),
+      let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
+      let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]),
+      let second = number(bytes[17..<19])
+    else { return nil }
+    guard (1...12).contains(month), (1...daysInMonth(month, of: year)).contains(day), hour < 24,
+      minute < 60, second < 60
+    else { return nil }
+    var index = 19
+    guard let nanosecond = fraction(bytes, &index), let offset = zone(bytes[index...]) else {
+      return nil
+    }
+    let days = daysSince1970(year: year, month: month, day: day)
+    let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, sumOverflow) = product.addingReportingOverflow(nanosecond)
+    return overflow || sumOverflow ? .outOfRange(isFuture: seconds > 0) : .at(sum)
+  }
+
+  /// The UTC text of a time, with whole seconds.
+  static func text(_ nanoseconds: Int64) -> String {
+    let seconds = floorDivide(nanoseconds, 1_000_000_000)
+    let days = floorDivide(seconds, 86_400)
+    let second = seconds - days * 86_400
+    let (year, month, day) = date(daysSince1970: days)
+    return "\(padded(year, 4))-\(padded(month))-\(padded(day))"
+      + "T\(padded(second / 3_600)):\(padded(second / 60 % 60)):\(padded(second % 60))Z"
+  }
+
+  static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
+    let quotient = value / divisor
+    return value % divisor < 0 ? quotient - 1 : quotient
+  }
+
+  private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
+    var value: Int64 = 0
+    for digit in digits {
+      guard (48...57).contains(digit) else { return nil }
+      value = value * 10 + Int64(digit - 48)
+    }
+    return value
+  }
+
+  /// `.123` in nanoseconds; zero when there is none, nil when a point has no digit after it.
+  private static func fraction(_ bytes: [UInt8], _ index: inout Int) -> Int64? {
+    guard bytes[index] == UInt8(ascii: ".") || bytes[index] == UInt8(ascii: ",") else { return 0 }
+    index += 1
+    let start = index
+    var value: Int64 = 0
+    var unit: Int64 = 100_000_000
+    while index < bytes.count, (48...57).contains(bytes[index]) {
+      value += Int64(bytes[index] - 48) * unit
+      unit /= 10
+      index += 1
+    }
+    return index > start && index < bytes.count ? value : nil
+  }
+
+  /// `Z` or `±hh:mm`, in seconds.
+  private static func zone(_ bytes: ArraySlice<UInt8>) -> Int64? {
+    if bytes.elementsEqual([UInt8(ascii: "Z")]) { return 0 }
+    let bytes = Array(bytes)
+    guard bytes.count == 6, bytes[3] == UInt8(ascii: ":"), let hours = number(bytes[1..<3]),
+      let minutes = number(bytes[4..<6]), hours < 24, minutes < 60
+    else { return nil }
+    switch bytes[0] {
+    case UInt8(ascii: "+"): return hours * 3_600 + minutes * 60
+    case UInt8(ascii: "-"): return -(hours * 3_600 + minutes * 60)
+    default: return nil
+    }
+  }
+
+  private static func daysInMonth(_ month: Int64, of year: Int64) -> Int64 {
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return switch month {
+    case 2: isLeap ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = floorDivide(shifted, 400)
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+
+  private static func date(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let shifted = days + 719_468
+    let era = floorDivide(shifted, 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let index = (5 * dayOfYear + 2) / 153
+    let month = index < 10 ? index + 3 : index - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * index + 2) / 5 + 1)
+  }
+
+  private static func padded(_ value: Int64, _ width: Int = 2) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}

@@ -1,0 +1,96 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// kubelet.config.k8s.io KubeletConfiguration: what it sets, each with its place.
+struct KubeletConfiguration {
+  let place: Place
+  var rotateCertificates: Located<Bool>?
+  var serverTLSBootstrap: Located<Bool>?
+  var registerNode: Located<Bool>?
+  var kubeAPIMilliQPS: Located<Int64>?
+  var kubeAPIBurst: Located<Int64>?
+  var nodeStatusUpdateFrequency: Located<Duration>?
+
+  init(_ object: KubernetesObject) {
+    place = object.place
+    let value = object.value
+    let reading = object.reading
+    let bool = { (key: String) in value[key].flatMap { reading.bool($0, key) } }
+    rotateCertificates = bool("rotateCertificates")
+    serverTLSBootstrap = bool("serverTLSBootstrap")
+    registerNode = bool("registerNode")
+    let limits = ClientLimits(value, "kubeAPIQPS", "kubeAPIBurst", object.reading)
+    kubeAPIMilliQPS = limits.milliQPS
+    kubeAPIBurst = limits.burst
+    if let field = value["nodeStatusUpdateFrequency"] {
+      let frequency = reading.duration(field, "nodeStatusUpdateFrequency")
+      // Zero means the default.
+      nodeStatusUpdateFrequency = frequency.flatMap { $0.value == .zero ? nil : $0 }
+    }
+    noteWhatIsNotModelled(value, reading)
+  }
+
+  private func noteWhatIsNotModelled(_ value: YAMLValue, _ reading: Reading) {
+    for (key, effect) in Self.notModelled {
+      guard let field = value[key], field.elements?.isEmpty != true,
+        field.entries?.isEmpty != true
+      else { continue }
+      reading.note(field.place, "KubeletConfiguration.\(key) is not modelled: \(effect)")
+    }
+    for (key, known) in [
+      ("nodeStatusReportFrequency", ["5m", "5m0s", "0s"]), ("nodeLeaseDurationSeconds", ["40"]),
+    ] {
+      guard let field = value[key], let text = field.text, !known.contains(text) else { continue }
+      reading.note(
+        field.place, "KubeletConfiguration.\(key) is not modelled: \(known[0]) is used")
+    }
+  }
+
+  private static let notModelled = [
+    ("featureGates", "every gate has its default"),
+    ("tlsCertFile", "a kubelet with its own serving certificate requests none"),
+    ("tlsPrivateKeyFile", "a kubelet with its own serving certificate requests none"),
+    ("providerID", "the Node has none"),
+    ("registerWithTaints", "the Node has none"),
+    ("staticPodURL", "no static Pods run"),
+    ("shutdownGracePeriod", "kubelets stop at once"),
+  ]
+}
+
+/// `…QPS` and `…Burst` of a client, where zero means client-go's own default.
+struct ClientLimits {
+  var milliQPS: Located<Int64>?
+  var burst: Located<Int64>?
+
+  /// Source: client-go rest `DefaultQPS` 5, `DefaultBurst` 10.
+  private static let defaultMilliQPS: Int64 = 5_000
+  private static let defaultBurst: Int64 = 10
+
+  init(_ value: YAMLValue, _ qpsKey: String, _ burstKey: String, _ reading: Reading) {
+    self.init(qps: value[qpsKey], burst: value[burstKey], qpsKey, burstKey, reading)
+  }
+
+  init(
+    qps: YAMLValue?, burst: YAMLValue?, _ qpsKey: String, _ burstKey: String, _ reading: Reading
+  ) {
+    if let qps {
+      if let text = qps.text, ["0", "0.0"].contains(text) {
+        milliQPS = Located(Self.defaultMilliQPS, at: qps.place)
+        reading.note(qps.place, "\(qpsKey) 0 is client-go's default, 5 per second")
+      } else if let text = qps.text, text.hasPrefix("-") {
+        reading.fail(
+          qps.place, "\(qpsKey) below zero (no limit) is not modelled", cure: "give a large number")
+      } else {
+        milliQPS = reading.rate(qps, qpsKey)
+      }
+    }
+    if let burst {
+      if burst.text == "0" {
+        self.burst = Located(Self.defaultBurst, at: burst.place)
+        reading.note(burst.place, "\(burstKey) 0 is client-go's default, 10")
+      } else {
+        self.burst = reading.integer(burst, burstKey, in: 1...1_000_000_000)
+      }
+    }
+  }
+}

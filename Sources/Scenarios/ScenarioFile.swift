@@ -1,0 +1,89 @@
+import Foundation
+import TLSBootstrap
+
+/// A scenario, ready to play, with everything that was read for it.
+public struct LoadedScenario: Sendable {
+  public var scenario: Scenario
+  /// What the files say and the simulator does not follow, one sentence each.
+  public var notes: [String]
+  /// The full text of everything that the scenario depends on: its file, the files that it names,
+  /// and the overrides, under the path `--set`.
+  public var inputs: [Input]
+  public var expectations: [Expectation]
+
+  public struct Input: Hashable, Sendable {
+    public var path: String
+    public var text: String
+
+    public init(path: String, text: String) {
+      self.path = path
+      self.text = text
+    }
+  }
+}
+
+/// The scenario format: YAML and real Kubernetes objects in, a `Scenario` out.
+public enum ScenarioFile {
+  public static let apiVersion = "bootsim.dev/v1alpha1"
+
+  /// Reads a scenario file and every file that it names.
+  ///
+  /// - Parameters:
+  ///   - overrides: `path=value`, such as `spec.nodes.workers.count=10`.
+  ///   - seed: Replaces `spec.seed`.
+  /// - Throws: `ScenarioErrors`, with every mistake of every file.
+  public static func load(
+    path: String, overrides: [String] = [], seed: UInt64? = nil
+  ) throws -> LoadedScenario {
+    let text: String
+    do {
+      text = try readText(path)
+    } catch let error as ScenarioError {
+      throw ScenarioErrors([error])
+    } catch {
+      throw ScenarioErrors([
+        ScenarioError(
+          at: Place(file: path), "cannot be read", cure: "give the path of a scenario file")
+      ])
+    }
+    return try load(
+      text: text, path: path, overrides: overrides, seed: seed, readFile: readText)
+  }
+
+  /// The same, from a text in memory.
+  ///
+  /// - Parameter readFile: Gives the text of a file that the scenario names; its path has the
+  ///   folder of `path` before it.
+  public static func load(
+    text: String, path: String, overrides: [String] = [], seed: UInt64? = nil,
+    readFile: @escaping (String) throws -> String
+  ) throws -> LoadedScenario {
+    try read(text: text, path: path, overrides: overrides, seed: seed, readFile: readFile).loaded
+  }
+
+  /// The same, with the keys of the table that were asked for.
+  static func read(
+    text: String, path: String, overrides: [String] = [], seed: UInt64? = nil,
+    readFile: @escaping (String) throws -> String
+  ) throws -> (loaded: LoadedScenario, keys: Set<String>) {
+    let reading = Reading(readFile: readFile)
+    reading.addInput(path, text)
+    let reader = ScenarioReader(reading: reading, path: path, seed: seed)
+    let (scenario, expectations) = reader.read(text, overrides: overrides)
+    guard reading.errors.isEmpty, let scenario else { throw ScenarioErrors(reading.errors) }
+    let loaded = LoadedScenario(
+      scenario: scenario, notes: reading.notes, inputs: reading.inputs,
+      expectations: expectations)
+    return (loaded, reading.readKeys)
+  }
+
+  /// The text of a file in UTF-8.
+  private static func readText(_ path: String) throws -> String {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    let line = bytes.prefix { $0 < 0x80 && $0 != 0 }.count { $0 == UInt8(ascii: "\n") } + 1
+    throw ScenarioError(
+      at: Place(file: path, line: line, column: 1), "not a text in UTF-8",
+      cure: "give a YAML or CSV text file")
+  }
+}

@@ -1,0 +1,96 @@
+import TLSBootstrap
+
+/// Reads `bootstrapKubeconfig` of a group of nodes.
+struct BootstrapKubeconfigReader {
+  let reading: Reading
+  let manifests: Manifests
+  let folder: String
+
+  func kubeconfig(_ group: Section) -> BootstrapKubeconfig {
+    let section = group.section("bootstrapKubeconfig")
+    var result = BootstrapKubeconfig()
+    let state = section?.choice(
+      "state",
+      [
+        ("Present", BootstrapKubeconfig.State.present), ("Absent", .absent),
+        ("Unreadable", .unreadable),
+      ])
+    result.state = state?.value ?? .present
+    let file = file(section)
+    let server = section?.string("server")
+    if let server { ServerURL.check(server, reading) }
+    result.server = reading.settled("the kubeconfig's server", server, file?.server)?.value
+    let authority = section?.choice("certificateAuthority", [("Cluster", true), ("Other", false)])
+    result.trustsServer =
+      authority?.value ?? file?.trustsServer(authority: manifests.authority) ?? true
+    if let file, !file.isUsable, result.state == .present { result.state = .unreadable }
+    let literal = section?.string("token")
+    let reference = section?.string("tokenID")
+    if literal != nil, let reference {
+      reading.fail(
+        reference.place, "`token` and `tokenID` exclude each other", cure: "keep one of them")
+    }
+    let named = literal ?? reference.flatMap(token)
+    let token = reading.settled("the kubeconfig's token", named, file?.token)
+    if let token {
+      result.token = token.value.isEmpty ? nil : token.value
+    } else if result.state == .present, reference == nil, file == nil {
+      result.token = onlyToken(section?.place ?? group.place)
+    }
+    return result
+  }
+
+  /// The kubeconfig of the file that the group names; when it names nothing, the only one.
+  private func file(_ section: Section?) -> Kubeconfig? {
+    let all = manifests.kubeconfigs
+    guard let file = section?.string("file") else {
+      let namesOther = ["token", "tokenID"].contains { section?[$0] != nil }
+      return all.count == 1 && !namesOther ? all[0] : nil
+    }
+    let path = FilePath.resolve(file.value, in: folder)
+    let found = all.filter { $0.place.file == path }
+    guard found.count != 1 else { return found[0] }
+    if reading.hasRead(path) {
+      reading.fail(
+        file.place, "\(path) has \(found.isEmpty ? "no" : "several") kubeconfig",
+        cure: "name a file with one document of `kind: Config`")
+    }
+    return nil
+  }
+
+  /// The tokens that the input defines, by their ID.
+  private var tokens: [(id: String, token: String)] {
+    manifests.secrets.compactMap { secret in
+      guard let id = secret.value.tokenID, let value = secret.value.tokenSecret else { return nil }
+      return (id, "\(id).\(value)")
+    }
+  }
+
+  private func token(_ id: Located<String>) -> Located<String>? {
+    if let token = tokens.first(where: { $0.id == id.value }) {
+      return Located(token.token, at: id.place)
+    }
+    let known = tokens.map(\.id)
+    let nearest = NearestKey.nearest(to: id.value, among: known)
+    reading.fail(
+      id.place, "no token has the ID “\(id.value.prefix(60))”",
+      cure: nearest.map { "did you mean `\($0)`?" }
+        ?? (known.isEmpty ? "define it in `spec.tokens`" : "use one of \(KeyTable.list(known))"))
+    return nil
+  }
+
+  private func onlyToken(_ place: Place) -> String? {
+    let tokens = tokens
+    if tokens.count == 1 { return tokens[0].token }
+    if tokens.isEmpty {
+      reading.fail(
+        place, "the bootstrap kubeconfig has no token, and the input defines none",
+        cure: "add `spec.tokens`, or `bootstrapKubeconfig.token`")
+    } else {
+      reading.fail(
+        place, "the bootstrap kubeconfig may have any of \(tokens.count) tokens",
+        cure: "choose by `bootstrapKubeconfig.tokenID` one of \(KeyTable.list(tokens.map(\.id)))")
+    }
+    return nil
+  }
+}

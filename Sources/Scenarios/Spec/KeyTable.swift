@@ -1,0 +1,49 @@
+/// One key of the scenario format, as docs/SCENARIO.md and `bootsim schema` show it.
+public struct KeyDocumentation: Hashable, Sendable {
+  /// From the document's top; `[]` stands for each element of a list. Keys of a type that many keys
+  /// share begin with the type's name instead, such as `Clock.offset`.
+  public var path: String
+  public var type: String
+  /// Empty: without unit.
+  public var unit: String
+  /// What holds without the key; empty: nothing, the key must be given.
+  public var `default`: String
+  public var text: String
+
+  init(_ path: String, _ type: String, unit: String = "", default: String, _ text: String) {
+    self.path = path
+    self.type = type
+    self.unit = unit
+    self.default = `default`
+    self.text = text
+  }
+}
+
+/// Look-ups in `ScenarioFile.keys`.
+enum KeyTable {
+  static let paths = Set(ScenarioFile.keys.map(\.path))
+
+  private static let childrenByParent: [String: [String]] = {
+    var children: [String: [String]] = [:]
+    for key in ScenarioFile.keys {
+      let cut = key.path.lastIndex(of: ".")
+      let parent = cut.map { String(key.path[..<$0]) } ?? ""
+      let name = cut.map { String(key.path[key.path.index(after: $0)...]) } ?? key.path
+      children[parent, default: []].append(name)
+    }
+    return children
+  }()
+
+  static func children(of path: String) -> [String] { childrenByParent[path] ?? [] }
+
+  static func join(_ path: String, _ key: String) -> String {
+    path.isEmpty ? key : "\(path).\(key)"
+  }
+
+  /// The path for a sentence.
+  static func shown(_ path: String) -> String { path.isEmpty ? "the document" : "`\(path)`" }
+
+  static func list(_ words: [String]) -> String {
+    words.map { "`\($0)`" }.joined(separator: ", ")
+  }
+}

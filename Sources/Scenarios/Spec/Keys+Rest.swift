@@ -1,0 +1,208 @@
+import SimulationKernel
+import TLSBootstrap
+
+private typealias Key = KeyDocumentation
+
+let approvalKeys: [KeyDocumentation] = policyKeys + kindKeys
+
+private let none = "none"
+private let manual = ApproverSettings.Manual()
+private let external = ApproverSettings.External()
+private let policy = ApproverSettings(kind: .manual(manual))
+
+private let policyKeys: [Key] = [
+  Key(
+    "spec.approval", "list of mappings", default: "none besides csrapproving",
+    "Who decides on CSRs besides csrapproving."),
+  Key("spec.approval[].name", "string", default: "", "Name of the policy."),
+  Key(
+    "spec.approval[].decision", "Approve or Deny", default: "Approve",
+    "What it does with what matches."),
+  Key(
+    "spec.approval[].reason", "string", default: "`KubectlApprove` or `KubectlDeny`",
+    "Reason of the condition."),
+  Key(
+    "spec.approval[].message", "string", default: "`\(policy.message)`, or of denial",
+    "Message of the condition."),
+  Key(
+    "spec.approval[].user", "string", default: "`\(policy.user)`", "User name of its requests."),
+  Key(
+    "spec.approval[].groups", "list of strings",
+    default: "those of \(policy.user): \(KeyTable.list(policy.groups)); of a service account; else "
+      + "`system:authenticated`",
+    "Groups of its requests."),
+  Key(
+    "spec.approval[].clock", "Clock", default: "the administrator's; none for `external`",
+    "Clock of its host."),
+  Key("spec.approval[].matching", "mapping", default: "everything", "Which CSRs it decides on."),
+  Key(
+    "spec.approval[].matching.signerName", "string", default: "any",
+    "A signer, such as `kubernetes.io/kube-apiserver-client-kubelet`."),
+  Key(
+    "spec.approval[].matching.requestor", "string", default: "any",
+    "User name that created the CSR; `*` stands for any text."),
+  Key(
+    "spec.approval[].matching.nodeName", "string", default: "any",
+    "Node that the CSR is for; `*` stands for any text."),
+]
+
+private let kindKeys: [Key] = [
+  Key(
+    "spec.approval[].manual", "mapping", default: none,
+    "An administrator with kubectl, who looks every so often. Excludes `external`."),
+  Key(
+    "spec.approval[].manual.firstLook", "duration", default: Quantity.text(manual.firstLook),
+    "When the first look is, after the start."),
+  Key(
+    "spec.approval[].manual.every", "duration", default: Quantity.text(manual.every),
+    "From one look to the next."),
+  Key(
+    "spec.approval[].manual.batch", "integer", unit: "CSRs", default: "all",
+    "The most CSRs decided after one look."),
+  Key(
+    "spec.approval[].manual.timePerRequest", "Distribution", default: "0s",
+    "How long the human takes for one CSR, besides its calls."),
+  Key(
+    "spec.approval[].manual.workingHours", "HH:MM-HH:MM", unit: "UTC on the host's clock",
+    default: "00:00-24:00", "When there are looks."),
+  Key(
+    "spec.approval[].manual.workingDays", "list of Mon, Tue, Wed, Thu, Fri, Sat, Sun",
+    default: "all", "On which days there are looks."),
+  Key(
+    "spec.approval[].external", "mapping", default: none,
+    "A controller that watches CSRs and decides through the API."),
+  Key(
+    "spec.approval[].external.workers", "integer", unit: "workers", default: "\(external.workers)",
+    "How many CSRs it handles at the same time."),
+  Key(
+    "spec.approval[].external.qps", "rate", unit: "requests per second", default: "20",
+    "Limit of its client."),
+  Key(
+    "spec.approval[].external.burst", "integer", unit: "requests", default: "\(external.burst)",
+    "Burst of that limit."),
+  Key(
+    "spec.approval[].external.serviceTime", "Distribution", default: "0s",
+    "How long it thinks about one CSR."),
+  Key(
+    "spec.approval[].external.callsPerRequest", "integer", unit: "calls",
+    default: "\(external.callsPerRequest)", "API calls per CSR; the last is the approval."),
+]
+
+/// Each latency: its key, what it is, and where it is kept.
+let latencies:
+  [(key: String, text: String, field: WritableKeyPath<Latencies, Distribution> & Sendable)] = [
+    ("network", "One way between a node and the API server.", \.network),
+    ("kubeletStart", "From process start to the kubelet's first request.", \.kubeletStart),
+    (
+      "kubeletInitialization", "From there to the start of the kubelet's other loops.",
+      \.kubeletInitialization
+    ),
+    ("keyGeneration", "Making a key pair.", \.keyGeneration),
+    ("signing", "Signing a certificate.", \.signing),
+    ("createRequest", "Creating a CSR.", \.createRequest),
+    ("createSubjectAccessReview", "Creating a SubjectAccessReview.", \.createSubjectAccessReview),
+    ("updateApproval", "Updating a CSR's approval.", \.updateApproval),
+    ("updateStatus", "Updating a CSR's status.", \.updateStatus),
+    ("listRequest", "Listing CSRs.", \.listRequest),
+    ("read", "Every other read, and opening a watch.", \.read),
+    ("write", "Every other write.", \.write),
+    ("refusal", "A 401 or 403.", \.refusal),
+    ("watchDelivery", "From commit to delivery at a watcher.", \.watchDelivery),
+    ("networkReady", "From registration to a ready container network.", \.networkReady),
+  ]
+
+let latencyKeys: [KeyDocumentation] =
+  [
+    Key(
+      "spec.latency", "mapping", default: "measured on an idle cluster",
+      "How long things take that the protocol does not fix.")
+  ]
+  + latencies.map { latency in
+    Key(
+      "spec.latency.\(latency.key)", "Distribution",
+      default: text(Latencies()[keyPath: latency.field]), latency.text)
+  }
+
+func text(_ distribution: Distribution) -> String {
+  switch distribution {
+  case .constant(let duration): Quantity.text(duration)
+  case .uniform(let from, let to): "uniform from \(Quantity.text(from)) to \(Quantity.text(to))"
+  case .exponential(let mean): "exponential with mean \(Quantity.text(mean))"
+  case .quantiles(let points):
+    "p50 \(Quantity.text(points.p50)), p90 \(Quantity.text(points.p90)), "
+      + "p99 \(Quantity.text(points.p99))"
+  }
+}
+
+let expectationKeys: [KeyDocumentation] = [
+  Key(
+    "spec.expect", "list of mappings", default: none,
+    "What must hold at the end; decides the exit code. Each has one of ready, failed, waiting, "
+      + "approved, issued, timeToReady, node."),
+  Key(
+    "spec.expect[].ready", "integer, `all`, `>= N` or `<= N`", unit: "nodes", default: none,
+    "Nodes that are Ready at the end; with `by`, nodes that became Ready by then, and a bare "
+      + "number means at least."),
+  Key("spec.expect[].by", "duration", default: "end of the run", "When, after the start."),
+  Key(
+    "spec.expect[].failed", "integer, `all`, `>= N` or `<= N`", unit: "nodes", default: none,
+    "Nodes whose state only an outside act can change."),
+  Key(
+    "spec.expect[].waiting", "integer, `all`, `>= N` or `<= N`", unit: "nodes", default: none,
+    "Nodes that still wait."),
+  Key(
+    "spec.expect[].approved", "integer, `>= N` or `<= N`", unit: "CSRs", default: none,
+    "CSRs approved during the run."),
+  Key(
+    "spec.expect[].issued", "integer, `>= N` or `<= N`", unit: "certificates", default: none,
+    "Certificates issued during the run."),
+  Key(
+    "spec.expect[].timeToReady", "mapping", default: none,
+    "Upper bounds of the time from a node's start to Ready, over the nodes that became Ready."),
+  Key("spec.expect[].timeToReady.p50", "duration", default: none, "Bound of the median."),
+  Key("spec.expect[].timeToReady.p90", "duration", default: none, "Bound of the 90th percentile."),
+  Key("spec.expect[].timeToReady.p99", "duration", default: none, "Bound of the 99th percentile."),
+  Key("spec.expect[].timeToReady.max", "duration", default: none, "Bound of the longest."),
+  Key("spec.expect[].node", "string", default: none, "Name of a node; needs `state`."),
+  Key(
+    "spec.expect[].state", "Ready, Failed or Waiting", default: none, "Its state at the end."),
+  Key(
+    "spec.expect[].reason", "string", default: "any",
+    "Text that the reason of its state contains."),
+]
+
+let typeKeys: [KeyDocumentation] = [
+  Key(
+    "Distribution", "duration or mapping", default: none,
+    "A length of time, fixed or drawn: a duration, or one of the four kinds below."),
+  Key("Distribution.constant", "duration", default: none, "Always the same."),
+  Key("Distribution.uniform", "mapping", default: none, "Uniform between two."),
+  Key("Distribution.uniform.from", "duration", default: "0s", "Least."),
+  Key("Distribution.uniform.to", "duration", default: "", "Greatest."),
+  Key("Distribution.exponential", "mapping", default: none, "Exponential."),
+  Key("Distribution.exponential.mean", "duration", default: "", "Mean, at most 365d."),
+  Key(
+    "Distribution.quantiles", "mapping", default: none,
+    "Quantiles, linear between them; they must grow."),
+  Key("Distribution.quantiles.min", "duration", default: "half of p50", "Least."),
+  Key("Distribution.quantiles.p50", "duration", default: "", "Median."),
+  Key("Distribution.quantiles.p90", "duration", default: "", "90th percentile."),
+  Key("Distribution.quantiles.p99", "duration", default: "", "99th percentile."),
+  Key("Distribution.quantiles.max", "duration", default: "p99", "Greatest."),
+  Key(
+    "Clock", "mapping", default: none,
+    "The error of a clock; a draw is made once a node, or once a run."),
+  Key(
+    "Clock.offset", "duration, may be negative, or mapping", default: "0s",
+    "How far the clock is ahead at the start, at most 20 years either way."),
+  Key("Clock.offset.uniform", "mapping", default: none, "An offset drawn between two."),
+  Key("Clock.offset.uniform.from", "duration, may be negative", default: "0s", "Least."),
+  Key("Clock.offset.uniform.to", "duration, may be negative", default: "", "Greatest."),
+  Key(
+    "Clock.drift", "number with unit, or mapping", unit: "ppm or ppb", default: "0ppm",
+    "How much the clock gains, at most 100000ppm either way."),
+  Key("Clock.drift.uniform", "mapping", default: none, "A drift drawn between two."),
+  Key(
+    "Clock.drift.uniform.from", "number with unit", unit: "ppm or ppb", default: "0ppm", "Least."),
+  Key("Clock.drift.uniform.to", "number with unit", unit: "ppm or ppb", default: "", "Greatest."),
+]

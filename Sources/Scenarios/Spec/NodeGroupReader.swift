@@ -1,0 +1,141 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// Reads `spec.nodes`.
+struct NodeGroupReader {
+  /// The most nodes of a scenario. Assumption: twice what the largest benchmark plays.
+  static let mostNodes = 2_000_000
+
+  let reading: Reading
+  let manifests: Manifests
+  let folder: String
+  /// Whether kubeadm set the nodes up, which forces `rotateCertificates` on.
+  let isKubeadm: Bool
+
+  func groups(_ spec: Section) -> [NodeGroup] {
+    let sections = spec.sections("nodes")
+    if spec["nodes"] == nil || spec.list("nodes").isEmpty {
+      spec.lacks("nodes", cure: "add a list with at least one group of nodes")
+    }
+    var groups: [NodeGroup] = []
+    var total = 0
+    var places: [String: Place] = [:]
+    for section in sections {
+      guard let group = group(section, room: Self.mostNodes - total) else { continue }
+      let place = section.place(of: "name")
+      if let other = places.updateValue(place, forKey: group.name) {
+        reading.fail(
+          place, "a second group “\(group.name)”; the first is on line \(other.line)",
+          cure: "give each group a name of its own")
+      }
+      total += group.nodeNames.count
+      groups.append(group)
+    }
+    checkNodeNames(groups, places, mayRepeat: spec.bool("allowDuplicateNodeNames")?.value ?? false)
+    return groups
+  }
+
+  private func group(_ section: Section, room: Int) -> NodeGroup? {
+    var group = NodeGroup()
+    if let name = section.string("name") {
+      KubernetesName.check(name, "name of a group", reading)
+      group.name = name.value
+    } else if section["name"] == nil {
+      section.lacks("name", cure: "name the group")
+    }
+    group.bootstrapKubeconfig = BootstrapKubeconfigReader(
+      reading: reading, manifests: manifests, folder: folder
+    ).kubeconfig(section)
+    group.kubelet = kubelet(section)
+    readClock(section, &group)
+    let arrivals = ArrivalsReader(reading: reading, folder: folder).arrivals(section)
+    group.arrivals = arrivals.arrivals
+    guard
+      let names = NodeNamesReader(reading: reading, room: room).names(
+        section, group: group.name, times: arrivals.count)
+    else { return nil }
+    group.nodeNames = names
+    return group
+  }
+
+  private func checkNodeNames(
+    _ groups: [NodeGroup], _ places: [String: Place], mayRepeat: Bool
+  ) {
+    guard !mayRepeat else { return }
+    var known: Set<String> = []
+    for group in groups {
+      for name in group.nodeNames where !known.insert(name).inserted {
+        reading.fail(
+          places[group.name] ?? Place(file: ""), "two nodes are called “\(name)”",
+          cure: "rename one, or set `spec.allowDuplicateNodeNames: true`")
+        // One mistake, not one for each node of the group.
+        break
+      }
+    }
+  }
+
+  private func readClock(_ section: Section, _ group: inout NodeGroup) {
+    guard let clock = section.section("clock", as: "Clock") else { return }
+    let offset = ClockReader.offset(clock)
+    let shift = Duration(nanoseconds: offset.lowerBound)
+    let width = Duration(nanoseconds: offset.upperBound) - shift
+    group.clockOffset = SignedDistribution(
+      width == .zero ? .constant(.zero) : .uniform(from: .zero, to: width), shift: shift)
+    group.clockDriftPPB = ClockReader.drift(clock)
+  }
+
+  private func kubelet(_ section: Section) -> KubeletSettings {
+    let kubelet = section.section("kubelet")
+    let file = configuration(kubelet?.string("configuration"))
+    var settings = KubeletSettings()
+    settings.rotateCertificates = rotatesCertificates(kubelet, file)
+    reading.set(
+      &settings.serverTLSBootstrap, "serverTLSBootstrap", kubelet?.bool("serverTLSBootstrap"),
+      file?.serverTLSBootstrap)
+    reading.set(
+      &settings.kubeAPIMilliQPS, "kubeAPIQPS", kubelet?.rate("kubeAPIQPS"), file?.kubeAPIMilliQPS,
+      text: Quantity.text(milli:))
+    reading.set(
+      &settings.kubeAPIBurst, "kubeAPIBurst",
+      kubelet?.integer("kubeAPIBurst", in: 1...1_000_000_000), file?.kubeAPIBurst)
+    reading.set(
+      &settings.registerNode, "registerNode", kubelet?.bool("registerNode"), file?.registerNode)
+    reading.set(
+      &settings.nodeStatusUpdateFrequency, "nodeStatusUpdateFrequency",
+      kubelet?.duration("nodeStatusUpdateFrequency", least: .milliseconds(1)),
+      file?.nodeStatusUpdateFrequency, text: Quantity.text)
+    reading.set(
+      &settings.restartSeconds, "restartSec",
+      kubelet?.duration("restartSec", least: .milliseconds(1)), nil)
+    return settings
+  }
+
+  private func rotatesCertificates(_ kubelet: Section?, _ file: KubeletConfiguration?) -> Bool {
+    let rotation = reading.settled(
+      "rotateCertificates", kubelet?.bool("rotateCertificates"), file?.rotateCertificates)
+    if let rotation { return rotation.value }
+    guard let file else { return KubeletSettings().rotateCertificates }
+    reading.note(
+      file.place,
+      "KubeletConfiguration without rotateCertificates: "
+        + (isKubeadm ? "true, as kubeadm sets it" : "false, the kubelet's default"))
+    return isKubeadm
+  }
+
+  /// The configuration of the file that the group names, else the only one of the input.
+  private func configuration(_ file: Located<String>?) -> KubeletConfiguration? {
+    let all = manifests.kubeletConfigurations
+    if let file {
+      let path = FilePath.resolve(file.value, in: folder)
+      let found = all.filter { $0.place.file == path }
+      guard found.count != 1 else { return found[0] }
+      if reading.hasRead(path) {
+        reading.fail(
+          file.place, "\(path) has \(found.isEmpty ? "no" : "several") KubeletConfiguration",
+          cure: "name a file with one")
+      }
+      return nil
+    }
+    return all.count == 1 ? all[0] : nil
+  }
+}

@@ -1,0 +1,154 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// kube-apiserver and kube-controller-manager: keys of the scenario and kubeadm's extraArgs.
+extension ScenarioReader {
+  func readControlPlane(
+    _ spec: Section, _ manifests: Manifests, _ clocks: ClockReader, _ scenario: inout Scenario
+  ) {
+    var flags = manifests.cluster
+    readAPIServer(spec.section("apiServer"), &flags, clocks, &scenario.apiServer)
+    readControllerManager(
+      spec.section("controllerManager"), &flags.controllerManager, clocks,
+      &scenario.controllerManager)
+    let start = scenario.start
+    if let validity = flags.certificateValidity,
+      scenario.apiServer.servingCertificateNotAfter == nil
+    {
+      scenario.apiServer.servingCertificateNotAfter = later(start, validity.value)
+    }
+    if let validity = flags.authorityValidity, scenario.controllerManager.signingCANotAfter == nil {
+      scenario.controllerManager.signingCANotAfter = later(start, validity.value)
+    }
+    readAuthority(spec.section("apiServer"), manifests)
+    manifests.settleURL(&scenario.apiServer, key: spec.section("apiServer")?.string("url"))
+    flags.apiServer.noteTheRest(reading)
+    flags.controllerManager.noteTheRest(reading)
+  }
+
+  private func later(_ start: Int64, _ duration: Duration) -> Int64 {
+    let (sum, overflow) = start.addingReportingOverflow(duration.nanoseconds)
+    return overflow ? .max : sum
+  }
+
+  private func readAPIServer(
+    _ section: Section?, _ flags: inout ClusterSettings, _ clocks: ClockReader,
+    _ settings: inout APIServerSettings
+  ) {
+    reading.set(
+      &settings.enableBootstrapTokenAuth, "enableBootstrapTokenAuth",
+      section?.bool("enableBootstrapTokenAuth"),
+      flags.apiServer.bool("enable-bootstrap-token-auth", reading))
+    reading.set(
+      &settings.anonymousAuth, "anonymousAuth", section?.bool("anonymousAuth"),
+      flags.apiServer.bool("anonymous-auth", reading))
+    reading.set(
+      &settings.nodeRestriction, "nodeRestriction", section?.bool("nodeRestriction"),
+      nodeRestriction(&flags.apiServer))
+    reading.set(
+      &settings.authorizationModes, "authorizationMode", authorizationModes(section),
+      authorizationModes(&flags.apiServer))
+    guard let section else { return }
+    settings.servingCertificateNotBefore = section.time("servingCertificateNotBefore")?.value
+    settings.servingCertificateNotAfter = section.time("servingCertificateNotAfter")?.value
+    settings.trustsSigningCA = section.bool("trustsSigningCA")?.value ?? settings.trustsSigningCA
+    settings.clock = clocks.clock(section, "apiServer")
+    if let before = settings.servingCertificateNotBefore,
+      let after = settings.servingCertificateNotAfter, after < before
+    {
+      reading.fail(
+        section.place(of: "servingCertificateNotAfter"),
+        "`servingCertificateNotAfter` is before `servingCertificateNotBefore`",
+        cure: "exchange the two")
+    }
+  }
+
+  /// kubeadm's `--enable-admission-plugins=NodeRestriction` is replaced by an extraArg.
+  private func nodeRestriction(_ flags: inout ExtraArguments) -> Located<Bool>? {
+    let plugins = { (value: Located<String>) in
+      value.map { $0.split(separator: ",").contains("NodeRestriction") }
+    }
+    let enabled = flags.text("enable-admission-plugins").map(plugins)
+    let disabled = flags.text("disable-admission-plugins").map(plugins)
+    if let disabled, disabled.value { return Located(false, at: disabled.place) }
+    return enabled
+  }
+
+  private static let modes: [(String, APIServerSettings.AuthorizationMode)] = [
+    ("Node", .node), ("RBAC", .rbac), ("AlwaysAllow", .alwaysAllow), ("AlwaysDeny", .alwaysDeny),
+  ]
+
+  private func authorizationModes(
+    _ section: Section?
+  ) -> Located<[APIServerSettings.AuthorizationMode]>? {
+    guard let section, section["authorizationMode"] != nil else { return nil }
+    let modes = section.list("authorizationMode").compactMap {
+      reading.choice($0, "authorizationMode", Self.modes)?.value
+    }
+    return Located(modes, at: section.place(of: "authorizationMode"))
+  }
+
+  private func authorizationModes(
+    _ flags: inout ExtraArguments
+  ) -> Located<[APIServerSettings.AuthorizationMode]>? {
+    guard let flag = flags.text("authorization-mode") else { return nil }
+    let modes = flag.value.split(separator: ",").compactMap {
+      name -> APIServerSettings.AuthorizationMode? in
+      if let mode = Self.modes.first(where: { $0.0 == name }) { return mode.1 }
+      reading.note(flag.place, "authorization mode \(name) is not modelled: it has no opinion")
+      return nil
+    }
+    return Located(modes, at: flag.place)
+  }
+
+  /// The CA of the serving certificate, against which kubeconfigs are held.
+  private func readAuthority(_ section: Section?, _ manifests: Manifests) {
+    guard let section,
+      let key = section.one(
+        of: ["certificateAuthority", "certificateAuthorityData"], needed: false),
+      let value = section.string(key)
+    else { return }
+    if key == "certificateAuthority" {
+      let file = FilePath.resolve(value.value, in: folder)
+      manifests.authority = reading.text(of: file, namedAt: value.place).map { Array($0.utf8) }
+    } else if let bytes = Base64.decode(value.value) {
+      manifests.authority = bytes
+    } else {
+      reading.fail(value.place, "`\(key)` is no base64", cure: "copy it from a kubeconfig")
+    }
+  }
+}
+
+extension Manifests {
+  /// The API server's URL: from the key, from kubeadm's configuration, or, when nothing else says
+  /// it, from the kubeconfigs.
+  func settleURL(_ settings: inout APIServerSettings, key: Located<String>?) {
+    if let key { ServerURL.check(key, reading) }
+    let known = reading.settled("the API server's URL", key, cluster.url) ?? cluster.localURL
+    if let known {
+      settings.url = known.value
+      return
+    }
+    let servers = kubeconfigs.compactMap(\.server)
+    guard let first = servers.first else { return }
+    settings.url = first.value
+    if let other = servers.first(where: { $0.value != first.value }) {
+      reading.fail(
+        other.place,
+        "this kubeconfig names \(other.value), that at \(first.place.fileAndLine) \(first.value)",
+        cure: "say in `spec.apiServer.url` which is the API server's")
+    }
+  }
+}
+
+enum ServerURL {
+  /// Reports what client-go would not take for a server's URL.
+  static func check(_ url: Located<String>, _ reading: Reading) {
+    let rest = ["https://", "http://"].first(where: url.value.hasPrefix)
+      .map { url.value.dropFirst($0.count) }
+    guard rest?.isEmpty != false || rest?.contains(where: \.isWhitespace) == true else { return }
+    reading.fail(
+      url.place, "“\(url.value.prefix(100))” is no URL of an API server",
+      cure: "write it like `https://192.0.2.1:6443`")
+  }
+}

@@ -1,0 +1,84 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// kube-controller-manager: keys of the scenario and kubeadm's extraArgs.
+extension ScenarioReader {
+  func readControllerManager(
+    _ section: Section?, _ flags: inout ExtraArguments, _ clocks: ClockReader,
+    _ settings: inout ControllerManagerSettings
+  ) {
+    readLimits(section, &flags, &settings)
+    readControllers(section, &flags, &settings)
+    guard let section else { return }
+    settings.running = section.bool("running")?.value ?? settings.running
+    if let workers = section.integer("concurrentCSRSyncs", in: 1...1_000) {
+      settings.concurrentCSRSyncs = Int(workers.value)
+    }
+    settings.signingCANotAfter = section.time("signingCANotAfter")?.value
+    settings.clock = clocks.clock(section, "controllerManager")
+  }
+
+  private func readLimits(
+    _ section: Section?, _ flags: inout ExtraArguments, _ settings: inout ControllerManagerSettings
+  ) {
+    let limits = ClientLimits(
+      qps: flags.take("kube-api-qps"), burst: flags.take("kube-api-burst"), "--kube-api-qps",
+      "--kube-api-burst", reading)
+    reading.set(
+      &settings.kubeAPIMilliQPS, "kubeAPIQPS", section?.rate("kubeAPIQPS"), limits.milliQPS,
+      text: Quantity.text(milli:))
+    reading.set(
+      &settings.kubeAPIBurst, "kubeAPIBurst",
+      section?.integer("kubeAPIBurst", in: 1...1_000_000_000), limits.burst)
+    let duration = flags.take("cluster-signing-duration").flatMap {
+      reading.duration($0, "--cluster-signing-duration", least: .seconds(1))
+    }
+    reading.set(
+      &settings.clusterSigningDuration, "clusterSigningDuration",
+      section?.duration("clusterSigningDuration", least: .seconds(1)), duration,
+      text: Quantity.text)
+  }
+
+  private func readControllers(
+    _ section: Section?, _ flags: inout ExtraArguments, _ settings: inout ControllerManagerSettings
+  ) {
+    reading.set(
+      &settings.useServiceAccountCredentials, "useServiceAccountCredentials",
+      section?.bool("useServiceAccountCredentials"),
+      flags.bool("use-service-account-credentials", reading))
+    reading.set(
+      &settings.hasSigningKey, "signingKey", section?.bool("signingKey"), signingKey(&flags))
+    let controllers = section?.section("controllers")
+    let enabled = flags.text("controllers")
+    reading.set(
+      &settings.csrapproving, "csrapproving", controllers?.bool("csrapproving"),
+      enabled?.map {
+        Self.isEnabled("csrapproving", "certificatesigningrequest-approving-controller", $0)
+      })
+    reading.set(
+      &settings.csrsigning, "csrsigning", controllers?.bool("csrsigning"),
+      enabled?.map {
+        Self.isEnabled("csrsigning", "certificatesigningrequest-signing-controller", $0)
+      })
+  }
+
+  /// An empty file name turns the signers off (protocol.md H.1).
+  private func signingKey(_ flags: inout ExtraArguments) -> Located<Bool>? {
+    let certificate = flags.text("cluster-signing-cert-file")
+    let key = flags.text("cluster-signing-key-file")
+    guard let first = certificate ?? key else { return nil }
+    let isComplete = certificate?.value.isEmpty != true && key?.value.isEmpty != true
+    return Located(isComplete, at: first.place)
+  }
+
+  /// Source: k8s.io/controller-manager `genericcontrollermanager.IsControllerEnabled`: the first
+  /// entry that names the controller decides, else `*`.
+  static func isEnabled(_ alias: String, _ name: String, _ list: String) -> Bool {
+    let entries = list.split(separator: ",").map { $0.filter { $0 != " " } }
+    for entry in entries {
+      if entry == alias || entry == name { return true }
+      if entry == "-\(alias)" || entry == "-\(name)" { return false }
+    }
+    return entries.contains("*")
+  }
+}

@@ -1,0 +1,209 @@
+import SimulationKernel
+
+/// kube-apiserver: one readable way for every request, *authenticate, authorize, admit, store*.
+struct APIServer: Sendable {
+  private(set) var requests: [CertificateSigningRequest] = []
+  /// Suffixes of generated names in use; asked, never walked.
+  private var generatedNames: Set<UInt32> = []
+  /// MODE-F names in use, by key.
+  private var requestOfKey: [UInt64: UInt32] = [:]
+  private var draws: UInt32 = 0
+  /// Per token: until when a success stays cached, from its first use (C.4).
+  private var cachedUntil: [Instant]
+  /// Per node: whether its objects exist.
+  private(set) var objects: [NodeObjects]
+
+  struct NodeObjects: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+    static let node = NodeObjects(rawValue: 1)
+    static let lease = NodeObjects(rawValue: 2)
+    static let csiNode = NodeObjects(rawValue: 4)
+  }
+
+  init(_ facts: Facts) {
+    cachedUntil = Array(repeating: .zero, count: facts.tokens.tokens.count)
+    objects = Array(repeating: [], count: facts.groupOfNode.count)
+    let nodes = Set(facts.scenario.existingNodes)
+    let leases = Set(facts.scenario.existingLeases)
+    guard !nodes.isEmpty || !leases.isEmpty else { return }
+    for index in objects.indices {
+      let name = facts.name(of: NodeID(index))
+      if nodes.contains(name) { objects[index].insert(.node) }
+      if leases.contains(name) { objects[index].insert(.lease) }
+    }
+  }
+}
+
+// MARK: Authenticate (C)
+
+extension APIServer {
+  /// How long a successful token lookup stays cached. Source: C.4, 10 s.
+  static let tokenCacheTTL = Duration.seconds(10)
+
+  /// Who presents this credential, or nobody: 401 (C.2 to C.5).
+  mutating func authenticate(
+    _ credential: Credential, certificates: [Certificate], _ turn: Turn
+  ) -> Identity {
+    switch credential.kind {
+    case .none: turn.facts.scenario.apiServer.anonymousAuth ? .anonymous : .nobody
+    case .component: Identity(packed: credential.number)
+    case .token: authenticate(token: Int(credential.number), turn)
+    case .certificate: authenticate(certificates[Int(credential.number)], turn)
+    }
+  }
+
+  private mutating func authenticate(token number: Int, _ turn: Turn) -> Identity {
+    let identity = Identity(.bootstrapToken, number)
+    if turn.now < cachedUntil[number] { return identity }
+    guard case .known(_, _, let expiration) = turn.facts.tokens.tokens[number].verdict else {
+      return .nobody
+    }
+    // Row 7: expired iff expiration − now ≤ 0, by the API server's clock, without tolerance.
+    switch expiration {
+    case .never: break
+    case .unparsable: return .nobody
+    case .at(let expiration):
+      if expiration <= turn.facts.apiServerClock.reading(at: turn.now) { return .nobody }
+    }
+    cachedUntil[number] = turn.now + Self.tokenCacheTTL
+    return identity
+  }
+
+  /// C.5: NotBefore ≤ now ≤ NotAfter by the API server's clock, at every request.
+  private func authenticate(_ certificate: Certificate, _ turn: Turn) -> Identity {
+    let now = turn.facts.apiServerClock.reading(at: turn.now)
+    guard turn.facts.scenario.apiServer.trustsSigningCA, certificate.notBefore <= now,
+      now <= certificate.notAfter
+    else { return .nobody }
+    return Identity(.node, Int(certificate.node.index))
+  }
+}
+
+// MARK: Admit and store (E)
+
+extension APIServer {
+  /// Does what an authorized request asks for, at the instant at which it is done.
+  ///
+  /// - Returns: whether an object was written.
+  mutating func execute(_ call: inout PendingCall, _ turn: Turn) -> Bool {
+    call.answer = .ok
+    switch call.call {
+    case .createRequest: return create(&call, turn)
+    case .updateApproval, .updateStatus: return update(&call, turn)
+    case .createSubjectAccessReview:
+      let subject = requests[Int(call.request)].requestor
+      call.verdict = turn.facts.authorizer.allowsReview(of: subject, selfNodeClient: call.flag)
+      call.answer = .created
+      return false
+    case .createNode: return insert(.node, &call)
+    case .createLease: return insert(.lease, &call)
+    case .createCSINode: return insert(.csiNode, &call)
+    case .getNode, .patchNodeStatus: require(.node, &call)
+    case .getLease, .updateLease: require(.lease, &call)
+    case .getCSINode: require(.csiNode, &call)
+    case .getRequest:
+      if call.request == TraceEvent.none { call.answer = .notFound }
+    case .none, .getHealthz, .listRequest, .watchRequest, .watchNodes, .listNodes,
+      .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
+      .listRuntimeClasses, .watchPods, .listRequests, .approverRead:
+      break
+    }
+    return false
+  }
+
+  private mutating func insert(_ object: NodeObjects, _ call: inout PendingCall) -> Bool {
+    let isNew = objects[Int(call.node)].insert(object).inserted
+    call.answer = isNew ? .created : .alreadyExists
+    return isNew
+  }
+
+  private func require(_ object: NodeObjects, _ call: inout PendingCall) {
+    if !objects[Int(call.node)].contains(object) { call.answer = .notFound }
+  }
+
+  /// A.5: a generated name, or in MODE-F the name that follows from the key.
+  private mutating func create(_ call: inout PendingCall, _ turn: Turn) -> Bool {
+    let isForeground = call.client == .kubelet
+    let key = UInt64(call.node) << 32 | UInt64(call.key)
+    if isForeground, let known = requestOfKey[key] {
+      call.request = known
+      call.answer = .alreadyExists
+      return false
+    }
+    call.request = UInt32(requests.count)
+    if isForeground { requestOfKey[key] = call.request }
+    requests.append(
+      CertificateSigningRequest(
+        name: isForeground ? key : UInt64(generateName(turn.chance)),
+        isNamedByKey: isForeground, node: NodeID(Int(call.node)), generation: call.generation,
+        signerName: call.client == .servingCertificateManager
+          ? .kubeletServing : .kubeAPIServerClientKubelet,
+        requestor: call.identity, created: turn.now))
+    call.answer = .created
+    return true
+  }
+
+  /// The suffix's alphabet, `bcdfghjklmnpqrstvwxz2456789`, has 27 letters; five of them (A.5).
+  private mutating func generateName(_ chance: Chance) -> UInt32 {
+    // The server tries up to 8 names. With fewer than a million names in use of 14 million, all
+    // eight collide once in 10⁹ creates: the ninth then stands for the client's next try.
+    while true {
+      draws += 1
+      var stream = chance.stream(.requestName, 0, draws)
+      let suffix = UInt32(stream.next(below: 14_348_907))
+      if generatedNames.insert(suffix).inserted { return suffix }
+    }
+  }
+
+  /// E.1 to E.3 for /approval and /status.
+  private mutating func update(_ call: inout PendingCall, _ turn: Turn) -> Bool {
+    let index = Int(call.request)
+    let stored = requests[index]
+    let isApproval = call.call == .updateApproval
+    guard
+      turn.facts.authorizer.allowsSigner(
+        call.identity, verb: isApproval ? "approve" : "sign", stored.signerName)
+    else {
+      call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
+      return false
+    }
+    guard call.resourceVersion == 0 || call.resourceVersion == stored.resourceVersion else {
+      call.answer = .conflict
+      return false
+    }
+    if isApproval {
+      let condition: RequestConditions = call.flag ? .denied : .approved
+      if !stored.conditions.isDisjoint(with: call.flag ? .approved : .denied) {
+        call.answer = .exclusiveConditions
+        return false
+      }
+      requests[index].conditions.insert(condition)
+      requests[index].decided = turn.now
+      requests[index].decider = call.identity.kind == .approver ? UInt16(call.owner) : nil
+      requests[index].isSelfApproved = call.verdict
+    } else {
+      requests[index].conditions.insert(call.verdict ? .issued : .failed)
+      requests[index].issued = turn.now
+      requests[index].certificate = call.certificate
+    }
+    requests[index].resourceVersion += 1
+    return true
+  }
+
+  /// The kubelet's watch of its CSR is open from now on, for this process.
+  mutating func openWatch(of request: UInt32, generation: UInt16) {
+    requests[Int(request)].isWatched = true
+    requests[Int(request)].generation = generation
+  }
+
+  mutating func closeWatch(of request: UInt32) {
+    requests[Int(request)].isWatched = false
+  }
+
+  /// The instant of a watch event that was drawn to take this long: never before an earlier one.
+  mutating func delivery(of request: UInt32, drawn: Instant) -> Instant {
+    let instant = max(drawn, requests[Int(request)].lastDelivery)
+    requests[Int(request)].lastDelivery = instant
+    return instant
+  }
+}

@@ -1,0 +1,152 @@
+/// The chain of authorizers (protocol.md D): the first that allows wins; all silent is a refusal.
+///
+/// Objects do not change during a run and a kubelet names only its own objects, so every answer is a
+/// function of the kind of caller and the call: they are all found once, at the start.
+struct Authorizer: Sendable {
+  private let modes: [APIServerSettings.AuthorizationMode]
+  private let rbac: RBACAuthorizer
+  private let tokenUsers: [User]
+  private let approverUsers: [User]
+  /// One flag for each (kind of caller, call).
+  private var allowed: [Bool] = []
+  private var nodeReview = (own: false, any: false)
+
+  /// The name of a node in questions about any node; no binding of a scenario names it.
+  private static let anyNode = "\u{0}node"
+
+  init(_ scenario: Scenario, tokens: TokenTable) {
+    modes = scenario.apiServer.authorizationModes
+    rbac = RBACAuthorizer(roles: scenario.roles, bindings: scenario.bindings)
+    tokenUsers = tokens.tokens.map { token in
+      guard case .known(let id, let groups, _) = token.verdict else {
+        return User(name: "", groups: [])
+      }
+      return User(name: "system:bootstrap:\(id)", groups: groups)
+    }
+    approverUsers = scenario.approvers.map { User(name: $0.user, groups: $0.groups) }
+    for profile in 0..<profileCount {
+      let identity = self.identity(ofProfile: profile)
+      for call in Call.allCases {
+        let attributes = self.attributes(of: call, node: Self.anyNode, request: "")
+        allowed.append(decide(attributes, by: user(identity, node: Self.anyNode)).isAllowed)
+      }
+    }
+    let node = Identity(.node, 0)
+    nodeReview = (reviews(node, selfNodeClient: true), reviews(node, selfNodeClient: false))
+  }
+
+  /// Whether this caller may make this call, a kubelet only ever on its own objects.
+  func allows(_ identity: Identity, _ call: Call) -> Bool {
+    allowed[profile(of: identity) * Call.allCases.count + Int(call.rawValue)]
+  }
+
+  /// E.1: `approve` or `sign` on the virtual resource `signers`, by name or `<domain>/*`.
+  func allowsSigner(_ identity: Identity, verb: String, _ signer: SignerName) -> Bool {
+    let user = user(identity, node: Self.anyNode)
+    return [signer.text, "kubernetes.io/*"].contains { name in
+      let attributes = RequestAttributes(
+        verb: verb, group: "certificates.k8s.io", resource: "signers", name: name)
+      return decide(attributes, by: user).isAllowed
+    }
+  }
+
+  /// F.2: may the requester of a CSR create certificatesigningrequests/nodeclient (or selfnodeclient)?
+  func allowsReview(of subject: Identity, selfNodeClient: Bool) -> Bool {
+    if subject.kind == .node { return selfNodeClient ? nodeReview.own : nodeReview.any }
+    return reviews(subject, selfNodeClient: selfNodeClient)
+  }
+
+  private func reviews(_ subject: Identity, selfNodeClient: Bool) -> Bool {
+    let attributes = RequestAttributes(
+      verb: "create", group: "certificates.k8s.io", resource: "certificatesigningrequests",
+      subresource: selfNodeClient ? "selfnodeclient" : "nodeclient")
+    return decide(attributes, by: user(subject, node: Self.anyNode)).isAllowed
+  }
+}
+
+extension Authorizer {
+  /// The chain in the configured order, with the reasons of those that said no.
+  func decide(_ request: RequestAttributes, by user: User) -> RBACAuthorizer.Decision {
+    var reasons: [String] = []
+    for mode in modes {
+      switch mode {
+      case .alwaysAllow: return RBACAuthorizer.Decision(isAllowed: true)
+      case .alwaysDeny: reasons.append("Everything is forbidden.")
+      case .node:
+        if allowsNode(request, user) { return RBACAuthorizer.Decision(isAllowed: true) }
+      case .rbac:
+        let decision = rbac.decide(request, by: user)
+        if decision.isAllowed { return decision }
+        reasons += decision.reasons
+      }
+    }
+    return RBACAuthorizer.Decision(isAllowed: false, reasons: reasons)
+  }
+
+  /// D.3, for requests of a node on its own objects, which are all that a kubelet makes here.
+  private func allowsNode(_ request: RequestAttributes, _ user: User) -> Bool {
+    guard user.name.hasPrefix("system:node:"), user.groups.contains("system:nodes") else {
+      return false
+    }
+    return BuiltinRoles.nodeRules.contains { $0.allows(request) }
+  }
+
+  func attributes(of call: Call, node: String, request: String) -> RequestAttributes {
+    let shape = call.shape
+    let name =
+      switch shape.object {
+      case .none: ""
+      case .node: node
+      case .request: request
+      }
+    return RequestAttributes(
+      verb: shape.verb, group: shape.group, resource: shape.resource,
+      subresource: shape.subresource, name: name, namespace: shape.namespace, path: shape.path)
+  }
+
+  /// Name and groups of a caller (C.2, C.3, C.5, J.2).
+  func user(_ identity: Identity, node: String) -> User {
+    switch identity.kind {
+    case .nobody: User(name: "", groups: [])
+    case .anonymous: User(name: "system:anonymous", groups: ["system:unauthenticated"])
+    case .bootstrapToken: tokenUsers[identity.number]
+    case .node:
+      User(name: "system:node:\(node)", groups: ["system:nodes", "system:authenticated"])
+    case .certificateController:
+      User(
+        name: "system:serviceaccount:kube-system:certificate-controller",
+        groups: [
+          "system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated",
+        ])
+    case .controllerManager:
+      User(name: "system:kube-controller-manager", groups: ["system:authenticated"])
+    case .approver: approverUsers[identity.number]
+    }
+  }
+
+  private var profileCount: Int { 5 + tokenUsers.count + approverUsers.count }
+
+  private func profile(of identity: Identity) -> Int {
+    switch identity.kind {
+    case .nobody: 0
+    case .anonymous: 1
+    case .node: 2
+    case .certificateController: 3
+    case .controllerManager: 4
+    case .bootstrapToken: 5 + identity.number
+    case .approver: 5 + tokenUsers.count + identity.number
+    }
+  }
+
+  private func identity(ofProfile profile: Int) -> Identity {
+    switch profile {
+    case 0: .nobody
+    case 1: .anonymous
+    case 2: Identity(.node)
+    case 3: Identity(.certificateController)
+    case 4: Identity(.controllerManager)
+    case 5..<(5 + tokenUsers.count): Identity(.bootstrapToken, profile - 5)
+    default: Identity(.approver, profile - 5 - tokenUsers.count)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import SimulationKernel
+
+/// A CSR as the API server stores it; everything that a kubelet's own CSR leaves open.
+struct CertificateSigningRequest: Hashable, Sendable {
+  /// Five characters after `csr-`, as a number; MODE-F: the number of the key, whose hash is the name.
+  let name: UInt64
+  let isNamedByKey: Bool
+  let node: NodeID
+  /// The process of the node that created it.
+  var generation: UInt16
+  let signerName: SignerName
+  let requestor: Identity
+  let created: Instant
+  /// Of the latest write; 1 is the create.
+  var resourceVersion: UInt32 = 1
+  var conditions: RequestConditions = []
+  /// When Approved, Denied or Failed was set; a CSR is decided once.
+  var decided = Instant.never
+  var issued = Instant.never
+  /// The approval policy that decided; nil: csrapproving.
+  var decider: UInt16?
+  /// Approved as `selfnodeclient`.
+  var isSelfApproved = false
+  var certificate: UInt32 = TraceEvent.none
+  /// Whether the creator's watch is open.
+  var isWatched = false
+  /// The delivery that the next one must not overtake.
+  var lastDelivery = Instant.zero
+}
+
+/// What the conditions and the certificate of a CSR say, as a watcher sees it.
+struct RequestConditions: OptionSet, Hashable, Sendable {
+  let rawValue: UInt8
+
+  static let approved = RequestConditions(rawValue: 1)
+  static let denied = RequestConditions(rawValue: 2)
+  static let failed = RequestConditions(rawValue: 4)
+  static let issued = RequestConditions(rawValue: 8)
+
+  /// As kubectl prints it (E.4).
+  var text: String {
+    var text = contains(.denied) ? "Denied" : contains(.approved) ? "Approved" : "Pending"
+    if contains(.failed) { text += ",Failed" }
+    if contains(.issued) { text += ",Issued" }
+    return text
+  }
+}
+
+/// A signed certificate (H.3).
+struct Certificate: Hashable, Sendable {
+  let request: RequestID
+  let node: NodeID
+  let signed: Instant
+  /// Nanoseconds since 1970 in whole seconds, as ASN.1 has them.
+  let notBefore: Int64
+  let notAfter: Int64
+}

@@ -1,0 +1,107 @@
+/// What a request asks for, in the words of RBAC.
+struct RequestAttributes: Hashable, Sendable {
+  var verb: String
+  var group = ""
+  var resource = ""
+  var subresource = ""
+  var name = ""
+  var namespace = ""
+  /// Not empty: a non-resource request.
+  var path = ""
+
+  /// `certificatesigningrequests/approval`.
+  var fullResource: String { subresource.isEmpty ? resource : "\(resource)/\(subresource)" }
+}
+
+/// A user as an authenticator leaves it: name and groups.
+struct User: Hashable, Sendable {
+  var name: String
+  var groups: [String]
+}
+
+/// Role-based access control over the scenario's objects and the built-in ones.
+///
+/// Source: plugin/pkg/auth/authorizer/rbac/rbac.go, pkg/apis/rbac/v1/evaluation_helpers.go.
+struct RBACAuthorizer: Sendable {
+  private let roles: [RBAC.Role]
+  private let bindings: [RBAC.Binding]
+
+  /// The file's objects replace built-in ones of the same kind, namespace and name.
+  init(roles: [RBAC.Role], bindings: [RBAC.Binding]) {
+    self.roles =
+      roles
+      + BuiltinRoles.roles.filter { builtin in
+        !roles.contains { $0.name == builtin.name && $0.namespace == builtin.namespace }
+      }
+    self.bindings =
+      bindings
+      + BuiltinRoles.bindings.filter { builtin in
+        !bindings.contains { $0.name == builtin.name && $0.namespace == builtin.namespace }
+      }
+  }
+
+  struct Decision: Hashable, Sendable {
+    var isAllowed: Bool
+    /// Why not, where the authorizer can say: bindings whose role is missing (D.4).
+    var reasons: [String] = []
+  }
+
+  func decide(_ request: RequestAttributes, by user: User) -> Decision {
+    var decision = Decision(isAllowed: false)
+    for binding in bindings where applies(binding, to: request) {
+      guard binding.subjects.contains(where: { matches($0, user) }) else { continue }
+      guard let role = role(of: binding) else {
+        let kind = binding.refersToClusterRole ? "clusterrole" : "role"
+        decision.reasons.append(
+          "RBAC: \(kind).rbac.authorization.k8s.io \"\(binding.roleName)\" not found")
+        continue
+      }
+      if role.rules.contains(where: { $0.allows(request) }) {
+        return Decision(isAllowed: true)
+      }
+    }
+    return decision
+  }
+
+  /// A RoleBinding speaks only of resources in its own namespace.
+  private func applies(_ binding: RBAC.Binding, to request: RequestAttributes) -> Bool {
+    guard let namespace = binding.namespace else { return true }
+    return request.path.isEmpty && !request.namespace.isEmpty && namespace == request.namespace
+  }
+
+  private func role(of binding: RBAC.Binding) -> RBAC.Role? {
+    let namespace = binding.refersToClusterRole ? nil : binding.namespace
+    return roles.first { $0.name == binding.roleName && $0.namespace == namespace }
+  }
+
+  private func matches(_ subject: RBAC.Subject, _ user: User) -> Bool {
+    switch subject {
+    case .user(let name): name == "*" || name == user.name
+    case .group(let name): user.groups.contains(name)
+    case .serviceAccount(let namespace, let name):
+      user.name == "system:serviceaccount:\(namespace):\(name)"
+    }
+  }
+}
+
+extension RBAC.Rule {
+  func allows(_ request: RequestAttributes) -> Bool {
+    guard verbs.contains("*") || verbs.contains(request.verb) else { return false }
+    if !request.path.isEmpty { return nonResourceURLs.contains { covers($0, request.path) } }
+    guard apiGroups.contains("*") || apiGroups.contains(request.group) else { return false }
+    guard resources.contains(where: { covers(resource: $0, request) }) else { return false }
+    return resourceNames.isEmpty || resourceNames.contains(request.name)
+  }
+
+  /// `*`, `resource`, `resource/sub` or `*/sub`.
+  private func covers(resource: String, _ request: RequestAttributes) -> Bool {
+    if resource == "*" || resource == request.fullResource { return true }
+    return !request.subresource.isEmpty && resource == "*/\(request.subresource)"
+  }
+
+  /// An exact path, or a prefix followed by `*`.
+  private func covers(_ pattern: String, _ path: String) -> Bool {
+    if pattern == "*" || pattern == path { return true }
+    return pattern.last == "*" && path.hasPrefix(pattern.dropLast())
+  }
+}

@@ -1,0 +1,103 @@
+import SimulationKernel
+
+/// The bearer tokens of the scenario's bootstrap kubeconfigs, each looked up once (C.3).
+///
+/// Secrets do not change during a run, so all that is left for each request is the expiry.
+struct TokenTable: Sendable {
+  private(set) var tokens: [Token] = []
+  private let secrets: [BootstrapTokenSecret]
+  private let isEnabled: Bool
+
+  struct Token: Hashable, Sendable {
+    var text: String
+    var verdict: Verdict
+  }
+
+  enum Verdict: Hashable, Sendable {
+    /// The checks that do not depend on time hold; expires at this reading of the API server's clock.
+    case known(id: String, groups: [String], expiration: BootstrapTokenSecret.Expiration)
+    /// No opinion, which ends in 401; the text is what the server logs at V(3).
+    case refused(String)
+  }
+
+  init(secrets: [BootstrapTokenSecret], settings: APIServerSettings) {
+    self.secrets = secrets
+    isEnabled = settings.enableBootstrapTokenAuth
+  }
+
+  /// The number of this token text; the same text has the same number.
+  mutating func number(of text: String) -> Int {
+    if let known = tokens.firstIndex(where: { $0.text == text }) { return known }
+    tokens.append(Token(text: text, verdict: verdict(on: text)))
+    return tokens.count - 1
+  }
+
+  /// The checks of C.3, in their order.
+  private func verdict(on text: String) -> Verdict {
+    guard isEnabled else { return .refused("invalid bearer token") }
+    guard let (id, secret) = Self.parts(of: text) else { return .refused("invalid bearer token") }
+    let name = "bootstrap-token-\(id)"
+    let object = "Bootstrap secret kube-system/\(name) matching bearer token"
+    guard let found = secrets.first(where: { $0.name == name && $0.namespace == "kube-system" })
+    else { return .refused("No secret of name \(name) to match bootstrap bearer token") }
+    if found.hasDeletionTimestamp {
+      return .refused("\(object) is deleted and awaiting removal")
+    }
+    if found.type != "bootstrap.kubernetes.io/token" {
+      return .refused("\(object) has invalid type, expected bootstrap.kubernetes.io/token.")
+    }
+    if found.tokenSecret != secret {
+      return .refused("\(object) has invalid value for key token-secret.")
+    }
+    if found.tokenID != id {
+      return .refused("\(object) has invalid value for key token-id.")
+    }
+    // Row 7, expiry, is asked at each request; the rows below do not change.
+    if found.usageBootstrapAuthentication != "true" {
+      return .refused("\(object) not marked usage-bootstrap-authentication=true.")
+    }
+    return groups(of: found, object: object, id: id)
+  }
+
+  private func groups(of secret: BootstrapTokenSecret, object: String, id: String) -> Verdict {
+    var groups: Set<String> = ["system:bootstrappers"]
+    let extra = secret.authExtraGroups ?? ""
+    for group in extra.split(separator: ",", omittingEmptySubsequences: false)
+    where !extra.isEmpty {
+      guard Self.isBootstrapGroup(group) else {
+        return .refused(
+          "\(object) has invalid value for key auth-extra-groups: bootstrap group \"\(group)\" is "
+            + "invalid (must match \\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\\z).")
+      }
+      groups.insert(String(group))
+    }
+    return .known(
+      id: id, groups: groups.sorted() + ["system:authenticated"], expiration: secret.expiration)
+  }
+
+  /// `^[a-z0-9]{6}\.[a-z0-9]{16}$` (C.3 row 1).
+  static func parts(of text: String) -> (id: String, secret: String)? {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 23, bytes[6] == UInt8(ascii: ".") else { return nil }
+    for (place, byte) in bytes.enumerated() where place != 6 {
+      guard isLowerAlphanumeric(byte) else { return nil }
+    }
+    return (String(text.prefix(6)), String(text.suffix(16)))
+  }
+
+  /// `^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$` (C.3 row 9).
+  static func isBootstrapGroup(_ group: Substring) -> Bool {
+    let prefix = "system:bootstrappers:"
+    guard group.hasPrefix(prefix) else { return false }
+    let rest = Array(group.utf8.dropFirst(prefix.utf8.count))
+    guard let last = rest.last, rest.count <= 256, isLowerAlphanumeric(last) else { return false }
+    return rest.allSatisfy {
+      isLowerAlphanumeric($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-")
+    }
+  }
+
+  private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+}

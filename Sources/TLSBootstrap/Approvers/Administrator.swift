@@ -1,0 +1,204 @@
+import SimulationKernel
+
+/// An administrator who looks at the pending CSRs every so often and decides with kubectl (E.5).
+struct Administrator: Sendable {
+  private let policy: UInt16
+  private let settings: ApproverSettings
+  private let manual: ApproverSettings.Manual
+  private let clock: Clock
+  private var phase = Phase.away
+  /// What is left of the list that the last look showed, first one last.
+  private var list: [UInt32] = []
+  private var draws: UInt32 = 0
+  private var nextLook: Instant
+
+  private enum Phase: Hashable, Sendable {
+    case away
+    /// `kubectl get csr`.
+    case looking
+    /// Reading one CSR.
+    case thinking(UInt32)
+    case getting(UInt32)
+    case updating(UInt32)
+  }
+
+  init(policy: UInt16, _ settings: ApproverSettings, _ manual: ApproverSettings.Manual, start: Int64) {
+    self.policy = policy
+    self.settings = settings
+    self.manual = manual
+    clock = Clock(start: start, skew: settings.clock)
+    nextLook = .zero + clock.trueDuration(manual.firstLook)
+  }
+
+  func begin(_ turn: inout Turn) {
+    turn.schedule(.administratorTimer(policy), at: nextLook)
+  }
+
+  mutating func timerFired(_ turn: inout Turn) {
+    switch phase {
+    case .away:
+      guard isAtWork(turn) else {
+        comeBack(&turn)
+        return
+      }
+      phase = .looking
+      call(.listRequests, TraceEvent.none, &turn)
+    case .thinking(let request):
+      phase = .getting(request)
+      call(.getRequest, request, &turn)
+    case .looking, .getting, .updating:
+      preconditionFailure("administrator's timer in \(phase)")
+    }
+  }
+
+  mutating func receive(
+    _ answered: PendingCall, _ requests: RequestList, _ turn: inout Turn
+  ) {
+    switch phase {
+    case .looking:
+      guard answered.answer.isSuccess else {
+        comeBack(&turn)
+        return
+      }
+      list = requests.pending(matching: settings.matching, limit: manual.batch, turn.facts)
+        .reversed()
+      tell(.administratorLooked, TraceEvent.none, value: Int64(list.count), &turn)
+      decideNext(&turn)
+    case .getting(let request):
+      // Already decided by another: kubectl writes nothing.
+      guard answered.answer.isSuccess, requests.isUndecided(request) else {
+        decideNext(&turn)
+        return
+      }
+      phase = .updating(request)
+      call(.updateApproval, request, version: requests.resourceVersion(of: request), &turn)
+    case .updating(let request):
+      if answered.answer == .conflict {
+        phase = .getting(request)
+        call(.getRequest, request, &turn)
+        return
+      }
+      if answered.answer.isSuccess { tell(.administratorDecided, request, &turn) }
+      decideNext(&turn)
+    case .away, .thinking:
+      preconditionFailure("answer for the administrator in \(phase)")
+    }
+  }
+
+  private mutating func decideNext(_ turn: inout Turn) {
+    guard let request = list.popLast() else {
+      comeBack(&turn)
+      return
+    }
+    phase = .thinking(request)
+    draws += 1
+    let effort = turn.chance.length(
+      manual.timePerRequest, .approverNetwork, UInt32(policy), draws)
+    turn.schedule(.administratorTimer(policy), after: clock.trueDuration(effort))
+  }
+
+  private mutating func comeBack(_ turn: inout Turn) {
+    phase = .away
+    let period = clock.trueDuration(manual.every)
+    while nextLook <= turn.now { nextLook = nextLook + period }
+    turn.schedule(.administratorTimer(policy), at: nextLook)
+  }
+
+  private func isAtWork(_ turn: Turn) -> Bool {
+    let day: Int64 = 86_400
+    let seconds = clock.reading(at: turn.now) / 1_000_000_000
+    // 1970-01-01 was a Thursday, day 4 of a week that begins on Sunday.
+    let weekday = (seconds / day + 4) % 7
+    guard manual.workingDays & (1 << UInt8(weekday)) != 0 else { return false }
+    guard let hours = manual.workingHours else { return true }
+    return hours.contains(seconds % day)
+  }
+
+  private func call(
+    _ call: Call, _ request: UInt32, version: UInt32 = 0, _ turn: inout Turn
+  ) {
+    var pending = PendingCall(
+      call: call, client: .administrator, owner: UInt32(policy), node: TraceEvent.none,
+      credential: .component(Identity(.approver, Int(policy))))
+    pending.request = request
+    pending.resourceVersion = version
+    pending.flag = settings.decision == .deny
+    turn.call(pending)
+  }
+
+  private func tell(
+    _ kind: TraceEvent.Kind, _ request: UInt32, value: Int64 = 0, _ turn: inout Turn
+  ) {
+    turn.emitAbout(
+      TraceEvent(kind, by: .administrator, request: request, value: value))
+  }
+}
+
+/// The API server's CSRs, as `kubectl` reads them.
+struct RequestList: Sendable {
+  let requests: [CertificateSigningRequest]
+
+  /// Pending CSRs in the order of their names' creation.
+  func pending(
+    matching: ApproverSettings.Matching, limit: Int?, _ facts: Facts
+  ) -> [UInt32] {
+    var found: [UInt32] = []
+    for (index, request) in requests.enumerated() where request.conditions.isEmpty {
+      if let limit, found.count >= limit { break }
+      if matching.matches(request, facts) { found.append(UInt32(index)) }
+    }
+    return found
+  }
+
+  func isUndecided(_ request: UInt32) -> Bool {
+    requests[Int(request)].conditions.isDisjoint(with: [.approved, .denied])
+  }
+
+  func resourceVersion(of request: UInt32) -> UInt32 {
+    requests[Int(request)].resourceVersion
+  }
+}
+
+extension ApproverSettings.Matching {
+  func matches(_ request: CertificateSigningRequest, _ facts: Facts) -> Bool {
+    if let signerName, signerName != request.signerName { return false }
+    let node = facts.name(of: request.node)
+    if let nodeName, !Pattern(nodeName).matches(node) { return false }
+    guard let requestor else { return true }
+    return Pattern(requestor).matches(
+      facts.authorizer.user(request.requestor, node: node).name)
+  }
+}
+
+/// A text in which `*` stands for any run of characters.
+struct Pattern: Hashable, Sendable {
+  private let parts: [[UInt8]]
+
+  init(_ text: String) {
+    parts = text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
+      .map(Array.init)
+  }
+
+  func matches(_ text: String) -> Bool {
+    var rest = Array(text.utf8)[...]
+    guard let first = parts.first, let last = parts.last else { return true }
+    if parts.count == 1 { return Array(rest) == first }
+    guard rest.starts(with: first) else { return false }
+    rest = rest.dropFirst(first.count)
+    for part in parts.dropFirst().dropLast() {
+      guard let end = Self.end(of: part, in: rest) else { return false }
+      rest = rest[end...]
+    }
+    return rest.count >= last.count && Array(rest.suffix(last.count)) == last
+  }
+
+  private static func end(of part: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
+    if part.isEmpty { return text.startIndex }
+    var start = text.startIndex
+    while start + part.count <= text.endIndex {
+      if text[start..<(start + part.count)].elementsEqual(part) { return start + part.count }
+      start += 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,73 @@
+import SimulationKernel
+
+/// What csrapproving and each signer have in common (protocol.md G): a queue, workers, retries.
+struct CertificateController: Sendable {
+  /// G: the delay before retry n of one key, 0.2 s · 2ⁿ up to 1000 s.
+  static func retryDelay(_ failures: UInt8) -> Duration {
+    failures > 12
+      ? .seconds(1_000) : min(.seconds(1_000), Duration.milliseconds(200) * (1 << Int64(failures)))
+  }
+
+  let controller: Controller
+  var queue: WorkQueue
+  /// G: all retries of the controller together, 10/s with a burst of 100.
+  private var retryBucket = TokenBucket(perSecond: 10, burst: 100)
+  private var failures: [UInt8] = []
+
+  init(_ controller: Controller, workers: Int) {
+    self.controller = controller
+    queue = WorkQueue(workers: workers)
+  }
+
+  var component: TraceEvent.ComponentName { controller == .approver ? .approver : .signer }
+
+  mutating func enqueue(_ request: RequestID, _ turn: inout Turn) {
+    tell(.keyEnqueued, request.index, &turn)
+    queue.add(request.index, at: turn.now, cause: turn.cause)
+  }
+
+  /// The handler returned without an error: its failures are forgotten.
+  mutating func succeed(_ worker: UInt16, _ turn: inout Turn) {
+    let key = queue.workers[Int(worker)].key
+    if failures.count > Int(key) { failures[Int(key)] = 0 }
+    finish(worker, &turn)
+  }
+
+  /// The handler returned an error: the key comes again, by its own backoff or the common bucket.
+  mutating func fail(_ worker: UInt16, _ turn: inout Turn) {
+    let key = queue.workers[Int(worker)].key
+    while failures.count <= Int(key) { failures.append(0) }
+    let delay = max(
+      Self.retryDelay(failures[Int(key)]), retryBucket.reserve(at: turn.now))
+    if failures[Int(key)] < .max { failures[Int(key)] += 1 }
+    tell(.retryScheduled, key, value: delay.nanoseconds, &turn)
+    turn.schedule(.retryDue(controller, RequestID(Int(key))), after: delay)
+    finish(worker, &turn)
+  }
+
+  private mutating func finish(_ worker: UInt16, _ turn: inout Turn) {
+    let held = turn.now - queue.workers[Int(worker)].took
+    tell(.keyDone, queue.workers[Int(worker)].key, value: held.nanoseconds, &turn)
+    queue.finish(worker, at: turn.now, cause: turn.cause)
+  }
+
+  func tell(
+    _ kind: TraceEvent.Kind, _ request: UInt32, step: BootstrapStep? = nil, value: Int64 = 0,
+    _ turn: inout Turn
+  ) {
+    turn.emitAbout(
+      TraceEvent(kind, by: component, request: request, step: step, value: value))
+  }
+}
+
+/// A client's token bucket, in the trace.
+struct RateLimiter: Sendable {
+  private var bucket: TokenBucket
+
+  init(milliRate: Int64, burst: Int64) {
+    bucket = TokenBucket(milliRate: milliRate, burst: burst)
+  }
+
+  /// How long the client's next request waits for its token.
+  mutating func reserve(_ turn: Turn) -> Duration { bucket.reserve(at: turn.now) }
+}

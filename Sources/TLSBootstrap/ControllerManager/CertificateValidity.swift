@@ -1,0 +1,29 @@
+import SimulationKernel
+
+/// NotBefore and NotAfter of a certificate that is signed now (protocol.md H.3).
+struct CertificateValidity: Hashable, Sendable {
+  /// How far NotBefore lies back. Source: H.3, 5 min.
+  static let backdate = Duration.minutes(5)
+  /// From this ttl on, the backdate is taken off at the end. Source: H.3, 8 h.
+  static let shortLife = Duration.hours(8)
+
+  /// Nanoseconds since 1970, whole seconds.
+  let notBefore: Int64
+  let notAfter: Int64
+
+  /// - Returns: nil where the CA has expired: the signer's error, which is retried.
+  init?(_ facts: Facts, at now: Instant) {
+    let clock = facts.managerClock.reading(at: now)
+    let ttl = facts.scenario.controllerManager.clusterSigningDuration
+    let from = clock - Self.backdate.nanoseconds
+    let to = clock + (ttl < Self.shortLife ? ttl : ttl - Self.backdate).nanoseconds
+    guard from < facts.signingCANotAfter, clock < facts.signingCANotAfter else { return nil }
+    notBefore = Self.wholeSeconds(from)
+    notAfter = Self.wholeSeconds(min(to, facts.signingCANotAfter))
+  }
+
+  /// ASN.1 times have a resolution of 1 s.
+  private static func wholeSeconds(_ nanoseconds: Int64) -> Int64 {
+    nanoseconds - (nanoseconds % 1_000_000_000 + 1_000_000_000) % 1_000_000_000
+  }
+}

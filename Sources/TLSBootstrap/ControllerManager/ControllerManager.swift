@@ -1,0 +1,347 @@
+import SimulationKernel
+
+/// kube-controller-manager: csrapproving and the csrsigning controllers over one informer.
+struct ControllerManager: Sendable {
+  private var approver: CertificateController
+  private var servingSigner: CertificateController
+  private var clientSigner: CertificateController
+  /// J.1: csrapproving's clientset and that of all signers own a bucket each.
+  private var approverLimiter: RateLimiter
+  private var signerLimiter: RateLimiter
+  /// The informer's copy of each CSR.
+  private var cache: [CachedRequest] = []
+  private let credential: Credential
+
+  /// What the controllers read of a CSR.
+  struct CachedRequest: Hashable, Sendable {
+    var signerName: SignerName
+    /// The subject's CN is the requester's name: F.2 row 1.
+    var isOwn: Bool
+    var conditions: RequestConditions
+    var isKnown = true
+
+    /// Every write sets one condition or the certificate, so the version follows.
+    var resourceVersion: UInt32 { 1 + UInt32(conditions.rawValue.nonzeroBitCount) }
+  }
+
+  /// Stages of an approver's worker.
+  private enum ApproverStage {
+    static let ownReviewLimited: UInt8 = 1
+    static let reviewLimited: UInt8 = 2
+    static let ownReview: UInt8 = 3
+    static let review: UInt8 = 4
+    static let updateLimited: UInt8 = 5
+    static let ownUpdateLimited: UInt8 = 6
+    static let update: UInt8 = 7
+  }
+  private enum SignerStage {
+    static let signing: UInt8 = 1
+    static let limited: UInt8 = 2
+    static let update: UInt8 = 3
+  }
+  /// The certificate that each signer's worker has made.
+  private var certificateOfWorker: [UInt32]
+  /// How long each worker waits for its token.
+  private var limiterWaitOfApprover: [Duration]
+  private var limiterWaitOfSigner: [Duration]
+
+  init(_ facts: Facts) {
+    let settings = facts.scenario.controllerManager
+    let workers = settings.concurrentCSRSyncs
+    approver = CertificateController(.approver, workers: workers)
+    servingSigner = CertificateController(.servingSigner, workers: workers)
+    clientSigner = CertificateController(.clientSigner, workers: workers)
+    approverLimiter = RateLimiter(
+      milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
+    signerLimiter = approverLimiter
+    certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 2)
+    limiterWaitOfApprover = Array(repeating: .zero, count: workers)
+    limiterWaitOfSigner = Array(repeating: .zero, count: workers * 2)
+    credential = .component(Self.identity(of: settings))
+  }
+
+  /// J.2.
+  static func identity(of settings: ControllerManagerSettings) -> Identity {
+    Identity(
+      settings.useServiceAccountCredentials ? .certificateController : .controllerManager)
+  }
+}
+
+// MARK: The informer (G)
+
+extension ControllerManager {
+  /// A watch event arrived: every change enqueues the key with each controller at once.
+  ///
+  /// Signers of other names drop the key without a call, whenever they get to it; they hold no
+  /// worker for any time, so they are not played.
+  mutating func see(
+    _ request: RequestID, _ seen: CachedRequest, _ turn: inout Turn
+  ) {
+    let index = Int(request.index)
+    while cache.count <= index {
+      var unknown = seen
+      unknown.isKnown = false
+      cache.append(unknown)
+    }
+    cache[index] = seen
+    let settings = turn.facts.scenario.controllerManager
+    let cause = turn.cause
+    if settings.csrapproving {
+      approver.enqueue(request, &turn)
+      runApprover(&turn)
+    }
+    guard settings.csrsigning, settings.hasSigningKey else { return }
+    turn.cause = cause
+    switch seen.signerName {
+    case .kubeAPIServerClientKubelet:
+      clientSigner.enqueue(request, &turn)
+      runSigner(.clientSigner, &turn)
+    case .kubeletServing:
+      servingSigner.enqueue(request, &turn)
+      runSigner(.servingSigner, &turn)
+    case .kubeAPIServerClient, .legacyUnknown: break
+    }
+  }
+
+  mutating func retry(_ controller: Controller, _ request: RequestID, _ turn: inout Turn) {
+    switch controller {
+    case .approver:
+      approver.enqueue(request, &turn)
+      runApprover(&turn)
+    case .clientSigner:
+      clientSigner.enqueue(request, &turn)
+      runSigner(controller, &turn)
+    case .servingSigner:
+      servingSigner.enqueue(request, &turn)
+      runSigner(controller, &turn)
+    }
+  }
+
+  mutating func timerFired(_ controller: Controller, worker: UInt16, _ turn: inout Turn) {
+    switch controller {
+    case .approver: sendFromApprover(worker, &turn)
+    case .clientSigner, .servingSigner: goOnSigning(controller, worker, &turn)
+    }
+  }
+
+  mutating func receive(_ call: PendingCall, _ turn: inout Turn) {
+    let worker = UInt16(truncatingIfNeeded: call.owner & 0xFFFF)
+    if call.client == .approver {
+      receiveForApprover(call, worker, &turn)
+    } else {
+      receiveForSigner(call.owner >> 16 == 1 ? .servingSigner : .clientSigner, call, worker, &turn)
+    }
+  }
+}
+
+// MARK: csrapproving (F)
+
+extension ControllerManager {
+  private mutating func runApprover(_ turn: inout Turn) {
+    while let taken = approver.queue.take(at: turn.now) {
+      turn.cause = taken.cause
+      approver.tell(.keyTaken, taken.key, value: (turn.now - taken.since).nanoseconds, &turn)
+      handle(taken.key, approver: taken.worker, &turn)
+    }
+  }
+
+  /// F.1: the tests, in their order.
+  private mutating func handle(_ key: UInt32, approver worker: UInt16, _ turn: inout Turn) {
+    let request = cache[Int(key)]
+    guard request.conditions.isDisjoint(with: [.issued, .approved, .denied]) else {
+      approver.succeed(worker, &turn)
+      return
+    }
+    guard request.signerName == .kubeAPIServerClientKubelet else {
+      approver.tell(.notRecognized, key, &turn)
+      approver.succeed(worker, &turn)
+      return
+    }
+    limit(
+      worker, then: request.isOwn ? ApproverStage.ownReviewLimited : ApproverStage.reviewLimited,
+      &turn)
+  }
+
+  /// F.3: every call takes a token of csrapproving's bucket.
+  private mutating func limit(_ worker: UInt16, then stage: UInt8, _ turn: inout Turn) {
+    approver.queue.setStage(stage, of: worker)
+    let wait = approverLimiter.reserve(turn)
+    turn.journal.statistics.approverLimiter.add(wait)
+    guard wait > .zero else {
+      sendFromApprover(worker, &turn)
+      return
+    }
+    turn.schedule(.workerTimer(.approver, worker: worker), after: wait)
+    limiterWaitOfApprover[Int(worker)] = wait
+  }
+
+  private mutating func sendFromApprover(_ worker: UInt16, _ turn: inout Turn) {
+    let state = approver.queue.workers[Int(worker)]
+    var call = PendingCall(
+      call: .createSubjectAccessReview, client: .approver, owner: UInt32(worker),
+      node: TraceEvent.none, credential: credential)
+    call.request = state.key
+    if limiterWaitOfApprover[Int(worker)] > .zero {
+      approver.tell(
+        .limiterWaited, state.key, value: limiterWaitOfApprover[Int(worker)].nanoseconds, &turn)
+      limiterWaitOfApprover[Int(worker)] = .zero
+    }
+    let next: UInt8
+    switch state.stage {
+    case ApproverStage.ownReviewLimited:
+      call.flag = true
+      next = ApproverStage.ownReview
+    case ApproverStage.reviewLimited:
+      next = ApproverStage.review
+    case ApproverStage.updateLimited, ApproverStage.ownUpdateLimited:
+      call.call = .updateApproval
+      call.resourceVersion = cache[Int(state.key)].resourceVersion
+      call.verdict = state.stage == ApproverStage.ownUpdateLimited
+      next = ApproverStage.update
+    case let stage:
+      preconditionFailure("approver's worker \(worker) sends in stage \(stage)")
+    }
+    approver.queue.setStage(next, of: worker)
+    turn.call(call)
+  }
+
+  private mutating func receiveForApprover(
+    _ call: PendingCall, _ worker: UInt16, _ turn: inout Turn
+  ) {
+    let stage = approver.queue.workers[Int(worker)].stage
+    let isUpdate = stage == ApproverStage.update
+    if !call.answer.isSuccess {
+      approver.fail(worker, &turn)
+    } else if isUpdate {
+      approver.succeed(worker, &turn)
+    } else if call.verdict {
+      approver.tell(.reviewAllowed, call.request, &turn)
+      limit(
+        worker,
+        then: stage == ApproverStage.ownReview
+          ? ApproverStage.ownUpdateLimited : ApproverStage.updateLimited, &turn)
+    } else {
+      approver.tell(.reviewRefused, call.request, &turn)
+      if stage == ApproverStage.ownReview {
+        // F.1 row 7: the next recogniser.
+        limit(worker, then: ApproverStage.reviewLimited, &turn)
+      } else {
+        approver.fail(worker, &turn)
+      }
+    }
+    runApprover(&turn)
+  }
+}
+
+// MARK: csrsigning (H)
+
+extension ControllerManager {
+  private subscript(controller: Controller) -> CertificateController {
+    get { controller == .clientSigner ? clientSigner : servingSigner }
+    _modify {
+      if controller == .clientSigner {
+        yield &clientSigner
+      } else {
+        yield &servingSigner
+      }
+    }
+  }
+
+  private mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
+    while let taken = self[controller].queue.take(at: turn.now) {
+      turn.cause = taken.cause
+      self[controller].tell(
+        .keyTaken, taken.key, value: (turn.now - taken.since).nanoseconds, &turn)
+      handle(taken.key, controller, taken.worker, &turn)
+    }
+  }
+
+  /// H.2: the tests, in their order.
+  private mutating func handle(
+    _ key: UInt32, _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
+  ) {
+    let conditions = cache[Int(key)].conditions
+    guard conditions.contains(.approved),
+      conditions.isDisjoint(with: [.issued, .denied, .failed])
+    else {
+      self[controller].succeed(worker, &turn)
+      return
+    }
+    self[controller].queue.setStage(SignerStage.signing, of: worker)
+    let effort = turn.chance.length(
+      turn.facts.latency.signing, .serial, key, UInt32(controller.rawValue))
+    if effort > .zero {
+      turn.schedule(.workerTimer(controller, worker: worker), after: effort)
+    } else {
+      goOnSigning(controller, worker, &turn)
+    }
+  }
+
+  private mutating func goOnSigning(
+    _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
+  ) {
+    let state = self[controller].queue.workers[Int(worker)]
+    guard state.stage == SignerStage.signing else {
+      sendFromSigner(controller, worker, &turn)
+      return
+    }
+    guard let validity = CertificateValidity(turn.facts, at: turn.now) else {
+      self[controller].tell(.signingFailed, state.key, step: .certificateIsMade, &turn)
+      self[controller].fail(worker, &turn)
+      runSigner(controller, &turn)
+      return
+    }
+    let certificate = turn.addCertificate(of: state.key, validity)
+    certificateOfWorker[slot(controller, worker)] = certificate
+    let isRenewal = cache[Int(state.key)].isOwn
+    self[controller].tell(
+      .certificateSigned, state.key, step: isRenewal ? nil : .certificateIsMade,
+      value: validity.notAfter, &turn)
+    self[controller].queue.setStage(SignerStage.limited, of: worker)
+    let wait = signerLimiter.reserve(turn)
+    turn.journal.statistics.signerLimiter.add(wait)
+    if wait > .zero {
+      limiterWaitOfSigner[slot(controller, worker)] = wait
+      turn.schedule(.workerTimer(controller, worker: worker), after: wait)
+    } else {
+      sendFromSigner(controller, worker, &turn)
+    }
+  }
+
+  private mutating func sendFromSigner(
+    _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
+  ) {
+    let key = self[controller].queue.workers[Int(worker)].key
+    let slot = slot(controller, worker)
+    if limiterWaitOfSigner[slot] > .zero {
+      self[controller].tell(
+        .limiterWaited, key, value: limiterWaitOfSigner[slot].nanoseconds, &turn)
+      limiterWaitOfSigner[slot] = .zero
+    }
+    self[controller].queue.setStage(SignerStage.update, of: worker)
+    var call = PendingCall(
+      call: .updateStatus, client: .signer,
+      owner: UInt32(worker) | (controller == .servingSigner ? 1 << 16 : 0),
+      node: TraceEvent.none, credential: credential)
+    call.request = key
+    call.resourceVersion = cache[Int(key)].resourceVersion
+    call.verdict = true
+    call.certificate = certificateOfWorker[slot]
+    turn.call(call)
+  }
+
+  private mutating func receiveForSigner(
+    _ controller: Controller, _ call: PendingCall, _ worker: UInt16, _ turn: inout Turn
+  ) {
+    if call.answer.isSuccess {
+      self[controller].succeed(worker, &turn)
+    } else {
+      self[controller].fail(worker, &turn)
+    }
+    runSigner(controller, &turn)
+  }
+
+  private func slot(_ controller: Controller, _ worker: UInt16) -> Int {
+    Int(worker) * 2 + (controller == .servingSigner ? 1 : 0)
+  }
+}

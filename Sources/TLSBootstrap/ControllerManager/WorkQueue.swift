@@ -1,0 +1,81 @@
+import SimulationKernel
+
+/// A controller's queue and its workers: first in first out, each key at most once, and a key that
+/// changes while a worker has it comes again when the worker is done.
+///
+/// Source: protocol.md G; client-go util/workqueue/queue.go.
+struct WorkQueue: Sendable {
+  private var waiting: [Entry] = []
+  private var head = 0
+  private var states: [KeyState] = []
+  private(set) var workers: [Worker]
+  private var idle: [UInt16]
+
+  private struct Entry: Sendable {
+    let key: UInt32
+    let cause: UInt32
+    let since: Instant
+  }
+
+  private struct KeyState: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let queued = KeyState(rawValue: 1)
+    static let processing = KeyState(rawValue: 2)
+    static let changed = KeyState(rawValue: 4)
+  }
+
+  /// What a worker is busy with.
+  struct Worker: Hashable, Sendable {
+    var key = TraceEvent.none
+    /// Where the handler of the key stands; the controller gives it meaning.
+    var stage: UInt8 = 0
+    var took = Instant.zero
+  }
+
+  init(workers count: Int) {
+    workers = Array(repeating: Worker(), count: count)
+    // The lowest number is taken first.
+    idle = (0..<UInt16(count)).reversed()
+  }
+
+  mutating func add(_ key: UInt32, at now: Instant, cause: UInt32) {
+    while states.count <= Int(key) { states.append([]) }
+    if states[Int(key)].contains(.processing) {
+      states[Int(key)].insert(.changed)
+    } else if states[Int(key)].insert(.queued).inserted {
+      waiting.append(Entry(key: key, cause: cause, since: now))
+    }
+  }
+
+  /// Gives the next key to an idle worker; nil where either is missing.
+  mutating func take(
+    at now: Instant
+  ) -> (worker: UInt16, key: UInt32, since: Instant, cause: UInt32)? {
+    guard head < waiting.count, let worker = idle.popLast() else { return nil }
+    let entry = waiting[head]
+    head += 1
+    if head > 1_024 && head * 2 > waiting.count {
+      waiting.removeFirst(head)
+      head = 0
+    }
+    states[Int(entry.key)] = .processing
+    workers[Int(worker)] = Worker(key: entry.key, took: now)
+    return (worker, entry.key, entry.since, entry.cause)
+  }
+
+  mutating func setStage(_ stage: UInt8, of worker: UInt16) {
+    workers[Int(worker)].stage = stage
+  }
+
+  /// The worker is done with its key.
+  mutating func finish(_ worker: UInt16, at now: Instant, cause: UInt32) {
+    let key = workers[Int(worker)].key
+    let isChanged = states[Int(key)].contains(.changed)
+    states[Int(key)] = []
+    workers[Int(worker)].key = TraceEvent.none
+    idle.append(worker)
+    if isChanged { add(key, at: now, cause: cause) }
+  }
+
+  var depth: Int { waiting.count - head }
+}

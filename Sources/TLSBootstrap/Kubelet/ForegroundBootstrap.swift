@@ -1,0 +1,200 @@
+import SimulationKernel
+
+/// MODE-F: `LoadClientCert`, which blocks the start of the kubelet (protocol.md A.3 to A.7).
+struct ForegroundBootstrap: Hashable, Sendable {
+  /// A.4: how long to wait for /healthz. Source: bootstrap.go, 1 min.
+  static let serverWait = Duration.seconds(60)
+  /// A.4: the gap between tries, ×U[1, 1.2). Source: bootstrap.go, 2 s.
+  static let healthzGap = Duration.seconds(2)
+  /// A.3 row 8. Source: bootstrap.go, 3600 s.
+  static let certificateWait = Duration.seconds(3_600)
+  /// A.7 row 1. Source: csr.go, 1 s.
+  static let probeGap = Duration.seconds(1)
+
+  let began: Instant
+  private(set) var phase = Phase.awaitingServer
+  /// Of the timer that the phase waits for; another one is void.
+  private var due = Instant.never
+  private var waitBegan = Instant.zero
+  private(set) var request = TraceEvent.none
+  private var polls: UInt32 = 0
+
+  enum Phase: Hashable, Sendable {
+    case awaitingServer, creating, retrieving, probing, watching
+  }
+
+  enum Outcome: Hashable, Sendable {
+    case goesOn
+    /// The process exits; with a settlement where only an outside act can help.
+    case fails(Settlement?)
+    case obtained(certificate: UInt32)
+  }
+
+  init(began: Instant) {
+    self.began = began
+  }
+
+  mutating func receive(
+    _ event: KubeletEvent, _ context: ProcessContext, _ turn: inout Turn
+  ) -> Outcome {
+    switch (phase, event) {
+    case (.awaitingServer, .timerFired(.foreground)) where turn.now == due:
+      if turn.now - began < Self.serverWait {
+        pollServer(context, &turn)
+      } else {
+        context.tell(.serverAwaited, value: (turn.now - began).nanoseconds, &turn)
+        create(context, &turn)
+      }
+    case (.awaitingServer, .answered(let call)):
+      call.answer.isSuccess ? create(context, &turn) : awaitServer(context, &turn)
+    case (.creating, .answered(let call)):
+      return created(call, context, &turn)
+    case (.retrieving, .answered(let call)):
+      guard call.answer.isSuccess else { return .fails(nil) }
+      probe(context, &turn)
+    case (.probing, .answered(let call)) where call.call == .listRequest:
+      call.answer.isSuccess ? watch(context, &turn) : probeLater(context, &turn)
+      if call.answer == .forbidden { return settleForbiddenWatch(context, &turn) }
+    case (.probing, .timerFired(.foreground)) where turn.now == due:
+      if turn.now >= waitBegan + Self.certificateWait { return timedOut(context, &turn) }
+      context.call(.listRequest, from: .kubelet, request: request, &turn)
+    case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
+      return saw(conditions, context, &turn)
+    case (.watching, .timerFired(.foreground)) where turn.now == due:
+      return timedOut(context, &turn)
+
+    // Timers that were replaced, and the answer to the watch itself.
+    case (_, .timerFired), (_, .answered), (_, .sawRequest), (_, .started):
+      break
+    }
+    return .goesOn
+  }
+
+  /// A.4: GET /healthz, at once and then every 2.0 to 2.4 s.
+  mutating func pollServer(_ context: ProcessContext, _ turn: inout Turn) {
+    context.call(.getHealthz, from: .kubelet, &turn)
+  }
+
+  private mutating func awaitServer(_ context: ProcessContext, _ turn: inout Turn) {
+    polls += 1
+    let gap = turn.chance.jitter(
+      Self.healthzGap, by: 1, over: 5, .healthz, context.node.index,
+      UInt32(context.generation) << 16 | polls)
+    due = min(
+      turn.now + context.clock.trueDuration(gap),
+      began + context.clock.trueDuration(Self.serverWait))
+    context.startTimer(.foreground, at: due, &turn)
+  }
+
+  private mutating func create(_ context: ProcessContext, _ turn: inout Turn) {
+    phase = .creating
+    let delay = turn.chance.length(
+      turn.facts.latency.keyGeneration, .key, context.node.index, UInt32(context.generation))
+    context.call(.createRequest, from: .kubelet, after: delay, &turn)
+  }
+
+  /// A.6.
+  private mutating func created(
+    _ call: PendingCall, _ context: ProcessContext, _ turn: inout Turn
+  ) -> Outcome {
+    request = call.request
+    waitBegan = turn.now
+    switch call.answer {
+    case .created:
+      probe(context, &turn)
+      return .goesOn
+    case .alreadyExists:
+      phase = .retrieving
+      context.call(.getRequest, from: .kubelet, request: request, &turn)
+      return .goesOn
+    case .unauthorized, .forbidden, .connectionRefused, .unknownAuthority,
+      .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
+      .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions:
+      context.tell(.attemptFailed, &turn)
+      return .fails(Settlement(afterCreate: call.answer))
+    }
+  }
+
+  private mutating func probe(_ context: ProcessContext, _ turn: inout Turn) {
+    phase = .probing
+    context.call(.listRequest, from: .kubelet, request: request, &turn)
+  }
+
+  private mutating func probeLater(_ context: ProcessContext, _ turn: inout Turn) {
+    due = min(
+      turn.now + context.clock.trueDuration(Self.probeGap), waitBegan + Self.certificateWait)
+    context.startTimer(.foreground, at: due, &turn)
+  }
+
+  private func settleForbiddenWatch(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
+    turn.effects.append(.settle(context.node, .notAllowedToWatch))
+    return .goesOn
+  }
+
+  private mutating func watch(_ context: ProcessContext, _ turn: inout Turn) {
+    phase = .watching
+    due = waitBegan + context.clock.trueDuration(Self.certificateWait)
+    context.startTimer(.foreground, at: due, &turn)
+    context.call(.watchRequest, from: .kubelet, request: request, &turn)
+  }
+
+  /// A.7: the checks of one watch event, in their order.
+  private mutating func saw(
+    _ conditions: RequestConditions, _ context: ProcessContext, _ turn: inout Turn
+  ) -> Outcome {
+    switch RequestVerdict(conditions) {
+    case .refused(let settlement):
+      let waited = (turn.now - waitBegan).nanoseconds
+      context.tell(.waitEnded, request: request, value: waited, &turn)
+      return .fails(settlement)
+    case .issued:
+      context.tell(.certificateFetched, request: request, step: .fetchesCertificate, &turn)
+      return .obtained(certificate: turn.certificateOfRequest[Int(request)])
+    case .approved:
+      context.tell(.approvalSeen, request: request, &turn)
+    case .pending:
+      let outlook = turn.outlook(of: context.node)
+      if let settlement = outlook { turn.effects.append(.settle(context.node, settlement)) }
+    }
+    return .goesOn
+  }
+
+  private func timedOut(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
+    context.tell(
+      .waitEnded, request: request, value: (turn.now - waitBegan).nanoseconds, &turn)
+    return .fails(nil)
+  }
+}
+
+/// What a watch event says to the kubelet that waits (A.7).
+enum RequestVerdict: Hashable, Sendable {
+  case pending, approved, issued
+  case refused(Settlement)
+
+  init(_ conditions: RequestConditions) {
+    if conditions.contains(.denied) {
+      self = .refused(.denied)
+    } else if conditions.contains(.failed) {
+      self = .refused(.refusedBySigner)
+    } else if conditions.contains(.approved) {
+      self = conditions.contains(.issued) ? .issued : .approved
+    } else {
+      self = .pending
+    }
+  }
+}
+
+extension Settlement {
+  /// What a refused CSR create means while nobody changes the cluster; nil: it may heal by itself.
+  init?(afterCreate answer: Answer) {
+    switch answer {
+    case .unauthorized: self = .tokenRefused
+    case .forbidden, .forbiddenCommonName: self = .notAllowedToCreate
+    case .connectionRefused: self = .serverUnreachable
+    case .unknownAuthority, .servingCertificateExpired: self = .serverNotTrusted
+    case .ok, .created, .forbiddenToApprove, .forbiddenToSign, .notFound, .alreadyExists,
+      .conflict, .exclusiveConditions, .servingCertificateNotYetValid:
+      return nil
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import SimulationKernel
+
+/// The certificate managers inside a running kubelet: which identity, when to rotate, when to exit.
+extension Kubelet {
+  /// B.6: how long without a certificate. Source: cmd/kubelet/app/server.go, 5 min.
+  static let exitAfter = Duration.minutes(5)
+  /// B.6: the transport watcher's period once there has been a certificate.
+  static let connectionCheckPeriod = Duration.seconds(10)
+
+  mutating func receiveAnswer(_ call: PendingCall, _ turn: inout Turn) {
+    switch call.client {
+    case .clientCertificateManager:
+      updateManager(.client, &turn) { $0.receive(answer: call, $1, &$2) }
+      reconsiderExit(&turn)
+    case .servingCertificateManager:
+      updateManager(.serving, &turn) { $0.receive(answer: call, $1, &$2) }
+    case .kubelet:
+      receiveWorkAnswer(call, &turn)
+    case .approver, .signer, .administrator, .externalApprover:
+      preconditionFailure("answer for \(call.client) at node \(node.index)")
+    }
+  }
+
+  mutating func receiveRequest(
+    _ request: RequestID, _ conditions: RequestConditions, _ turn: inout Turn
+  ) {
+    updateManager(.client, &turn) { $0.saw(request, conditions, $1, &$2) }
+    updateManager(.serving, &turn) { $0.saw(request, conditions, $1, &$2) }
+  }
+
+  /// B.2 row 1 and B.3, at the beginning of each round.
+  mutating func beginManagerLoop(_ role: CertificateManager.Role, _ turn: inout Turn) {
+    guard let manager = role == .client ? memory.client : memory.serving else { return }
+    let deadline = rotationDeadline(of: manager.current, &turn)
+    if deadline > turn.now {
+      let context = context(role, turn)
+      change(role) { $0.plan(rotationAt: deadline, context, &turn) }
+    } else {
+      // The first attempt of a process belongs to its start; each further one counts.
+      let isFirst = manager.attempts == 0 && !manager.isRenewal && role == .client
+      startAttempt(role, counts: !isFirst, &turn)
+    }
+  }
+
+  private mutating func startAttempt(
+    _ role: CertificateManager.Role, counts: Bool, _ turn: inout Turn
+  ) {
+    if counts { attempt += 1 }
+    let context = context(role, turn)
+    change(role) { $0.startAttempt(context, &turn) }
+  }
+
+  private mutating func change(
+    _ role: CertificateManager.Role, _ change: (inout CertificateManager) -> Void
+  ) {
+    guard var manager = role == .client ? memory.client : memory.serving else { return }
+    change(&manager)
+    if role == .client { memory.client = manager } else { memory.serving = manager }
+  }
+
+  /// B.3: U[70 %, 90 %) of the life from NotBefore, on the kubelet's clock; now without a certificate.
+  private mutating func rotationDeadline(of certificate: UInt32, _ turn: inout Turn) -> Instant {
+    guard certificate != TraceEvent.none else { return turn.now }
+    let found = turn.certificates[Int(certificate)]
+    let total = Duration(nanoseconds: found.notAfter - found.notBefore)
+    draws.rotation += 1
+    // jit(0.7 · total, 2/7) = total · (0.7 + 0.2 · U[0, 1)).
+    let life = turn.chance.jitter(
+      total.scaled(by: 7, over: 10), by: 2, over: 7, .rotation, node.index, draws.rotation)
+    return clock.instant(of: found.notBefore + life.nanoseconds, notBefore: turn.now)
+  }
+
+  private mutating func updateManager(
+    _ role: CertificateManager.Role, _ turn: inout Turn,
+    _ update: (inout CertificateManager, ProcessContext, inout Turn) -> CertificateManager.Outcome
+  ) {
+    guard var manager = role == .client ? memory.client : memory.serving else { return }
+    let outcome = update(&manager, context(role, turn), &turn)
+    if role == .client { memory.client = manager } else { memory.serving = manager }
+    switch outcome {
+    case .goesOn, .waits(nil), .attemptFailed(nil): break
+    case .waits(let settlement?), .attemptFailed(let settlement?): settle(settlement, &turn)
+    case .startsAttempt: startAttempt(role, counts: true, &turn)
+    case .loops: beginManagerLoop(role, &turn)
+    case .obtained(let certificate):
+      if role == .client { use(certificate, &turn) }
+    }
+  }
+
+  /// B.6, L: from the store on, new connections carry the certificate.
+  private mutating func use(_ certificate: UInt32, _ turn: inout Turn) {
+    let isFirst = memory.certificate == TraceEvent.none
+    disk.certificate = certificate
+    memory.certificate = certificate
+    memory.certificateCause = turn.cause
+    memory.exitCheck = .never
+    let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
+    startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)
+    watchExpiry(&turn)
+    resumeWork(&turn)
+  }
+
+  mutating func receiveTimer(_ timer: KubeletTimer, _ turn: inout Turn) {
+    switch timer {
+    case .clientCertificateManager: updateManager(.client, &turn) { $0.timerFired($1, &$2) }
+    case .servingCertificateManager: updateManager(.serving, &turn) { $0.timerFired($1, &$2) }
+    case .connectionCheck: tell(.connectionsClosed, &turn)
+    case .exitCheck: checkExit(&turn)
+    case .certificateExpiry: checkExpiry(&turn)
+    case .initialized, .registration, .lease, .csiNode, .nodesReflector, .servicesReflector,
+      .csiDriversReflector, .runtimeClassesReflector, .podSource, .networkReady, .statusUpdate:
+      receiveWorkTimer(timer, &turn)
+    // Of phases that are over.
+    case .processIsUp, .foreground: break
+    }
+  }
+}
+
+// MARK: Exit and expiry (B.6, B.7)
+
+extension Kubelet {
+  /// The first check that finds 5 min over. In an ideal timeline that is one tick past them.
+  mutating func planExitCheck(lastSeen: Instant, period: Duration, _ turn: inout Turn) {
+    planExitCheck(
+      at: nextTick(period, after: lastSeen + clock.trueDuration(Self.exitAfter)), &turn)
+  }
+
+  private mutating func planExitCheck(at instant: Instant, _ turn: inout Turn) {
+    memory.exitCheck = instant
+    startTimer(.exitCheck, at: instant, &turn)
+  }
+
+  private mutating func checkExit(_ turn: inout Turn) {
+    guard memory.exitCheck == turn.now, memory.certificate == TraceEvent.none,
+      memory.client?.serverHealth == true
+    else { return }
+    exit(&turn)
+  }
+
+  /// The server proved healthy after the 5 min were over: the next check exits.
+  private mutating func reconsiderExit(_ turn: inout Turn) {
+    guard memory.certificate == TraceEvent.none, memory.exitCheck < turn.now,
+      memory.client?.serverHealth == true
+    else { return }
+    let period =
+      disk.certificate == TraceEvent.none ? Duration.seconds(1) : Self.connectionCheckPeriod
+    planExitCheck(at: nextTick(period, after: turn.now), &turn)
+  }
+
+  /// The first tick of the transport watcher after this instant.
+  private func nextTick(_ period: Duration, after instant: Instant) -> Instant {
+    let period = clock.trueDuration(period)
+    let ticks = max(0, (instant - memory.began).nanoseconds) / period.nanoseconds
+    return memory.began + period * (ticks + 1)
+  }
+
+  /// Looks again when the kubelet, and when the API server, will hold the certificate for expired.
+  func watchExpiry(_ turn: inout Turn) {
+    let notAfter = turn.notAfter(of: memory.certificate)
+    let byNode = clock.instant(of: notAfter + 1, notBefore: turn.now)
+    let byServer = turn.facts.apiServerClock.instant(of: notAfter + 1, notBefore: turn.now)
+    if byServer < byNode { startTimer(.certificateExpiry, at: byServer, &turn) }
+    startTimer(.certificateExpiry, at: byNode, &turn)
+  }
+
+  private mutating func checkExpiry(_ turn: inout Turn) {
+    guard memory.certificate != TraceEvent.none else { return }
+    let notAfter = turn.notAfter(of: memory.certificate)
+    let isDeadHere = clock.reading(at: turn.now) > notAfter
+    let isDeadThere = turn.facts.apiServerClock.reading(at: turn.now) > notAfter
+    guard isDeadHere || isDeadThere else { return }
+    if settlement == .ready {
+      tell(.nodeLost, &turn)
+      settle(.certificateExpired, &turn)
+    }
+    guard isDeadHere else { return }
+    tell(.certificateExpired, &turn)
+    memory.certificate = TraceEvent.none
+    memory.client?.hideCurrent()
+    if memory.client != nil {
+      let tick = nextTick(Self.connectionCheckPeriod, after: turn.now)
+      planExitCheck(
+        lastSeen: tick - clock.trueDuration(Self.connectionCheckPeriod),
+        period: Self.connectionCheckPeriod, &turn)
+    }
+  }
+}

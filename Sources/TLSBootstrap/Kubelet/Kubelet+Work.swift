@@ -1,0 +1,364 @@
+import SimulationKernel
+
+/// Step 13: from the first authenticated request to Ready (protocol.md L.3 to L.5).
+extension Kubelet {
+  mutating func receiveWorkTimer(_ timer: KubeletTimer, _ turn: inout Turn) {
+    switch timer {
+    case .initialized: beginWork(&turn)
+    case .registration: ask(.createNode, for: .registration, &turn)
+    case .lease: ask(.getLease, for: .lease, &turn)
+    case .csiNode: askForCSINode(&turn)
+    case .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector:
+      ask(Self.reflector(of: timer).watch, for: timer, &turn)
+    case .podSource: ask(.watchPods, for: .podSource, &turn)
+    case .networkReady:
+      tell(.networkReady, &turn)
+      gain(.networkReady, &turn)
+    case .statusUpdate: updateStatus(&turn)
+    case .processIsUp, .foreground, .clientCertificateManager, .servingCertificateManager,
+      .connectionCheck, .exitCheck, .certificateExpiry:
+      preconditionFailure("\(timer) is no loop of the kubelet's work")
+    }
+  }
+
+  mutating func receiveWorkAnswer(_ call: PendingCall, _ turn: inout Turn) {
+    switch call.purpose {
+    case .registration: receiveRegistration(call, &turn)
+    case .lease: receiveLease(call, &turn)
+    case .csiNode: receiveCSINode(call, &turn)
+    case .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector:
+      receiveReflector(call, &turn)
+    case .statusUpdate: receiveStatus(call, &turn)
+    case .podSource, .processIsUp, .foreground, .clientCertificateManager,
+      .servingCertificateManager, .initialized, .connectionCheck, .exitCheck, .certificateExpiry,
+      .networkReady:
+      break
+    }
+  }
+
+  /// The rest of the kubelet is up: with a certificate its loops begin, else they wait.
+  private mutating func beginWork(_ turn: inout Turn) {
+    memory.work.began = turn.now
+    let fault = turn.facts.connectionFault(of: node, clock: clock, at: turn.now)
+    let isRefused =
+      fault != nil
+      || WaitingLoops.calls.allSatisfy {
+        !turn.facts.anonymousAnswers[Int($0.rawValue)].isSuccess
+      }
+    if memory.certificate == TraceEvent.none && isRefused {
+      memory.work.waitCause = turn.cause
+      return
+    }
+    if memory.certificateCause != 0 { turn.cause = memory.certificateCause }
+    // In the order in which a real kubelet's requests arrive (first-node.md).
+    for timer in Self.reflectorTimers { startTimer(timer, at: turn.now, &turn) }
+    startTimer(.csiNode, at: turn.now, &turn)
+    startTimer(.lease, at: turn.now, &turn)
+    startTimer(.registration, after: WorkLoops.registrationSleep(0), &turn)
+  }
+
+  /// The certificate is there: each loop goes on at its own next try.
+  mutating func resumeWork(_ turn: inout Turn) {
+    if memory.work.state.contains(.ready) { settle(.ready, &turn) }
+    guard let resumption = endWaiting(&turn) else { return }
+    memory.work.waitCause = nil
+    memory.work.registrationTry = resumption.registration.number
+    memory.work.leaseTry = resumption.lease.number
+    for (index, reflector) in resumption.reflectors.enumerated() {
+      memory.work.reflectorCycles[index] = reflector.number
+    }
+    startTimer(.registration, at: resumption.registration.at, &turn)
+    startTimer(.lease, at: resumption.lease.at, &turn)
+    startTimer(.csiNode, at: resumption.csiNode, &turn)
+    for (timer, reflector) in zip(Self.reflectorTimers, resumption.reflectors) {
+      startTimer(timer, at: reflector.at, &turn)
+    }
+  }
+
+  /// Records what the loops asked in vain until now; nil: they were not waiting.
+  @discardableResult
+  func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
+    guard let cause = memory.work.waitCause else { return nil }
+    var waits = WaitTally()
+    let resumption = waitingLoops(turn).run(until: turn.now, turn.chance) { waits.add($0) }
+    let fault = turn.facts.connectionFault(of: node, clock: clock, at: memory.work.began)
+    for call in WaitingLoops.calls {
+      guard let tally = waits[call] else { continue }
+      let answer = fault ?? turn.facts.anonymousAnswers[Int(call.rawValue)]
+      turn.journal.record(
+        WaitingRequests(
+          node: node.index, attempt: attempt, call: call, answer: answer, count: tally.count,
+          first: tally.first, last: tally.last, cause: cause))
+    }
+    if turn.journal.listsWaitingRequests { listRequests(fault, &turn) }
+    return resumption
+  }
+
+  private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
+    var list: [WaitingRequest] = []
+    _ = waitingLoops(turn).run(until: turn.now, turn.chance) { series in
+      let answer = fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)]
+      for number in 0..<Int64(series.count) {
+        list.append(
+          WaitingRequest(
+            time: series.first + series.period * number, node: node.index, call: series.call,
+            answer: answer))
+      }
+    }
+    list.sort { ($0.time, $0.call.rawValue) < ($1.time, $1.call.rawValue) }
+    turn.journal.pendingRequests += list
+  }
+
+  func waitingLoops(_ turn: Turn) -> WaitingLoops {
+    let latency = turn.facts.latency
+    return WaitingLoops(
+      began: memory.work.began,
+      callTime: latency.refusal.median + latency.network.median * 2, node: node,
+      generation: generation, clock: clock)
+  }
+}
+
+/// Count, first and last of each kind of call.
+private struct WaitTally {
+  private var entries: [(count: UInt32, first: Instant, last: Instant)?] =
+    Array(repeating: nil, count: Call.allCases.count)
+
+  mutating func add(_ series: WaitingLoops.Series) {
+    let index = Int(series.call.rawValue)
+    let last = series.first + series.period * Int64(series.count - 1)
+    if let entry = entries[index] {
+      entries[index] = (entry.count + series.count, entry.first, last)
+    } else {
+      entries[index] = (series.count, series.first, last)
+    }
+  }
+
+  subscript(call: Call) -> (count: UInt32, first: Instant, last: Instant)? {
+    entries[Int(call.rawValue)]
+  }
+}
+
+// MARK: Registration, Lease, CSINode, informers
+
+extension Kubelet {
+  /// L.3.
+  private mutating func receiveRegistration(_ call: PendingCall, _ turn: inout Turn) {
+    switch (call.call, call.answer) {
+    case (.createNode, .created):
+      register(.nodeRegistered, &turn)
+    case (.createNode, .alreadyExists), (.createNode, .forbidden):
+      ask(.getNode, for: .registration, &turn)
+    case (.getNode, .ok):
+      register(.nodeAdopted, &turn)
+    case (_, _):
+      memory.work.registrationTry += 1
+      startTimer(
+        .registration, after: WorkLoops.registrationSleep(work.registrationTry), &turn)
+    }
+  }
+
+  private mutating func register(_ kind: TraceEvent.Kind, _ turn: inout Turn) {
+    tell(kind, &turn)
+    let delay = turn.chance.length(
+      turn.facts.latency.networkReady, .status, node.index, UInt32(generation) | 0x4000_0000)
+    startTimer(.networkReady, after: delay, &turn)
+    // The status loop, which registered, goes on to send the first status: not Ready (L.4).
+    ask(.patchNodeStatus, for: .statusUpdate, &turn)
+    gain(.registered, &turn)
+  }
+
+  /// L.5.
+  private mutating func receiveLease(_ call: PendingCall, _ turn: inout Turn) {
+    switch (call.call, call.answer) {
+    case (.getLease, .ok), (.createLease, .created), (.createLease, .alreadyExists):
+      tell(.leaseCreated, &turn)
+    case (.getLease, .notFound):
+      ask(.getNode, for: .lease, &turn)
+    case (.getNode, .ok):
+      ask(.createLease, for: .lease, &turn)
+    case (.getNode, .notFound):
+      // Without the Node there is no owner: the create is skipped until the next tick.
+      tell(.leaseSkipped, &turn)
+      draws.status += 1
+      let tick = turn.chance.jitter(
+        .seconds(10), by: 1, over: 25, .status, node.index, draws.status)
+      startTimer(.lease, after: tick, &turn)
+    case (_, _):
+      startTimer(.lease, after: WorkLoops.leaseSleep(work.leaseTry), &turn)
+      memory.work.leaseTry += 1
+    }
+  }
+
+  /// The 1 s poll first; once it is answered, the tries to create (L.4).
+  private mutating func askForCSINode(_ turn: inout Turn) {
+    let isPolled = work.state.contains(.csiNodePolled)
+    ask(isPolled ? .getNode : .getCSINode, for: .csiNode, &turn)
+  }
+
+  private mutating func receiveCSINode(_ call: PendingCall, _ turn: inout Turn) {
+    switch (call.call, call.answer) {
+    case (.getCSINode, .ok), (.createCSINode, .created), (.createCSINode, .alreadyExists):
+      tell(.csiNodeCreated, &turn)
+      gain(.csiNodeCreated, &turn)
+    case (.getCSINode, .notFound) where work.state.contains(.csiNodePolled):
+      ask(.createCSINode, for: .csiNode, &turn)
+    case (.getCSINode, .notFound):
+      memory.work.state.insert(.csiNodePolled)
+      ask(.getNode, for: .csiNode, &turn)
+    case (.getNode, .ok):
+      ask(.getCSINode, for: .csiNode, &turn)
+    case (_, _) where !work.state.contains(.csiNodePolled):
+      startTimer(.csiNode, after: WorkLoops.csiNodePoll, &turn)
+    case (_, _):
+      retryCSINode(work.csiNodeTry, &turn)
+    }
+  }
+
+  /// Six tries of four tries each; then the process gives up.
+  private mutating func retryCSINode(_ number: UInt32, _ turn: inout Turn) {
+    memory.work.csiNodeTry += 1
+    let (outer, inner) = number.quotientAndRemainder(dividingBy: 4)
+    if inner < 3 {
+      startTimer(.csiNode, after: WorkLoops.csiNodeInnerGap(inner), &turn)
+    } else if outer < 5 {
+      startTimer(.csiNode, after: WorkLoops.csiNodeOuterGap(outer), &turn)
+    } else {
+      exit(&turn)
+    }
+  }
+
+  private mutating func receiveReflector(_ call: PendingCall, _ turn: inout Turn) {
+    let timer = call.purpose
+    let reflector = Self.reflector(of: timer)
+    let index = Self.reflectorIndex(of: timer)
+    if call.answer.isSuccess {
+      guard timer == .nodesReflector else { return }
+      tell(.informerSynced, &turn)
+      startTimer(
+        .podSource, at: nextLoopTick(.seconds(1), notBefore: turn.now), &turn)
+      gain(.nodeInformerSynced, &turn)
+    } else if call.call == reflector.watch {
+      ask(reflector.list, for: timer, &turn)
+    } else {
+      let cycle = work.reflectorCycles[index]
+      memory.work.reflectorCycles[index] += 1
+      let backoff = turn.chance.jitter(
+        WorkLoops.reflectorBackoff(cycle), by: 1, over: 1, reflector.stream, node.index,
+        UInt32(generation) << 16 | cycle)
+      startTimer(timer, after: backoff, &turn)
+    }
+  }
+
+  private static let reflectorTimers: [KubeletTimer] = [
+    .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector,
+  ]
+
+  private static func reflectorIndex(of timer: KubeletTimer) -> Int {
+    Int(timer.rawValue - KubeletTimer.nodesReflector.rawValue)
+  }
+
+  private static func reflector(
+    of timer: KubeletTimer
+  ) -> (watch: Call, list: Call, stream: Chance.Stream) {
+    WaitingLoops.reflectors[reflectorIndex(of: timer)]
+  }
+}
+
+// MARK: Status and Ready (L.4)
+
+extension Kubelet {
+  private mutating func gain(_ state: Work.State, _ turn: inout Turn) {
+    memory.work.state.insert(state)
+    if work.state.isSuperset(of: [.registered, .nodeInformerSynced]) { startServing(&turn) }
+    planReadyUpdate(&turn)
+  }
+
+  /// B.8: the addresses of the Node are known, so a serving certificate can be asked for.
+  private mutating func startServing(_ turn: inout Turn) {
+    guard memory.serving == nil, turn.facts.kubeletSettings(of: node).serverTLSBootstrap else {
+      return
+    }
+    memory.serving = CertificateManager(role: .serving, current: TraceEvent.none)
+    beginManagerLoop(.serving, &turn)
+  }
+
+  /// The update that says Ready: on the fast path's next tick, else when the 10 s loop runs.
+  private mutating func planReadyUpdate(_ turn: inout Turn) {
+    guard work.state.isSuperset(of: .prerequisites), !work.state.contains(.ready)
+    else { return }
+    var update = statusLoop(from: work.statusLoop, &turn)
+    if work.state.contains(.nodeInformerSynced) {
+      let tick = nextLoopTick(WorkLoops.fastStatusPeriod, notBefore: turn.now)
+      if tick - work.began <= clock.trueDuration(WorkLoops.fastStatusEnd) {
+        update = min(update, tick)
+      }
+    }
+    guard update < work.readyUpdate || work.readyUpdate <= turn.now else { return }
+    memory.work.readyUpdate = update
+    startTimer(.statusUpdate, at: update, &turn)
+  }
+
+  /// The first run of the 10 s loop from now on: the runs before it changed nothing.
+  private mutating func statusLoop(from planned: Instant, _ turn: inout Turn) -> Instant {
+    var run = planned
+    while run < turn.now {
+      run = run + statusGap(&turn)
+    }
+    memory.work.statusLoop = run
+    return run
+  }
+
+  private mutating func statusGap(_ turn: inout Turn) -> Duration {
+    draws.status += 1
+    let frequency = turn.facts.kubeletSettings(of: node).nodeStatusUpdateFrequency
+    return clock.trueDuration(
+      turn.chance.jitter(frequency, by: 1, over: 25, .status, node.index, draws.status))
+  }
+
+  private mutating func updateStatus(_ turn: inout Turn) {
+    guard turn.now == work.readyUpdate, !work.state.contains(.ready) else { return }
+    ask(.patchNodeStatus, for: .statusUpdate, &turn)
+  }
+
+  private mutating func receiveStatus(_ call: PendingCall, _ turn: inout Turn) {
+    let isFirst = !work.state.contains(.statusSent)
+    if isFirst {
+      let gap = statusGap(&turn)
+      memory.work.statusLoop = turn.now + gap
+      tell(.statusPatched, &turn)
+      gain(.statusSent, &turn)
+    } else if call.answer == .ok {
+      memory.work.state.insert(.ready)
+      if ready == .never { ready = turn.now }
+      tell(.nodeReady, step: .nodeIsReady, value: (turn.now - started).nanoseconds, &turn)
+      settle(.ready, &turn)
+    } else {
+      planReadyUpdate(&turn)
+    }
+  }
+
+  private func nextLoopTick(_ period: Duration, notBefore instant: Instant) -> Instant {
+    let period = clock.trueDuration(period).nanoseconds
+    let passed = (instant - work.began).nanoseconds
+    let ticks = passed / period + (passed % period == 0 ? 0 : 1)
+    return work.began + Duration(nanoseconds: period * ticks)
+  }
+}
+
+// MARK: Access
+
+extension Kubelet {
+  private var work: Work { memory.work }
+
+  /// A request of the kubelet's main client, with the certificate that it has now.
+  private func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
+    let credential =
+      memory.certificate == TraceEvent.none
+      ? Credential.none : .certificate(memory.certificate)
+    var pending = PendingCall(
+      call: call, client: .kubelet, owner: node.index, node: node.index, credential: credential)
+    pending.generation = generation
+    pending.purpose = purpose
+    turn.call(pending)
+  }
+}

@@ -1,0 +1,121 @@
+import SimulationKernel
+
+/// The loops of a kubelet that waits without a certificate, worked out instead of played
+/// (protocol.md L.2): nothing can change their answers, so only their times matter.
+///
+/// Each call is taken to last the median of its latency: one simulated node would make some two
+/// requests a second.
+struct WaitingLoops: Sendable {
+  let began: Instant
+  /// How long one refused call takes.
+  let callTime: Duration
+  let node: NodeID
+  let generation: UInt16
+  let clock: Clock
+
+  /// Where the loops stand when the wait ends: when each one tries next, and the number of that try.
+  struct Resumption: Sendable {
+    var registration: (at: Instant, number: UInt32) = (.never, 0)
+    var lease: (at: Instant, number: UInt32) = (.never, 0)
+    var csiNode = Instant.never
+    var reflectors: [(at: Instant, number: UInt32)] = []
+  }
+
+  /// The same call at even gaps.
+  struct Series: Hashable, Sendable {
+    let call: Call
+    let first: Instant
+    let period: Duration
+    let count: UInt32
+  }
+
+  /// The reflectors in the order of their timers, with their calls.
+  static let reflectors: [(watch: Call, list: Call, stream: Chance.Stream)] = [
+    (.watchNodes, .listNodes, .reflectorNodes),
+    (.watchServices, .listServices, .reflectorServices),
+    (.watchCSIDrivers, .listCSIDrivers, .reflectorCSIDrivers),
+    (.watchRuntimeClasses, .listRuntimeClasses, .reflectorRuntimeClasses),
+  ]
+
+  /// Every call of the loops.
+  static let calls: [Call] =
+    [.createNode, .getNode, .getLease, .getCSINode] + reflectors.flatMap { [$0.watch, $0.list] }
+
+  /// Visits every request of tries that start before `end`, and tells where the loops stand.
+  func run(until end: Instant, _ chance: Chance, visit: (Series) -> Void) -> Resumption {
+    var resumption = Resumption()
+    resumption.registration = doubling(
+      from: began + clock.trueDuration(WorkLoops.registrationSleep(0)), until: end,
+      [.createNode, .getNode], sleep: { WorkLoops.registrationSleep($0 + 1) }, visit)
+    resumption.lease = doubling(
+      from: began, until: end, [.getLease], sleep: WorkLoops.leaseSleep, visit)
+    let poll = clock.trueDuration(WorkLoops.csiNodePoll)
+    let polls = Self.count(from: began, until: end, every: poll)
+    if polls > 0 {
+      visit(Series(call: .getCSINode, first: began, period: poll, count: polls))
+    }
+    resumption.csiNode = began + poll * Int64(polls)
+    for reflector in Self.reflectors {
+      resumption.reflectors.append(run(reflector, until: end, chance, visit))
+    }
+    return resumption
+  }
+
+  /// A loop whose sleep doubles up to its greatest value: try by try first, then all at once.
+  private func doubling(
+    from first: Instant, until end: Instant, _ calls: [Call], sleep: (UInt32) -> Duration,
+    _ visit: (Series) -> Void
+  ) -> (at: Instant, number: UInt32) {
+    var next = first
+    var number: UInt32 = 0
+    let work = callTime * Int64(calls.count)
+    while next < end {
+      let period = work + clock.trueDuration(sleep(number))
+      let isSteady = sleep(number) == sleep(number + 1)
+      let count = isSteady ? Self.count(from: next, until: end, every: period) : 1
+      for (place, call) in calls.enumerated() {
+        visit(
+          Series(
+            call: call, first: next + callTime * Int64(place), period: period, count: count))
+      }
+      number += count
+      next = next + period * Int64(count)
+    }
+    return (next, number)
+  }
+
+  /// How many of `first`, `first + period`, … are before `end`.
+  private static func count(
+    from first: Instant, until end: Instant, every period: Duration
+  ) -> UInt32 {
+    guard first < end else { return 0 }
+    return UInt32(((end - first).nanoseconds - 1) / period.nanoseconds + 1)
+  }
+
+  /// A.11: WATCH, LIST, back off. The series restarts 2 min after its last restart.
+  private func run(
+    _ reflector: (watch: Call, list: Call, stream: Chance.Stream), until end: Instant,
+    _ chance: Chance, _ visit: (Series) -> Void
+  ) -> (at: Instant, number: UInt32) {
+    var next = began
+    var number: UInt32 = 0
+    var step: UInt32 = 0
+    var restarted = began
+    while next < end {
+      visit(Series(call: reflector.watch, first: next, period: .zero, count: 1))
+      visit(Series(call: reflector.list, first: next + callTime, period: .zero, count: 1))
+      let over = next + callTime * 2
+      if over - restarted > clock.trueDuration(WorkLoops.reflectorReset) {
+        step = 0
+        restarted = over
+      }
+      let backoff = chance.jitter(
+        WorkLoops.reflectorBackoff(step), by: 1, over: 1, reflector.stream, node.index,
+        UInt32(generation) << 16 | number)
+      next = over + clock.trueDuration(backoff)
+      number += 1
+      step += 1
+    }
+    return (next, number)
+  }
+}

@@ -1,0 +1,69 @@
+import SimulationKernel
+
+/// The kubelet's other loops: registration, Node status, Lease, CSINode, informers (protocol.md L).
+struct Work: Hashable, Sendable {
+  /// When the loops began; `.never` before.
+  var began = Instant.never
+  /// The event after which the loops began without a certificate; nil: they are played.
+  var waitCause: UInt32?
+  var state: State = []
+  /// Number of the sleep before the next try.
+  var registrationTry: UInt32 = 0
+  var leaseTry: UInt32 = 0
+  var csiNodeTry: UInt32 = 0
+  /// Cycles of each reflector: nodes, services, CSIDrivers, RuntimeClasses.
+  var reflectorCycles = SIMD4<UInt32>.zero
+  /// When the 10 s status loop runs next.
+  var statusLoop = Instant.never
+  /// The planned update that says Ready.
+  var readyUpdate = Instant.never
+
+  struct State: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+    static let registered = State(rawValue: 1)
+    static let nodeInformerSynced = State(rawValue: 2)
+    static let csiNodeCreated = State(rawValue: 4)
+    static let networkReady = State(rawValue: 8)
+    static let statusSent = State(rawValue: 16)
+    static let ready = State(rawValue: 32)
+    static let csiNodePolled = State(rawValue: 64)
+
+    /// What Ready=True needs (L.4).
+    static let prerequisites: State = [.registered, .csiNodeCreated, .networkReady, .statusSent]
+  }
+}
+
+/// The constants of the loops.
+enum WorkLoops {
+  /// L.2: the sleep before try n, from 0: 100 ms doubling to 7 s.
+  static func registrationSleep(_ number: UInt32) -> Duration {
+    doubling(.milliseconds(100), number, most: .seconds(7))
+  }
+  /// L.2: the sleep after failure n, from 0: 200 ms doubling to 7 s.
+  static func leaseSleep(_ number: UInt32) -> Duration {
+    doubling(.milliseconds(200), number, most: .seconds(7))
+  }
+  /// A.11, before the factor U[1, 2).
+  static func reflectorBackoff(_ number: UInt32) -> Duration {
+    doubling(.milliseconds(800), number, most: .seconds(30))
+  }
+  /// A.11: the series restarts when more than 2 min passed since its last restart.
+  static let reflectorReset = Duration.minutes(2)
+  /// L.2.
+  static let csiNodePoll = Duration.seconds(1)
+  /// Recorded (first-node.md): the gaps of the four tries inside one try, 10 ms × 5ⁿ.
+  static func csiNodeInnerGap(_ number: UInt32) -> Duration {
+    [.milliseconds(10), .milliseconds(50), .milliseconds(250)][Int(number)]
+  }
+  /// L.4: 0.03 s × 8ⁿ between the six tries.
+  static func csiNodeOuterGap(_ number: UInt32) -> Duration {
+    Duration.milliseconds(30) * (1 << (3 * Int64(number)))
+  }
+  /// L.4: the fast path's period and how long it lasts.
+  static let fastStatusPeriod = Duration.milliseconds(100)
+  static let fastStatusEnd = Duration.seconds(120)
+
+  private static func doubling(_ first: Duration, _ number: UInt32, most: Duration) -> Duration {
+    number > 20 ? most : min(most, first * (1 << Int64(number)))
+  }
+}

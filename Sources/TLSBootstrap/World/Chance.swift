@@ -1,0 +1,47 @@
+import SimulationKernel
+
+/// The run's random streams, split by name once, by node and draw later.
+///
+/// A draw is a function of (seed, stream name, node, number of the draw), so that one more draw in
+/// one component changes no other (protocol.md Q lists the owners).
+struct Chance: Sendable {
+  /// Every jitter takes its least value, as the golden timelines of section S want it.
+  let isLowest: Bool
+  private let streams: [RandomStream]
+
+  /// The streams, by name.
+  enum Stream: Int, CaseIterable, Sendable {
+    case start, clock, healthz, attemptBackoff, rotation, status, csiRetry
+    case reflectorNodes, reflectorServices, reflectorCSIDrivers, reflectorRuntimeClasses
+    case network, watch, managerNetwork, approverNetwork, requestName, key, serial
+  }
+
+  init(seed: UInt64, isLowest: Bool) {
+    self.isLowest = isLowest
+    let root = RandomStream(seed: seed)
+    streams = Stream.allCases.map { root.split("\($0)") }
+  }
+
+  /// The stream of the n-th draw of this node (or worker, or object).
+  func stream(_ stream: Stream, _ owner: UInt32, _ draw: UInt32) -> RandomStream {
+    streams[stream.rawValue].split(Int(owner) << 32 | Int(draw))
+  }
+
+  /// `jit(duration, numerator/denominator)`: only ever adds.
+  func jitter(
+    _ duration: Duration, by numerator: Int64, over denominator: Int64, _ name: Stream,
+    _ owner: UInt32, _ draw: UInt32
+  ) -> Duration {
+    if isLowest { return duration }
+    var source = stream(name, owner, draw)
+    return source.jitter(duration, by: numerator, over: denominator)
+  }
+
+  func length(_ distribution: Distribution, _ name: Stream, _ owner: UInt32, _ draw: UInt32)
+    -> Duration
+  {
+    if case .constant(let length) = distribution { return length }
+    var source = stream(name, owner, draw)
+    return distribution.draw(from: &source)
+  }
+}

@@ -1,0 +1,43 @@
+import SimulationKernel
+
+/// A clock of the cluster: true time plus an offset plus what it gained or lost since the start.
+///
+/// Readings are nanoseconds since 1970.
+struct Clock: Hashable, Sendable {
+  /// What it shows at the start of the run.
+  let start: Int64
+  /// Nanoseconds gained per second of true time.
+  let driftPPB: Int64
+
+  init(start: Int64, skew: ClockSkew) {
+    self.start = start + skew.offset.nanoseconds
+    driftPPB = skew.driftPPB
+  }
+
+  func reading(at instant: Instant) -> Int64 {
+    start + instant.nanoseconds + gain(over: instant.nanoseconds)
+  }
+
+  /// The instant at which it shows this; never before `now`, and `.never` past the range of time.
+  func instant(of reading: Int64, notBefore now: Instant) -> Instant {
+    let shown = reading.subtractingReportingOverflow(start)
+    if shown.overflow { return .never }
+    return max(now, Instant(nanoseconds: trueLength(of: shown.partialValue)))
+  }
+
+  /// How long a timer set on this clock really takes.
+  func trueDuration(_ duration: Duration) -> Duration {
+    driftPPB == 0 ? duration : Duration(nanoseconds: trueLength(of: duration.nanoseconds))
+  }
+
+  private func gain(over nanoseconds: Int64) -> Int64 {
+    if driftPPB == 0 { return 0 }
+    return Duration(nanoseconds: nanoseconds).scaled(by: driftPPB, over: 1_000_000_000).nanoseconds
+  }
+
+  private func trueLength(of shown: Int64) -> Int64 {
+    if driftPPB == 0 { return shown }
+    return Duration(nanoseconds: shown)
+      .scaled(by: 1_000_000_000, over: 1_000_000_000 + driftPPB).nanoseconds
+  }
+}

@@ -1,0 +1,126 @@
+import SimulationKernel
+
+/// What does not change during a run: the scenario, and what follows from it alone.
+struct Facts: Sendable {
+  let scenario: Scenario
+  let latency: Latencies
+  /// The group of each node.
+  let groupOfNode: [UInt16]
+  /// The place of each node in its group.
+  let placeInGroup: [UInt32]
+  let tokens: TokenTable
+  /// The token of each group's bootstrap kubeconfig; nil: none in the file.
+  let tokenOfGroup: [Int?]
+  let authorizer: Authorizer
+  let apiServerClock: Clock
+  let managerClock: Clock
+  /// For each group whether a CSR of its token can be approved and signed at all.
+  let outlooks: [Outlook]
+  /// How each call of a kubelet without a certificate ends, where no server trouble intervenes.
+  let anonymousAnswers: [Answer]
+  /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
+  let servingCertificateValidity: ClosedRange<Int64>
+  let signingCANotAfter: Int64
+
+  /// What can become of a pending CSR while nobody changes the cluster.
+  struct Outlook: Hashable, Sendable {
+    var canBeApproved: Bool
+    var canBeSigned: Bool
+  }
+
+  func group(of node: NodeID) -> NodeGroup {
+    scenario.groups[Int(groupOfNode[Int(node.index)])]
+  }
+  func kubeletSettings(of node: NodeID) -> KubeletSettings {
+    scenario.groups[Int(groupOfNode[Int(node.index)])].kubelet
+  }
+  func name(of node: NodeID) -> String {
+    let index = Int(node.index)
+    return scenario.groups[Int(groupOfNode[index])].nodeNames[Int(placeInGroup[index])]
+  }
+}
+
+extension Facts {
+  /// Why a kubelet's connection to the API server fails at this instant; nil: it does not.
+  func connectionFault(of node: NodeID, clock: Clock, at instant: Instant) -> Answer? {
+    let file = scenario.groups[Int(groupOfNode[Int(node.index)])].bootstrapKubeconfig
+    if let server = file.server, server != scenario.apiServer.url { return .connectionRefused }
+    if !file.trustsServer { return .unknownAuthority }
+    // M.1 row 6: by the node's clock, without tolerance.
+    let now = clock.reading(at: instant)
+    if now < servingCertificateValidity.lowerBound { return .servingCertificateNotYetValid }
+    if now > servingCertificateValidity.upperBound { return .servingCertificateExpired }
+    return nil
+  }
+}
+
+extension Facts {
+  init(_ scenario: Scenario) {
+    self.scenario = scenario
+    latency = scenario.latency
+    var groupOfNode: [UInt16] = []
+    var placeInGroup: [UInt32] = []
+    for (number, group) in scenario.groups.enumerated() {
+      for place in group.nodeNames.indices {
+        groupOfNode.append(UInt16(number))
+        placeInGroup.append(UInt32(place))
+      }
+    }
+    self.groupOfNode = groupOfNode
+    self.placeInGroup = placeInGroup
+    apiServerClock = Clock(start: scenario.start, skew: scenario.apiServer.clock)
+    managerClock = Clock(start: scenario.start, skew: scenario.controllerManager.clock)
+    var tokens = TokenTable(secrets: scenario.secrets, settings: scenario.apiServer)
+    tokenOfGroup = scenario.groups.map { group in
+      group.bootstrapKubeconfig.token.map { tokens.number(of: $0) }
+    }
+    self.tokens = tokens
+    authorizer = Authorizer(scenario, tokens: tokens)
+    outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
+    anonymousAnswers = Call.allCases.map { [authorizer] call in
+      if !scenario.apiServer.anonymousAuth { return .unauthorized }
+      return authorizer.allows(.anonymous, call) ? .ok : .forbidden
+    }
+    // kubeadm makes both at the start: NotBefore 5 min back, one year and ten years (N.3).
+    let notBefore =
+      scenario.apiServer.servingCertificateNotBefore
+      ?? scenario.start - Duration.minutes(5).nanoseconds
+    let notAfter =
+      scenario.apiServer.servingCertificateNotAfter
+      ?? scenario.start + Duration.days(365).nanoseconds
+    servingCertificateValidity = min(notBefore, notAfter)...max(notBefore, notAfter)
+    signingCANotAfter =
+      scenario.controllerManager.signingCANotAfter
+      ?? scenario.start + Duration.days(3_650).nanoseconds
+  }
+}
+
+extension [Facts.Outlook] {
+  fileprivate init(_ scenario: Scenario, authorizer: Authorizer, tokenOfGroup: [Int?]) {
+    let manager = scenario.controllerManager
+    let identity = ControllerManager.identity(of: manager)
+    let signer = SignerName.kubeAPIServerClientKubelet
+    let approves =
+      manager.running && manager.csrapproving
+      && authorizer.allows(identity, .createSubjectAccessReview)
+      && authorizer.allows(identity, .updateApproval)
+      && authorizer.allowsSigner(identity, verb: "approve", signer)
+    let signs =
+      manager.running && manager.csrsigning && manager.hasSigningKey
+      && authorizer.allows(identity, .updateStatus)
+      && authorizer.allowsSigner(identity, verb: "sign", signer)
+    self = tokenOfGroup.map { token in
+      guard let token else { return Facts.Outlook(canBeApproved: false, canBeSigned: false) }
+      let subject = Identity(.bootstrapToken, token)
+      let automatic = approves && authorizer.allowsReview(of: subject, selfNodeClient: false)
+      let byOthers = scenario.approvers.enumerated().contains { number, approver in
+        let identity = Identity(.approver, number)
+        return approver.decision == .approve
+          && [nil, signer].contains(approver.matching.signerName)
+          && authorizer.allows(identity, .updateApproval)
+          && authorizer.allowsSigner(identity, verb: "approve", signer)
+      }
+      return Facts.Outlook(canBeApproved: automatic || byOthers, canBeSigned: signs)
+    }
+  }
+}

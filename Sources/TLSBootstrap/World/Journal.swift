@@ -1,0 +1,65 @@
+import SimulationKernel
+
+/// What a run has told so far: the digest over every event, and those not yet handed to the recorder.
+struct Journal: Sendable {
+  /// How much is kept for the recorder; the digest covers everything at every level.
+  var level = TraceLevel.none
+  private(set) var digest = Digest()
+  /// Number of events so far, and the id of the latest.
+  private(set) var count: UInt32 = 0
+  var statistics = Statistics()
+  var pending: [TraceEvent] = []
+  var pendingWaits: [WaitingRequests] = []
+  /// Whether each request of a wait is kept too.
+  var listsWaitingRequests = false
+  var pendingRequests: [WaitingRequest] = []
+
+  mutating func absorb(inputs: some Sequence<UInt8>, seed: UInt64) {
+    digest.absorb(inputs)
+    digest.absorb(seed)
+  }
+
+  /// Numbers the event, takes it into the digest and, where wanted, keeps it.
+  @discardableResult
+  mutating func record(_ event: TraceEvent) -> UInt32 {
+    precondition(count < .max, "more than 2³² events")
+    count += 1
+    var event = event
+    event.id = count
+    digest.absorb(UInt64(bitPattern: event.time.nanoseconds))
+    digest.absorb(UInt64(bitPattern: event.value))
+    digest.absorb(UInt64(event.node) << 32 | UInt64(event.request))
+    digest.absorb(UInt64(event.cause) << 32 | UInt64(event.identity))
+    digest.absorb(event.packedWords)
+    statistics.note(event)
+    switch level {
+    case .none: break
+    case .steps: if event.step != 0 { pending.append(event) }
+    case .full: pending.append(event)
+    }
+    return count
+  }
+
+  mutating func record(_ wait: WaitingRequests) {
+    digest.absorb(UInt64(wait.node) << 32 | UInt64(wait.count))
+    digest.absorb(
+      UInt64(wait.call.rawValue) << 8 | UInt64(wait.answer.rawValue)
+        | UInt64(wait.attempt) << 16 | UInt64(wait.cause) << 32)
+    digest.absorb(UInt64(bitPattern: wait.first.nanoseconds))
+    digest.absorb(UInt64(bitPattern: wait.last.nanoseconds))
+    if level == .full { pendingWaits.append(wait) }
+  }
+}
+
+/// How much of a run is recorded.
+public enum TraceLevel: String, CaseIterable, Hashable, Sendable {
+  case none, steps, full
+}
+
+extension TraceEvent {
+  /// The small fields in one word, for the digest.
+  fileprivate var packedWords: UInt64 {
+    UInt64(attempt) << 40 | UInt64(component.rawValue) << 32 | UInt64(step) << 24
+      | UInt64(kind.rawValue) << 16 | UInt64(call.rawValue) << 8 | UInt64(answer.rawValue)
+  }
+}

@@ -1,0 +1,92 @@
+import SimulationKernel
+
+/// A request on its way: from the client's decision to send it to its answer.
+struct PendingCall: Hashable, Sendable {
+  var call: Call
+  var client: Client
+  /// The process of the node that sent it; an answer to a later process is nobody's.
+  var generation: UInt16 = 0
+  /// Node, worker or policy, by the client's kind.
+  var owner: UInt32
+  /// The node that it concerns, or `TraceEvent.none`.
+  var node: UInt32
+  /// The CSR that it names or created, or `TraceEvent.none`.
+  var request: UInt32 = TraceEvent.none
+  var credential: Credential
+  /// MODE-F: the number of the private key, from which the name of the CSR follows (A.5).
+  var key: UInt32 = 0
+  /// The client's copy of the object's resource version, for updates.
+  var resourceVersion: UInt32 = 0
+  /// Which of the kubelet's loops asks, where several make the same call.
+  var purpose = KubeletTimer.processIsUp
+  /// For updates of approval: denied instead of approved. For SARs: asks for `selfnodeclient`.
+  var flag = false
+  /// For SARs: the verdict. For updates of the status: whether it carries a certificate.
+  var verdict = false
+  var certificate: UInt32 = TraceEvent.none
+  var answer = Answer.ok
+  var identity = Identity.nobody
+  var cause: UInt32 = 0
+  var received = Instant.zero
+
+  /// Who waits for the answer.
+  enum Client: UInt8, Hashable, Sendable {
+    /// The kubelet's certificate managers; `owner` is the node.
+    case clientCertificateManager, servingCertificateManager
+    /// The rest of the kubelet, and MODE-F's bootstrap.
+    case kubelet
+    case approver, signer
+    case administrator, externalApprover
+  }
+}
+
+/// What a client presents to be known by.
+struct Credential: Hashable, Sendable {
+  enum Kind: UInt8, Hashable, Sendable {
+    case none
+    /// The bootstrap kubeconfig's token; the number is that of the token text.
+    case token
+    /// The number is that of the certificate.
+    case certificate
+    /// A component of the control plane, or an approver; the number is the packed identity.
+    case component
+  }
+  var kind: Kind
+  var number: UInt32
+
+  static let none = Credential(kind: .none, number: 0)
+  static func token(_ number: Int) -> Credential {
+    Credential(kind: .token, number: UInt32(number))
+  }
+  static func certificate(_ number: UInt32) -> Credential {
+    Credential(kind: .certificate, number: number)
+  }
+  static func component(_ identity: Identity) -> Credential {
+    Credential(kind: .component, number: identity.packed)
+  }
+}
+
+/// The calls in flight, by number; numbers of answered calls are used again.
+struct CallTable: Sendable {
+  private var calls: [PendingCall] = []
+  private var free: [UInt32] = []
+
+  mutating func add(_ call: PendingCall) -> UInt32 {
+    if let number = free.popLast() {
+      calls[Int(number)] = call
+      return number
+    }
+    calls.append(call)
+    return UInt32(calls.count - 1)
+  }
+
+  subscript(number: UInt32) -> PendingCall {
+    _read { yield calls[Int(number)] }
+    _modify { yield &calls[Int(number)] }
+  }
+
+  mutating func remove(_ number: UInt32) -> PendingCall {
+    free.append(number)
+    return calls[Int(number)]
+  }
+}

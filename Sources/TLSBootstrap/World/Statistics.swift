@@ -1,0 +1,79 @@
+import SimulationKernel
+
+/// Where the time went, gathered as the run goes, at every trace level.
+public struct Statistics: Hashable, Sendable {
+  /// For each step that was reached: how often, and how long after the node's step before it.
+  public internal(set) var steps: [StepTimes] =
+    Array(repeating: StepTimes(), count: BootstrapStep.allCases.count + 1)
+  public internal(set) var approved = Span()
+  public internal(set) var issued = Span()
+  /// The token buckets of csrapproving's client and of the signers' client (J.1).
+  public internal(set) var approverLimiter = Waits()
+  public internal(set) var signerLimiter = Waits()
+  /// How long keys wait for a worker.
+  public internal(set) var approverQueue = Waits()
+  public internal(set) var signerQueue = Waits()
+  /// When each node's latest step was.
+  var lastStep: [Instant] = []
+
+  public struct StepTimes: Hashable, Sendable {
+    public internal(set) var count = 0
+    public internal(set) var total = Duration.zero
+    public internal(set) var longest = Duration.zero
+  }
+
+  /// How often something happened, first and last.
+  public struct Span: Hashable, Sendable {
+    public internal(set) var count = 0
+    public internal(set) var first = Instant.zero
+    public internal(set) var last = Instant.zero
+
+    mutating func add(_ instant: Instant) {
+      if count == 0 { first = instant }
+      count += 1
+      last = instant
+    }
+  }
+
+  /// How often something had to wait, out of how many times, and for how long altogether.
+  public struct Waits: Hashable, Sendable {
+    public internal(set) var count = 0
+    public internal(set) var waited = 0
+    public internal(set) var total = Duration.zero
+    public internal(set) var longest = Duration.zero
+
+    mutating func add(_ wait: Duration) {
+      count += 1
+      if wait > .zero { waited += 1 }
+      total = total + wait
+      longest = max(longest, wait)
+    }
+  }
+}
+
+extension Statistics {
+  mutating func note(_ event: TraceEvent) {
+    if event.step != 0, event.node != TraceEvent.none { noteStep(event) }
+    switch event.kind {
+    case .keyTaken:
+      let wait = Duration(nanoseconds: event.value)
+      if event.component == .approver { approverQueue.add(wait) }
+      if event.component == .signer { signerQueue.add(wait) }
+    case .requestAnswered where event.answer == .ok:
+      if event.call == .updateApproval { approved.add(event.time) }
+      if event.call == .updateStatus { issued.add(event.time) }
+    default: break
+    }
+  }
+
+  private mutating func noteStep(_ event: TraceEvent) {
+    let node = Int(event.node)
+    let step = Int(event.step)
+    let isFirst = event.step == BootstrapStep.kubeletStarts.rawValue
+    let passed = isFirst ? .zero : event.time - lastStep[node]
+    lastStep[node] = event.time
+    steps[step].count += 1
+    steps[step].total = steps[step].total + passed
+    steps[step].longest = max(steps[step].longest, passed)
+  }
+}

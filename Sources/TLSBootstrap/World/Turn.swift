@@ -1,0 +1,126 @@
+import SimulationKernel
+
+/// What a component may see and do while it receives one event.
+struct Turn: Sendable {
+  let facts: Facts
+  let chance: Chance
+  var journal: Journal
+  var now = Instant.zero
+  /// The latest event of the chain that this turn continues; new events and effects point to it.
+  var cause: UInt32 = 0
+  /// What the component wants done, in order. The world empties it after each turn.
+  var effects: [Effect] = []
+  /// The certificates so far, and that of each CSR: what a fetched status contains.
+  var certificates: [Certificate] = []
+  var certificateOfRequest: [UInt32] = []
+  /// The node and the node's attempt of each CSR, so that every event about a CSR names them.
+  var originOfRequest: [Origin] = []
+
+  struct Origin: Hashable, Sendable {
+    let node: UInt32
+    let attempt: UInt16
+    let isClient: Bool
+  }
+
+  enum Effect: Sendable {
+    case call(PendingCall, after: Duration)
+    case schedule(Event, at: Instant, cause: UInt32)
+    case settle(NodeID, Settlement)
+  }
+}
+
+extension Turn {
+  /// Records an event that follows from the turn's cause, and makes it the cause of what comes next.
+  mutating func emit(_ event: TraceEvent) {
+    var event = event
+    event.cause = cause
+    event.time = now
+    cause = journal.record(event)
+  }
+
+  /// Records an event about a CSR, which also names the CSR's node and attempt.
+  mutating func emitAbout(_ event: TraceEvent) {
+    var event = event
+    if event.request != TraceEvent.none {
+      let origin = originOfRequest[Int(event.request)]
+      event.node = origin.node
+      event.attempt = origin.attempt
+      if !origin.isClient { event.step = 0 }
+    }
+    emit(event)
+  }
+
+  /// Adds a certificate to those that were signed, and returns its number.
+  mutating func addCertificate(of request: UInt32, _ validity: CertificateValidity) -> UInt32 {
+    certificates.append(
+      Certificate(
+        request: RequestID(Int(request)), node: NodeID(Int(originOfRequest[Int(request)].node)),
+        signed: now, notBefore: validity.notBefore, notAfter: validity.notAfter))
+    return UInt32(certificates.count - 1)
+  }
+
+  mutating func schedule(_ event: Event, after delay: Duration) {
+    schedule(event, at: now + delay)
+  }
+
+  mutating func schedule(_ event: Event, at instant: Instant) {
+    effects.append(.schedule(event, at: instant, cause: cause))
+  }
+
+  mutating func call(_ call: PendingCall, after delay: Duration = .zero) {
+    var call = call
+    call.cause = cause
+    effects.append(.call(call, after: delay))
+  }
+}
+
+extension Turn {
+  /// Unix nanoseconds.
+  func notAfter(of certificate: UInt32) -> Int64 { certificates[Int(certificate)].notAfter }
+
+  /// Why a pending CSR of this node has no future; nil: it has one.
+  func outlook(of node: NodeID) -> Settlement? {
+    let outlook = facts.outlooks[Int(facts.groupOfNode[Int(node.index)])]
+    if !outlook.canBeApproved { return .nobodyApproves }
+    return outlook.canBeSigned ? nil : .nobodySigns
+  }
+}
+
+extension TraceEvent {
+  /// An event with the least that every event says; the turn adds id, cause and time.
+  init(
+    _ kind: Kind, by component: ComponentName, node: UInt32 = TraceEvent.none,
+    request: UInt32 = TraceEvent.none, attempt: UInt16 = 0, step: BootstrapStep? = nil,
+    value: Int64 = 0, identity: Identity = .nobody, call: Call = .none, answer: Answer = .ok
+  ) {
+    self.init(
+      id: 0, cause: 0, time: .zero, value: value, node: node, request: request,
+      identity: identity.packed, attempt: attempt, component: component,
+      step: step?.rawValue ?? 0, kind: kind, call: call, answer: answer)
+  }
+}
+
+/// What can happen to a component, as it waits in the queue.
+enum Event: Hashable, Sendable {
+  /// systemd starts the kubelet of a node.
+  case kubeletStarts(NodeID)
+  case kubeletTimer(NodeID, KubeletTimer, generation: UInt16)
+  case requestArrives(UInt32)
+  case requestCompletes(UInt32)
+  case answerArrives(UInt32)
+  /// A watch event reaches the node that created the CSR.
+  case nodeSeesRequest(RequestID, RequestConditions, generation: UInt16)
+  /// A watch event reaches the controller-manager's informer.
+  case informerSeesRequest(RequestID, RequestConditions)
+  case workerTimer(Controller, worker: UInt16)
+  case retryDue(Controller, RequestID)
+  case administratorTimer(UInt16)
+  case externalSeesRequest(UInt16, RequestID)
+  case externalTimer(UInt16, worker: UInt16)
+}
+
+/// The controllers of kube-controller-manager that handle CSRs one by one.
+enum Controller: UInt8, Hashable, Sendable {
+  case approver
+  case servingSigner, clientSigner
+}

@@ -1,0 +1,103 @@
+import SimulationKernel
+
+/// The world in words: names, objects as they are now, and messages composed from the request.
+extension World: TraceDirectory {
+  public var nodeCount: Int { kubelets.count }
+  public var requestCount: Int { server.requests.count }
+  public var certificateCount: Int { turn.certificates.count }
+
+  public func node(at index: Int) -> NodeRecord {
+    let kubelet = kubelets[index]
+    let group = turn.facts.group(of: kubelet.node)
+    return NodeRecord(
+      name: turn.facts.name(of: kubelet.node), group: group.name,
+      rotateCertificates: group.kubelet.rotateCertificates, started: kubelet.started,
+      ready: kubelet.ready == .never ? nil : kubelet.ready, settlement: kubelet.counted,
+      attempts: Int(kubelet.attempt), restarts: max(0, Int(kubelet.generation) - 1))
+  }
+
+  public func request(at index: Int) -> RequestRecord {
+    let request = server.requests[index]
+    let conditions = request.conditions
+    var reason = ""
+    var message = ""
+    if let decider = request.decider {
+      let approver = turn.facts.scenario.approvers[Int(decider)]
+      reason = approver.reason
+      message = approver.message
+    } else if conditions.contains(.approved) {
+      // F.2.
+      reason = "AutoApproved"
+      message =
+        request.isSelfApproved
+        ? "Auto approving self kubelet client certificate after SubjectAccessReview."
+        : "Auto approving kubelet client certificate after SubjectAccessReview."
+    }
+    return RequestRecord(
+      name: requestName(index), node: request.node, signerName: request.signerName,
+      requestor: request.requestor, created: request.created,
+      approved: conditions.contains(.approved) ? request.decided : nil,
+      denied: conditions.contains(.denied) ? request.decided : nil,
+      failed: conditions.contains(.failed) ? request.issued : nil,
+      issued: conditions.contains(.issued) ? request.issued : nil, condition: conditions.text,
+      reason: reason, message: message)
+  }
+
+  public func certificate(at index: Int) -> CertificateRecord {
+    let certificate = turn.certificates[index]
+    var stream = turn.chance.stream(.serial, UInt32(index), 0)
+    let serial = Self.hexadecimal(stream.next()) + Self.hexadecimal(stream.next())
+    return CertificateRecord(
+      serial: serial, request: certificate.request, node: certificate.node,
+      signed: certificate.signed, notBefore: certificate.notBefore,
+      notAfter: certificate.notAfter)
+  }
+
+  public func username(of identity: Identity) -> String {
+    let node = identity.kind == .node ? turn.facts.name(of: NodeID(identity.number)) : ""
+    return turn.facts.authorizer.user(identity, node: node).name
+  }
+
+  /// Recorded in groundtruth/first-node.md; the commit is not stamped.
+  public func userAgent(of call: Call, by identity: Identity) -> String {
+    let platform = "(linux/amd64) kubernetes/$Format"
+    switch identity.kind {
+    case .certificateController:
+      return "kube-controller-manager/v1.36.2 \(platform)/"
+        + "system:serviceaccount:kube-system:certificate-controller"
+    case .controllerManager: return "kube-controller-manager/v1.36.2 \(platform)"
+    case .approver: return turn.facts.scenario.approvers[identity.number].name
+    case .nobody, .anonymous, .bootstrapToken, .node:
+      return call == .getHealthz ? "Go-http-client/2.0" : "kubelet/v1.36.2 \(platform)"
+    }
+  }
+
+  /// A.5: `csr-` and five letters; MODE-F: `node-csr-` and 43 characters.
+  ///
+  /// The real MODE-F name is a hash of the key, the subject and the usages. The model has no key
+  /// bytes: it draws 256 bits per key, so the name is as stable and as unique.
+  func requestName(_ index: Int) -> String {
+    let request = server.requests[index]
+    if !request.isNamedByKey {
+      let letters = Array("bcdfghjklmnpqrstvwxz2456789")
+      var rest = Int(request.name)
+      var suffix = ""
+      for _ in 0..<5 {
+        suffix.append(letters[rest % 27])
+        rest /= 27
+      }
+      return "csr-\(suffix)"
+    }
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    var stream = turn.chance.stream(
+      .key, UInt32(request.name >> 32), UInt32(truncatingIfNeeded: request.name) | 0x8000_0000)
+    var name = "node-csr-"
+    for _ in 0..<43 { name.append(alphabet[Int(stream.next(below: 64))]) }
+    return name
+  }
+
+  private static func hexadecimal(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

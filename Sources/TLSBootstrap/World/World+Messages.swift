@@ -1,0 +1,221 @@
+import SimulationKernel
+
+/// What failed, in Kubernetes' own words (protocol.md C.3, D.4, E; groundtruth/failure-answers.jsonl).
+extension World {
+  public func message(of event: TraceEvent) -> String? {
+    switch event.kind {
+    case .authenticationFailed:
+      return authenticationMessage(of: event)
+    case .signingFailed:
+      return signingMessage(at: event.time)
+    case .settled:
+      return Settlement(rawValue: UInt8(truncatingIfNeeded: event.value))?.text
+    case .bootstrapKubeconfigUnusable:
+      return bootstrapMessage(of: NodeID(Int(event.node)))
+    case .requestAnswered, .authorizationFailed, .connectionFailed:
+      if event.answer.isSuccess { return nil }
+      return message(
+        event.answer, event.call, event.actor, node: event.node,
+        request: event.request, at: event.time)
+    default: return nil
+    }
+  }
+
+  public func message(of requests: WaitingRequests) -> String? {
+    message(
+      requests.answer, requests.call, .anonymous, node: requests.node, request: TraceEvent.none,
+      at: requests.first)
+  }
+
+  private func message(
+    _ answer: Answer, _ call: Call, _ identity: Identity, node: UInt32, request: UInt32,
+    at instant: Instant
+  ) -> String? {
+    let nodeName = node == TraceEvent.none ? "" : turn.facts.name(of: NodeID(Int(node)))
+    let requestText = request == TraceEvent.none ? "" : requestName(Int(request))
+    let attributes = turn.facts.authorizer.attributes(
+      of: call, node: nodeName, request: requestText)
+    switch answer {
+    case .ok, .created: return nil
+    case .unauthorized: return "Unauthorized"
+    case .forbidden:
+      let user = turn.facts.authorizer.user(
+        identity, node: identity.kind == .node ? turn.facts.name(of: NodeID(identity.number)) : "")
+      return forbidden(attributes, user)
+    case .forbiddenToApprove, .forbiddenToSign:
+      let verb = answer == .forbiddenToApprove ? "approve" : "sign"
+      let signer = server.requests[Int(request)].signerName.text
+      return object(attributes)
+        + " is forbidden: user not permitted to \(verb) requests with signerName \"\(signer)\""
+    case .forbiddenCommonName:
+      return "certificatesigningrequests.certificates.k8s.io \"csr-\" is forbidden: "
+        + "can only create a node CSR with CN=system:node:\(nodeName)"
+    case .notFound: return named(attributes, nodeName, requestText) + " not found"
+    case .alreadyExists: return named(attributes, nodeName, requestText) + " already exists"
+    case .conflict:
+      return "Operation cannot be fulfilled on \(object(attributes)): the object has been modified; "
+        + "please apply your changes to the latest version and try again"
+    case .exclusiveConditions:
+      return "CertificateSigningRequest.certificates.k8s.io \"\(requestText)\" is invalid: "
+        + "status.conditions: Invalid value: \"Approved\": "
+        + "Approved and Denied conditions are mutually exclusive"
+    case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
+      .servingCertificateNotYetValid:
+      return connectionMessage(answer, attributes, node: node, at: instant)
+    }
+  }
+
+  /// D.4.
+  private func forbidden(_ attributes: RequestAttributes, _ user: User) -> String {
+    let reasons = turn.facts.authorizer.decide(attributes, by: user).reasons
+    let because = reasons.isEmpty ? "" : ": " + reasons.joined(separator: "\n")
+    if !attributes.path.isEmpty {
+      return "forbidden: User \"\(user.name)\" cannot \(attributes.verb) path "
+        + "\"\(attributes.path)\"" + because
+    }
+    let scope =
+      attributes.namespace.isEmpty
+      ? "at the cluster scope" : "in the namespace \"\(attributes.namespace)\""
+    return object(attributes) + " is forbidden: User \"\(user.name)\" cannot \(attributes.verb) "
+      + "resource \"\(attributes.fullResource)\" in API group \"\(attributes.group)\" \(scope)"
+      + because
+  }
+
+  /// `certificatesigningrequests.certificates.k8s.io "csr-x"`; a create names nothing.
+  private func object(_ attributes: RequestAttributes) -> String {
+    let resource =
+      attributes.group.isEmpty
+      ? attributes.resource : "\(attributes.resource).\(attributes.group)"
+    return attributes.name.isEmpty ? resource : "\(resource) \"\(attributes.name)\""
+  }
+
+  /// The same with the name of the object that a create made or met.
+  private func named(
+    _ attributes: RequestAttributes, _ node: String, _ request: String
+  ) -> String {
+    var attributes = attributes
+    attributes.name = attributes.resource == "certificatesigningrequests" ? request : node
+    return object(attributes)
+  }
+
+  /// What the server logs; the client only ever reads `Unauthorized` (C.6).
+  private func authenticationMessage(of event: TraceEvent) -> String {
+    let kubelet = kubelets[Int(event.node)]
+    let group = Int(turn.facts.groupOfNode[Int(event.node)])
+    if event.step == BootstrapStep.authenticates.rawValue || kubelet.disk.certificate == TraceEvent.none,
+      let token = turn.facts.tokenOfGroup[group]
+    {
+      switch turn.facts.tokens.tokens[token].verdict {
+      case .refused(let text): return text
+      case .known(let id, _, .at(let expiration)):
+        return "Expired bootstrap token in kube-system/bootstrap-token-\(id) Secret: "
+          + Timestamp.text(expiration)
+      case .known(let id, _, .unparsable(let text)):
+        return "Unparseable expiration time (\(text)) in kube-system/bootstrap-token-\(id) Secret. "
+          + "Treating as expired."
+      case .known(_, _, .never): return "invalid bearer token"
+      }
+    }
+    guard kubelet.disk.certificate != TraceEvent.none else { return "anonymous requests are disabled" }
+    guard turn.facts.scenario.apiServer.trustsSigningCA else {
+      return "x509: certificate signed by unknown authority"
+    }
+    let certificate = turn.certificates[Int(kubelet.disk.certificate)]
+    let now = turn.facts.apiServerClock.reading(at: event.time)
+    return Self.validityText(now, certificate.notBefore...certificate.notAfter)
+  }
+
+  /// Go's x509 text.
+  private static func validityText(_ now: Int64, _ validity: ClosedRange<Int64>) -> String {
+    let side =
+      now < validity.lowerBound
+      ? "is before \(Timestamp.text(validity.lowerBound))"
+      : "is after \(Timestamp.text(validity.upperBound))"
+    return "x509: certificate has expired or is not yet valid: current time "
+      + "\(Timestamp.text(now)) \(side)"
+  }
+
+  private func signingMessage(at instant: Instant) -> String {
+    let notAfter = Timestamp.text(turn.facts.signingCANotAfter)
+    let backdated =
+      turn.facts.managerClock.reading(at: instant) - CertificateValidity.backdate.nanoseconds
+    return "error auto signing csr: "
+      + (backdated >= turn.facts.signingCANotAfter
+        ? "the signer has expired: NotAfter=\(notAfter)"
+        : "refusing to sign a certificate that expired in the past: NotAfter=\(notAfter)")
+  }
+
+  private func bootstrapMessage(of node: NodeID) -> String {
+    let path = "/etc/kubernetes/bootstrap-kubelet.conf"
+    return turn.facts.group(of: node).bootstrapKubeconfig.state == .absent
+      ? "unable to load bootstrap kubeconfig: stat \(path): no such file or directory"
+      : "unable to load bootstrap kubeconfig: error loading config file \"\(path)\""
+  }
+
+  private func connectionMessage(
+    _ answer: Answer, _ attributes: RequestAttributes, node: UInt32, at instant: Instant
+  ) -> String {
+    let id = NodeID(Int(node))
+    let server =
+      turn.facts.group(of: id).bootstrapKubeconfig.server ?? turn.facts.scenario.apiServer.url
+    let method = attributes.verb == "create" ? "Post" : "Get"
+    let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
+    let head = "\(method) \"\(server)\(path)\": "
+    if answer == .connectionRefused {
+      let host = server.hasPrefix("https://") ? String(server.dropFirst(8)) : server
+      return head + "dial tcp \(host): connect: connection refused"
+    }
+    let trust = head + "tls: failed to verify certificate: "
+    if answer == .unknownAuthority {
+      return trust + "x509: certificate signed by unknown authority"
+    }
+    let now = kubelets[Int(node)].clock.reading(at: instant)
+    return trust + Self.validityText(now, turn.facts.servingCertificateValidity)
+  }
+
+  private static func path(_ attributes: RequestAttributes) -> String {
+    let version = attributes.group.isEmpty ? "/api/v1" : "/apis/\(attributes.group)/v1"
+    let namespace = attributes.namespace.isEmpty ? "" : "/namespaces/\(attributes.namespace)"
+    let name = attributes.name.isEmpty ? "" : "/\(attributes.name)"
+    return "\(version)\(namespace)/\(attributes.resource)\(name)"
+  }
+}
+
+/// RFC 3339 in UTC with whole seconds, without Foundation.
+public enum Timestamp {
+  /// - Parameter nanoseconds: since 1970.
+  public static func text(_ nanoseconds: Int64) -> String {
+    let seconds = nanoseconds.quotientRoundedDown(by: 1_000_000_000)
+    let day = seconds.quotientRoundedDown(by: 86_400)
+    let second = seconds - day * 86_400
+    let (year, month, dayOfMonth) = civil(day)
+    return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(dayOfMonth, 2) + "T"
+      + pad(second / 3_600, 2) + ":" + pad(second / 60 % 60, 2) + ":" + pad(second % 60, 2) + "Z"
+  }
+
+  /// Year, month and day of a day number since 1970 (Howard Hinnant, `civil_from_days`).
+  private static func civil(_ day: Int64) -> (Int64, Int64, Int64) {
+    let shifted = day + 719_468
+    let era = shifted.quotientRoundedDown(by: 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let dayOfMonth = dayOfYear - (153 * month + 2) / 5 + 1
+    let civilMonth = month < 10 ? month + 3 : month - 9
+    return (yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0), civilMonth, dayOfMonth)
+  }
+
+  private static func pad(_ value: Int64, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+extension Int64 {
+  fileprivate func quotientRoundedDown(by divisor: Int64) -> Int64 {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+}

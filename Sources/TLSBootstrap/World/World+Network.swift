@@ -1,0 +1,243 @@
+import SimulationKernel
+
+/// The only place that knows connections, latencies and watches.
+extension World {
+  /// A request leaves its client.
+  mutating func send(_ sent: PendingCall, after delay: Duration) {
+    var call = sent
+    var latency = delay
+    if isFromNode(call) {
+      let node = NodeID(Int(call.owner))
+      let kubelet = kubelets[Int(call.owner)]
+      latency = latency + networkLatency(of: node)
+      let leaves = turn.now + delay
+      if let fault = turn.facts.connectionFault(of: node, clock: kubelet.clock, at: leaves) {
+        call.answer = fault
+        call.cause = record(.connectionFailed, call, at: turn.now)
+        queue.push(
+          Scheduled(event: .answerArrives(calls.add(call)), cause: call.cause),
+          at: leaves + latency)
+        return
+      }
+    }
+    let number = calls.add(call)
+    queue.push(
+      Scheduled(event: .requestArrives(number), cause: call.cause), at: turn.now + latency)
+  }
+
+  /// C.1: authenticate, then authorize; a refusal touches no storage.
+  mutating func arrive(_ number: UInt32) {
+    var call = calls[number]
+    call.received = turn.now
+    call.identity = server.authenticate(
+      call.credential, certificates: turn.certificates, turn)
+    let isBootstrap = call.credential.kind == .token
+    if call.identity == .nobody {
+      call.answer = .unauthorized
+      call.cause = record(
+        .authenticationFailed, call, at: turn.now, step: isBootstrap ? .authenticates : nil)
+    } else {
+      if isBootstrap, call.call == .getHealthz || call.call == .createRequest {
+        call.cause = record(.authenticated, call, at: turn.now, step: .authenticates)
+      }
+      authorize(&call, isBootstrap: isBootstrap)
+    }
+    let service =
+      call.answer.isSuccess ? serviceTime(of: call) : refusalTime(of: call)
+    calls[number] = call
+    queue.push(
+      Scheduled(event: .requestCompletes(number), cause: call.cause), at: turn.now + service)
+  }
+
+  private mutating func authorize(_ call: inout PendingCall, isBootstrap: Bool) {
+    let step: BootstrapStep? =
+      isBootstrap && call.call == .createRequest ? .isAuthorized : nil
+    if turn.facts.authorizer.allows(call.identity, call.call) {
+      if step != nil { call.cause = record(.authorized, call, at: turn.now, step: step) }
+    } else {
+      call.answer = .forbidden
+      call.cause = record(.authorizationFailed, call, at: turn.now, step: step)
+    }
+  }
+
+  /// The request is done: admission, storage, answer, watch events.
+  mutating func complete(_ number: UInt32) {
+    var call = calls[number]
+    let isWritten = call.answer.isSuccess && server.execute(&call, turn)
+    if isWritten { noteWrite(call) }
+    call.cause = record(
+      .requestAnswered, call, at: turn.now,
+      step: isWritten ? writtenStep(of: call) : nil,
+      value: (turn.now - call.received).nanoseconds)
+    if isWritten, concernsRequest(call.call) { notifyWatchers(of: call) }
+    if call.call == .watchRequest, call.answer.isSuccess { openWatch(call) }
+    calls[number] = call
+    let latency = isFromNode(call) ? networkLatency(of: NodeID(Int(call.owner))) : .zero
+    queue.push(
+      Scheduled(event: .answerArrives(number), cause: call.cause), at: turn.now + latency)
+  }
+
+  private func concernsRequest(_ call: Call) -> Bool {
+    call == .createRequest || call == .updateApproval || call == .updateStatus
+  }
+
+  private mutating func noteWrite(_ call: PendingCall) {
+    switch call.call {
+    case .createRequest:
+      turn.certificateOfRequest.append(TraceEvent.none)
+      turn.originOfRequest.append(
+        Turn.Origin(
+          node: call.node, attempt: kubelets[Int(call.node)].attempt,
+          isClient: call.client != .servingCertificateManager))
+    case .updateStatus:
+      turn.certificateOfRequest[Int(call.request)] = call.certificate
+    default: break
+    }
+  }
+
+  /// Steps 7, 8 and 10 are reached where the server has stored them; a renewal's are within 15.
+  private func writtenStep(of call: PendingCall) -> BootstrapStep? {
+    guard concernsRequest(call.call) else { return nil }
+    let stored = server.requests[Int(call.request)]
+    guard stored.requestor.kind != .node else { return nil }
+    switch call.call {
+    case .createRequest: return .createsRequest
+    case .updateApproval: return .requestIsApproved
+    default: return .certificateIsWrittenToStatus
+    }
+  }
+
+  /// The change reaches every watcher: the controller-manager, other approvers, the creator.
+  private mutating func notifyWatchers(of call: PendingCall) {
+    let request = RequestID(Int(call.request))
+    let stored = server.requests[Int(call.request)]
+    let cause = call.cause
+    if turn.facts.scenario.controllerManager.running {
+      let drawn = turn.now + watchLatency(owner: call.request, draw: stored.resourceVersion)
+      lastInformerDelivery = max(lastInformerDelivery, drawn)
+      queue.push(
+        Scheduled(event: .informerSeesRequest(request, stored.conditions), cause: cause),
+        at: lastInformerDelivery)
+    }
+    if call.call == .createRequest {
+      for (policy, external) in externals.enumerated() where external != nil {
+        let latency = watchLatency(owner: call.request, draw: 16 + UInt32(policy))
+        queue.push(
+          Scheduled(event: .externalSeesRequest(UInt16(policy), request), cause: cause),
+          at: turn.now + latency)
+      }
+    }
+    if stored.isWatched { notifyCreator(call.request, cause) }
+  }
+
+  private mutating func openWatch(_ call: PendingCall) {
+    server.openWatch(of: call.request, generation: call.generation)
+    notifyCreator(call.request, call.cause)
+  }
+
+  private mutating func notifyCreator(_ request: UInt32, _ cause: UInt32) {
+    let stored = server.requests[Int(request)]
+    let drawn =
+      turn.now + watchLatency(owner: request, draw: 8 + stored.resourceVersion)
+      + networkLatency(of: stored.node)
+    queue.push(
+      Scheduled(
+        event: .nodeSeesRequest(
+          RequestID(Int(request)), stored.conditions, generation: stored.generation),
+        cause: cause),
+      at: server.delivery(of: request, drawn: drawn))
+    // A.7: the wait ends with a verdict, and with it the watch.
+    if !stored.conditions.isDisjoint(with: [.issued, .denied, .failed]) {
+      server.closeWatch(of: request)
+    }
+  }
+}
+
+// MARK: Latencies
+
+extension World {
+  private func isFromNode(_ call: PendingCall) -> Bool {
+    switch call.client {
+    case .clientCertificateManager, .servingCertificateManager, .kubelet: true
+    case .approver, .signer, .administrator, .externalApprover: false
+    }
+  }
+
+  private mutating func networkLatency(of node: NodeID) -> Duration {
+    if case .constant(let latency) = turn.facts.latency.network { return latency }
+    kubelets[Int(node.index)].draws.network += 1
+    return turn.chance.length(
+      turn.facts.latency.network, .network, node.index,
+      kubelets[Int(node.index)].draws.network)
+  }
+
+  private func watchLatency(owner: UInt32, draw: UInt32) -> Duration {
+    turn.chance.length(turn.facts.latency.watchDelivery, .watch, owner, draw)
+  }
+
+  private mutating func serviceTime(of call: PendingCall) -> Duration {
+    draw(Self.distribution(of: call.call, turn.facts.latency), for: call)
+  }
+
+  private mutating func refusalTime(of call: PendingCall) -> Duration {
+    draw(turn.facts.latency.refusal, for: call)
+  }
+
+  /// Each node's calls draw from the node's stream, the control plane's from its own.
+  private mutating func draw(_ distribution: Distribution, for call: PendingCall) -> Duration {
+    if case .constant(let length) = distribution { return length }
+    if isFromNode(call) {
+      kubelets[Int(call.owner)].draws.network += 1
+      return turn.chance.length(
+        distribution, .network, call.owner, kubelets[Int(call.owner)].draws.network)
+    }
+    controlPlaneDraws += 1
+    return turn.chance.length(distribution, .managerNetwork, 0, controlPlaneDraws)
+  }
+
+  private static func distribution(of call: Call, _ latency: Latencies) -> Distribution {
+    switch call {
+    case .createRequest: latency.createRequest
+    case .createSubjectAccessReview: latency.createSubjectAccessReview
+    case .updateApproval: latency.updateApproval
+    case .updateStatus: latency.updateStatus
+    case .listRequest, .listRequests: latency.listRequest
+    case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode: latency.write
+    case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
+      .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
+      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead:
+      latency.read
+    }
+  }
+
+  /// Records an event about a call and returns its number.
+  private mutating func record(
+    _ kind: TraceEvent.Kind, _ call: PendingCall, at instant: Instant,
+    step: BootstrapStep? = nil, value: Int64 = 0
+  ) -> UInt32 {
+    var event = TraceEvent(
+      kind, by: .apiserver, node: call.node, request: call.request, step: step, value: value,
+      identity: call.identity, call: call.call, answer: call.answer)
+    if kind == .connectionFailed { event.component = component(of: call) }
+    if call.request != TraceEvent.none {
+      let origin = turn.originOfRequest[Int(call.request)]
+      event.node = origin.node
+      event.attempt = origin.attempt
+    } else if call.node != TraceEvent.none {
+      event.attempt = kubelets[Int(call.node)].attempt
+    }
+    event.cause = call.cause
+    event.time = instant
+    return turn.journal.record(event)
+  }
+
+  private func component(of call: PendingCall) -> TraceEvent.ComponentName {
+    switch call.client {
+    case .clientCertificateManager, .servingCertificateManager, .kubelet: .kubelet
+    case .approver: .approver
+    case .signer: .signer
+    case .administrator: .administrator
+    case .externalApprover: .externalApprover
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import SimulationKernel
+
+extension World {
+  /// Why a run ended.
+  public enum Ending: String, Sendable {
+    case allReady, settled, duration, limit, nothingLeft, interrupted
+  }
+
+  /// The bound of a run without `spec.duration`. Source: the scenario format, 24 h.
+  public static let defaultLimit = Duration.hours(24)
+
+  /// The instant of the latest event, or where a duration ended the run.
+  public var now: Instant { turn.now }
+  /// Events recorded or not, which the digest covers.
+  public var eventCount: UInt32 { turn.journal.count }
+  public var digest: Digest { turn.journal.digest }
+  /// Whether the sink gets each request of nodes that wait without a certificate.
+  public var listsWaitingRequests: Bool {
+    get { turn.journal.listsWaitingRequests }
+    set { turn.journal.listsWaitingRequests = newValue }
+  }
+  public var statistics: Statistics { turn.journal.statistics }
+  public var scenario: Scenario { turn.facts.scenario }
+  public var readyCount: Int { tally.ready }
+  public var failedCount: Int { tally.failed }
+  public var waitingCount: Int { tally.waiting }
+
+  /// Plays until the scenario's end, handing what happens to the sink in batches.
+  ///
+  /// - Parameters:
+  ///   - isInterrupted: asked between batches; true ends the run.
+  ///   - progress: told between batches.
+  /// - Throws: what the sink throws.
+  public mutating func run(
+    into sink: inout (any TraceSink)?, isInterrupted: () -> Bool = { false },
+    progress: (World) -> Void = { _ in }
+  ) throws -> Ending {
+    let scenario = turn.facts.scenario
+    let limit = Instant.zero + (scenario.duration ?? Self.defaultLimit)
+    var ending = Ending.nothingLeft
+    var batch = 0
+    while true {
+      if let reached = stopReached(scenario) {
+        ending = reached
+        break
+      }
+      guard let next = queue.nextInstant else { break }
+      if next > limit {
+        ending = scenario.duration == nil ? .limit : .duration
+        turn.now = limit
+        break
+      }
+      guard step() else { break }
+      batch += 1
+      if batch == 4_096 {
+        batch = 0
+        try flush(into: &sink)
+        progress(self)
+        if isInterrupted() { return .interrupted }
+      }
+    }
+    endWaits()
+    try flush(into: &sink)
+    return ending
+  }
+
+  /// Plays to the end without recording.
+  @discardableResult
+  public mutating func run() -> Ending {
+    var sink: (any TraceSink)?
+    do {
+      return try run(into: &sink)
+    } catch {
+      preconditionFailure("a run without a sink threw \(error)")
+    }
+  }
+
+  private func stopReached(_ scenario: Scenario) -> Ending? {
+    switch scenario.stop {
+    case .duration: nil
+    case .ready: tally.ready == tally.nodes ? .allReady : nil
+    case .settled:
+      tally.waiting == 0 ? (tally.ready == tally.nodes ? .allReady : .settled) : nil
+    }
+  }
+
+  /// The requests of nodes that still wait are told at the end.
+  private mutating func endWaits() {
+    for index in kubelets.indices {
+      kubelets[index].endWaiting(&turn)
+    }
+  }
+
+  private mutating func flush(into sink: inout (any TraceSink)?) throws {
+    guard !turn.journal.pending.isEmpty || !turn.journal.pendingWaits.isEmpty else { return }
+    try turn.journal.pending.withUnsafeBufferPointer { try sink?.record($0) }
+    for wait in turn.journal.pendingWaits { try sink?.record(wait) }
+    turn.journal.pending.removeAll(keepingCapacity: true)
+    if !turn.journal.pendingRequests.isEmpty { try sink?.record(turn.journal.pendingRequests) }
+    turn.journal.pendingWaits.removeAll(keepingCapacity: true)
+    turn.journal.pendingRequests.removeAll(keepingCapacity: true)
+  }
+}

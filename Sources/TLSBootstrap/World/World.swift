@@ -1,0 +1,225 @@
+import SimulationKernel
+
+/// The whole simulated cluster at one instant. Copy it and you have forked the future.
+public struct World: Sendable {
+  var queue = EventQueue<Scheduled>()
+  var turn: Turn
+  var kubelets: [Kubelet]
+  var server: APIServer
+  var manager: ControllerManager
+  var administrators: [Administrator?]
+  var externals: [ExternalApprover?]
+  var calls = CallTable()
+  /// Calls of the control plane's clients so far, each of which draws its own latency.
+  var controlPlaneDraws: UInt32 = 0
+  /// The delivery of the controller-manager's informer that the next one must not overtake.
+  var lastInformerDelivery = Instant.zero
+  var tally: Tally
+  /// Events taken from the queue so far.
+  public private(set) var turns: UInt64 = 0
+  private var effects: [Turn.Effect] = []
+
+  /// An event and the record that led to it.
+  struct Scheduled: Hashable, Sendable {
+    let event: Event
+    let cause: UInt32
+  }
+
+  /// - Parameter inputs: the bytes of every input, which the digest covers.
+  public init(
+    _ scenario: Scenario, inputs: some Sequence<UInt8> = [UInt8](), level: TraceLevel = .none,
+    jitter: Jitter = .drawn
+  ) {
+    let facts = Facts(scenario)
+    turn = Turn(
+      facts: facts, chance: Chance(seed: scenario.seed, isLowest: jitter == .lowest),
+      journal: Journal())
+    turn.journal.level = level
+    turn.journal.absorb(inputs: inputs, seed: scenario.seed)
+    turn.journal.statistics.lastStep = Array(
+      repeating: .zero, count: facts.groupOfNode.count)
+    server = APIServer(facts)
+    manager = ControllerManager(facts)
+    administrators = scenario.approvers.enumerated().map { number, settings in
+      guard case .manual(let manual) = settings.kind else { return nil }
+      return Administrator(
+        policy: UInt16(number), settings, manual, start: scenario.start)
+    }
+    externals = scenario.approvers.enumerated().map { number, settings in
+      guard case .external(let external) = settings.kind else { return nil }
+      return ExternalApprover(policy: UInt16(number), settings, external)
+    }
+    kubelets = []
+    tally = Tally(nodes: facts.groupOfNode.count)
+    addKubelets()
+    startAll()
+  }
+
+  /// Whether jitters are drawn, or take their least value as in the timelines of section S.
+  public enum Jitter: Sendable { case drawn, lowest }
+}
+
+/// How many nodes are in which state.
+struct Tally: Hashable, Sendable {
+  let nodes: Int
+  var ready = 0
+  /// Nodes whose fate only an outside act can change.
+  var failed = 0
+  var waiting: Int { nodes - ready - failed }
+}
+
+// MARK: The start
+
+extension World {
+  private mutating func addKubelets() {
+    let facts = turn.facts
+    kubelets.reserveCapacity(facts.groupOfNode.count)
+    for index in facts.groupOfNode.indices {
+      let node = NodeID(index)
+      let group = facts.group(of: node)
+      var stream = turn.chance.stream(.clock, node.index, 0)
+      let offset = group.clockOffset.shift + group.clockOffset.spread.draw(from: &stream)
+      let range = group.clockDriftPPB
+      let drift = stream.next(in: range.lowerBound..<(range.upperBound + 1))
+      kubelets.append(
+        Kubelet(
+          node: node,
+          clock: Clock(
+            start: facts.scenario.start, skew: ClockSkew(offset: offset, driftPPB: drift))))
+    }
+  }
+
+  private mutating func startAll() {
+    var node = 0
+    for (number, group) in turn.facts.scenario.groups.enumerated() {
+      var stream = turn.chance.stream(.start, UInt32(number), UInt32.max)
+      var process = Instant.zero
+      for place in group.nodeNames.indices {
+        let start: Instant
+        switch group.arrivals {
+        case .atOnce(let delay): start = .zero + delay
+        case .uniform(let from, let to):
+          start = .zero + Duration(nanoseconds: stream.next(in: from.nanoseconds..<to.nanoseconds))
+        case .poisson(let from, let milliRate):
+          let mean = Duration.seconds(1_000).scaled(by: 1, over: milliRate)
+          process = process + Distribution.exponential(mean: mean).draw(from: &stream)
+          start = process + from
+        case .times(let times): start = .zero + times[place]
+        }
+        queue.push(Scheduled(event: .kubeletStarts(NodeID(node)), cause: 0), at: start)
+        node += 1
+      }
+    }
+    for administrator in administrators {
+      administrator?.begin(&turn)
+    }
+    applyEffects()
+  }
+}
+
+// MARK: The loop
+
+extension World {
+  /// Lets the next event happen; false when none is left.
+  mutating func step() -> Bool {
+    guard let scheduled = queue.pop() else { return false }
+    turns += 1
+    turn.now = queue.now
+    turn.cause = scheduled.cause
+    handle(scheduled.event)
+    if !turn.effects.isEmpty { applyEffects() }
+    return true
+  }
+
+  /// Gives an event to the component that it is for.
+  private mutating func handle(_ event: Event) {
+    switch event {
+    case .kubeletStarts(let node):
+      kubelets[Int(node.index)].receive(.started, &turn)
+    case .kubeletTimer(let node, let timer, let generation):
+      // A crash cancels all timers of the process.
+      guard kubelets[Int(node.index)].isAlive(generation) else { return }
+      kubelets[Int(node.index)].receive(.timerFired(timer), &turn)
+    case .requestArrives(let call): arrive(call)
+    case .requestCompletes(let call): complete(call)
+    case .answerArrives(let call): deliver(calls.remove(call))
+    case .nodeSeesRequest(let request, let conditions, let generation):
+      let node = Int(server.requests[Int(request.index)].node.index)
+      guard kubelets[node].isAlive(generation) else { return }
+      kubelets[node].receive(.sawRequest(request, conditions), &turn)
+    case .informerSeesRequest(let request, let conditions):
+      let stored = server.requests[Int(request.index)]
+      manager.see(
+        request,
+        ControllerManager.CachedRequest(
+          signerName: stored.signerName, isOwn: stored.requestor.kind == .node,
+          conditions: conditions), &turn)
+    case .workerTimer(let controller, let worker):
+      manager.timerFired(controller, worker: worker, &turn)
+    case .retryDue(let controller, let request):
+      manager.retry(controller, request, &turn)
+    case .administratorTimer(let policy):
+      administrators[Int(policy)]?.timerFired(&turn)
+    case .externalSeesRequest(let policy, let request):
+      externals[Int(policy)]?.see(request, server.requests[Int(request.index)], &turn)
+    case .externalTimer(let policy, let worker):
+      let list = RequestList(requests: server.requests)
+      externals[Int(policy)]?.timerFired(worker, list, &turn)
+    }
+  }
+
+  /// Hands an answer to the client that waits for it.
+  private mutating func deliver(_ call: PendingCall) {
+    switch call.client {
+    case .clientCertificateManager, .servingCertificateManager, .kubelet:
+      guard kubelets[Int(call.owner)].isAlive(call.generation) else { return }
+      kubelets[Int(call.owner)].receive(.answered(call), &turn)
+    case .approver, .signer:
+      manager.receive(call, &turn)
+    case .administrator:
+      let list = RequestList(requests: server.requests)
+      administrators[Int(call.owner)]?.receive(call, list, &turn)
+    case .externalApprover:
+      let list = RequestList(requests: server.requests)
+      externals[Int(call.owner >> 16)]?.receive(
+        call, worker: UInt16(truncatingIfNeeded: call.owner), list, &turn)
+    }
+  }
+
+  /// Turns what the turn asked for into later events.
+  private mutating func applyEffects() {
+    swap(&effects, &turn.effects)
+    for effect in effects {
+      switch effect {
+      case .schedule(let event, let instant, let cause):
+        guard instant < .never else { continue }
+        queue.push(Scheduled(event: event, cause: cause), at: instant)
+      case .call(let call, let delay): send(call, after: delay)
+      case .settle(let node, let settlement): settle(node, settlement)
+      }
+    }
+    effects.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func settle(_ node: NodeID, _ settlement: Settlement) {
+    let before = tally(of: kubelets[Int(node.index)].counted)
+    kubelets[Int(node.index)].settlement = settlement
+    kubelets[Int(node.index)].counted = settlement
+    if let before { tally[keyPath: before] -= 1 }
+    if let after = tally(of: settlement) { tally[keyPath: after] += 1 }
+  }
+
+  private func tally(of settlement: Settlement) -> WritableKeyPath<Tally, Int>? {
+    switch settlement {
+    case .waiting: nil
+    case .ready: \.ready
+    default: \.failed
+    }
+  }
+}
+
+extension Kubelet {
+  func isAlive(_ generation: UInt16) -> Bool {
+    self.generation == generation && phase != .stopped
+  }
+}

@@ -1,0 +1,160 @@
+import GRDB
+import SimulationKernel
+import TLSBootstrap
+
+/// What is written when a run is over: dictionaries, objects, and the messages of what failed.
+struct ClosingTables<Directory: TraceDirectory> {
+  private let database: Database
+  private let directory: Directory
+  private let level: TraceLevel
+
+  init(_ database: Database, directory: Directory, level: TraceLevel) {
+    self.database = database
+    self.directory = directory
+    self.level = level
+  }
+
+  func write(events: EventWriter, waiting: [WaitingRequests]) throws {
+    let messages = try TextTable(database, "message")
+    var users = events.users
+    try DictionaryTables.write(to: database)
+    try writeNodes()
+    try writeRequests(messages, &users)
+    try writeCertificates()
+    try writeUsers(users)
+    try writeMessages(of: events.failures, messages)
+    try write(waiting, messages)
+  }
+
+  private func writeNodes() throws {
+    let insert = try RawInsert(database, into: "node", columns: 9)
+    for index in 0..<directory.nodeCount {
+      let node = directory.node(at: index)
+      insert.set(0, Int64(index))
+      insert.set(1, node.name)
+      insert.set(2, node.group)
+      insert.set(3, node.rotateCertificates ? 1 : 0)
+      insert.set(4, node.started.nanoseconds)
+      insert.set(5, node.ready)
+      insert.set(6, Int64(node.settlement.rawValue))
+      insert.set(7, node.attempts)
+      insert.set(8, node.restarts)
+      try insert.step()
+    }
+  }
+
+  private func writeRequests(_ messages: TextTable, _ users: inout UserCalls) throws {
+    let insert = try RawInsert(database, into: "csr", columns: 13)
+    for index in 0..<directory.requestCount {
+      let request = directory.request(at: index)
+      users.note(request.requestor.packed, .none)
+      insert.set(0, Int64(index))
+      insert.set(1, request.name)
+      insert.set(2, Int64(request.node.index))
+      insert.set(3, Int64(request.signerName.rawValue))
+      insert.set(4, Int64(request.requestor.packed))
+      insert.set(5, request.created.nanoseconds)
+      insert.set(6, request.approved)
+      insert.set(7, request.denied)
+      insert.set(8, request.failed)
+      insert.set(9, request.issued)
+      insert.set(10, try messages.id(of: request.condition))
+      insert.set(11, try messages.id(of: request.reason))
+      insert.set(12, try messages.id(of: request.message))
+      try insert.step()
+    }
+  }
+
+  private func writeCertificates() throws {
+    let insert = try RawInsert(database, into: "certificate", columns: 7)
+    for index in 0..<directory.certificateCount {
+      let certificate = directory.certificate(at: index)
+      insert.set(0, Int64(index))
+      insert.set(1, certificate.serial)
+      insert.set(2, Int64(certificate.request.index))
+      insert.set(3, Int64(certificate.node.index))
+      insert.set(4, certificate.signed.nanoseconds)
+      insert.set(5, certificate.notBefore)
+      insert.set(6, certificate.notAfter)
+      try insert.step()
+    }
+  }
+
+  /// Most users have one User-Agent for all they do; the calls with another are in `user_call`.
+  private func writeUsers(_ users: UserCalls) throws {
+    let agents = try TextTable(database, "user_agent")
+    let user = try RawInsert(database, into: "user", columns: 3)
+    let exception = try RawInsert(database, into: "user_call", columns: 3)
+    try users.forEach { identity, calls in
+      user.set(0, Int64(identity.packed))
+      user.set(1, directory.username(of: identity))
+      var usual: Int?
+      for call in calls {
+        let agent = try agents.id(of: directory.userAgent(of: call, by: identity))
+        usual = usual ?? agent
+        guard let agent, agent != usual else { continue }
+        exception.set(0, Int64(identity.packed))
+        exception.set(1, Int64(call.rawValue))
+        exception.set(2, agent)
+        try exception.step()
+      }
+      user.set(2, usual)
+      try user.step()
+    }
+  }
+
+  private func writeMessages(of events: [TraceEvent], _ messages: TextTable) throws {
+    let insert = try RawInsert(database, into: "event_message", columns: 2)
+    for event in events {
+      guard let message = try messages.id(of: directory.message(of: event) ?? "") else { continue }
+      insert.set(0, Int64(event.id))
+      insert.set(1, message)
+      try insert.step()
+    }
+  }
+
+  /// At level `steps` without a cause, which would mostly not be in the file.
+  private func write(_ waiting: [WaitingRequests], _ messages: TextTable) throws {
+    let insert = try RawInsert(database, into: "waiting_request", columns: 10)
+    for requests in waiting {
+      if requests.node != TraceEvent.none { insert.set(1, Int64(requests.node)) }
+      insert.set(2, Int64(requests.attempt))
+      insert.set(3, Int64(requests.call.rawValue))
+      insert.set(4, Int64(requests.answer.rawValue))
+      insert.set(5, Int64(requests.count))
+      insert.set(6, requests.first.nanoseconds)
+      insert.set(7, requests.last.nanoseconds)
+      if level == .full, requests.cause != 0 { insert.set(8, Int64(requests.cause)) }
+      insert.set(9, try messages.id(of: directory.message(of: requests) ?? ""))
+      try insert.step()
+    }
+  }
+}
+
+/// A table of texts, each once, numbered from 1 in the order of their first use.
+final class TextTable {
+  private var ids: [String: Int] = [:]
+  private let insert: RawInsert
+
+  init(_ database: Database, _ table: String) throws {
+    insert = try RawInsert(database, into: table, columns: 2)
+  }
+
+  /// Nil for the empty text.
+  func id(of text: String) throws -> Int? {
+    guard !text.isEmpty else { return nil }
+    if let id = ids[text] { return id }
+    let id = ids.count + 1
+    ids[text] = id
+    insert.set(0, Int64(id))
+    insert.set(1, text)
+    try insert.step()
+    return id
+  }
+}
+
+extension RawInsert {
+  fileprivate func set(_ column: Int32, _ instant: Instant?) {
+    if let instant { set(column, instant.nanoseconds) }
+  }
+}

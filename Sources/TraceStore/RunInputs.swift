@@ -1,0 +1,67 @@
+/// What a run was made from: everything that is needed to repeat it.
+///
+/// No wall clock, no host, no process number, so that the same run writes the same bytes.
+public struct RunInputs: Hashable, Sendable {
+  public var scenario: String
+  public var inputs: [Input]
+  public var seed: UInt64
+  /// The version of bootsim.
+  public var version: String
+  /// The true time at the start of the run, in nanoseconds since 1970.
+  public var start: Int64
+  public var command: String
+
+  /// A file that the run read, with its full text.
+  public struct Input: Hashable, Sendable {
+    public var path: String
+    public var text: String
+
+    public init(path: String, text: String) {
+      self.path = path
+      self.text = text
+    }
+  }
+
+  public init(
+    scenario: String, inputs: [Input], seed: UInt64, version: String, start: Int64, command: String
+  ) {
+    self.scenario = scenario
+    self.inputs = inputs
+    self.seed = seed
+    self.version = version
+    self.start = start
+    self.command = command
+  }
+}
+
+/// How a run ended.
+public struct RunOutcome: Hashable, Sendable {
+  /// The virtual end, in nanoseconds since the start of the run.
+  public var end: Int64
+  /// How many events happened, whether or not the level records them.
+  public var events: Int
+  public var digest: String
+  public var status: String
+
+  /// The status of a run that went to its end; a file under construction says `incomplete`.
+  public static let complete = "complete"
+
+  public init(end: Int64, events: Int, digest: String, status: String = RunOutcome.complete) {
+    self.end = end
+    self.events = events
+    self.digest = digest
+    self.status = status
+  }
+}
+
+/// Where the time of closing a trace went, in seconds of a monotonic clock; never in the trace.
+public struct RecordingTimes: Hashable, Sendable {
+  /// Waiting for the rows that were still queued.
+  public var rows = 0.0
+  /// Dictionaries, nodes, CSRs, certificates, messages.
+  public var tables = 0.0
+  public var indexes = 0.0
+  /// Commit, fsync and rename.
+  public var rename = 0.0
+  public var fileBytes = 0
+}

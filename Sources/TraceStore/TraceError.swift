@@ -1,0 +1,40 @@
+import GRDB
+
+/// A trace that cannot be written or read, with the cure where there is one.
+public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let path: String
+  public let problem: String
+  /// What the user can do; empty where nothing is known to help.
+  public let cure: String
+
+  public init(path: String, problem: String, cure: String = "") {
+    self.path = path
+    self.problem = problem
+    self.cure = cure
+  }
+
+  public var description: String {
+    "\(path): \(problem)" + (cure.isEmpty ? "" : "; \(cure)")
+  }
+
+  /// Says what SQLite or the file system said; a `TraceError` stays what it is.
+  init(path: String, cause: any Error) {
+    if let error = cause as? TraceError {
+      self = error
+    } else if let error = cause as? DatabaseError {
+      let problem = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
+      self.init(path: path, problem: problem, cure: Self.cure(of: error.resultCode))
+    } else {
+      self.init(path: path, problem: "\(cause)")
+    }
+  }
+
+  private static func cure(of code: ResultCode) -> String {
+    switch code {
+    case .SQLITE_FULL: "free disk space, or record less with --trace steps"
+    case .SQLITE_CANTOPEN: "choose a folder that exists and can be written with --output"
+    case .SQLITE_IOERR: "check the disk, or choose another folder with --output"
+    default: ""
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import TLSBootstrap
+
+/// What the trace says of each kind of event.
+extension TraceEvent.Kind {
+  enum Outcome: String {
+    case done
+    /// A step of MODE-B that is reached before those with smaller numbers.
+    case early
+    case failed
+  }
+
+  /// How a step ended that an event of this kind marks.
+  var outcome: Outcome {
+    switch self {
+    case .kubeconfigWrittenEarly, .kubeletRunsEarly:
+      .early
+    case .bootstrapKubeconfigUnusable, .authenticationFailed, .authorizationFailed,
+      .connectionFailed, .reviewRefused, .notRecognized,
+      .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost:
+      .failed
+    case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
+      .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited, 
+      .limiterWaited, .authenticated, .authorized,
+      .requestAnswered, .keyEnqueued, .keyTaken,
+      .keyDone, .reviewAllowed, .retryScheduled, .certificateSigned, 
+      .approvalSeen, .certificateFetched, .certificateStored, .kubeconfigWritten,
+      .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted, 
+      .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
+      .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
+      .administratorLooked, .administratorDecided, .ignored, .settled:
+      .done
+    }
+  }
+
+  /// What `value` counts; empty where it is always 0.
+  var unit: String {
+    switch self {
+    case .serverAwaited, .limiterWaited, .requestAnswered, 
+      .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
+      .kubeletRestartPlanned, .nodeReady:
+      "ns"
+    case .certificateSigned: "unix ns"
+    case .kubeletStarted, .administratorLooked: "count"
+    case .settled: "settlement"
+    case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
+      .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
+      .authenticated, .authenticationFailed,
+      .authorized, .authorizationFailed, 
+      .connectionFailed, .keyEnqueued, .reviewAllowed, .reviewRefused, .notRecognized,
+      .signingFailed, .approvalSeen, .certificateFetched,
+      .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,
+      .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
+      .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
+      .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored:
+      ""
+    }
+  }
+
+  /// Whether an answer that succeeded is one, rather than the absence of an answer.
+  var carriesAnswer: Bool { self == .requestAnswered }
+}

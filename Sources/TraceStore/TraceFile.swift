@@ -1,0 +1,114 @@
+import Foundation
+import GRDB
+import TLSBootstrap
+
+/// A complete trace, to be read.
+public struct TraceFile: Sendable {
+  private let queue: DatabaseQueue
+
+  /// - Throws: `TraceError` where the file is missing, not a trace, of another version, or incomplete.
+  public init(path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw TraceError(
+        path: path, problem: "no such file", cure: "record one with bootsim run --output \(path)")
+    }
+    var configuration = Configuration()
+    configuration.readonly = true
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read { try Self.check($0, path: path) }
+    } catch {
+      throw TraceError(path: path, cause: error)
+    }
+  }
+
+  private static func check(_ database: Database, path: String) throws {
+    let application = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+    guard application == TraceSchema.applicationID else {
+      throw TraceError(path: path, problem: "not a trace of bootsim")
+    }
+    let version = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    guard version == TraceSchema.version else {
+      throw TraceError(
+        path: path,
+        problem: "a trace of version \(version); this bootsim reads version \(TraceSchema.version)",
+        cure: "record it again")
+    }
+    let status = try String.fetchOne(database, sql: "SELECT status FROM run")
+    guard status == RunOutcome.complete else {
+      throw TraceError(
+        path: path, problem: "the trace is \(status ?? "empty")", cure: "record it again")
+    }
+  }
+
+  public struct Run: Hashable, Sendable {
+    public let scenario: String
+    public let seed: UInt64
+    public let version: String
+    public let level: TraceLevel
+    public let command: String
+    public let start: Int64
+    public let end: Int64
+    public let events: Int
+    public let digest: String
+  }
+
+  public func run() throws -> Run {
+    try read(one: "SELECT * FROM run") { row in
+      Run(
+        scenario: row["scenario"], seed: UInt64(bitPattern: row["seed"]), version: row["version"],
+        level: TraceLevel(rawValue: row["level"]) ?? .none, command: row["command"],
+        start: row["start_unix_ns"], end: row["virtual_end_ns"], events: row["events"],
+        digest: row["digest"])
+    }
+  }
+
+  /// How long one step took, over all nodes and attempts, in nanoseconds.
+  public struct StepTime: Hashable, Sendable {
+    public let step: Int
+    public let title: String
+    public let count: Int
+    public let median: Int64
+    public let percentile99: Int64
+    public let maximum: Int64
+  }
+
+  /// The time from the step before, of the same node and attempt, to each step, by nearest rank.
+  public func stepTable() throws -> [StepTime] {
+    try rows(Self.stepTimes) { row in
+      StepTime(
+        step: row["step"], title: row["name"], count: row["reached"], median: row["p50_ns"],
+        percentile99: row["p99_ns"], maximum: row["max_ns"])
+    }
+  }
+
+  static let stepTimes = """
+    WITH reached AS (
+      SELECT step, name,
+        time_ns - lag(time_ns) OVER (PARTITION BY node, attempt ORDER BY time_ns, step) AS took_ns
+      FROM steps WHERE outcome = 'done'),
+    ranked AS (
+      SELECT step, name, took_ns,
+        row_number() OVER (PARTITION BY step ORDER BY took_ns) AS place,
+        count(*) OVER (PARTITION BY step) AS reached
+      FROM reached WHERE took_ns IS NOT NULL)
+    SELECT step, name, reached,
+      max(CASE WHEN (place - 1) * 2 < reached THEN took_ns END) AS p50_ns,
+      max(CASE WHEN (place - 1) * 100 < reached * 99 THEN took_ns END) AS p99_ns,
+      max(took_ns) AS max_ns
+    FROM ranked GROUP BY step, name, reached ORDER BY step
+    """
+
+  func rows<Value>(_ sql: String, _ value: (Row) throws -> Value) throws -> [Value] {
+    try queue.read { database in
+      try Row.fetchAll(database, sql: sql).map(value)
+    }
+  }
+
+  private func read<Value>(one sql: String, _ value: (Row) throws -> Value) throws -> Value {
+    guard let first = try rows(sql, value).first else {
+      throw TraceError(path: queue.path, problem: "the table run is empty")
+    }
+    return first
+  }
+}

@@ -1,0 +1,102 @@
+import TLSBootstrap
+
+/// The views: the same rows with real text, in SQL that SQLite and DuckDB both read.
+extension TraceSchema {
+  static let views = [events, steps, requests, waitingRequests, nodes, csrs, certificates]
+    .joined(separator: "\n")
+
+  private static let events = """
+    CREATE VIEW events AS
+    SELECT e.id, e.time_ns, e.time_ns / 1e9 AS seconds, o.name AS component, n.name AS node,
+      e.attempt, e.step, k.name AS kind, e.cause, r.name AS csr, c.verb, c.resource, c.subresource,
+      a.code, a.reason, u.name AS username, e.value, m.text AS message
+    FROM event e
+    JOIN component o ON o.id = e.component
+    JOIN kind k ON k.id = e.kind
+    LEFT JOIN node n ON n.id = e.node
+    LEFT JOIN csr r ON r.id = e.csr
+    LEFT JOIN call c ON c.id = e.call
+    LEFT JOIN answer a ON a.id = e.answer
+    LEFT JOIN user u ON u.id = e.user
+    LEFT JOIN event_message t ON t.event = e.id
+    LEFT JOIN message m ON m.id = t.message;
+    """
+
+  private static let steps = """
+    CREATE VIEW steps AS
+    SELECT n.name AS node, e.attempt, e.step, s.title AS name, e.time_ns, k.outcome,
+      coalesce(m.text, a.reason, '') AS reason
+    FROM event e
+    JOIN step s ON s.id = e.step
+    JOIN kind k ON k.id = e.kind
+    LEFT JOIN node n ON n.id = e.node
+    LEFT JOIN answer a ON a.id = e.answer
+    LEFT JOIN event_message t ON t.event = e.id
+    LEFT JOIN message m ON m.id = t.message
+    WHERE e.step IS NOT NULL;
+    """
+
+  /// A `requestAnswered` is stamped when it was done; its value is how long it took.
+  private static let requests = """
+    CREATE VIEW requests AS
+    SELECT e.time_ns - e.value AS time_ns, e.value AS duration_ns, u.name AS username, c.verb,
+      c.resource, c.subresource,
+      CASE c.object WHEN 'node' THEN coalesce(n.name, '') WHEN 'csr' THEN coalesce(r.name, '')
+        ELSE '' END AS name,
+      a.code, a.reason, g.text AS user_agent
+    FROM event e
+    JOIN call c ON c.id = e.call
+    JOIN answer a ON a.id = e.answer
+    LEFT JOIN user u ON u.id = e.user
+    LEFT JOIN node n ON n.id = e.node
+    LEFT JOIN csr r ON r.id = e.csr
+    LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
+    LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
+    WHERE e.kind = \(TraceEvent.Kind.requestAnswered.rawValue);
+    """
+
+  private static let waitingRequests = """
+    CREATE VIEW waiting_requests AS
+    SELECT n.name AS node, w.attempt, c.verb, c.resource, c.subresource, c.path, a.code, a.reason,
+      w.count, w.first_ns, w.last_ns, w.cause, coalesce(m.text, '') AS message
+    FROM waiting_request w
+    JOIN call c ON c.id = w.call
+    JOIN answer a ON a.id = w.answer
+    LEFT JOIN node n ON n.id = w.node
+    LEFT JOIN message m ON m.id = w.message;
+    """
+
+  private static let nodes = """
+    CREATE VIEW nodes AS
+    SELECT n.name, n.node_group, CASE n.rotate_certificates WHEN 1 THEN 'background'
+        ELSE 'foreground' END AS mode,
+      n.started_ns, n.ready_ns, (n.ready_ns - n.started_ns) / 1e9 AS seconds_to_ready,
+      s.text AS settlement, n.attempts, n.restarts
+    FROM node n JOIN settlement s ON s.id = n.settlement;
+    """
+
+  private static let csrs = """
+    CREATE VIEW csrs AS
+    SELECT r.name, n.name AS node, s.name AS signer, u.name AS requestor, r.created_ns,
+      r.approved_ns, r.denied_ns, r.failed_ns, r.issued_ns, c.text AS condition, b.text AS reason,
+      m.text AS message
+    FROM csr r
+    JOIN node n ON n.id = r.node
+    JOIN signer s ON s.id = r.signer
+    JOIN user u ON u.id = r.requestor
+    LEFT JOIN message c ON c.id = r.condition
+    LEFT JOIN message b ON b.id = r.reason
+    LEFT JOIN message m ON m.id = r.message;
+    """
+
+  private static let certificates = """
+    CREATE VIEW certificates AS
+    SELECT c.serial, r.name AS csr, n.name AS node, s.name AS signer, c.signed_ns,
+      c.not_before_unix_ns, c.not_after_unix_ns,
+      (c.not_after_unix_ns - c.not_before_unix_ns) / 1e9 AS lifetime_seconds
+    FROM certificate c
+    JOIN csr r ON r.id = c.csr
+    JOIN signer s ON s.id = r.signer
+    JOIN node n ON n.id = c.node;
+    """
+}

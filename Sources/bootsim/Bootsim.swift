@@ -1,0 +1,13 @@
+import ArgumentParser
+
+@main
+struct Bootsim: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bootsim",
+    abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
+    version: bootsimVersion,
+    subcommands: [RunCommand.self, SchemaCommand.self])
+}
+
+/// The program's version; traces carry it.
+let bootsimVersion = "0.1.0"

@@ -1,0 +1,65 @@
+import Foundation
+
+/// Standard error, and words for a shell.
+enum Console {
+  static func tell(_ text: String) {
+    FileHandle.standardError.write(Data("\(text)\n".utf8))
+  }
+
+  /// Whether people read standard error.
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  /// One word for a shell.
+  static func quoted(_ word: String) -> String {
+    let plain = word.allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-=:,@%+".contains($0))
+    }
+    if plain && !word.isEmpty { return word }
+    return "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+}
+
+/// A bar on standard error, drawn anew over itself, where that is a terminal.
+struct ProgressBar {
+  private var shown = -1
+
+  mutating func show(done: Int, of total: Int, at clock: String) {
+    guard Console.isTerminal, total > 0 else { return }
+    let percent = done * 100 / total
+    guard percent != shown else { return }
+    shown = percent
+    let filled = percent * 40 / 100
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 40 - filled)
+    FileHandle.standardError.write(
+      Data("\r[\(bar)] \(done) of \(total) nodes settled, virtual time \(clock)".utf8))
+  }
+
+  func clear() {
+    guard shown >= 0 else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+  }
+}
+
+/// Ctrl-C or a polite kill.
+struct Interruption: Error {
+  let signal: Int32
+  var exitCode: Int32 { 128 + signal }
+
+  /// Written by the signal handler, which may do nothing else.
+  nonisolated(unsafe) private static var received: sig_atomic_t = 0
+
+  static func listen() {
+    for signal in [SIGINT, SIGTERM] {
+      Foundation.signal(signal) { Interruption.received = sig_atomic_t($0) }
+    }
+  }
+
+  static var current: Interruption? {
+    received == 0 ? nil : Interruption(signal: Int32(received))
+  }
+}
+
+/// A file could not be written or read.
+struct OutputFailure: Error, CustomStringConvertible {
+  let description: String
+}

@@ -1,0 +1,204 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import TraceStore
+
+/// What the user wants recorded, and where.
+struct TraceRequest {
+  var output: String?
+  var level: TraceLevel?
+  var listsAnonymousRequests = false
+  /// Added to the name of a file that the user did not name, or that several runs share.
+  var suffix = ""
+  /// The command that repeats the run, without what only says where its output goes.
+  var command = ""
+}
+
+/// A scenario that was read, played and recorded.
+struct PlayedRun {
+  let report: RunReport
+  /// nil: nothing was recorded.
+  let tracePath: String?
+  private let world: World
+  private let loaded: LoadedScenario
+  private let steps: [String]
+  private let file: String
+
+  /// The most nodes whose steps are printed one by one.
+  static let nodesWithSteps = 2
+
+  /// - Throws: `ScenarioErrors`, `OutputFailure`, `Interruption`.
+  init(file: String, overrides: [String], seed: UInt64?, request: TraceRequest) throws {
+    self.file = file
+    let loaded = try ScenarioFile.load(path: file, overrides: overrides, seed: seed)
+    for note in loaded.notes { Console.tell("note: \(note)") }
+    let scenario = loaded.scenario
+    let nodes = scenario.groups.reduce(0) { $0 + $1.nodeNames.count }
+    let level = Self.level(request, nodes: nodes)
+    let path = level == .none ? nil : Self.path(request, scenario)
+    let recorder = try path.map {
+      try Self.recorder(path: $0, loaded, level, request, overrides)
+    }
+    let showsSteps = nodes <= Self.nodesWithSteps
+    let kept: TraceLevel = showsSteps && level == .none ? .steps : level
+    var world = World(scenario, inputs: loaded.canonicalInputs, level: kept)
+    world.listsWaitingRequests = request.listsAnonymousRequests
+    let sink = RunSink(recorder: recorder, keepsSteps: showsSteps)
+    let ending = try Self.play(&world, into: sink, recorder)
+    report = RunReport(world, ending: ending)
+    tracePath = path
+    self.loaded = loaded
+    self.world = world
+    let text = TextTrace(world)
+    steps = sink.steps.compactMap(text.line)
+  }
+
+  private static func level(_ request: TraceRequest, nodes: Int) -> TraceLevel {
+    if let level = request.level { return level }
+    if nodes <= RunCommand.fullTraceNodes { return .full }
+    Console.tell(
+      "note: \(nodes) nodes are more than \(RunCommand.fullTraceNodes), so only their steps are "
+        + "recorded; --trace full records everything")
+    return .steps
+  }
+
+  private static func path(_ request: TraceRequest, _ scenario: Scenario) -> String {
+    guard let output = request.output else {
+      return "results/\(scenario.name)-\(scenario.seed)\(request.suffix).sqlite"
+    }
+    guard !request.suffix.isEmpty else { return output }
+    let url = URL(fileURLWithPath: output)
+    let name = url.deletingPathExtension().path + request.suffix
+    return url.pathExtension.isEmpty ? name : "\(name).\(url.pathExtension)"
+  }
+}
+
+// MARK: Playing
+
+extension PlayedRun {
+  private static func recorder(
+    path: String, _ loaded: LoadedScenario, _ level: TraceLevel, _ request: TraceRequest,
+    _ overrides: [String]
+  ) throws -> SQLiteTrace {
+    do {
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      return try SQLiteTrace(
+        path: path,
+        run: RunInputs(
+          scenario: loaded.scenario.name,
+          inputs: loaded.inputs.map { RunInputs.Input(path: $0.path, text: $0.text) },
+          seed: loaded.scenario.seed, version: bootsimVersion, start: loaded.scenario.start,
+          command: request.command),
+        level: level, listsAnonymousRequests: request.listsAnonymousRequests)
+    } catch let error as TraceError {
+      throw OutputFailure(description: error.description)
+    } catch {
+      throw OutputFailure(
+        description: "\(path): \(error); give a path that can be written with --output")
+    }
+  }
+
+  private static func play(
+    _ world: inout World, into sink: RunSink, _ recorder: SQLiteTrace?
+  ) throws -> World.Ending {
+    var bar = ProgressBar()
+    do {
+      var target: (any TraceSink)? = sink
+      let ending = try world.run(
+        into: &target, isInterrupted: { Interruption.current != nil },
+        progress: { world in
+          bar.show(
+            done: world.readyCount + world.failedCount, of: world.nodeCount,
+            at: Text.clock(world.now))
+        })
+      bar.clear()
+      if ending == .interrupted, let interruption = Interruption.current { throw interruption }
+      try recorder?.finish(
+        directory: world,
+        outcome: RunOutcome(
+          end: world.now.nanoseconds, events: Int(world.eventCount),
+          digest: world.digest.text))
+      return ending
+    } catch let interruption as Interruption {
+      recorder?.abandon()
+      throw interruption
+    } catch let error as TraceError {
+      recorder?.abandon()
+      throw OutputFailure(description: error.description)
+    } catch {
+      recorder?.abandon()
+      throw OutputFailure(description: "the trace cannot be written: \(error)")
+    }
+  }
+
+  func summaryText(repeatCommand: String) -> String {
+    let place = tracePath ?? "none (--trace none)"
+    let summary = Summary(report, trace: place, command: repeatCommand).text
+    return steps.isEmpty ? summary : (steps + ["", summary]).joined(separator: "\n")
+  }
+
+  /// - Throws: `ExitCode(1)` where an expectation of the scenario does not hold.
+  func checkExpectations() throws {
+    let failures = loaded.expectations.compactMap { expectation in
+      expectation.check(outcome).map {
+        "\(expectation.file):\(expectation.line): expected \(expectation.text): \($0)"
+      }
+    }
+    failures.forEach(Console.tell)
+    if !failures.isEmpty { throw ExitCode(1) }
+  }
+
+  private var outcome: Outcome {
+    let nodes = (0..<world.nodeCount).map { index in
+      let node = world.node(at: index)
+      let state: Expectation.NodeState =
+        switch node.settlement {
+        case .ready: .ready
+        case .waiting: .waiting
+        default: .failed
+        }
+      return Outcome.Node(
+        name: node.name, state: state, reason: node.settlement.text, startedAt: node.started,
+        readyAt: node.ready)
+    }
+    return Outcome(
+      nodes: nodes, approved: report.statistics.approved.count,
+      issued: report.statistics.issued.count)
+  }
+}
+
+extension LoadedScenario {
+  /// What the digest covers of the inputs: their texts in order, not their paths.
+  var canonicalInputs: [UInt8] {
+    inputs.flatMap { Array($0.text.utf8) + [0] }
+  }
+}
+
+/// Hands events to the trace, and keeps the steps of small runs for the summary.
+final class RunSink: TraceSink {
+  private var recorder: SQLiteTrace?
+  private let keepsSteps: Bool
+  private(set) var steps: [TraceEvent] = []
+
+  init(recorder: SQLiteTrace?, keepsSteps: Bool) {
+    self.recorder = recorder
+    self.keepsSteps = keepsSteps
+  }
+
+  func record(_ events: UnsafeBufferPointer<TraceEvent>) throws {
+    try recorder?.record(events)
+    if keepsSteps { steps.append(contentsOf: events.lazy.filter { $0.step != 0 }) }
+  }
+
+  func record(_ requests: WaitingRequests) throws {
+    try recorder?.record(requests)
+  }
+
+  func record(_ requests: [WaitingRequest]) throws {
+    try recorder?.record(requests)
+  }
+}

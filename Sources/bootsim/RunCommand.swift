@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Scenarios
+import TLSBootstrap
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Plays a scenario, prints a summary and records a trace.",
+    discussion: """
+      Exit codes: 0 good, 1 an expectation failed, 64 usage, 65 bad scenario, 70 a bug of bootsim, \
+      74 input or output failed, 130 or 143 interrupted.
+      """)
+
+  @Argument(help: "The scenario file (YAML).")
+  var file: String
+
+  @Option(help: "Seed of every draw, in place of spec.seed.")
+  var seed: UInt64?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Sets a key, as in spec.controllerManager.kubeAPIQPS=100. The same key twice plays both.",
+      valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(
+    help: "Where the trace goes; without it results/<scenario>-<seed>.sqlite.",
+    completion: .file(extensions: ["sqlite"]))
+  var output: String?
+
+  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  var format = OutputFormat.summary
+
+  @Option(
+    help: "How much is recorded: none, steps or full; without it full up to 20,000 nodes.")
+  var trace: TraceLevel?
+
+  @Flag(help: "With --trace full: lists each request of nodes that wait without a certificate.")
+  var anonymous = false
+
+  enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case summary, json }
+
+  /// The largest run that is recorded in full unless asked.
+  static let fullTraceNodes = 20_000
+
+  func validate() throws {
+    if anonymous, let trace, trace != .full {
+      throw ValidationError("--anonymous needs --trace full, not --trace \(trace.rawValue)")
+    }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    do {
+      let variants = Variant.all(of: overrides)
+      if variants.count == 1 {
+        try runOnce()
+      } else {
+        try runSideBySide(variants)
+      }
+    } catch let errors as ScenarioErrors {
+      Console.tell(errors.description)
+      throw ExitCode(65)
+    } catch let interruption as Interruption {
+      Console.tell("interrupted; no trace was written")
+      throw ExitCode(interruption.exitCode)
+    } catch let failure as OutputFailure {
+      Console.tell(failure.description)
+      throw ExitCode(74)
+    }
+  }
+
+  private func runOnce() throws {
+    let played = try PlayedRun(
+      file: file, overrides: overrides, seed: seed, request: traceRequest)
+    switch format {
+    case .summary: print(played.summaryText(repeatCommand: repeatCommand(seed: played.report.seed)))
+    case .json: print(try JSONReport(played.report, trace: played.tracePath).text())
+    }
+    try played.checkExpectations()
+  }
+
+  private func runSideBySide(_ variants: [Variant]) throws {
+    var played: [PlayedRun] = []
+    for variant in variants {
+      Console.tell("playing \(variant.name)")
+      var request = traceRequest
+      request.suffix = variant.fileSuffix
+      played.append(
+        try PlayedRun(file: file, overrides: variant.overrides, seed: seed, request: request))
+    }
+    switch format {
+    case .summary:
+      print(
+        Comparison(zip(variants, played).map { (name: $0.name, report: $1.report) }).text)
+    case .json:
+      let reports = try played.map { try JSONReport($0.report, trace: $0.tracePath).text() }
+      print("[\n\(reports.joined(separator: ",\n"))\n]")
+    }
+    for run in played { try run.checkExpectations() }
+  }
+
+  private var traceRequest: TraceRequest {
+    TraceRequest(
+      output: output, level: trace, listsAnonymousRequests: anonymous,
+      command: repeatCommand(seed: seed))
+  }
+
+  /// The one command that plays the same again.
+  private func repeatCommand(seed: UInt64?) -> String {
+    (["bootsim run \(Console.quoted(file))"] + (seed.map { ["--seed \($0)"] } ?? [])
+      + overrides.map { "--set \(Console.quoted($0))" }).joined(separator: " ")
+  }
+}
+
+extension TraceLevel: ExpressibleByArgument {}

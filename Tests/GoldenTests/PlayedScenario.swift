@@ -1,0 +1,60 @@
+import Foundation
+import Reporting
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+
+/// The repository, from a test's point of view.
+enum Repository {
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Every scenario that comes with bootsim, by name.
+  static let scenarios: [String] = {
+    let folder = root.appendingPathComponent("scenarios").path
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }()
+
+  static func path(ofScenario name: String) -> String {
+    root.appendingPathComponent("scenarios/\(name).yaml").path
+  }
+}
+
+/// A scenario of the repository, played in this process with all its events kept.
+struct PlayedScenario {
+  let world: World
+  let ending: World.Ending
+  let events: [TraceEvent]
+  let nodes: Int
+
+  init(_ name: String, overrides: [String] = []) throws {
+    let loaded = try ScenarioFile.load(
+      path: Repository.path(ofScenario: name), overrides: overrides)
+    var world = World(
+      loaded.scenario, inputs: loaded.inputs.flatMap { Array($0.text.utf8) + [0] }, level: .full)
+    var sink: (any TraceSink)? = EventList()
+    ending = try world.run(into: &sink)
+    events = (sink as? EventList)?.events ?? []
+    nodes = world.nodeCount
+    self.world = world
+  }
+
+  /// What a golden file holds: the summary, and each step of each node.
+  var goldenText: String {
+    let report = RunReport(world, ending: ending)
+    let summary = Summary(report, trace: "-", command: "-").text
+    let lines = nodes < 500 ? events.compactMap(TextTrace(world, onlySteps: nodes > 2).line) : []
+    return ([summary, ""] + lines).joined(separator: "\n") + "\n"
+  }
+}
+
+private struct EventList: TraceSink {
+  var events: [TraceEvent] = []
+
+  mutating func record(_ events: UnsafeBufferPointer<TraceEvent>) {
+    self.events.append(contentsOf: events)
+  }
+  mutating func record(_ requests: WaitingRequests) {}
+  mutating func record(_ requests: [WaitingRequest]) {}
+}

@@ -1,0 +1,257 @@
+import Foundation
+import TLSBootstrap
+import Testing
+
+@testable import Scenarios
+
+/// docs/SCENARIO.md, the table of keys and the readers agree.
+struct DocumentationTests {
+  /// Two scenarios that together use every key.
+  private let everyKey = [
+    """
+    apiVersion: bootsim.dev/v1alpha1
+    kind: Scenario
+    metadata: {name: every-key}
+    spec:
+      seed: 7
+      start: 2026-03-01T08:00:00Z
+      duration: 36h
+      stopWhen: AllReady
+      preset: kubeadm
+      files: []
+      allowDuplicateNodeNames: true
+      administrator: {clock: {offset: {uniform: {from: -5m, to: 5m}}, drift: 20ppb}}
+      nodes:
+      - name: a
+        count: 2
+        names: a-{01}
+        start: {uniform: {from: 1s, to: 2s}}
+        bootstrapKubeconfig:
+          {state: Present, server: 'https://a:1', certificateAuthority: Other, token: x}
+        kubelet:
+          rotateCertificates: true
+          serverTLSBootstrap: true
+          kubeAPIQPS: 5
+          kubeAPIBurst: 10
+          registerNode: true
+          nodeStatusUpdateFrequency: 20s
+          restartSec: 5s
+        clock: {offset: 1s, drift: {uniform: {from: -50ppm, to: 50ppm}}}
+      - name: b
+        start: {poisson: {perSecond: 0.5, from: 1m}}
+        bootstrapKubeconfig: {tokenID: abcdef}
+      - {name: c, start: {at: 1s}, bootstrapKubeconfig: {file: b.conf}}
+      - {name: d, start: {times: [1s, 2s]}, kubelet: {configuration: k.yaml}}
+      - {name: e, start: {csv: {file: t.csv, column: seconds}}}
+      tokens:
+      - token: abcdef.0123456789abcdef
+        ttl: 1h
+        createdAt: 2026-03-01T07:00:00Z
+        usages: [authentication]
+        groups: [system:bootstrappers:x]
+      apiServer:
+        url: https://192.0.2.1:6443
+        enableBootstrapTokenAuth: true
+        anonymousAuth: false
+        nodeRestriction: true
+        authorizationMode: [Node, RBAC]
+        servingCertificateNotBefore: 2026-01-01T00:00:00Z
+        servingCertificateNotAfter: 2027-01-01T00:00:00Z
+        certificateAuthorityData: QUFB
+        trustsSigningCA: true
+        clock: {offset: -3s}
+      controllerManager:
+        running: true
+        kubeAPIQPS: 100
+        kubeAPIBurst: 200
+        concurrentCSRSyncs: 5
+        clusterSigningDuration: 1h
+        signingKey: true
+        signingCANotAfter: 2030-01-01T00:00:00Z
+        useServiceAccountCredentials: true
+        controllers: {csrapproving: true, csrsigning: true}
+        clock: {drift: -0.5ppm}
+      approval:
+      - name: people
+        decision: Deny
+        reason: No
+        message: Never
+        user: jane
+        groups: [staff]
+        clock: {offset: 1h}
+        matching:
+          signerName: kubernetes.io/kube-apiserver-client-kubelet
+          requestor: "system:bootstrap:*"
+          nodeName: "a-*"
+        manual:
+          firstLook: 5m
+          every: 1h
+          batch: 10
+          timePerRequest: {constant: 5s}
+          workingHours: 09:00-17:30
+          workingDays: [Mon, Fri]
+      - name: machine
+        external:
+          workers: 3
+          qps: 50
+          burst: 60
+          serviceTime: {uniform: {from: 1ms, to: 2ms}}
+          callsPerRequest: 4
+      latency:
+        network: {exponential: {mean: 1ms}}
+        read: {quantiles: {min: 1ms, p50: 2ms, p90: 3ms, p99: 4ms, max: 5ms}}
+      expect:
+      - {ready: ">= 1", by: 10m}
+      - {failed: 0}
+      - {waiting: all}
+      - {approved: 3}
+      - {issued: "<= 3"}
+      - {timeToReady: {p50: 1s, p90: 2s, p99: 3s, max: 4s}}
+      - {node: a-01, state: Failed, reason: trusted}
+    """,
+    head + "  apiServer: {certificateAuthority: ca.pem}\n" + """
+        nodes: [{name: a}]
+        tokens: [{token: abcdef.0123456789abcdef, expires: 2026-03-01T07:00:00Z}]
+      """,
+  ]
+
+  private let files = [
+    "b.conf": """
+    {apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c,
+    user: u}}], clusters: [{name: c, cluster: {server: "https://192.0.2.1:6443"}}],
+    users: [{name: u, user: {token: abcdef.0123456789abcdef}}]}
+    """,
+    "k.yaml": "{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration}",
+    "t.csv": "name,seconds\na,1.5\nb,2\nc,3.25\n",
+    "ca.pem": "AAA\n",
+  ]
+
+  private func read(_ text: String) throws -> (loaded: LoadedScenario, keys: Set<String>) {
+    try ScenarioFile.read(text: text, path: "s.yaml") { path in
+      try #require(files[path])
+    }
+  }
+
+  @Test func `every key of the table is read, and no other`() throws {
+    let read = try everyKey.map { try self.read($0).keys }.reduce(Set()) { $0.union($1) }
+    // The types' own rows describe what their keys have in common.
+    let types: Set = ["Distribution", "Clock"]
+    #expect(KeyTable.paths.subtracting(types).subtracting(read).sorted() == [])
+  }
+
+  @Test func `every value arrives where it belongs`() throws {
+    let scenario = try read(everyKey[0]).loaded.scenario
+    #expect(scenario.name == "every-key")
+    #expect(scenario.seed == 7)
+    #expect(scenario.start == 1_772_352_000_000_000_000)
+    #expect(scenario.duration == .hours(36))
+    #expect(scenario.stop == .ready)
+    #expect(scenario.groups.map(\.nodeNames.count) == [2, 1, 1, 2, 3])
+    #expect(scenario.groups[0].nodeNames == ["a-01", "a-02"])
+    #expect(scenario.groups[0].arrivals == .uniform(from: .seconds(1), to: .seconds(2)))
+    #expect(scenario.groups[0].clockOffset.shift == .seconds(1))
+    #expect(scenario.groups[0].clockDriftPPB == -50_000...50_000)
+    #expect(scenario.groups[0].kubelet.restartSeconds == .seconds(5))
+    #expect(!scenario.groups[0].bootstrapKubeconfig.trustsServer)
+    #expect(scenario.groups[1].arrivals == .poisson(from: .minutes(1), milliRate: 500))
+    #expect(
+      scenario.groups[4].arrivals
+        == .times([.milliseconds(1_500), .seconds(2), .milliseconds(3_250)]))
+    #expect(scenario.apiServer.clock == ClockSkew(offset: .seconds(-3)))
+    #expect(scenario.controllerManager.clock == ClockSkew(driftPPB: -500))
+    #expect(scenario.controllerManager.kubeAPIMilliQPS == 100_000)
+    #expect(scenario.latency.network == .exponential(mean: .milliseconds(1)))
+    let people = scenario.approvers[0]
+    #expect(people.decision == .deny)
+    #expect(people.matching.signerName == .kubeAPIServerClientKubelet)
+    var manual = ApproverSettings.Manual()
+    manual.firstLook = .minutes(5)
+    manual.every = .hours(1)
+    manual.batch = 10
+    manual.timePerRequest = .constant(.seconds(5))
+    manual.workingHours = 32_400..<63_000
+    manual.workingDays = 0b010_0010
+    #expect(people.kind == .manual(manual))
+    guard case .external(let external) = scenario.approvers[1].kind else {
+      Issue.record("the second policy is external")
+      return
+    }
+    #expect(external.milliQPS == 50_000)
+    #expect(external.callsPerRequest == 4)
+  }
+
+  @Test func `a scenario with only what is needed has the defaults of the vocabulary`() throws {
+    let scenario = try load(nodesAndToken).scenario
+    var expected = Scenario()
+    expected.name = "test"
+    expected.groups = scenario.groups
+    expected.secrets = scenario.secrets
+    #expect(scenario == expected)
+    #expect(scenario.groups[0].nodeNames == ["workers-1"])
+    #expect(scenario.groups[0].kubelet == KubeletSettings())
+  }
+
+  @Test func `a draw of a clock follows the seed and nothing else`() throws {
+    let spec = "  apiServer: {clock: {offset: {uniform: {from: -1h, to: 1h}}}}\n" + nodesAndToken
+    let offset = { (seed: UInt64) in
+      try load(spec, seed: seed).scenario.apiServer.clock.offset
+    }
+    #expect(try offset(1) == offset(1))
+    #expect(try offset(1) != offset(2))
+  }
+
+  @Test func `the document lists every key with unit and default, and no other`() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("docs").appendingPathComponent("SCENARIO.md")
+    let begin = "<!-- keys: written by UPDATE_DOCS=1 -->\n"
+    let end = "<!-- end of keys -->"
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let start = try #require(text.range(of: begin))
+    let stop = try #require(text.range(of: end))
+    let table = Self.markdown
+    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" {
+      let updated = text[..<start.upperBound] + table + text[stop.lowerBound...]
+      try String(updated).write(to: file, atomically: true, encoding: .utf8)
+    } else {
+      #expect(
+        text[start.upperBound..<stop.lowerBound] == table,
+        "run the tests once with UPDATE_DOCS=1")
+    }
+  }
+
+  @Test func `the example of the document loads`() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("docs").appendingPathComponent("SCENARIO.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let examples = text.components(separatedBy: "```yaml\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```").first
+    }
+    let whole = examples.filter { $0.contains("kind: Scenario") }
+    #expect(!whole.isEmpty)
+    for example in whole { _ = try loadText(example) }
+  }
+
+  @Test func `the schema text names every key`() {
+    for key in ScenarioFile.keys { #expect(ScenarioFile.schemaText.contains(key.path + "\n")) }
+  }
+
+  @Test func `no key outside expect names an outcome`() {
+    let outcomes = ["ready", "failed", "waiting", "approved", "issued", "denied", "code", "status"]
+    for key in ScenarioFile.keys where !key.path.hasPrefix("spec.expect") {
+      let name = key.path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+      #expect(!outcomes.contains(name), "\(key.path)")
+    }
+  }
+
+  /// The table as docs/SCENARIO.md has it.
+  private static var markdown: String {
+    let rows = ScenarioFile.keys.map { key in
+      let value = key.default.isEmpty ? "**needed**" : key.default
+      return "| `\(key.path)` | \(key.type) | \(key.unit) | \(value) | \(key.text) |\n"
+    }
+    return "\n| Key | Type | Unit | Default | Meaning |\n|---|---|---|---|---|\n"
+      + rows.joined() + "\n"
+  }
+}
