@@ -1,7 +1,7 @@
 /// The blocks of a `BucketTable` and the chains that they form, during one change.
 ///
-/// Here because a million pending events are moved a million times a second and more: without the
-/// check of every array on every move, the hold model is a quarter faster.
+/// Here for speed: with plain array access, which checks on every move that no copy shares the
+/// array, a hold at 100,000 pending events takes about 14 % longer.
 @usableFromInline
 struct Blocks<Event: Sendable> {
   @usableFromInline typealias Entry = QueueEntry<Event>

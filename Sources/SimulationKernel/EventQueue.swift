@@ -2,7 +2,7 @@
 ///
 /// A radix heap with sixteen-way buckets: an event waits in a coarse bucket until that one is due,
 /// then moves with its neighbours into finer ones; a bucket of at most `BucketTable.blockSize`
-/// events is sorted into `front`, from which events leave. Each event is copied about three times,
+/// events is sorted into `front`, from which events leave. Each event is copied a few times,
 /// always in sequence, where a binary heap misses the cache on each of its levels.
 ///
 /// Events of one instant always share a bucket and never overtake each other, so the order of

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <queue>
+#include <string>
 #include <vector>
 
 namespace {
@@ -92,4 +93,8 @@ HoldResult holdPriorityQueue(
   }
 }
 
-const char *cxxCompiler(void) { return "std::priority_queue at -O3, clang " __clang_version__; }
+const char *cxxCompiler(void) {
+  static const std::string text =
+      "clang " + std::to_string(__clang_major__) + "." + std::to_string(__clang_minor__) + " -O3";
+  return text.c_str();
+}

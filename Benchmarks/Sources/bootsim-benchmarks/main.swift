@@ -1,5 +1,6 @@
-// One command a benchmark: `bootsim-benchmarks queue --output ../results`.
+import Foundation
 
+// One line a benchmark: `bootsim-benchmarks queue --output results`.
 let commands: [(name: String, summary: String, run: ([String]) throws -> Void)] = [
   (
     "queue", "the event queue beside std::priority_queue, hold model",
@@ -13,4 +14,5 @@ if let command = commands.first(where: { $0.name == arguments.first }) {
 } else {
   print("usage: bootsim-benchmarks COMMAND [--output DIRECTORY]\n")
   for command in commands { print("  \(command.name)  \(command.summary)") }
+  exit(arguments.isEmpty ? 0 : 2)
 }
