@@ -17,7 +17,7 @@ test: setup
 	@swift test
 
 bench: setup
-	@swift run -c release --package-path Benchmarks bootsim-benchmarks queue
+	@swift run -c release --package-path Benchmarks bootsim-benchmarks queue --output results
 	@for nodes in 1000 130000; do \
 	  $(BOOTSIM) run scenarios/scale.yaml --trace none --set spec.nodes.workers.count=$$nodes; done
 

@@ -22,8 +22,9 @@ struct ClosingTables<Directory: TraceDirectory> {
     try writeRequests(messages, &users)
     try writeCertificates()
     try writeUsers(users)
-    try writeMessages(of: events.failures, messages)
-    try write(waiting, messages)
+    var failures = MessageTable(messages, directory)
+    try writeMessages(of: events.failures, &failures)
+    try write(waiting, &failures)
   }
 
   private func writeNodes() throws {
@@ -103,10 +104,12 @@ struct ClosingTables<Directory: TraceDirectory> {
     }
   }
 
-  private func writeMessages(of events: [TraceEvent], _ messages: TextTable) throws {
+  private func writeMessages(
+    of events: [TraceEvent], _ messages: inout MessageTable<Directory>
+  ) throws {
     let insert = try RawInsert(database, into: "event_message", columns: 2)
     for event in events {
-      guard let message = try messages.id(of: directory.message(of: event) ?? "") else { continue }
+      guard let message = try messages.id(of: event) else { continue }
       insert.set(0, Int64(event.id))
       insert.set(1, message)
       try insert.step()
@@ -114,7 +117,9 @@ struct ClosingTables<Directory: TraceDirectory> {
   }
 
   /// At level `steps` without a cause, which would mostly not be in the file.
-  private func write(_ waiting: [WaitingRequests], _ messages: TextTable) throws {
+  private func write(
+    _ waiting: [WaitingRequests], _ messages: inout MessageTable<Directory>
+  ) throws {
     let insert = try RawInsert(database, into: "waiting_request", columns: 10)
     for requests in waiting {
       if requests.node != TraceEvent.none { insert.set(1, Int64(requests.node)) }
@@ -125,7 +130,7 @@ struct ClosingTables<Directory: TraceDirectory> {
       insert.set(6, requests.first.nanoseconds)
       insert.set(7, requests.last.nanoseconds)
       if level == .full, requests.cause != 0 { insert.set(8, Int64(requests.cause)) }
-      insert.set(9, try messages.id(of: directory.message(of: requests) ?? ""))
+      insert.set(9, try messages.id(of: requests))
       try insert.step()
     }
   }

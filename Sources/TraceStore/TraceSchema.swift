@@ -163,7 +163,6 @@ enum TraceSchema {
   /// Built after the rows, which is several times faster than with them.
   static let indexes = """
     CREATE INDEX event_by_node ON event (node);
-    CREATE INDEX event_by_cause ON event (cause);
     CREATE INDEX event_by_step ON event (step) WHERE step IS NOT NULL;
     """
 }
