@@ -15,14 +15,14 @@ struct ClosingTables<Directory: TraceDirectory> {
   }
 
   func write(events: EventWriter, waiting: [WaitingRequests]) throws {
-    let messages = try TextTable(database, "message")
+    let messages = try MessageTable(database, directory)
     var users = events.users
     try DictionaryTables.write(to: database)
     try writeNodes()
     try writeRequests(messages, &users)
     try writeCertificates()
     try writeUsers(users)
-    try writeMessages(of: events.failures, messages)
+    try writeMessages(of: events.withMessage, messages)
     try write(waiting, messages)
   }
 
@@ -43,7 +43,7 @@ struct ClosingTables<Directory: TraceDirectory> {
     }
   }
 
-  private func writeRequests(_ messages: TextTable, _ users: inout UserCalls) throws {
+  private func writeRequests(_ messages: MessageTable, _ users: inout UserCalls) throws {
     let insert = try RawInsert(database, into: "csr", columns: 13)
     for index in 0..<directory.requestCount {
       let request = directory.request(at: index)
@@ -103,18 +103,18 @@ struct ClosingTables<Directory: TraceDirectory> {
     }
   }
 
-  private func writeMessages(of events: [TraceEvent], _ messages: TextTable) throws {
+  private func writeMessages(of events: [TraceEvent], _ messages: MessageTable) throws {
     let insert = try RawInsert(database, into: "event_message", columns: 2)
     for event in events {
-      guard let message = try messages.id(of: directory.message(of: event) ?? "") else { continue }
+      guard let text = directory.message(of: event) else { continue }
       insert.set(0, Int64(event.id))
-      insert.set(1, message)
+      insert.set(1, try messages.id(of: text, node: event.node, request: event.request))
       try insert.step()
     }
   }
 
   /// At level `steps` without a cause, which would mostly not be in the file.
-  private func write(_ waiting: [WaitingRequests], _ messages: TextTable) throws {
+  private func write(_ waiting: [WaitingRequests], _ messages: MessageTable) throws {
     let insert = try RawInsert(database, into: "waiting_request", columns: 10)
     for requests in waiting {
       if requests.node != TraceEvent.none { insert.set(1, Int64(requests.node)) }
@@ -125,31 +125,11 @@ struct ClosingTables<Directory: TraceDirectory> {
       insert.set(6, requests.first.nanoseconds)
       insert.set(7, requests.last.nanoseconds)
       if level == .full, requests.cause != 0 { insert.set(8, Int64(requests.cause)) }
-      insert.set(9, try messages.id(of: directory.message(of: requests) ?? ""))
+      if let text = directory.message(of: requests) {
+        insert.set(9, try messages.id(of: text, node: requests.node))
+      }
       try insert.step()
     }
-  }
-}
-
-/// A table of texts, each once, numbered from 1 in the order of their first use.
-final class TextTable {
-  private var ids: [String: Int] = [:]
-  private let insert: RawInsert
-
-  init(_ database: Database, _ table: String) throws {
-    insert = try RawInsert(database, into: table, columns: 2)
-  }
-
-  /// Nil for the empty text.
-  func id(of text: String) throws -> Int? {
-    guard !text.isEmpty else { return nil }
-    if let id = ids[text] { return id }
-    let id = ids.count + 1
-    ids[text] = id
-    insert.set(0, Int64(id))
-    insert.set(1, text)
-    try insert.step()
-    return id
   }
 }
 

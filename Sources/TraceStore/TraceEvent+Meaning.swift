@@ -19,12 +19,12 @@ extension TraceEvent.Kind {
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
-      .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited, 
+      .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
       .limiterWaited, .authenticated, .authorized,
       .requestAnswered, .keyEnqueued, .keyTaken,
-      .keyDone, .reviewAllowed, .retryScheduled, .certificateSigned, 
+      .keyDone, .reviewAllowed, .retryScheduled, .certificateSigned,
       .approvalSeen, .certificateFetched, .certificateStored, .kubeconfigWritten,
-      .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted, 
+      .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted,
       .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
       .administratorLooked, .administratorDecided, .ignored, .settled:
@@ -35,7 +35,7 @@ extension TraceEvent.Kind {
   /// What `value` counts; empty where it is always 0.
   var unit: String {
     switch self {
-    case .serverAwaited, .limiterWaited, .requestAnswered, 
+    case .serverAwaited, .limiterWaited, .requestAnswered,
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
       .kubeletRestartPlanned, .nodeReady:
       "ns"
@@ -45,7 +45,7 @@ extension TraceEvent.Kind {
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
       .authenticated, .authenticationFailed,
-      .authorized, .authorizationFailed, 
+      .authorized, .authorizationFailed,
       .connectionFailed, .keyEnqueued, .reviewAllowed, .reviewRefused, .notRecognized,
       .signingFailed, .approvalSeen, .certificateFetched,
       .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,

@@ -5,11 +5,16 @@ extension TraceSchema {
   static let views = [events, steps, requests, waitingRequests, nodes, csrs, certificates]
     .joined(separator: "\n")
 
+  /// A message with the names of its node and CSR (`MessageTable`).
+  private static let message =
+    "replace(replace(m.text, '{node}', coalesce(n.name, '')), '{csr}', coalesce(r.name, ''))"
+
   private static let events = """
     CREATE VIEW events AS
     SELECT e.id, e.time_ns, e.time_ns / 1e9 AS seconds, o.name AS component, n.name AS node,
       e.attempt, e.step, k.name AS kind, e.cause, r.name AS csr, c.verb, c.resource, c.subresource,
-      a.code, a.reason, u.name AS username, e.value, m.text AS message
+      a.code, a.reason, u.name AS username, e.value,
+      \(message) AS message
     FROM event e
     JOIN component o ON o.id = e.component
     JOIN kind k ON k.id = e.kind
@@ -25,11 +30,12 @@ extension TraceSchema {
   private static let steps = """
     CREATE VIEW steps AS
     SELECT n.name AS node, e.attempt, e.step, s.title AS name, e.time_ns, k.outcome,
-      coalesce(m.text, a.reason, '') AS reason
+      coalesce(\(message), a.reason, '') AS reason
     FROM event e
     JOIN step s ON s.id = e.step
     JOIN kind k ON k.id = e.kind
     LEFT JOIN node n ON n.id = e.node
+    LEFT JOIN csr r ON r.id = e.csr
     LEFT JOIN answer a ON a.id = e.answer
     LEFT JOIN event_message t ON t.event = e.id
     LEFT JOIN message m ON m.id = t.message
@@ -58,7 +64,7 @@ extension TraceSchema {
   private static let waitingRequests = """
     CREATE VIEW waiting_requests AS
     SELECT n.name AS node, w.attempt, c.verb, c.resource, c.subresource, c.path, a.code, a.reason,
-      w.count, w.first_ns, w.last_ns, w.cause, coalesce(m.text, '') AS message
+      w.count, w.first_ns, w.last_ns, w.cause, coalesce(replace(m.text, '{node}', coalesce(n.name, '')), '') AS message
     FROM waiting_request w
     JOIN call c ON c.id = w.call
     JOIN answer a ON a.id = w.answer
