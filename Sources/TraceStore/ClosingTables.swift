@@ -15,16 +15,16 @@ struct ClosingTables<Directory: TraceDirectory> {
   }
 
   func write(events: EventWriter, waiting: [WaitingRequests]) throws {
-    let messages = try TextTable(database, "message")
+    let texts = try TextTable(database, "message")
+    var messages = MessageTable(texts, directory)
     var users = events.users
     try DictionaryTables.write(to: database)
     try writeNodes()
-    try writeRequests(messages, &users)
+    try writeRequests(texts, &users)
     try writeCertificates()
     try writeUsers(users)
-    var failures = MessageTable(messages, directory)
-    try writeMessages(of: events.failures, &failures)
-    try write(waiting, &failures)
+    try writeMessages(of: events.withMessage, &messages)
+    try write(waiting, &messages)
   }
 
   private func writeNodes() throws {
@@ -133,28 +133,6 @@ struct ClosingTables<Directory: TraceDirectory> {
       insert.set(9, try messages.id(of: requests))
       try insert.step()
     }
-  }
-}
-
-/// A table of texts, each once, numbered from 1 in the order of their first use.
-final class TextTable {
-  private var ids: [String: Int] = [:]
-  private let insert: RawInsert
-
-  init(_ database: Database, _ table: String) throws {
-    insert = try RawInsert(database, into: table, columns: 2)
-  }
-
-  /// Nil for the empty text.
-  func id(of text: String) throws -> Int? {
-    guard !text.isEmpty else { return nil }
-    if let id = ids[text] { return id }
-    let id = ids.count + 1
-    ids[text] = id
-    insert.set(0, Int64(id))
-    insert.set(1, text)
-    try insert.step()
-    return id
   }
 }
 

@@ -9,11 +9,13 @@ final class EventWriter: @unchecked Sendable {
   /// The users that were seen, and the calls that the server answered them.
   private(set) var users = UserCalls()
   /// Events that may have a message, which only the directory at the end can tell.
-  private(set) var failures: [TraceEvent] = []
+  private(set) var withMessage: [TraceEvent] = []
 
   private let events: BulkInsert
   private let anonymous: BulkInsert
-  private let mayFail = TraceEvent.Kind.allCases.lookup { $0.outcome == .failed }
+  private let mayHaveMessage = TraceEvent.Kind.allCases.lookup {
+    $0.outcome == .failed || $0 == .settled
+  }
   private let carriesAnswer = TraceEvent.Kind.allCases.lookup(\.carriesAnswer)
 
   init(_ database: Database) throws {
@@ -34,10 +36,12 @@ final class EventWriter: @unchecked Sendable {
 
   @inline(__always)
   private func note(_ event: TraceEvent) {
-    if event.identity != 0 || event.kind == .requestAnswered {
+    if event.identity != 0 || event.call != .none {
       users.note(event.identity, event.kind == .requestAnswered ? event.call : .none)
     }
-    if mayFail[Int(event.kind.rawValue)] || !event.answer.isSuccess { failures.append(event) }
+    if mayHaveMessage[Int(event.kind.rawValue)] || !event.answer.isSuccess {
+      withMessage.append(event)
+    }
   }
 
   /// "None" is NULL, which like 0 and 1 takes no byte beyond the row's header.

@@ -10,7 +10,10 @@ final class Recorder {
   private let level: TraceLevel
   private let queue: DatabaseQueue
   private var writer: EventWriter?
+  /// Whether the database is open.
   private var isOpen = true
+  /// Whether the file has its final name, or is removed.
+  private var isOver = false
 
   init(path: String, run: RunInputs, level: TraceLevel, maximumPages: Int?) throws {
     let file = PartialFile(finalPath: path)
@@ -85,20 +88,23 @@ final class Recorder {
     }
     try close()
     times.fileBytes = try file.complete()
+    isOver = true
     times.rename = watch.lap()
     return times
   }
 
   /// Does nothing to a file that is complete.
   func abandon() {
-    guard isOpen else { return }
+    guard !isOver else { return }
     pool.fail(TraceError(path: file.finalPath, problem: "recording was abandoned"))
     try? close()
     file.remove()
+    isOver = true
   }
 
   /// Waits for what the queue still does.
   private func close() throws {
+    guard isOpen else { return }
     isOpen = false
     // Its statements keep the connection open.
     queue.writeWithoutTransaction { _ in writer = nil }

@@ -5,13 +5,16 @@ extension TraceSchema {
   static let views = [events, steps, requests, waitingRequests, nodes, csrs, certificates]
     .joined(separator: "\n")
 
+  /// A message with the names of its node and CSR (`MessageTable`).
+  private static let message =
+    "replace(replace(m.text, '{node}', coalesce(n.name, '')), '{csr}', coalesce(r.name, ''))"
+
   private static let events = """
     CREATE VIEW events AS
     SELECT e.id, e.time_ns, e.time_ns / 1e9 AS seconds, o.name AS component, n.name AS node,
       e.attempt, e.step, k.name AS kind, e.cause, r.name AS csr, c.verb, c.resource, c.subresource,
       a.code, a.reason, u.name AS username, e.value,
-      replace(replace(m.text, '{node}', coalesce(n.name, '')), '{csr}', coalesce(r.name, ''))
-        AS message
+      \(message) AS message
     FROM event e
     JOIN component o ON o.id = e.component
     JOIN kind k ON k.id = e.kind
@@ -27,9 +30,7 @@ extension TraceSchema {
   private static let steps = """
     CREATE VIEW steps AS
     SELECT n.name AS node, e.attempt, e.step, s.title AS name, e.time_ns, k.outcome,
-      coalesce(
-        replace(replace(m.text, '{node}', coalesce(n.name, '')), '{csr}', coalesce(r.name, '')),
-        a.reason, '') AS reason
+      coalesce(\(message), a.reason, '') AS reason
     FROM event e
     JOIN step s ON s.id = e.step
     JOIN kind k ON k.id = e.kind
@@ -63,8 +64,7 @@ extension TraceSchema {
   private static let waitingRequests = """
     CREATE VIEW waiting_requests AS
     SELECT n.name AS node, w.attempt, c.verb, c.resource, c.subresource, c.path, a.code, a.reason,
-      w.count, w.first_ns, w.last_ns, w.cause,
-      replace(coalesce(m.text, ''), '{node}', coalesce(n.name, '')) AS message
+      w.count, w.first_ns, w.last_ns, w.cause, coalesce(replace(m.text, '{node}', coalesce(n.name, '')), '') AS message
     FROM waiting_request w
     JOIN call c ON c.id = w.call
     JOIN answer a ON a.id = w.answer
