@@ -9,7 +9,7 @@ struct ForkTests {
     let loaded = try ScenarioFile.load(path: Repository.path(ofScenario: name))
     var original = World(loaded.scenario)
     original.run()
-    let middle = original.now - .zero
+    let middle = original.now - Instant.zero
     var paused = World(loaded.scenario)
     paused.advance(to: Instant.zero + middle.scaled(by: 1, over: 3))
     #expect(paused.eventCount < original.eventCount)
