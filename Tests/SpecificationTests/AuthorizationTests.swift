@@ -171,9 +171,9 @@ struct AuthorizationTests {
     let controller = Identity(.certificateController)
     for signer in SignerName.allCases {
       #expect(
-        chain.allowsSigner(controller, verb: "approve", signer)
+        chain.allowsSigner(controller, .approve, signer)
           == (signer == .kubeAPIServerClientKubelet))
-      #expect(chain.allowsSigner(controller, verb: "sign", signer))
+      #expect(chain.allowsSigner(controller, .sign, signer))
     }
     #expect(chain.allows(controller, .createSubjectAccessReview))
     #expect(chain.allows(controller, .updateApproval))
@@ -187,8 +187,8 @@ struct AuthorizationTests {
     #expect(chain.allows(manager, .listRequests))
     #expect(!chain.allows(manager, .updateApproval))
     #expect(!chain.allows(manager, .updateStatus))
-    #expect(!chain.allowsSigner(manager, verb: "approve", .kubeAPIServerClientKubelet))
-    #expect(!chain.allowsSigner(manager, verb: "sign", .kubeAPIServerClientKubelet))
+    #expect(!chain.allowsSigner(manager, .approve, .kubeAPIServerClientKubelet))
+    #expect(!chain.allowsSigner(manager, .sign, .kubeAPIServerClientKubelet))
   }
 
   // MARK: RBAC matching

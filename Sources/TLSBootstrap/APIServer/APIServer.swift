@@ -42,17 +42,17 @@ extension APIServer {
 
   /// Who presents this credential, or nobody: 401 (C.2 to C.5).
   mutating func authenticate(
-    _ credential: Credential, certificates: [Certificate], _ turn: Turn
+    _ credential: Credential, _ turn: inout Turn
   ) -> Identity {
     switch credential.kind {
     case .none: turn.facts.scenario.apiServer.anonymousAuth ? .anonymous : .nobody
     case .component: Identity(packed: credential.number)
-    case .token: authenticate(token: Int(credential.number), turn)
-    case .certificate: authenticate(certificates[Int(credential.number)], turn)
+    case .token: authenticate(token: Int(credential.number), &turn)
+    case .certificate: authenticate(turn.certificates[Int(credential.number)], &turn)
     }
   }
 
-  private mutating func authenticate(token number: Int, _ turn: Turn) -> Identity {
+  private mutating func authenticate(token number: Int, _ turn: inout Turn) -> Identity {
     let identity = Identity(.bootstrapToken, number)
     if turn.now < cachedUntil[number] { return identity }
     guard case .known(_, _, let expiration) = turn.facts.tokens.tokens[number].verdict else {
@@ -70,7 +70,7 @@ extension APIServer {
   }
 
   /// C.5: NotBefore ≤ now ≤ NotAfter by the API server's clock, at every request.
-  private func authenticate(_ certificate: Certificate, _ turn: Turn) -> Identity {
+  private func authenticate(_ certificate: Certificate, _ turn: inout Turn) -> Identity {
     let now = turn.facts.apiServerClock.reading(at: turn.now)
     guard turn.facts.scenario.apiServer.trustsSigningCA, certificate.notBefore <= now,
       now <= certificate.notAfter
@@ -85,11 +85,11 @@ extension APIServer {
   /// Does what an authorized request asks for, at the instant at which it is done.
   ///
   /// - Returns: whether an object was written.
-  mutating func execute(_ call: inout PendingCall, _ turn: Turn) -> Bool {
+  mutating func execute(_ call: inout PendingCall, _ turn: inout Turn) -> Bool {
     call.answer = .ok
     switch call.call {
-    case .createRequest: return create(&call, turn)
-    case .updateApproval, .updateStatus: return update(&call, turn)
+    case .createRequest: return create(&call, &turn)
+    case .updateApproval, .updateStatus: return update(&call, &turn)
     case .createSubjectAccessReview:
       let subject = requests[Int(call.request)].requestor
       call.verdict = turn.facts.authorizer.allowsReview(of: subject, selfNodeClient: call.flag)
@@ -122,7 +122,7 @@ extension APIServer {
   }
 
   /// A.5: a generated name, or in MODE-F the name that follows from the key.
-  private mutating func create(_ call: inout PendingCall, _ turn: Turn) -> Bool {
+  private mutating func create(_ call: inout PendingCall, _ turn: inout Turn) -> Bool {
     let isForeground = call.client == .kubelet
     let key = UInt64(call.node) << 32 | UInt64(call.key)
     if isForeground, let known = requestOfKey[key] {
@@ -156,13 +156,13 @@ extension APIServer {
   }
 
   /// E.1 to E.3 for /approval and /status.
-  private mutating func update(_ call: inout PendingCall, _ turn: Turn) -> Bool {
+  private mutating func update(_ call: inout PendingCall, _ turn: inout Turn) -> Bool {
     let index = Int(call.request)
     let stored = requests[index]
     let isApproval = call.call == .updateApproval
     guard
       turn.facts.authorizer.allowsSigner(
-        call.identity, verb: isApproval ? "approve" : "sign", stored.signerName)
+        call.identity, isApproval ? .approve : .sign, stored.signerName)
     else {
       call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
       return false

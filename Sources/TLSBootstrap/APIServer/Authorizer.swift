@@ -9,7 +9,9 @@ struct Authorizer: Sendable {
   private let approverUsers: [User]
   /// One flag for each (kind of caller, call).
   private var allowed: [Bool] = []
-  private var nodeReview = (own: false, any: false)
+  /// One flag for each (kind of caller, verb on signers, signer), and for each (kind, review).
+  private var allowedSigners: [Bool] = []
+  private var allowedReviews: [Bool] = []
 
   /// The name of a node in questions about any node; no binding of a scenario names it.
   private static let anyNode = "\u{0}node"
@@ -30,10 +32,15 @@ struct Authorizer: Sendable {
         let attributes = self.attributes(of: call, node: Self.anyNode, request: "")
         allowed.append(decide(attributes, by: user(identity, node: Self.anyNode)).isAllowed)
       }
+      for verb in SignerVerb.allCases {
+        allowedSigners += SignerName.allCases.map { decides(identity, verb, $0) }
+      }
+      allowedReviews += [false, true].map { reviews(identity, selfNodeClient: $0) }
     }
-    let node = Identity(.node, 0)
-    nodeReview = (reviews(node, selfNodeClient: true), reviews(node, selfNodeClient: false))
   }
+
+  /// What may be done with CSRs of a signer (E.1).
+  enum SignerVerb: String, CaseIterable, Sendable { case approve, sign }
 
   /// Whether this caller may make this call, a kubelet only ever on its own objects.
   func allows(_ identity: Identity, _ call: Call) -> Bool {
@@ -41,19 +48,23 @@ struct Authorizer: Sendable {
   }
 
   /// E.1: `approve` or `sign` on the virtual resource `signers`, by name or `<domain>/*`.
-  func allowsSigner(_ identity: Identity, verb: String, _ signer: SignerName) -> Bool {
-    let user = user(identity, node: Self.anyNode)
-    return [signer.text, "kubernetes.io/*"].contains { name in
-      let attributes = RequestAttributes(
-        verb: verb, group: "certificates.k8s.io", resource: "signers", name: name)
-      return decide(attributes, by: user).isAllowed
-    }
+  func allowsSigner(_ identity: Identity, _ verb: SignerVerb, _ signer: SignerName) -> Bool {
+    let row = profile(of: identity) * SignerVerb.allCases.count + (verb == .approve ? 0 : 1)
+    return allowedSigners[row * SignerName.allCases.count + Int(signer.rawValue)]
   }
 
   /// F.2: may the requester of a CSR create certificatesigningrequests/nodeclient (or selfnodeclient)?
   func allowsReview(of subject: Identity, selfNodeClient: Bool) -> Bool {
-    if subject.kind == .node { return selfNodeClient ? nodeReview.own : nodeReview.any }
-    return reviews(subject, selfNodeClient: selfNodeClient)
+    allowedReviews[profile(of: subject) * 2 + (selfNodeClient ? 1 : 0)]
+  }
+
+  private func decides(_ identity: Identity, _ verb: SignerVerb, _ signer: SignerName) -> Bool {
+    let user = user(identity, node: Self.anyNode)
+    return [signer.text, "kubernetes.io/*"].contains { name in
+      let attributes = RequestAttributes(
+        verb: verb.rawValue, group: "certificates.k8s.io", resource: "signers", name: name)
+      return decide(attributes, by: user).isAllowed
+    }
   }
 
   private func reviews(_ subject: Identity, selfNodeClient: Bool) -> Bool {

@@ -39,7 +39,7 @@ struct Administrator: Sendable {
   mutating func timerFired(_ turn: inout Turn) {
     switch phase {
     case .away:
-      guard isAtWork(turn) else {
+      guard isAtWork(&turn) else {
         comeBack(&turn)
         return
       }
@@ -106,7 +106,7 @@ struct Administrator: Sendable {
     turn.schedule(.administratorTimer(policy), at: nextLook)
   }
 
-  private func isAtWork(_ turn: Turn) -> Bool {
+  private func isAtWork(_ turn: inout Turn) -> Bool {
     let day: Int64 = 86_400
     let seconds = clock.reading(at: turn.now) / 1_000_000_000
     // 1970-01-01 was a Thursday, day 4 of a week that begins on Sunday.

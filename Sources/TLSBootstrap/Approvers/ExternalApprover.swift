@@ -46,7 +46,7 @@ struct ExternalApprover: Sendable {
       return
     }
     queue.setStage(state.stage + 1, of: worker)
-    let wait = limiter.reserve(turn)
+    let wait = limiter.reserve(&turn)
     if wait > .zero {
       turn.schedule(.externalTimer(policy, worker: worker), after: wait)
     } else {

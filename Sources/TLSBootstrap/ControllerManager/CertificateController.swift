@@ -69,5 +69,5 @@ struct RateLimiter: Sendable {
   }
 
   /// How long the client's next request waits for its token.
-  mutating func reserve(_ turn: Turn) -> Duration { bucket.reserve(at: turn.now) }
+  mutating func reserve(_ turn: inout Turn) -> Duration { bucket.reserve(at: turn.now) }
 }

@@ -165,7 +165,7 @@ extension ControllerManager {
   /// F.3: every call takes a token of csrapproving's bucket.
   private mutating func limit(_ worker: UInt16, then stage: UInt8, _ turn: inout Turn) {
     approver.queue.setStage(stage, of: worker)
-    let wait = approverLimiter.reserve(turn)
+    let wait = approverLimiter.reserve(&turn)
     turn.journal.statistics.approverLimiter.add(wait)
     guard wait > .zero else {
       sendFromApprover(worker, &turn)
@@ -298,7 +298,7 @@ extension ControllerManager {
       .certificateSigned, state.key, step: isRenewal ? nil : .certificateIsMade,
       value: validity.notAfter, &turn)
     self[controller].queue.setStage(SignerStage.limited, of: worker)
-    let wait = signerLimiter.reserve(turn)
+    let wait = signerLimiter.reserve(&turn)
     turn.journal.statistics.signerLimiter.add(wait)
     if wait > .zero {
       limiterWaitOfSigner[slot(controller, worker)] = wait

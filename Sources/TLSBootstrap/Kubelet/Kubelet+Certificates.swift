@@ -25,6 +25,7 @@ extension Kubelet {
     _ request: RequestID, _ conditions: RequestConditions, _ turn: inout Turn
   ) {
     updateManager(.client, &turn) { $0.saw(request, conditions, $1, &$2) }
+    guard memory.serving != nil else { return }
     updateManager(.serving, &turn) { $0.saw(request, conditions, $1, &$2) }
   }
 
@@ -33,7 +34,7 @@ extension Kubelet {
     guard let manager = role == .client ? memory.client : memory.serving else { return }
     let deadline = rotationDeadline(of: manager.current, &turn)
     if deadline > turn.now {
-      let context = context(role, turn)
+      let context = context(role, &turn)
       change(role) { $0.plan(rotationAt: deadline, context, &turn) }
     } else {
       // The first attempt of a process belongs to its start; each further one counts.
@@ -46,7 +47,7 @@ extension Kubelet {
     _ role: CertificateManager.Role, counts: Bool, _ turn: inout Turn
   ) {
     if counts { countAttempt() }
-    let context = context(role, turn)
+    let context = context(role, &turn)
     change(role) { $0.startAttempt(context, &turn) }
   }
 
@@ -75,7 +76,7 @@ extension Kubelet {
     _ update: (inout CertificateManager, ProcessContext, inout Turn) -> CertificateManager.Outcome
   ) {
     guard var manager = role == .client ? memory.client : memory.serving else { return }
-    let outcome = update(&manager, context(role, turn), &turn)
+    let outcome = update(&manager, context(role, &turn), &turn)
     if role == .client { memory.client = manager } else { memory.serving = manager }
     switch outcome {
     case .goesOn, .waits(nil), .attemptFailed(nil): break

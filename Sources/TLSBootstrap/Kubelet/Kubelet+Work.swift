@@ -80,7 +80,7 @@ extension Kubelet {
   func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
     guard let cause = memory.work.waitCause else { return nil }
     var waits = WaitTally()
-    let resumption = waitingLoops(turn).run(until: turn.now, turn.chance) { waits.add($0) }
+    let resumption = waitingLoops(&turn).run(until: turn.now, turn.chance) { waits.add($0) }
     let fault = turn.facts.connectionFault(of: node, clock: clock, at: memory.work.began)
     for call in WaitingLoops.calls {
       guard let tally = waits[call] else { continue }
@@ -96,7 +96,7 @@ extension Kubelet {
 
   private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
     var list: [WaitingRequest] = []
-    _ = waitingLoops(turn).run(until: turn.now, turn.chance) { series in
+    _ = waitingLoops(&turn).run(until: turn.now, turn.chance) { series in
       let answer = fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)]
       for number in 0..<Int64(series.count) {
         list.append(
@@ -109,7 +109,7 @@ extension Kubelet {
     turn.journal.pendingRequests += list
   }
 
-  func waitingLoops(_ turn: Turn) -> WaitingLoops {
+  func waitingLoops(_ turn: inout Turn) -> WaitingLoops {
     let latency = turn.facts.latency
     return WaitingLoops(
       began: memory.work.began,

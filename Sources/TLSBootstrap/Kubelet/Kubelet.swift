@@ -106,7 +106,7 @@ extension Kubelet {
     case (.starting, .timerFired(.processIsUp)):
       begin(&turn)
     case (.foreground, .timerFired), (.foreground, .answered), (.foreground, .sawRequest):
-      let context = context(.client, turn)
+      let context = context(.client, &turn)
       guard let outcome = memory.foreground?.receive(event, context, &turn) else { return }
       conclude(outcome, &turn)
     case (.running, .answered(let call)):
@@ -163,7 +163,7 @@ extension Kubelet {
     } else {
       makeTemporaryKey()
       var bootstrap = ForegroundBootstrap(began: turn.now)
-      bootstrap.pollServer(context(.client, turn), &turn)
+      bootstrap.pollServer(context(.client, &turn), &turn)
       memory.foreground = bootstrap
       phase = .foreground
     }
@@ -284,14 +284,14 @@ extension Kubelet {
   }
 
   /// What a certificate manager needs to know of the kubelet around it.
-  func context(_ role: CertificateManager.Role, _ turn: Turn) -> ProcessContext {
+  func context(_ role: CertificateManager.Role, _ turn: inout Turn) -> ProcessContext {
     ProcessContext(
       node: node, clock: clock, generation: generation, attempt: attempt,
-      temporaryKey: disk.temporaryKey, credential: requestCredential(role, turn))
+      temporaryKey: disk.temporaryKey, credential: requestCredential(role, &turn))
   }
 
   /// B.4 row 2: the current certificate, else the initial configuration.
-  private func requestCredential(_ role: CertificateManager.Role, _ turn: Turn) -> Credential {
+  private func requestCredential(_ role: CertificateManager.Role, _ turn: inout Turn) -> Credential {
     if memory.certificate != TraceEvent.none { return .certificate(memory.certificate) }
     // B.7: without the bootstrap kubeconfig the initial configuration is the dead certificate.
     if phase == .running, !memory.startedInBootstrap, disk.certificate != TraceEvent.none {

@@ -104,11 +104,11 @@ extension [Facts.Outlook] {
       manager.running && manager.csrapproving
       && authorizer.allows(identity, .createSubjectAccessReview)
       && authorizer.allows(identity, .updateApproval)
-      && authorizer.allowsSigner(identity, verb: "approve", signer)
+      && authorizer.allowsSigner(identity, .approve, signer)
     let signs =
       manager.running && manager.csrsigning && manager.hasSigningKey
       && authorizer.allows(identity, .updateStatus)
-      && authorizer.allowsSigner(identity, verb: "sign", signer)
+      && authorizer.allowsSigner(identity, .sign, signer)
     self = tokenOfGroup.map { token in
       guard let token else { return Facts.Outlook(canBeApproved: false, canBeSigned: false) }
       let subject = Identity(.bootstrapToken, token)
@@ -118,7 +118,7 @@ extension [Facts.Outlook] {
         return approver.decision == .approve
           && [nil, signer].contains(approver.matching.signerName)
           && authorizer.allows(identity, .updateApproval)
-          && authorizer.allowsSigner(identity, verb: "approve", signer)
+          && authorizer.allowsSigner(identity, .approve, signer)
       }
       return Facts.Outlook(canBeApproved: automatic || byOthers, canBeSigned: signs)
     }

@@ -2,7 +2,11 @@ import SimulationKernel
 
 /// What a component may see and do while it receives one event.
 struct Turn: Sendable {
-  let facts: Facts
+  /// In an array of one, so that a turn stays small: facts are half a kilobyte.
+  private let onlyFacts: [Facts]
+  var facts: Facts {
+    _read { yield onlyFacts[0] }
+  }
   let chance: Chance
   var journal: Journal
   var now = Instant.zero
@@ -20,6 +24,12 @@ struct Turn: Sendable {
     let node: UInt32
     let attempt: UInt16
     let isClient: Bool
+  }
+
+  init(facts: Facts, chance: Chance) {
+    onlyFacts = [facts]
+    self.chance = chance
+    journal = Journal()
   }
 
   enum Effect: Sendable {

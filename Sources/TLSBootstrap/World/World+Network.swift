@@ -8,10 +8,10 @@ extension World {
     var latency = delay
     if isFromNode(call) {
       let node = NodeID(Int(call.owner))
-      let kubelet = kubelets[Int(call.owner)]
+      let clock = kubelets[Int(call.owner)].clock
       latency = latency + networkLatency(of: node)
       let leaves = turn.now + delay
-      if let fault = turn.facts.connectionFault(of: node, clock: kubelet.clock, at: leaves) {
+      if let fault = turn.facts.connectionFault(of: node, clock: clock, at: leaves) {
         call.answer = fault
         call.cause = record(.connectionFailed, call, at: turn.now)
         queue.push(
@@ -29,8 +29,7 @@ extension World {
   mutating func arrive(_ number: UInt32) {
     var call = calls[number]
     call.received = turn.now
-    call.identity = server.authenticate(
-      call.credential, certificates: turn.certificates, turn)
+    call.identity = server.authenticate(call.credential, &turn)
     let isBootstrap = call.credential.kind == .token
     if call.identity == .nobody {
       call.answer = .unauthorized
@@ -63,7 +62,7 @@ extension World {
   /// The request is done: admission, storage, answer, watch events.
   mutating func complete(_ number: UInt32) {
     var call = calls[number]
-    let isWritten = call.answer.isSuccess && server.execute(&call, turn)
+    let isWritten = call.answer.isSuccess && server.execute(&call, &turn)
     if isWritten { noteWrite(call) }
     call.cause = record(
       .requestAnswered, call, at: turn.now,

@@ -32,8 +32,7 @@ public struct World: Sendable {
   ) {
     let facts = Facts(scenario)
     turn = Turn(
-      facts: facts, chance: Chance(seed: scenario.seed, isLowest: jitter == .lowest),
-      journal: Journal())
+      facts: facts, chance: Chance(seed: scenario.seed, isLowest: jitter == .lowest))
     turn.journal.level = level
     turn.journal.absorb(inputs: inputs, seed: scenario.seed)
     turn.journal.statistics.lastStep = Array(
