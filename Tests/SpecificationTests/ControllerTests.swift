@@ -149,7 +149,7 @@ struct ControllerTests {
       scenario.duration = .seconds(100)
     }.play()
     #expect((0..<2).map { played.world.request(at: $0).condition } == ["Pending", "Pending"])
-    #expect(played.all(.keyEnqueued).isEmpty)
+    #expect(played.all(.keyTaken).isEmpty)
   }
 
   // MARK: H, csrsigning

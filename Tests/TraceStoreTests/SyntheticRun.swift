@@ -108,7 +108,7 @@ extension SyntheticRun {
     ]
     life += call(.createRequest, by: .kubelet, steps: (5, 6, 7))
     life += call(.watchRequest, by: .kubelet, concernsRequest: true)
-    life.append(Moment(component: .approver, kind: .keyEnqueued, concernsRequest: true))
+    life.append(Moment(component: .approver, kind: .limiterWaited, concernsRequest: true))
     life.append(Moment(component: .approver, kind: .keyTaken, concernsRequest: true))
     life += call(.createSubjectAccessReview, by: .approver, concernsRequest: true)
     life += call(.updateApproval, by: .approver, steps: (0, 0, 8), concernsRequest: true)

@@ -22,7 +22,6 @@ struct ExternalApprover: Sendable {
     _ request: RequestID, _ stored: CertificateSigningRequest, _ turn: inout Turn
   ) {
     guard settings.matching.matches(stored, turn.facts) else { return }
-    tell(.keyEnqueued, request.index, &turn)
     queue.add(request.index, at: turn.now, cause: turn.cause)
     run(&turn)
   }

@@ -22,15 +22,28 @@ struct CertificateController: Sendable {
   var component: TraceEvent.ComponentName { controller == .approver ? .approver : .signer }
 
   mutating func enqueue(_ request: RequestID, _ turn: inout Turn) {
-    tell(.keyEnqueued, request.index, &turn)
     queue.add(request.index, at: turn.now, cause: turn.cause)
+  }
+
+  /// A worker begins what the handler has to do for the key.
+  func begin(_ key: UInt32, waited: Duration, _ turn: inout Turn) {
+    tell(.keyTaken, key, value: waited.nanoseconds, &turn)
+  }
+
+  /// There was nothing to do for the key, which took no time and is not told.
+  mutating func drop(_ worker: UInt16, _ turn: inout Turn) {
+    forget(queue.workers[Int(worker)].key)
+    queue.finish(worker, at: turn.now, cause: turn.cause)
   }
 
   /// The handler returned without an error: its failures are forgotten.
   mutating func succeed(_ worker: UInt16, _ turn: inout Turn) {
-    let key = queue.workers[Int(worker)].key
-    if failures.count > Int(key) { failures[Int(key)] = 0 }
+    forget(queue.workers[Int(worker)].key)
     finish(worker, &turn)
+  }
+
+  private mutating func forget(_ key: UInt32) {
+    if failures.count > Int(key) { failures[Int(key)] = 0 }
   }
 
   /// The handler returned an error: the key comes again, by its own backoff or the common bucket.

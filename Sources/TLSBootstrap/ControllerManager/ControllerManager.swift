@@ -140,23 +140,25 @@ extension ControllerManager {
   private mutating func runApprover(_ turn: inout Turn) {
     while let taken = approver.queue.take(at: turn.now) {
       turn.cause = taken.cause
-      approver.tell(.keyTaken, taken.key, value: (turn.now - taken.since).nanoseconds, &turn)
-      handle(taken.key, approver: taken.worker, &turn)
+      handle(taken.key, approver: taken.worker, waited: turn.now - taken.since, &turn)
     }
   }
 
   /// F.1: the tests, in their order.
-  private mutating func handle(_ key: UInt32, approver worker: UInt16, _ turn: inout Turn) {
+  private mutating func handle(
+    _ key: UInt32, approver worker: UInt16, waited: Duration, _ turn: inout Turn
+  ) {
     let request = cache[Int(key)]
     guard request.conditions.isDisjoint(with: [.issued, .approved, .denied]) else {
-      approver.succeed(worker, &turn)
+      approver.drop(worker, &turn)
       return
     }
     guard request.signerName == .kubeAPIServerClientKubelet else {
       approver.tell(.notRecognized, key, &turn)
-      approver.succeed(worker, &turn)
+      approver.drop(worker, &turn)
       return
     }
+    approver.begin(key, waited: waited, &turn)
     limit(
       worker, then: request.isOwn ? ApproverStage.ownReviewLimited : ApproverStage.reviewLimited,
       &turn)
@@ -250,23 +252,23 @@ extension ControllerManager {
   private mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
     while let taken = self[controller].queue.take(at: turn.now) {
       turn.cause = taken.cause
-      self[controller].tell(
-        .keyTaken, taken.key, value: (turn.now - taken.since).nanoseconds, &turn)
-      handle(taken.key, controller, taken.worker, &turn)
+      handle(taken.key, controller, taken.worker, waited: turn.now - taken.since, &turn)
     }
   }
 
   /// H.2: the tests, in their order.
   private mutating func handle(
-    _ key: UInt32, _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
+    _ key: UInt32, _ controller: Controller, _ worker: UInt16, waited: Duration,
+    _ turn: inout Turn
   ) {
     let conditions = cache[Int(key)].conditions
     guard conditions.contains(.approved),
       conditions.isDisjoint(with: [.issued, .denied, .failed])
     else {
-      self[controller].succeed(worker, &turn)
+      self[controller].drop(worker, &turn)
       return
     }
+    self[controller].begin(key, waited: waited, &turn)
     self[controller].queue.setStage(SignerStage.signing, of: worker)
     let effort = turn.chance.length(
       turn.facts.latency.signing, .serial, key, UInt32(controller.rawValue))

@@ -291,7 +291,8 @@ extension Kubelet {
   }
 
   /// B.4 row 2: the current certificate, else the initial configuration.
-  private func requestCredential(_ role: CertificateManager.Role, _ turn: inout Turn) -> Credential {
+  private func requestCredential(_ role: CertificateManager.Role, _ turn: inout Turn) -> Credential
+  {
     if memory.certificate != TraceEvent.none { return .certificate(memory.certificate) }
     // B.7: without the bootstrap kubeconfig the initial configuration is the dead certificate.
     if phase == .running, !memory.startedInBootstrap, disk.certificate != TraceEvent.none {

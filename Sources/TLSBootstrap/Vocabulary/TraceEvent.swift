@@ -65,7 +65,6 @@ public struct TraceEvent: Hashable, Sendable {
     case requestAnswered  // value: since it arrived
     case connectionFailed
     // Controllers (steps 8 to 10).
-    case keyEnqueued
     case keyTaken  // a worker took the key; value: how long it was queued
     case keyDone  // value: how long the worker held it
     case reviewAllowed, reviewRefused
