@@ -1,0 +1,337 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// Section D of protocol.md: what a caller may do, and how a refusal reads.
+struct AuthorizationTests {
+  // MARK: D.4, the messages
+
+  @Test func `D.4 a token without a binding reads the whole sentence`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:kubelet-bootstrap" }
+      scenario.stop = .duration
+      scenario.duration = .seconds(1)
+    }.play()
+    let refused = played.all(.requestAnswered, .createRequest)
+    #expect(
+      refused.map { played.world.message(of: $0) } == [
+        "certificatesigningrequests.certificates.k8s.io is forbidden: "
+          + "User \"system:bootstrap:abcdef\" cannot create resource "
+          + "\"certificatesigningrequests\" in API group \"certificates.k8s.io\" at the cluster scope"
+      ])
+    #expect(refused.map(\.answer.code) == [403])
+    #expect(refused.map(\.answer.reason) == ["Forbidden"])
+  }
+
+  @Test func `D.4 a binding to a missing ClusterRole is the reason in the refusal`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.bindings[0].roleName = "no-such-role"
+      scenario.stop = .duration
+      scenario.duration = .seconds(1)
+    }.play()
+    let message = played.all(.requestAnswered, .createRequest).first
+      .flatMap { played.world.message(of: $0) }
+    #expect(
+      message?.hasSuffix(
+        " at the cluster scope: RBAC: clusterrole.rbac.authorization.k8s.io \"no-such-role\" not found"
+      )
+        == true)
+  }
+
+  @Test func `D.4 anonymous kubelets read a sentence for each of their loops`() {
+    let played = pending(seconds: 2)
+    let message: (Call) -> String? = { call in
+      played.waits.first { $0.call == call }.flatMap { played.world.message(of: $0) }
+    }
+    let user = "is forbidden: User \"system:anonymous\" cannot"
+    #expect(
+      message(.createNode)
+        == "nodes \(user) create resource \"nodes\" in API group \"\" at the cluster scope")
+    #expect(
+      message(.getNode)
+        == "nodes \"node-1\" \(user) get resource \"nodes\" in API group \"\" at the cluster scope")
+    #expect(
+      message(.getLease)
+        == "leases.coordination.k8s.io \"node-1\" \(user) get resource \"leases\" in API group "
+        + "\"coordination.k8s.io\" in the namespace \"kube-node-lease\"")
+    #expect(
+      message(.getCSINode)
+        == "csinodes.storage.k8s.io \"node-1\" \(user) get resource \"csinodes\" in API group "
+        + "\"storage.k8s.io\" at the cluster scope")
+    #expect(
+      message(.listServices)
+        == "services \(user) list resource \"services\" in API group \"\" at the cluster scope")
+  }
+
+  @Test func `D.4 a path that is not a resource has a sentence of its own`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.groups[0].kubelet.rotateCertificates = false
+      scenario.bindings.append(
+        RBAC.Binding(
+          name: "system:public-info-viewer", roleName: "system:public-info-viewer", subjects: []))
+      scenario.stop = .duration
+      scenario.duration = .seconds(1)
+    }.play()
+    let refused = played.all(.requestAnswered, .getHealthz)
+    #expect(refused.map(\.answer) == [.forbidden])
+    #expect(
+      refused.map { played.world.message(of: $0) } == [
+        "forbidden: User \"system:bootstrap:abcdef\" cannot get path \"/healthz\""
+      ])
+  }
+
+  @Test func `D.1 without service-account credentials the approval update is refused`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.controllerManager.useServiceAccountCredentials = false
+      scenario.stop = .duration
+      scenario.duration = .seconds(1)
+    }.play()
+    let refused = played.all(.requestAnswered, .updateApproval)
+    #expect(refused.map(\.answer) == [.forbidden, .forbidden, .forbidden])
+    #expect(refused.map { Double($0.time.nanoseconds) / 1e9 } == [0, 0.2, 0.6])
+    let name = played.world.request(at: 0).name
+    #expect(
+      refused.first.flatMap { played.world.message(of: $0) }
+        == "certificatesigningrequests.certificates.k8s.io \"\(name)\" is forbidden: "
+        + "User \"system:kube-controller-manager\" cannot update resource "
+        + "\"certificatesigningrequests/approval\" in API group \"certificates.k8s.io\" "
+        + "at the cluster scope")
+    #expect(played.world.request(at: 0).condition == "Pending")
+  }
+
+  // MARK: D.3, the Node authorizer
+
+  @Test(arguments: [
+    Call.createRequest, .getRequest, .listRequest, .watchRequest, .createSubjectAccessReview,
+    .createNode, .getNode, .watchNodes, .listNodes, .patchNodeStatus, .getLease, .createLease,
+    .updateLease, .getCSINode, .createCSINode, .watchPods, .listServices, .listCSIDrivers,
+    .listRuntimeClasses,
+  ])
+  func `D.3 the Node authorizer allows a node what a kubelet needs`(call: Call) {
+    #expect(authorizer().allows(Identity(.node, 0), call))
+    #expect(
+      !authorizer { $0.apiServer.authorizationModes = [.rbac] }.allows(Identity(.node, 0), call))
+  }
+
+  @Test(arguments: [Call.updateApproval, .updateStatus])
+  func `D.3 a node may neither approve nor sign`(call: Call) {
+    #expect(!authorizer().allows(Identity(.node, 0), call))
+  }
+
+  @Test func `D.3 a node needs both the user prefix and the group`() {
+    let create = RequestAttributes(verb: "create", resource: "nodes")
+    let chain = authorizer()
+    let node = User(name: "system:node:n", groups: ["system:nodes", "system:authenticated"])
+    #expect(chain.decide(create, by: node).isAllowed)
+    #expect(
+      !chain.decide(create, by: User(name: "system:node:n", groups: ["system:authenticated"]))
+        .isAllowed)
+    #expect(!chain.decide(create, by: User(name: "n", groups: ["system:nodes"])).isAllowed)
+  }
+
+  @Test func `D.3 selfnodeclient is for RBAC to decide`() {
+    let node = Identity(.node, 0)
+    #expect(authorizer().allowsReview(of: node, selfNodeClient: true))
+    let without = authorizer {
+      $0.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-certificate-rotation" }
+    }
+    #expect(!without.allowsReview(of: node, selfNodeClient: true))
+    #expect(!without.allowsReview(of: node, selfNodeClient: false))
+  }
+
+  @Test func `D the first authorizer that allows wins, and silence is a refusal`() {
+    let anonymous = Identity.anonymous
+    #expect(
+      authorizer { $0.apiServer.authorizationModes = [.node, .alwaysAllow] }
+        .allows(anonymous, .createNode))
+    #expect(
+      authorizer { $0.apiServer.authorizationModes = [.alwaysDeny, .node, .rbac] }
+        .allows(Identity(.node, 0), .createNode))
+    #expect(
+      !authorizer { $0.apiServer.authorizationModes = [.alwaysDeny] }
+        .allows(Identity(.node, 0), .createNode))
+    #expect(!authorizer { $0.apiServer.authorizationModes = [] }.allows(anonymous, .getHealthz))
+  }
+
+  // MARK: D.1, the built-in roles
+
+  @Test func `D.1 upstream binds nothing to system bootstrappers`() {
+    let chain = authorizer { $0.bindings = [] }
+    let token = Identity(.bootstrapToken, 0)
+    for call in [Call.createRequest, .getRequest, .listRequest, .watchRequest, .createNode] {
+      #expect(!chain.allows(token, call))
+    }
+    #expect(chain.allows(token, .getHealthz))
+    #expect(!chain.allowsReview(of: token, selfNodeClient: false))
+  }
+
+  @Test func `D.1 the certificate controller approves one signer and signs for four`() {
+    let chain = authorizer()
+    let controller = Identity(.certificateController)
+    for signer in SignerName.allCases {
+      #expect(
+        chain.allowsSigner(controller, verb: "approve", signer)
+          == (signer == .kubeAPIServerClientKubelet))
+      #expect(chain.allowsSigner(controller, verb: "sign", signer))
+    }
+    #expect(chain.allows(controller, .createSubjectAccessReview))
+    #expect(chain.allows(controller, .updateApproval))
+    #expect(chain.allows(controller, .updateStatus))
+  }
+
+  @Test func `D.1 the plain controller-manager may ask but neither approve nor sign`() {
+    let chain = authorizer()
+    let manager = Identity(.controllerManager)
+    #expect(chain.allows(manager, .createSubjectAccessReview))
+    #expect(chain.allows(manager, .listRequests))
+    #expect(!chain.allows(manager, .updateApproval))
+    #expect(!chain.allows(manager, .updateStatus))
+    #expect(!chain.allowsSigner(manager, verb: "approve", .kubeAPIServerClientKubelet))
+    #expect(!chain.allowsSigner(manager, verb: "sign", .kubeAPIServerClientKubelet))
+  }
+
+  // MARK: RBAC matching
+
+  @Test func `D.2 subjects match a user, a group or a service account by its full name`() {
+    let ask = RequestAttributes(verb: "get", resource: "pods")
+    let rule = RBAC.Rule(verbs: ["get"], apiGroups: [""], resources: ["pods"])
+    #expect(allows(ask, rule, .user("jane"), User(name: "jane", groups: [])))
+    #expect(!allows(ask, rule, .user("jane"), User(name: "janet", groups: ["jane"])))
+    #expect(allows(ask, rule, .group("g"), User(name: "jane", groups: ["f", "g"])))
+    #expect(!allows(ask, rule, .group("g"), User(name: "g", groups: ["gg"])))
+    let account = RBAC.Subject.serviceAccount(namespace: "ns", name: "robot")
+    #expect(allows(ask, rule, account, User(name: "system:serviceaccount:ns:robot", groups: [])))
+    #expect(
+      !allows(ask, rule, account, User(name: "system:serviceaccount:other:robot", groups: [])))
+    #expect(!allows(ask, rule, account, User(name: "robot", groups: [])))
+  }
+
+  @Test func `D.2 a star matches verbs, groups and resources`() {
+    let user = User(name: "u", groups: [])
+    let ask = RequestAttributes(
+      verb: "update", group: "certificates.k8s.io", resource: "certificatesigningrequests",
+      subresource: "approval")
+    let star = RBAC.Rule(verbs: ["*"], apiGroups: ["*"], resources: ["*"])
+    #expect(allows(ask, star, .user("u"), user))
+    var rule = star
+    rule.verbs = ["get"]
+    #expect(!allows(ask, rule, .user("u"), user))
+    rule = star
+    rule.apiGroups = [""]
+    #expect(!allows(ask, rule, .user("u"), user))
+    #expect(!allows(RequestAttributes(verb: "get", path: "/healthz"), star, .user("u"), user))
+  }
+
+  @Test(arguments: [
+    ("certificatesigningrequests", "", true), ("certificatesigningrequests", "approval", false),
+    ("certificatesigningrequests/approval", "approval", true),
+    ("certificatesigningrequests/approval", "", false),
+    ("certificatesigningrequests/approval", "status", false), ("*/approval", "approval", true),
+    ("*/approval", "status", false), ("*/approval", "", false), ("*", "approval", true),
+    ("certificatesigningrequests/*", "approval", false),
+  ])
+  func `D.2 a rule names resource and subresource apart`(
+    resource: String, subresource: String, isAllowed: Bool
+  ) {
+    let rule = RBAC.Rule(
+      verbs: ["update"], apiGroups: ["certificates.k8s.io"], resources: [resource])
+    let ask = RequestAttributes(
+      verb: "update", group: "certificates.k8s.io", resource: "certificatesigningrequests",
+      subresource: subresource)
+    #expect(allows(ask, rule, .user("u"), User(name: "u", groups: [])) == isAllowed)
+  }
+
+  @Test func `D.2 resource names leave out every other name, and requests without one`() {
+    let rule = RBAC.Rule(
+      verbs: ["get", "list"], apiGroups: [""], resources: ["nodes"], resourceNames: ["a", "b"])
+    let user = User(name: "u", groups: [])
+    for (name, isAllowed) in [("a", true), ("b", true), ("c", false), ("", false), ("*", false)] {
+      let ask = RequestAttributes(verb: "get", resource: "nodes", name: name)
+      #expect(allows(ask, rule, .user("u"), user) == isAllowed, "\(name)")
+    }
+  }
+
+  @Test(arguments: [
+    ("/healthz", "/healthz", true), ("/healthz", "/healthz/etcd", false),
+    ("/healthz/*", "/healthz/etcd", true), ("/healthz/*", "/healthz", false),
+    ("/health*", "/healthz", true), ("*", "/anything", true), ("/livez", "/healthz", false),
+  ])
+  func `D.2 a path is matched whole or by its beginning`(
+    pattern: String, path: String, isAllowed: Bool
+  ) {
+    let rule = RBAC.Rule(verbs: ["get"], nonResourceURLs: [pattern])
+    let user = User(name: "u", groups: [])
+    #expect(
+      allows(RequestAttributes(verb: "get", path: path), rule, .user("u"), user) == isAllowed)
+    #expect(!allows(RequestAttributes(verb: "post", path: path), rule, .user("u"), user))
+  }
+
+  @Test func `D.2 a RoleBinding speaks only of resources in its own namespace`() {
+    let rule = RBAC.Rule(
+      verbs: ["get"], apiGroups: ["*"], resources: ["*"], nonResourceURLs: ["*"])
+    let clusterRole = RBAC.Role(name: "r", rules: [rule])
+    let binding = RBAC.Binding(
+      name: "b", namespace: "ns", roleName: "r", subjects: [.user("u")])
+    let user = User(name: "u", groups: [])
+    let rbac = RBACAuthorizer(roles: [clusterRole], bindings: [binding])
+    let pods = RequestAttributes(verb: "get", resource: "pods", namespace: "ns")
+    #expect(rbac.decide(pods, by: user).isAllowed)
+    var other = pods
+    other.namespace = "other"
+    #expect(!rbac.decide(other, by: user).isAllowed)
+    other.namespace = ""
+    #expect(!rbac.decide(other, by: user).isAllowed)
+    #expect(!rbac.decide(RequestAttributes(verb: "get", path: "/x"), by: user).isAllowed)
+  }
+
+  @Test func `D.2 a RoleBinding to a Role finds it only in the same namespace`() {
+    let rule = RBAC.Rule(verbs: ["get"], apiGroups: ["*"], resources: ["*"])
+    let user = User(name: "u", groups: [])
+    let pods = RequestAttributes(verb: "get", resource: "pods", namespace: "ns")
+    let binding = RBAC.Binding(
+      name: "b", namespace: "ns", refersToClusterRole: false, roleName: "r",
+      subjects: [.user("u")])
+    let here = RBACAuthorizer(
+      roles: [RBAC.Role(name: "r", namespace: "ns", rules: [rule])], bindings: [binding])
+    #expect(here.decide(pods, by: user).isAllowed)
+    let elsewhere = RBACAuthorizer(
+      roles: [RBAC.Role(name: "r", namespace: "other", rules: [rule])], bindings: [binding])
+    #expect(!elsewhere.decide(pods, by: user).isAllowed)
+    #expect(
+      elsewhere.decide(pods, by: user).reasons == [
+        "RBAC: role.rbac.authorization.k8s.io \"r\" not found"
+      ])
+  }
+
+  @Test func `D.2 members of system masters may do everything`() {
+    let masters = User(name: "root", groups: ["system:masters"])
+    let chain = authorizer()
+    #expect(
+      chain.decide(RequestAttributes(verb: "delete", resource: "nodes"), by: masters).isAllowed)
+    #expect(chain.decide(RequestAttributes(verb: "get", path: "/metrics"), by: masters).isAllowed)
+  }
+
+  // MARK: Helpers
+
+  private func authorizer(_ change: (inout Scenario) -> Void = { _ in }) -> Authorizer {
+    Facts(Cluster.kubeadm(nodes: 1, change).scenario).authorizer
+  }
+
+  private func allows(
+    _ request: RequestAttributes, _ rule: RBAC.Rule, _ subject: RBAC.Subject, _ user: User
+  ) -> Bool {
+    RBACAuthorizer(
+      roles: [RBAC.Role(name: "r", rules: [rule])],
+      bindings: [RBAC.Binding(name: "b", roleName: "r", subjects: [subject])]
+    ).decide(request, by: user).isAllowed
+  }
+
+  private func pending(seconds: Int64) -> Played {
+    Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+      scenario.stop = .duration
+      scenario.duration = .seconds(seconds)
+    }.play()
+  }
+}

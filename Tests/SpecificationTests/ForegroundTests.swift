@@ -1,0 +1,156 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// Sections A.3 to A.7 of protocol.md: MODE-F, which bootstraps before anything else starts.
+struct ForegroundTests {
+  @Test func `A.3 MODE-F takes the steps in the order of the specification`() {
+    let played = foreground(seconds: 20)
+    var steps: [Int] = []
+    for step in played.steps(of: 0) where steps.last != step { steps.append(step) }
+    #expect(steps == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+    #expect(played.all(.kubeconfigWrittenEarly).isEmpty)
+    #expect(played.waits.isEmpty)
+    #expect(played.seconds(.nodeRegistered) == [0.1])
+  }
+
+  @Test func `A.3 MODE-F never renews`() {
+    let played = foreground(seconds: 7_200) {
+      $0.controllerManager.clusterSigningDuration = .hours(1)
+    }
+    #expect(played.world.requestCount == 1)
+    #expect(played.all(.rotationPlanned).isEmpty)
+    #expect(played.seconds(.nodeLost).count == 1)
+    #expect(played.all(.kubeletExited).isEmpty)
+  }
+
+  @Test func `A.4 healthz is asked every 2.0 to 2.4 s for 60 s`() {
+    var cluster = Cluster.kubeadm(nodes: 100) { scenario in
+      scenario.groups[0].kubelet.rotateCertificates = false
+      scenario.secrets = []
+      scenario.stop = .duration
+      scenario.duration = .seconds(69)
+    }
+    cluster.jitter = .drawn
+    let played = cluster.play()
+    for node in 0..<100 {
+      let polls = played.all(.requestAnswered, .getHealthz).filter { $0.node == node }
+        .map { Double($0.time.nanoseconds) / 1e9 }
+      let gaps = zip(polls.dropFirst(), polls).map { $0 - $1 }
+      #expect(polls.first == 0)
+      #expect(gaps.allSatisfy { $0 >= 2 && $0 < 2.4 })
+      #expect((25...30).contains(polls.count))
+      #expect((polls.last ?? 0) < 60)
+    }
+    #expect(played.seconds(.kubeletExited) == Array(repeating: 60, count: 100))
+  }
+
+  @Test
+  func `A.4 with a token that authenticates healthz is good at once, and a 403 exits at once`() {
+    let played = foreground(seconds: 15) {
+      $0.bindings.removeAll { $0.name == "kubeadm:kubelet-bootstrap" }
+    }
+    #expect(played.seconds(.requestAnswered, .getHealthz) == [0, 10])
+    #expect(played.seconds(.kubeletExited) == [0, 10])
+    #expect(played.seconds(.kubeletStarted) == [0, 10])
+  }
+
+  @Test func `A.4 while connections are refused MODE-F exits at 60 s and starts again at 70 s`() {
+    let played = foreground(seconds: 215) {
+      $0.groups[0].bootstrapKubeconfig.server = "https://192.0.2.9:6443"
+    }
+    #expect(played.seconds(.kubeletExited) == [60, 130, 200])
+    #expect(played.seconds(.connectionFailed, .createRequest) == [60, 130, 200])
+    #expect(played.seconds(.kubeletStarted) == [0, 70, 140, 210])
+  }
+
+  @Test func `A.5 a MODE-F name has 52 characters`() {
+    let played = foreground(seconds: 1)
+    let name = played.world.request(at: 0).name
+    #expect(name.hasPrefix("node-csr-"))
+    #expect(name.count == 52)
+  }
+
+  @Test func `A.6 after an exit MODE-F rejoins the same CSR: 409, GET, reuse`() {
+    let played = foreground(seconds: 4_100) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(4_000)
+      scenario.approvers = [ApproverSettings(kind: .manual(manual))]
+    }
+    #expect(played.seconds(.kubeletExited) == [3_600])
+    #expect(played.seconds(.kubeletStarted) == [0, 3_610])
+    #expect(
+      played.all(.requestAnswered, .createRequest).map(\.answer) == [.created, .alreadyExists])
+    let reads = played.all(.requestAnswered, .getRequest).filter {
+      $0.node == 0 && $0.actor.kind == .bootstrapToken
+    }
+    #expect(reads.map(\.answer) == [.ok])
+    #expect(played.world.requestCount == 1)
+    #expect(played.seconds(.certificateStored) == [4_000])
+    let name = played.world.request(at: 0).name
+    #expect(
+      played.world.message(of: played.all(.requestAnswered, .createRequest)[1])
+        == "certificatesigningrequests.certificates.k8s.io \"\(name)\" already exists")
+  }
+
+  @Test func `A.6 a denied CSR poisons every later start of MODE-F`() {
+    let played = foreground(seconds: 45) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+      var denier = ApproverSettings(kind: .external(ApproverSettings.External()))
+      denier.decision = .deny
+      scenario.approvers = [denier]
+    }
+    #expect(played.seconds(.kubeletStarted) == [0, 10, 20, 30, 40])
+    #expect(played.seconds(.kubeletExited) == [0, 10, 20, 30, 40])
+    #expect(played.world.requestCount == 1)
+    #expect(
+      played.all(.requestAnswered, .createRequest).map(\.answer)
+        == [.created] + Array(repeating: .alreadyExists, count: 4))
+    #expect(played.world.node(at: 0).settlement == .denied)
+  }
+
+  @Test func `A.7 MODE-F waits 3600 s for its certificate`() {
+    let played = foreground(seconds: 3_605) {
+      $0.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+    }
+    #expect(played.all(.waitEnded).map(\.value) == [3_600_000_000_000])
+    #expect(played.seconds(.kubeletExited) == [3_600])
+  }
+
+  @Test(arguments: [true, false])
+  func `O16 without list and watch the kubelet asks each second and never sees its certificate`(
+    rotates: Bool
+  ) {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.groups[0].kubelet.rotateCertificates = rotates
+      scenario.roles = [
+        RBAC.Role(
+          name: "system:node-bootstrapper",
+          rules: [
+            RBAC.Rule(
+              verbs: ["create", "get"], apiGroups: ["certificates.k8s.io"],
+              resources: ["certificatesigningrequests"])
+          ])
+      ]
+      scenario.stop = .duration
+      scenario.duration = .milliseconds(10_500)
+    }.play()
+    #expect(played.seconds(.requestAnswered, .listRequest) == (0...10).map(Double.init))
+    #expect(played.world.request(at: 0).condition == "Approved,Issued")
+    #expect(played.all(.certificateStored).isEmpty)
+    #expect(played.world.node(at: 0).settlement == .notAllowedToWatch)
+  }
+
+  private func foreground(
+    seconds: Int64, _ change: (inout Scenario) -> Void = { _ in }
+  ) -> Played {
+    Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.groups[0].kubelet.rotateCertificates = false
+      change(&scenario)
+      scenario.stop = .duration
+      scenario.duration = .seconds(seconds)
+    }.play()
+  }
+}

@@ -1,0 +1,268 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// Section B of protocol.md: the certificate manager of MODE-B.
+struct ManagerTests {
+  /// The ladder with the least jitter: five attempts, then a ticker of 32 s.
+  private static let ladder: [Double] =
+    [0, 2, 6, 14, 30] + (1...20).map { 30 + 32 * Double($0) }
+
+  @Test func `B.2 attempts are at 0, 2, 6, 14, 30 s and then every 32 s`() {
+    let played = refusedConnections(seconds: 670)
+    #expect(played.seconds(.connectionFailed, .createRequest) == Self.ladder.filter { $0 <= 670 })
+  }
+
+  @Test func `B.2 each of the first four gaps is drawn up to a tenth longer, the ticker never`() {
+    var cluster = Cluster.kubeadm(nodes: 300) { scenario in
+      scenario.groups[0].bootstrapKubeconfig.server = "https://192.0.2.9:6443"
+      scenario.stop = .duration
+      scenario.duration = .seconds(140)
+    }
+    cluster.jitter = .drawn
+    let played = cluster.play()
+    var sums = [0.0, 0, 0, 0]
+    for node in 0..<300 {
+      let times = played.all(.connectionFailed, .createRequest).filter { $0.node == node }
+        .map { Double($0.time.nanoseconds) / 1e9 }
+      let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
+      #expect(gaps.count >= 7)
+      for (place, base) in [2.0, 4, 8, 16].enumerated() {
+        #expect(gaps[place] >= base && gaps[place] < base * 1.1)
+        sums[place] += gaps[place] / base
+      }
+      for gap in gaps.dropFirst(4) { #expect(abs(gap - 32) < 1e-6) }
+    }
+    for sum in sums { #expect(abs(sum / 300 - 1.05) < 0.01) }
+  }
+
+  @Test(arguments: 1...20)
+  func `B.2 other seeds draw other gaps within the same bounds`(seed: UInt64) {
+    var cluster = Cluster.kubeadm(nodes: 3) { scenario in
+      scenario.seed = seed
+      scenario.secrets = []
+      scenario.stop = .duration
+      scenario.duration = .seconds(40)
+    }
+    cluster.jitter = .drawn
+    let played = cluster.play()
+    for node in 0..<3 {
+      let times = played.all(.requestAnswered, .createRequest).filter { $0.node == node }
+        .map { Double($0.time.nanoseconds) / 1e9 }
+      #expect(times.count == 5)
+      for (time, range) in zip(times, [0...0, 2...2.2, 6...6.6, 14...15.4, 30...33]) {
+        #expect(range.contains(time))
+      }
+    }
+  }
+
+  @Test func `B.2 a wait of 15 min ends with a new CSR after 2, 4, 8 and 16 s`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+      scenario.stop = .duration
+      scenario.duration = .seconds(5_500)
+    }.play()
+    // The fifth wait ends at 4530; the ticker's first tick is 32 s later.
+    #expect(
+      played.seconds(.requestAnswered, .createRequest) == [
+        0, 902, 1_806, 2_714, 3_630, 4_562, 5_490,
+      ]
+    )
+    #expect(played.all(.kubeletExited).isEmpty)
+    #expect(played.world.requestCount == 7)
+    #expect((0..<7).allSatisfy { played.world.request(at: $0).condition == "Pending" })
+  }
+
+  @Test func `B.3 deadlines are in [0.7, 0.9) of the life, counted from NotBefore`() {
+    var cluster = Cluster.kubeadm(nodes: 600) { scenario in
+      scenario.controllerManager.clusterSigningDuration = .hours(1)
+      scenario.stop = .duration
+      scenario.duration = .seconds(80)
+    }
+    cluster.jitter = .drawn
+    let played = cluster.play()
+    let start = played.world.scenario.start
+    var fractions: [Double] = []
+    for planned in played.all(.rotationPlanned) {
+      let certificate = played.world.certificate(
+        at: (0..<played.world.certificateCount).first {
+          played.world.certificate(at: $0).node.index == planned.node
+        } ?? 0)
+      let deadline = start + planned.time.nanoseconds + planned.value
+      fractions.append(
+        Double(deadline - certificate.notBefore)
+          / Double(certificate.notAfter - certificate.notBefore))
+    }
+    #expect(fractions.count == 600)
+    #expect(fractions.allSatisfy { $0 >= 0.7 && $0 < 0.9 })
+    let mean = fractions.reduce(0, +) / 600
+    #expect(abs(mean - 0.8) < 0.01)
+    #expect((fractions.min() ?? 1) < 0.71)
+    #expect((fractions.max() ?? 0) > 0.89)
+  }
+
+  @Test func `B.3 a certificate of 1 h is renewed 40.5 min after its issue at the earliest`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.controllerManager.clusterSigningDuration = .hours(1)
+      scenario.stop = .duration
+      scenario.duration = .hours(3)
+    }.play()
+    #expect(played.seconds(.rotationStarted) == [2_430, 4_860, 7_290, 9_720])
+    #expect(played.seconds(.certificateStored) == [0, 2_430, 4_860, 7_290, 9_720])
+    #expect(played.all(.nodeLost).isEmpty)
+  }
+
+  @Test func `B.5 after 401 the kubelet exits at 301 s and starts again 10 s later`() {
+    let played = played(seconds: 640) { $0.secrets = [] }
+    #expect(played.seconds(.kubeletExited) == [301, 612])
+    #expect(played.seconds(.kubeletStarted) == [0, 311, 622])
+    let first = Self.ladder.filter { $0 < 301 }
+    #expect(
+      played.seconds(.requestAnswered, .createRequest)
+        == first + first.map { $0 + 311 } + [622, 624, 628, 636])
+    #expect(played.world.node(at: 0).restarts == 2)
+    #expect(played.world.node(at: 0).settlement == .tokenRefused)
+  }
+
+  @Test func `B.5 after 403 the kubelet exits at 301 s too`() {
+    let played = played(seconds: 320) {
+      $0.bindings.removeAll { $0.name == "kubeadm:kubelet-bootstrap" }
+    }
+    #expect(played.seconds(.kubeletExited) == [301])
+    #expect(played.seconds(.kubeletStarted) == [0, 311])
+    #expect(played.world.node(at: 0).settlement == .notAllowedToCreate)
+  }
+
+  @Test func `B.6 RestartSec of the unit is waited for`() {
+    let played = played(seconds: 400) { scenario in
+      scenario.secrets = []
+      scenario.groups[0].kubelet.restartSeconds = .seconds(42)
+    }
+    #expect(played.seconds(.kubeletStarted) == [0, 343])
+  }
+
+  @Test func `B.6 while connections are refused the kubelet never exits`() {
+    let played = refusedConnections(seconds: 7_200)
+    #expect(played.all(.kubeletExited).isEmpty)
+    #expect(played.seconds(.kubeletStarted) == [0])
+    #expect(played.world.node(at: 0).settlement == .serverUnreachable)
+    let message = played.all(.connectionFailed, .createRequest).first
+      .flatMap { played.world.message(of: $0) }
+    #expect(
+      message == "Post \"https://192.0.2.9:6443/apis/certificates.k8s.io/v1/"
+        + "certificatesigningrequests\": dial tcp 192.0.2.9:6443: connect: connection refused")
+  }
+
+  @Test func `B.6 while the server's certificate is not trusted the kubelet never exits`() {
+    let played = played(seconds: 3_600) { $0.groups[0].bootstrapKubeconfig.trustsServer = false }
+    #expect(played.all(.kubeletExited).isEmpty)
+    #expect(played.world.node(at: 0).settlement == .serverNotTrusted)
+    let message = played.all(.connectionFailed, .createRequest).first
+      .flatMap { played.world.message(of: $0) }
+    #expect(
+      message?.hasSuffix(
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority") == true)
+    #expect(played.all(.requestAnswered).isEmpty)
+  }
+
+  @Test func `B.6 a kubelet that waits for its approval never exits`() {
+    let played = played(seconds: 890) {
+      $0.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+    }
+    #expect(played.all(.kubeletExited).isEmpty)
+    #expect(played.world.node(at: 0).settlement == .nobodyApproves)
+  }
+
+  @Test func `B.6 a renewal closes connections at the next 10 s check`() {
+    let played = played(seconds: 2_500) {
+      $0.controllerManager.clusterSigningDuration = .hours(1)
+    }
+    #expect(played.seconds(.connectionsClosed) == [1, 2_440])
+  }
+
+  @Test func `O14 a token that expires while the CSR is pending ends in 401 and an exit`() {
+    let played = played(seconds: 1_300) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+      scenario.secrets[0].expiration = .at(scenario.start + 60_000_000_000)
+    }
+    #expect(
+      played.all(.requestAnswered, .createRequest).prefix(2).map(\.answer)
+        == [.created, .unauthorized])
+    #expect(played.seconds(.kubeletExited).first == 903)
+    #expect(played.seconds(.kubeletStarted) == [0, 913, 1_224])
+    #expect(played.seconds(.kubeletExited) == [903, 1_214])
+  }
+
+  @Test func `O19 a denied CSR is followed by a new one at the pace of the ladder`() {
+    let played = played(seconds: 700) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+      var denier = ApproverSettings(kind: .external(ApproverSettings.External()))
+      denier.decision = .deny
+      denier.reason = "KubectlDeny"
+      denier.message = "This CSR was denied by kubectl certificate deny."
+      scenario.approvers = [denier]
+    }
+    #expect(
+      played.seconds(.requestAnswered, .createRequest) == Self.ladder.filter { $0 <= 700 })
+    #expect(played.all(.kubeletExited).isEmpty)
+    for index in 0..<played.world.requestCount {
+      #expect(played.world.request(at: index).condition == "Denied")
+      #expect(played.world.request(at: index).reason == "KubectlDeny")
+    }
+    #expect(
+      Set((0..<played.world.requestCount).map { played.world.request(at: $0).name }).count
+        == played.world.requestCount)
+    #expect(played.world.node(at: 0).settlement == .denied)
+  }
+
+  @Test(arguments: [
+    (BootstrapKubeconfig.State.absent, Settlement.bootstrapKubeconfigMissing),
+    (.unreadable, .bootstrapKubeconfigUnreadable),
+  ])
+  func `O1 and O2 without a usable bootstrap kubeconfig the kubelet starts every 10 s`(
+    state: BootstrapKubeconfig.State, settlement: Settlement
+  ) {
+    let played = played(seconds: 35) { $0.groups[0].bootstrapKubeconfig.state = state }
+    #expect(played.seconds(.kubeletStarted) == [0, 10, 20, 30])
+    #expect(played.seconds(.kubeletExited) == [0, 10, 20, 30])
+    #expect(played.all(.requestAnswered).isEmpty)
+    #expect(played.world.node(at: 0).settlement == settlement)
+  }
+
+  @Test func `A.1 the missing file is named in the error`() {
+    let played = played(seconds: 1) { $0.groups[0].bootstrapKubeconfig.state = .absent }
+    #expect(
+      played.all(.bootstrapKubeconfigUnusable).map { played.world.message(of: $0) } == [
+        "unable to load bootstrap kubeconfig: stat /etc/kubernetes/bootstrap-kubelet.conf: "
+          + "no such file or directory"
+      ])
+  }
+
+  @Test func `A.5 a generated name is csr and five letters that spell no word`() {
+    let played = Cluster.kubeadm(nodes: 200).play()
+    let alphabet = Set("bcdfghjklmnpqrstvwxz2456789")
+    var names: Set<String> = []
+    for index in 0..<200 {
+      let name = played.world.request(at: index).name
+      #expect(name.count == 9 && name.hasPrefix("csr-"))
+      #expect(name.dropFirst(4).allSatisfy(alphabet.contains))
+      names.insert(name)
+    }
+    #expect(names.count == 200)
+  }
+
+  private func played(seconds: Int64, _ change: (inout Scenario) -> Void) -> Played {
+    Cluster.kubeadm(nodes: 1) { scenario in
+      change(&scenario)
+      scenario.stop = .duration
+      scenario.duration = .seconds(seconds)
+    }.play()
+  }
+
+  private func refusedConnections(seconds: Int64) -> Played {
+    played(seconds: seconds) {
+      $0.groups[0].bootstrapKubeconfig.server = "https://192.0.2.9:6443"
+    }
+  }
+}
