@@ -181,6 +181,17 @@ struct ManagerTests {
     #expect(played.seconds(.connectionsClosed) == [1, 2_440])
   }
 
+  @Test func `B.6 a 401 that arrives at the very check of 301 s ends in an exit at the next one`() {
+    let played = played(seconds: 330) { scenario in
+      scenario.secrets = []
+      // Until 286 s the server's certificate is not valid yet; then the answer takes 15 s.
+      scenario.groups[0].clockOffset.shift = Duration.zero - .seconds(580)
+      scenario.latency.refusal = .constant(.seconds(15))
+    }
+    #expect(played.seconds(.requestAnswered, .createRequest).first == 301)
+    #expect(played.seconds(.kubeletExited) == [302])
+  }
+
   @Test func `B.7 an expired certificate ends in an exit 5 min after the last good check`() {
     let played = played(seconds: 4_000) { scenario in
       scenario.controllerManager.clusterSigningDuration = .hours(1)
