@@ -16,10 +16,10 @@ build: setup
 test: setup
 	@swift test
 
-bench: setup
+# PEER=PROGRAM.py also plays a SimPy peer beside it.
+bench: build
 	@swift run -c release --package-path Benchmarks bootsim-benchmarks queue --output results
-	@for nodes in 1000 130000; do \
-	  $(BOOTSIM) run scenarios/scale.yaml --trace none --set spec.nodes.workers.count=$$nodes; done
+	@python3 Benchmarks/whole-runs.py $(if $(PEER),--peer $(PEER)) --million
 
 lint:
 	@swift format lint --strict -r Sources Tests Benchmarks/Sources Package.swift

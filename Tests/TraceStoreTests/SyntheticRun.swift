@@ -45,14 +45,15 @@ struct SyntheticRun {
 
   private mutating func add(_ moment: Moment, node: Int, at time: Int64) {
     let id = UInt32(events.count + 1)
-    let fails = node == refused && nodes > 1 && moment.kind == .nodeReady
+    let fails = node == refused && nodes > 1 && moment.step == 13
+    let isRefused = node == refused && nodes > 1 && moment.call == .createCSINode
     var event = TraceEvent(
       id: id, cause: last[node], time: Instant(nanoseconds: time),
       value: moment.takesTime ? 1_000_003 * Int64(1 + node % 900) : 0, node: UInt32(node),
       request: moment.concernsRequest ? UInt32(node) : TraceEvent.none,
       identity: moment.call == .none ? 0 : Identity(.node, node).packed, attempt: 1,
       component: moment.component, step: moment.step, kind: moment.kind, call: moment.call,
-      answer: .ok)
+      answer: isRefused && moment.kind == .requestAnswered ? .forbidden : .ok)
     if fails {
       event.kind = .authorizationFailed
       event.call = .createNode

@@ -191,7 +191,7 @@ extension APIServer {
   }
 
   /// The kubelet's watch of its CSR is open from now on, for this process.
-  mutating func openWatch(of request: UInt32, generation: UInt16) {
+  mutating func openWatch(of request: UInt32, generation: UInt32) {
     requests[Int(request)].isWatched = true
     requests[Int(request)].generation = generation
   }

@@ -7,7 +7,7 @@ struct CertificateSigningRequest: Hashable, Sendable {
   let isNamedByKey: Bool
   let node: NodeID
   /// The process of the node that created it.
-  var generation: UInt16
+  var generation: UInt32
   let signerName: SignerName
   let requestor: Identity
   let created: Instant

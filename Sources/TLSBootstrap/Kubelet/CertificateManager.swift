@@ -193,7 +193,7 @@ extension CertificateManager {
     if failures < Self.backoffs.count {
       let gap = turn.chance.jitter(
         Self.backoffs[Int(failures)], by: 1, over: 10, .attemptBackoff, context.node.index,
-        UInt32(context.generation) << 20 | attempts << 1 | UInt32(role.rawValue))
+        context.generation << 20 | attempts << 1 | UInt32(role.rawValue))
       next = turn.now + context.clock.trueDuration(gap)
       failures += 1
     } else {

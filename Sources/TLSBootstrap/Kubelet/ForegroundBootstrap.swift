@@ -79,7 +79,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
     polls += 1
     let gap = turn.chance.jitter(
       Self.healthzGap, by: 1, over: 5, .healthz, context.node.index,
-      UInt32(context.generation) << 16 | polls)
+      context.generation << 16 | polls)
     due = min(
       turn.now + context.clock.trueDuration(gap),
       began + context.clock.trueDuration(Self.serverWait))
@@ -89,7 +89,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private mutating func create(_ context: ProcessContext, _ turn: inout Turn) {
     phase = .creating
     let delay = turn.chance.length(
-      turn.facts.latency.keyGeneration, .key, context.node.index, UInt32(context.generation))
+      turn.facts.latency.keyGeneration, .key, context.node.index, context.generation)
     context.call(.createRequest, from: .kubelet, after: delay, &turn)
   }
 

@@ -45,7 +45,7 @@ extension Kubelet {
   private mutating func startAttempt(
     _ role: CertificateManager.Role, counts: Bool, _ turn: inout Turn
   ) {
-    if counts { attempt += 1 }
+    if counts { countAttempt() }
     let context = context(role, turn)
     change(role) { $0.startAttempt(context, &turn) }
   }

@@ -163,7 +163,7 @@ extension Kubelet {
   private mutating func register(_ kind: TraceEvent.Kind, _ turn: inout Turn) {
     tell(kind, &turn)
     let delay = turn.chance.length(
-      turn.facts.latency.networkReady, .status, node.index, UInt32(generation) | 0x4000_0000)
+      turn.facts.latency.networkReady, .status, node.index, generation | 0x4000_0000)
     startTimer(.networkReady, after: delay, &turn)
     // The status loop, which registered, goes on to send the first status: not Ready (L.4).
     ask(.patchNodeStatus, for: .statusUpdate, &turn)
@@ -254,7 +254,7 @@ extension Kubelet {
       memory.work.reflectorSteps[index] += 1
       let backoff = turn.chance.jitter(
         WorkLoops.reflectorBackoff(step), by: 1, over: 1, reflector.stream, node.index,
-        UInt32(generation) << 16 | cycle)
+        generation << 16 | cycle)
       startTimer(timer, after: backoff, &turn)
     }
   }

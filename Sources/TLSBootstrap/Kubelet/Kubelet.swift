@@ -14,7 +14,7 @@ struct Kubelet: Hashable, Sendable {
   /// each change: that was a sixth of all instructions of the 5,000-worker run.
   var memory = Memory()
   /// The number of the process, from 1; what belongs to an earlier one is void.
-  var generation: UInt16 = 0
+  var generation: UInt32 = 0
   /// Bootstrap and renewal attempts so far: each start of the process and each further CSR is one.
   var attempt: UInt16 = 0
   var draws = Draws()
@@ -129,11 +129,11 @@ extension Kubelet {
     phase = .starting
     memory = Memory()
     generation += 1
-    attempt += 1
+    countAttempt()
     if started == .never { started = turn.now }
     tell(.kubeletStarted, step: .kubeletStarts, value: Int64(generation - 1), &turn)
     let delay = turn.chance.length(
-      turn.facts.latency.kubeletStart, .start, node.index, UInt32(generation))
+      turn.facts.latency.kubeletStart, .start, node.index, generation)
     startTimer(.processIsUp, after: delay, &turn)
   }
 
@@ -229,7 +229,7 @@ extension Kubelet {
       .initialized,
       after: turn.chance.length(
         turn.facts.latency.kubeletInitialization, .start, node.index,
-        UInt32(generation) | 0x8000_0000), &turn)
+        generation | 0x8000_0000), &turn)
   }
 }
 
@@ -247,6 +247,11 @@ extension Kubelet {
         .kubeletRestartPlanned, by: .systemd, node: node.index, attempt: attempt,
         value: delay.nanoseconds))
     turn.schedule(.kubeletStarts(node), after: delay)
+  }
+
+  /// Past 65,535 attempts the number stays: a node that is denied every 32 s gets there in 24 days.
+  mutating func countAttempt() {
+    if attempt < .max { attempt += 1 }
   }
 
   mutating func settle(_ settlement: Settlement, _ turn: inout Turn) {
@@ -303,7 +308,7 @@ extension Kubelet {
 struct ProcessContext: Sendable {
   let node: NodeID
   let clock: Clock
-  let generation: UInt16
+  let generation: UInt32
   let attempt: UInt16
   let temporaryKey: UInt32
   let credential: Credential

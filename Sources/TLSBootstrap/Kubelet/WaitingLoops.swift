@@ -10,7 +10,7 @@ struct WaitingLoops: Sendable {
   /// How long one refused call takes.
   let callTime: Duration
   let node: NodeID
-  let generation: UInt16
+  let generation: UInt32
   let clock: Clock
 
   /// Where the loops stand when the wait ends: when each one tries next, and the number of that try.
@@ -119,7 +119,7 @@ struct WaitingLoops: Sendable {
       }
       let backoff = chance.jitter(
         WorkLoops.reflectorBackoff(step), by: 1, over: 1, reflector.stream, node.index,
-        UInt32(generation) << 16 | number)
+        generation << 16 | number)
       next = over + clock.trueDuration(backoff)
       number += 1
       step += 1

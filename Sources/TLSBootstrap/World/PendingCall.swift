@@ -5,7 +5,7 @@ struct PendingCall: Hashable, Sendable {
   var call: Call
   var client: Client
   /// The process of the node that sent it; an answer to a later process is nobody's.
-  var generation: UInt16 = 0
+  var generation: UInt32 = 0
   /// Node, worker or policy, by the client's kind.
   var owner: UInt32
   /// The node that it concerns, or `TraceEvent.none`.

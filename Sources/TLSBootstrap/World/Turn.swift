@@ -104,12 +104,12 @@ extension TraceEvent {
 enum Event: Hashable, Sendable {
   /// systemd starts the kubelet of a node.
   case kubeletStarts(NodeID)
-  case kubeletTimer(NodeID, KubeletTimer, generation: UInt16)
+  case kubeletTimer(NodeID, KubeletTimer, generation: UInt32)
   case requestArrives(UInt32)
   case requestCompletes(UInt32)
   case answerArrives(UInt32)
   /// A watch event reaches the node that created the CSR.
-  case nodeSeesRequest(RequestID, RequestConditions, generation: UInt16)
+  case nodeSeesRequest(RequestID, RequestConditions, generation: UInt32)
   /// A watch event reaches the controller-manager's informer.
   case informerSeesRequest(RequestID, RequestConditions)
   case workerTimer(Controller, worker: UInt16)

@@ -75,6 +75,11 @@ extension World {
     }
   }
 
+  /// Lets everything happen up to and including this instant, as a run does before its end.
+  public mutating func advance(to instant: Instant) {
+    while let next = queue.nextInstant, next <= instant, step() {}
+  }
+
   private func stopReached(_ scenario: Scenario) -> Ending? {
     switch scenario.stop {
     case .duration: nil

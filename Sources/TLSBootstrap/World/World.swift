@@ -219,7 +219,7 @@ extension World {
 }
 
 extension Kubelet {
-  func isAlive(_ generation: UInt16) -> Bool {
+  func isAlive(_ generation: UInt32) -> Bool {
     self.generation == generation && phase != .stopped
   }
 }
