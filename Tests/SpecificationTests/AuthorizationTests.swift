@@ -207,6 +207,29 @@ struct AuthorizationTests {
     #expect(!allows(ask, rule, account, User(name: "robot", groups: [])))
   }
 
+  @Test func `D.2 a user named star is that user and nobody else`() {
+    let ask = RequestAttributes(verb: "get", resource: "pods")
+    let rule = RBAC.Rule(verbs: ["get"], apiGroups: [""], resources: ["pods"])
+    #expect(allows(ask, rule, .user("*"), User(name: "*", groups: [])))
+    #expect(!allows(ask, rule, .user("*"), User(name: "system:anonymous", groups: [])))
+    #expect(!allows(ask, rule, .group("*"), User(name: "jane", groups: ["f"])))
+  }
+
+  @Test func `D.4 RBAC gives one reason, a list where several roles are missing`() {
+    let bindings = ["x", "y", "x"].enumerated().map { number, role in
+      RBAC.Binding(name: "b\(number)", roleName: role, subjects: [.user("u")])
+    }
+    let rbac = RBACAuthorizer(roles: [], bindings: bindings)
+    let ask = RequestAttributes(verb: "get", resource: "pods")
+    let missing = { (name: String) in "clusterrole.rbac.authorization.k8s.io \"\(name)\" not found"
+    }
+    #expect(
+      rbac.decide(ask, by: User(name: "u", groups: [])).reasons == [
+        "RBAC: [\(missing("x")), \(missing("y"))]"
+      ])
+    #expect(rbac.decide(ask, by: User(name: "v", groups: [])).reasons == [])
+  }
+
   @Test func `D.2 a star matches verbs, groups and resources`() {
     let user = User(name: "u", groups: [])
     let ask = RequestAttributes(

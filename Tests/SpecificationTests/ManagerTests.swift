@@ -181,6 +181,48 @@ struct ManagerTests {
     #expect(played.seconds(.connectionsClosed) == [1, 2_440])
   }
 
+  @Test func `B.6 a 401 that arrives at the very check of 301 s ends in an exit at the next one`() {
+    let played = played(seconds: 330) { scenario in
+      scenario.secrets = []
+      // Until 286 s the server's certificate is not valid yet; then the answer takes 15 s.
+      scenario.groups[0].clockOffset.shift = Duration.zero - .seconds(580)
+      scenario.latency.refusal = .constant(.seconds(15))
+    }
+    #expect(played.seconds(.requestAnswered, .createRequest).first == 301)
+    #expect(played.seconds(.kubeletExited) == [302])
+  }
+
+  @Test func `B.7 an expired certificate ends in an exit 5 min after the last good check`() {
+    let played = played(seconds: 4_000) { scenario in
+      scenario.controllerManager.clusterSigningDuration = .hours(1)
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-certificate-rotation" }
+    }
+    // The check at 3600 s still finds it valid, because equality counts as valid.
+    #expect(played.all(.nodeLost).map(\.time.nanoseconds) == [3_600_000_000_001])
+    #expect(played.seconds(.kubeletExited) == [3_910])
+    #expect(played.seconds(.kubeconfigExpired) == [3_920])
+    #expect(played.seconds(.certificateStored) == [0, 3_920])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 2_430, 3_332, 3_920])
+    #expect(played.world.node(at: 0).settlement == .ready)
+  }
+
+  @Test func `B.8 a serving CSR is asked for again every 15 min, and csrapproving ignores it`() {
+    let played = played(seconds: 1_000) { $0.groups[0].kubelet.serverTLSBootstrap = true }
+    let created = played.all(.requestAnswered, .createRequest)
+    #expect(played.world.requestCount == 3)
+    #expect(
+      (0..<3).map { played.world.request(at: $0).signerName }
+        == [.kubeAPIServerClientKubelet, .kubeletServing, .kubeletServing])
+    #expect(created.map { Double($0.time.nanoseconds) / 1e9 } == [0, 0.1, 902.1])
+    #expect(
+      (0..<3).map { played.world.request(at: $0).condition }
+        == ["Approved,Issued", "Pending", "Pending"])
+    #expect(
+      played.all(.requestAnswered, .createSubjectAccessReview).map(\.request) == [0])
+    #expect(played.all(.notRecognized).map(\.request) == [1, 2])
+    #expect(played.world.node(at: 0).settlement == .ready)
+  }
+
   @Test func `O14 a token that expires while the CSR is pending ends in 401 and an exit`() {
     let played = played(seconds: 1_300) { scenario in
       scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }

@@ -67,6 +67,27 @@ struct WaitingTests {
     #expect(played.all(.requestAnswered, .createLease).isEmpty)
   }
 
+  @Test func `L.5 without a Node the Lease is left out until the next tick of 10 s`() {
+    let played = played(seconds: 15) { _ in }
+    #expect(played.seconds(.leaseSkipped) == [0])
+    #expect(played.seconds(.leaseCreated) == [10])
+  }
+
+  @Test func `A.11 a refused reflector's backoff starts anew after 2 min`() {
+    let played = played(seconds: 299) { $0.controllerManager.clock.offset = .minutes(10) }
+    let watches = played.seconds(.requestAnswered, .watchNodes).map(round)
+    #expect(watches == reflectorCycles(until: 299))
+    #expect(played.seconds(.requestAnswered, .listNodes).map(round) == watches)
+  }
+
+  @Test func `A.11 a reflector's backoff goes on where the wait without a certificate left it`() {
+    let played = waiting(until: 150, margin: 140) {
+      $0.controllerManager.clock.offset = .minutes(10)
+    }
+    let watches = played.seconds(.requestAnswered, .watchNodes).map(round)
+    #expect(watches == reflectorCycles(until: 290).filter { $0 >= 150 })
+  }
+
   // MARK: M.2, clocks
 
   @Test func `M.2 a controller-manager 10 min ahead makes certificates that count from 5 min on`() {

@@ -47,20 +47,22 @@ struct RBACAuthorizer: Sendable {
   }
 
   func decide(_ request: RequestAttributes, by user: User) -> Decision {
-    var decision = Decision(isAllowed: false)
+    var missing: [String] = []
     for binding in bindings where applies(binding, to: request) {
       guard binding.subjects.contains(where: { matches($0, user) }) else { continue }
       guard let role = role(of: binding) else {
         let kind = binding.refersToClusterRole ? "clusterrole" : "role"
-        decision.reasons.append(
-          "RBAC: \(kind).rbac.authorization.k8s.io \"\(binding.roleName)\" not found")
+        let error = "\(kind).rbac.authorization.k8s.io \"\(binding.roleName)\" not found"
+        if !missing.contains(error) { missing.append(error) }
         continue
       }
       if role.rules.contains(where: { $0.allows(request) }) {
         return Decision(isAllowed: true)
       }
     }
-    return decision
+    // Several errors read as a list, each once.
+    let list = missing.count > 1 ? "[\(missing.joined(separator: ", "))]" : missing.first
+    return Decision(isAllowed: false, reasons: list.map { ["RBAC: \($0)"] } ?? [])
   }
 
   /// A RoleBinding speaks only of resources in its own namespace.
@@ -76,7 +78,7 @@ struct RBACAuthorizer: Sendable {
 
   private func matches(_ subject: RBAC.Subject, _ user: User) -> Bool {
     switch subject {
-    case .user(let name): name == "*" || name == user.name
+    case .user(let name): name == user.name
     case .group(let name): user.groups.contains(name)
     case .serviceAccount(let namespace, let name):
       user.name == "system:serviceaccount:\(namespace):\(name)"

@@ -138,9 +138,10 @@ extension Kubelet {
     exit(&turn)
   }
 
-  /// The server proved healthy after the 5 min were over: the next check exits.
+  /// The server proved healthy after the 5 min were over: the next check exits. A check of this very
+  /// instant is over too, because its timer was set earlier.
   private mutating func reconsiderExit(_ turn: inout Turn) {
-    guard memory.certificate == TraceEvent.none, memory.exitCheck < turn.now,
+    guard memory.certificate == TraceEvent.none, memory.exitCheck <= turn.now,
       memory.client?.serverHealth == true
     else { return }
     let period =

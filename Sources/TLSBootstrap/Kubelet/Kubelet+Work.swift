@@ -39,6 +39,7 @@ extension Kubelet {
   /// The rest of the kubelet is up: with a certificate its loops begin, else they wait.
   private mutating func beginWork(_ turn: inout Turn) {
     memory.work.began = turn.now
+    memory.work.reflectorRestarts = SIMD4(repeating: turn.now.nanoseconds)
     let fault = turn.facts.connectionFault(of: node, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
@@ -66,6 +67,8 @@ extension Kubelet {
     memory.work.leaseTry = resumption.lease.number
     for (index, reflector) in resumption.reflectors.enumerated() {
       memory.work.reflectorCycles[index] = reflector.number
+      memory.work.reflectorSteps[index] = reflector.step
+      memory.work.reflectorRestarts[index] = reflector.restarted.nanoseconds
     }
     startTimer(.registration, at: resumption.registration.at, &turn)
     startTimer(.lease, at: resumption.lease.at, &turn)
@@ -242,8 +245,15 @@ extension Kubelet {
     } else {
       let cycle = work.reflectorCycles[index]
       memory.work.reflectorCycles[index] += 1
+      let restarted = Instant(nanoseconds: work.reflectorRestarts[index])
+      if turn.now - restarted > clock.trueDuration(WorkLoops.reflectorReset) {
+        memory.work.reflectorSteps[index] = 0
+        memory.work.reflectorRestarts[index] = turn.now.nanoseconds
+      }
+      let step = work.reflectorSteps[index]
+      memory.work.reflectorSteps[index] += 1
       let backoff = turn.chance.jitter(
-        WorkLoops.reflectorBackoff(cycle), by: 1, over: 1, reflector.stream, node.index,
+        WorkLoops.reflectorBackoff(step), by: 1, over: 1, reflector.stream, node.index,
         generation << 16 | cycle)
       startTimer(timer, after: backoff, &turn)
     }

@@ -18,7 +18,15 @@ struct WaitingLoops: Sendable {
     var registration: (at: Instant, number: UInt32) = (.never, 0)
     var lease: (at: Instant, number: UInt32) = (.never, 0)
     var csiNode = Instant.never
-    var reflectors: [(at: Instant, number: UInt32)] = []
+    var reflectors: [Reflector] = []
+
+    /// Where a reflector's backoff series stands.
+    struct Reflector: Sendable {
+      var at: Instant
+      var number: UInt32
+      var step: UInt32
+      var restarted: Instant
+    }
   }
 
   /// The same call at even gaps.
@@ -96,7 +104,7 @@ struct WaitingLoops: Sendable {
   private func run(
     _ reflector: (watch: Call, list: Call, stream: Chance.Stream), until end: Instant,
     _ chance: Chance, _ visit: (Series) -> Void
-  ) -> (at: Instant, number: UInt32) {
+  ) -> Resumption.Reflector {
     var next = began
     var number: UInt32 = 0
     var step: UInt32 = 0
@@ -116,6 +124,6 @@ struct WaitingLoops: Sendable {
       number += 1
       step += 1
     }
-    return (next, number)
+    return Resumption.Reflector(at: next, number: number, step: step, restarted: restarted)
   }
 }

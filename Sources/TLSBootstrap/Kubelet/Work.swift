@@ -13,6 +13,9 @@ struct Work: Hashable, Sendable {
   var csiNodeTry: UInt32 = 0
   /// Cycles of each reflector: nodes, services, CSIDrivers, RuntimeClasses.
   var reflectorCycles = SIMD4<UInt32>.zero
+  /// Of each one's backoff series (A.11): the steps since it last started anew, and when it did.
+  var reflectorSteps = SIMD4<UInt32>.zero
+  var reflectorRestarts = SIMD4<Int64>.zero
   /// When the 10 s status loop runs next.
   var statusLoop = Instant.never
   /// The planned update that says Ready.
