@@ -76,6 +76,8 @@ public struct Bottleneck: Sendable {
     }
     if statistics.approved.count == 0 && world.requestCount > 0 {
       text = "no CSR was approved"
+    } else if statistics.externalQueue.count == 0, Self.isMostlyByHand(world) {
+      text = "the administrator, who approves by hand"
     } else if share(limiter) >= 50 {
       text =
         "csrapproving's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst), 2 calls a "
@@ -89,8 +91,23 @@ public struct Bottleneck: Sendable {
       text =
         "csrapproving's \(settings.concurrentCSRSyncs) workers: "
         + "\(share(statistics.approverQueue)) % of the keys waited for one"
+    } else if share(statistics.externalQueue) >= 50 {
+      text =
+        "the external approver's workers: \(share(statistics.externalQueue)) % of the CSRs waited "
+        + "for one, the longest \(Text.length(statistics.externalQueue.longest))"
     } else {
       text = "nothing in the control plane: each node waits for its own next steps only"
     }
+  }
+
+  private static func isMostlyByHand(_ world: World) -> Bool {
+    var automatic = 0
+    var byHand = 0
+    for index in 0..<world.requestCount {
+      let request = world.request(at: index)
+      guard request.approved != nil else { continue }
+      if request.reason == "AutoApproved" { automatic += 1 } else { byHand += 1 }
+    }
+    return byHand > automatic
   }
 }

@@ -13,6 +13,8 @@ public struct Statistics: Hashable, Sendable {
   /// How long keys wait for a worker.
   public internal(set) var approverQueue = Waits()
   public internal(set) var signerQueue = Waits()
+  /// All external approvers together.
+  public internal(set) var externalQueue = Waits()
   /// When each node's latest step was.
   var lastStep: [Instant] = []
 
@@ -59,6 +61,7 @@ extension Statistics {
       let wait = Duration(nanoseconds: event.value)
       if event.component == .approver { approverQueue.add(wait) }
       if event.component == .signer { signerQueue.add(wait) }
+      if event.component == .externalApprover { externalQueue.add(wait) }
     case .requestAnswered where event.answer == .ok:
       if event.call == .updateApproval { approved.add(event.time) }
       if event.call == .updateStatus { issued.add(event.time) }
