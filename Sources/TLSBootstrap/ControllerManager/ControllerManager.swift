@@ -18,7 +18,6 @@ struct ControllerManager: Sendable {
     /// The subject's CN is the requester's name: F.2 row 1.
     var isOwn: Bool
     var conditions: RequestConditions
-    var isKnown = true
 
     /// Every write sets one condition or the certificate, so the version follows.
     var resourceVersion: UInt32 { 1 + UInt32(conditions.rawValue.nonzeroBitCount) }
@@ -78,11 +77,7 @@ extension ControllerManager {
     _ request: RequestID, _ seen: CachedRequest, _ turn: inout Turn
   ) {
     let index = Int(request.index)
-    while cache.count <= index {
-      var unknown = seen
-      unknown.isKnown = false
-      cache.append(unknown)
-    }
+    while cache.count <= index { cache.append(seen) }
     cache[index] = seen
     let settings = turn.facts.scenario.controllerManager
     let cause = turn.cause

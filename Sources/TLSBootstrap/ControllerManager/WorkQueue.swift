@@ -76,6 +76,4 @@ struct WorkQueue: Sendable {
     idle.append(worker)
     if isChanged { add(key, at: now, cause: cause) }
   }
-
-  var depth: Int { waiting.count - head }
 }
