@@ -76,7 +76,9 @@ public struct Bottleneck: Sendable {
     }
     if statistics.approved.count == 0 && world.requestCount > 0 {
       text = "no CSR was approved"
-    } else if statistics.externalQueue.count == 0, Self.isMostlyByHand(world) {
+    } else if statistics.externalQueue.count == 0,
+      statistics.approvedByOthers * 2 > statistics.approved.count
+    {
       text = "the administrator, who approves by hand"
     } else if share(limiter) >= 50 {
       text =
@@ -98,16 +100,5 @@ public struct Bottleneck: Sendable {
     } else {
       text = "nothing in the control plane: each node waits for its own next steps only"
     }
-  }
-
-  private static func isMostlyByHand(_ world: World) -> Bool {
-    var automatic = 0
-    var byHand = 0
-    for index in 0..<world.requestCount {
-      let request = world.request(at: index)
-      guard request.approved != nil else { continue }
-      if request.reason == "AutoApproved" { automatic += 1 } else { byHand += 1 }
-    }
-    return byHand > automatic
   }
 }

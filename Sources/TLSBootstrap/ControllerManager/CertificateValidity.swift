@@ -12,7 +12,7 @@ struct CertificateValidity: Hashable, Sendable {
   let notAfter: Int64
 
   /// - Returns: nil where the CA has expired: the signer's error, which is retried.
-  init?(_ facts: Facts, at now: Instant) {
+  init?(_ facts: borrowing Facts, at now: Instant) {
     let clock = facts.managerClock.reading(at: now)
     let ttl = facts.scenario.controllerManager.clusterSigningDuration
     let from = clock - Self.backdate.nanoseconds

@@ -234,7 +234,13 @@ extension ControllerManager {
 
 extension ControllerManager {
   private subscript(controller: Controller) -> CertificateController {
-    get { controller == .clientSigner ? clientSigner : servingSigner }
+    _read {
+      if controller == .clientSigner {
+        yield clientSigner
+      } else {
+        yield servingSigner
+      }
+    }
     _modify {
       if controller == .clientSigner {
         yield &clientSigner

@@ -40,7 +40,7 @@ extension Kubelet {
   private mutating func beginWork(_ turn: inout Turn) {
     memory.work.began = turn.now
     memory.work.reflectorRestarts = SIMD4(repeating: turn.now.nanoseconds)
-    let fault = turn.facts.connectionFault(of: node, clock: clock, at: turn.now)
+    let fault = turn.facts.connectionFault(of: node.index, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
       || WaitingLoops.calls.allSatisfy {
@@ -84,7 +84,7 @@ extension Kubelet {
     guard let cause = memory.work.waitCause else { return nil }
     var waits = WaitTally()
     let resumption = waitingLoops(&turn).run(until: turn.now, turn.chance) { waits.add($0) }
-    let fault = turn.facts.connectionFault(of: node, clock: clock, at: memory.work.began)
+    let fault = turn.facts.connectionFault(of: node.index, clock: clock, at: memory.work.began)
     for call in WaitingLoops.calls {
       guard let tally = waits[call] else { continue }
       let answer = fault ?? turn.facts.anonymousAnswers[Int(call.rawValue)]
@@ -99,13 +99,16 @@ extension Kubelet {
 
   private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
     var list: [WaitingRequest] = []
-    _ = waitingLoops(&turn).run(until: turn.now, turn.chance) { series in
+    let loops = waitingLoops(&turn)
+    _ = loops.run(until: turn.now, turn.chance, listsCycles: true) { series in
       let answer = fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)]
+      let gaps = max(1, Int64(series.count) - 1)
+      let period = (series.last - series.first).nanoseconds / gaps
       for number in 0..<Int64(series.count) {
         list.append(
           WaitingRequest(
-            time: series.first + series.period * number, node: node.index, call: series.call,
-            answer: answer))
+            time: series.first + Duration(nanoseconds: period * number), node: node.index,
+            call: series.call, answer: answer))
       }
     }
     list.sort { ($0.time, $0.call.rawValue) < ($1.time, $1.call.rawValue) }
@@ -128,12 +131,10 @@ private struct WaitTally {
 
   mutating func add(_ series: WaitingLoops.Series) {
     let index = Int(series.call.rawValue)
-    let last = series.first + series.period * Int64(series.count - 1)
-    if let entry = entries[index] {
-      entries[index] = (entry.count + series.count, entry.first, last)
-    } else {
-      entries[index] = (series.count, series.first, last)
-    }
+    let entry = entries[index]
+    entries[index] = (
+      (entry?.count ?? 0) + series.count, entry?.first ?? series.first, series.last
+    )
   }
 
   subscript(call: Call) -> (count: UInt32, first: Instant, last: Instant)? {
@@ -358,7 +359,9 @@ extension Kubelet {
 // MARK: Access
 
 extension Kubelet {
-  private var work: Work { memory.work }
+  private var work: Work {
+    _read { yield memory.work }
+  }
 
   /// A request of the kubelet's main client, with the certificate that it has now.
   private func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
@@ -368,6 +371,7 @@ extension Kubelet {
     var pending = PendingCall(
       call: call, client: .kubelet, owner: node.index, node: node.index, credential: credential)
     pending.generation = generation
+    pending.attempt = attempt
     pending.purpose = purpose
     turn.call(pending)
   }

@@ -335,6 +335,7 @@ struct ProcessContext: Sendable {
     var pending = PendingCall(
       call: call, client: client, owner: node.index, node: node.index, credential: credential)
     pending.generation = generation
+    pending.attempt = attempt
     pending.request = request
     pending.key = temporaryKey
     turn.call(pending, after: delay)

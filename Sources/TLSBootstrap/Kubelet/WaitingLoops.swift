@@ -29,11 +29,11 @@ struct WaitingLoops: Sendable {
     }
   }
 
-  /// The same call at even gaps.
+  /// The same call several times: at even gaps, or the uneven ones of a reflector.
   struct Series: Hashable, Sendable {
     let call: Call
     let first: Instant
-    let period: Duration
+    let last: Instant
     let count: UInt32
   }
 
@@ -50,7 +50,12 @@ struct WaitingLoops: Sendable {
     [.createNode, .getNode, .getLease, .getCSINode] + reflectors.flatMap { [$0.watch, $0.list] }
 
   /// Visits every request of tries that start before `end`, and tells where the loops stand.
-  func run(until end: Instant, _ chance: Chance, visit: (Series) -> Void) -> Resumption {
+  ///
+  /// - Parameter listsCycles: visits each cycle of a reflector by itself, so that all gaps are even.
+  @inline(__always)
+  func run(
+    until end: Instant, _ chance: Chance, listsCycles: Bool = false, visit: (Series) -> Void
+  ) -> Resumption {
     var resumption = Resumption()
     resumption.registration = doubling(
       from: began + clock.trueDuration(WorkLoops.registrationSleep(0)), until: end,
@@ -60,11 +65,13 @@ struct WaitingLoops: Sendable {
     let poll = clock.trueDuration(WorkLoops.csiNodePoll)
     let polls = Self.count(from: began, until: end, every: poll)
     if polls > 0 {
-      visit(Series(call: .getCSINode, first: began, period: poll, count: polls))
+      visit(
+        Series(
+          call: .getCSINode, first: began, last: began + poll * Int64(polls - 1), count: polls))
     }
     resumption.csiNode = began + poll * Int64(polls)
     for reflector in Self.reflectors {
-      resumption.reflectors.append(run(reflector, until: end, chance, visit))
+      resumption.reflectors.append(run(reflector, until: end, chance, listsCycles, visit))
     }
     return resumption
   }
@@ -82,9 +89,10 @@ struct WaitingLoops: Sendable {
       let isSteady = sleep(number) == sleep(number + 1)
       let count = isSteady ? Self.count(from: next, until: end, every: period) : 1
       for (place, call) in calls.enumerated() {
+        let first = next + callTime * Int64(place)
         visit(
           Series(
-            call: call, first: next + callTime * Int64(place), period: period, count: count))
+            call: call, first: first, last: first + period * Int64(count - 1), count: count))
       }
       number += count
       next = next + period * Int64(count)
@@ -103,27 +111,40 @@ struct WaitingLoops: Sendable {
   /// A.11: WATCH, LIST, back off. The series restarts 2 min after its last restart.
   private func run(
     _ reflector: (watch: Call, list: Call, stream: Chance.Stream), until end: Instant,
-    _ chance: Chance, _ visit: (Series) -> Void
+    _ chance: Chance, _ listsCycles: Bool, _ visit: (Series) -> Void
   ) -> Resumption.Reflector {
-    var next = began
-    var number: UInt32 = 0
-    var step: UInt32 = 0
-    var restarted = began
-    while next < end {
-      visit(Series(call: reflector.watch, first: next, period: .zero, count: 1))
-      visit(Series(call: reflector.list, first: next + callTime, period: .zero, count: 1))
-      let over = next + callTime * 2
-      if over - restarted > clock.trueDuration(WorkLoops.reflectorReset) {
-        step = 0
-        restarted = over
+    var state = Resumption.Reflector(at: began, number: 0, step: 0, restarted: began)
+    let reset = clock.trueDuration(WorkLoops.reflectorReset)
+    var last = began
+    while state.at < end {
+      last = state.at
+      if listsCycles { visitCycles(reflector, from: last, to: last, count: 1, visit) }
+      let over = last + callTime * 2
+      if over - state.restarted > reset {
+        state.step = 0
+        state.restarted = over
       }
       let backoff = chance.jitter(
-        WorkLoops.reflectorBackoff(step), by: 1, over: 1, reflector.stream, node.index,
-        generation << 16 | number)
-      next = over + clock.trueDuration(backoff)
-      number += 1
-      step += 1
+        WorkLoops.reflectorBackoff(state.step), by: 1, over: 1, reflector.stream, node.index,
+        generation << 16 | state.number)
+      state.at = over + clock.trueDuration(backoff)
+      state.number += 1
+      state.step += 1
     }
-    return Resumption.Reflector(at: next, number: number, step: step, restarted: restarted)
+    if !listsCycles, state.number > 0 {
+      visitCycles(reflector, from: began, to: last, count: state.number, visit)
+    }
+    return state
+  }
+
+  /// Visits the two requests of each of so many cycles.
+  private func visitCycles(
+    _ reflector: (watch: Call, list: Call, stream: Chance.Stream), from first: Instant,
+    to last: Instant, count: UInt32, _ visit: (Series) -> Void
+  ) {
+    visit(Series(call: reflector.watch, first: first, last: last, count: count))
+    visit(
+      Series(
+        call: reflector.list, first: first + callTime, last: last + callTime, count: count))
   }
 }

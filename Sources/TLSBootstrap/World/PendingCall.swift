@@ -1,33 +1,45 @@
 import SimulationKernel
 
 /// A request on its way: from the client's decision to send it to its answer.
+///
+/// The wide fields come first, so that it has 64 bytes: it is copied several times on its way.
 struct PendingCall: Hashable, Sendable {
-  var call: Call
-  var client: Client
-  /// The process of the node that sent it; an answer to a later process is nobody's.
-  var generation: UInt32 = 0
+  var received = Instant.zero
   /// Node, worker or policy, by the client's kind.
   var owner: UInt32
   /// The node that it concerns, or `TraceEvent.none`.
   var node: UInt32
   /// The CSR that it names or created, or `TraceEvent.none`.
   var request: UInt32 = TraceEvent.none
-  var credential: Credential
+  /// The process of the node that sent it; an answer to a later process is nobody's.
+  var generation: UInt32 = 0
   /// MODE-F: the number of the private key, from which the name of the CSR follows (A.5).
   var key: UInt32 = 0
   /// The client's copy of the object's resource version, for updates.
   var resourceVersion: UInt32 = 0
+  var certificate: UInt32 = TraceEvent.none
+  var identity = Identity.nobody
+  var cause: UInt32 = 0
+  var credential: Credential
+  var call: Call
+  var client: Client
+  /// The node's attempt that the call belongs to.
+  var attempt: UInt16 = 0
   /// Which of the kubelet's loops asks, where several make the same call.
   var purpose = KubeletTimer.processIsUp
   /// For updates of approval: denied instead of approved. For SARs: asks for `selfnodeclient`.
   var flag = false
   /// For SARs: the verdict. For updates of the status: whether it carries a certificate.
   var verdict = false
-  var certificate: UInt32 = TraceEvent.none
   var answer = Answer.ok
-  var identity = Identity.nobody
-  var cause: UInt32 = 0
-  var received = Instant.zero
+
+  init(call: Call, client: Client, owner: UInt32, node: UInt32, credential: Credential) {
+    self.call = call
+    self.client = client
+    self.owner = owner
+    self.node = node
+    self.credential = credential
+  }
 
   /// Who waits for the answer.
   enum Client: UInt8, Hashable, Sendable {
@@ -37,6 +49,24 @@ struct PendingCall: Hashable, Sendable {
     case kubelet
     case approver, signer
     case administrator, externalApprover
+
+    /// Whether the network lies between it and the API server.
+    var isOnNode: Bool {
+      switch self {
+      case .clientCertificateManager, .servingCertificateManager, .kubelet: true
+      case .approver, .signer, .administrator, .externalApprover: false
+      }
+    }
+
+    var component: TraceEvent.ComponentName {
+      switch self {
+      case .clientCertificateManager, .servingCertificateManager, .kubelet: .kubelet
+      case .approver: .approver
+      case .signer: .signer
+      case .administrator: .administrator
+      case .externalApprover: .externalApprover
+      }
+    }
   }
 }
 
@@ -51,18 +81,18 @@ struct Credential: Hashable, Sendable {
     /// A component of the control plane, or an approver; the number is the packed identity.
     case component
   }
-  var kind: Kind
   var number: UInt32
+  var kind: Kind
 
-  static let none = Credential(kind: .none, number: 0)
+  static let none = Credential(number: 0, kind: .none)
   static func token(_ number: Int) -> Credential {
-    Credential(kind: .token, number: UInt32(number))
+    Credential(number: UInt32(number), kind: .token)
   }
   static func certificate(_ number: UInt32) -> Credential {
-    Credential(kind: .certificate, number: number)
+    Credential(number: number, kind: .certificate)
   }
   static func component(_ identity: Identity) -> Credential {
-    Credential(kind: .component, number: identity.packed)
+    Credential(number: identity.packed, kind: .component)
   }
 }
 
@@ -86,7 +116,10 @@ struct CallTable: Sendable {
   }
 
   mutating func remove(_ number: UInt32) -> PendingCall {
-    free.append(number)
+    release(number)
     return calls[Int(number)]
   }
+
+  /// The call is over; its number is free.
+  mutating func release(_ number: UInt32) { free.append(number) }
 }

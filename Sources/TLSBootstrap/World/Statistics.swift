@@ -6,6 +6,8 @@ public struct Statistics: Hashable, Sendable {
   public internal(set) var steps: [StepTimes] =
     Array(repeating: StepTimes(), count: BootstrapStep.allCases.count + 1)
   public internal(set) var approved = Span()
+  /// How many of them others than csrapproving approved.
+  public internal(set) var approvedByOthers = 0
   public internal(set) var issued = Span()
   /// The token buckets of csrapproving's client and of the signers' client (J.1).
   public internal(set) var approverLimiter = Waits()
@@ -62,11 +64,13 @@ extension Statistics {
       if event.component == .approver { approverQueue.add(wait) }
       if event.component == .signer { signerQueue.add(wait) }
       if event.component == .externalApprover { externalQueue.add(wait) }
-    case .requestAnswered where event.answer == .ok:
-      if event.call == .updateApproval { approved.add(event.time) }
-      if event.call == .updateStatus { issued.add(event.time) }
     default: break
     }
+  }
+
+  mutating func noteApproval(at instant: Instant, by identity: Identity) {
+    approved.add(instant)
+    if identity.kind == .approver { approvedByOthers += 1 }
   }
 
   private mutating func noteStep(_ event: TraceEvent) {

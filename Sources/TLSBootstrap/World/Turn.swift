@@ -2,18 +2,15 @@ import SimulationKernel
 
 /// What a component may see and do while it receives one event.
 struct Turn: Sendable {
-  /// In an array of one, so that a turn stays small: facts are half a kilobyte.
-  private let onlyFacts: [Facts]
-  var facts: Facts {
-    _read { yield onlyFacts[0] }
-  }
+  let facts: Facts
   let chance: Chance
   var journal: Journal
   var now = Instant.zero
   /// The latest event of the chain that this turn continues; new events and effects point to it.
   var cause: UInt32 = 0
   /// What the component wants done, in order. The world empties it after each turn.
-  var effects: [Effect] = []
+  var effects = Effects()
+  var calls = CallTable()
   /// The certificates so far, and that of each CSR: what a fetched status contains.
   var certificates: [Certificate] = []
   var certificateOfRequest: [UInt32] = []
@@ -27,13 +24,14 @@ struct Turn: Sendable {
   }
 
   init(facts: Facts, chance: Chance) {
-    onlyFacts = [facts]
+    self.facts = facts
     self.chance = chance
     journal = Journal()
   }
 
   enum Effect: Sendable {
-    case call(PendingCall, after: Duration)
+    /// A call of the table leaves its client.
+    case send(UInt32, after: Duration)
     case schedule(Event, at: Instant, cause: UInt32)
     case settle(NodeID, Settlement)
   }
@@ -80,8 +78,30 @@ extension Turn {
   mutating func call(_ call: PendingCall, after delay: Duration = .zero) {
     var call = call
     call.cause = cause
-    effects.append(.call(call, after: delay))
+    effects.append(.send(calls.add(call), after: delay))
   }
+}
+
+/// The effects of a turn, in a buffer that is used again.
+///
+/// Emptying it is one assignment; `Array.removeAll(keepingCapacity:)` took 2.5 % of all instructions
+/// of the 5,000-worker run.
+struct Effects: Sendable {
+  private var storage: [Turn.Effect] = []
+  private(set) var count = 0
+
+  mutating func append(_ effect: Turn.Effect) {
+    if count < storage.count {
+      storage[count] = effect
+    } else {
+      storage.append(effect)
+    }
+    count += 1
+  }
+
+  subscript(index: Int) -> Turn.Effect { storage[index] }
+
+  mutating func clear() { count = 0 }
 }
 
 extension Turn {

@@ -1,33 +1,42 @@
 import SimulationKernel
 
 /// The only place that knows connections, latencies and watches.
+///
+/// What takes no time on the wire arrives in the same turn: without a network latency, which is the
+/// default, only the API server's service times are events.
 extension World {
   /// A request leaves its client.
-  mutating func send(_ sent: PendingCall, after delay: Duration) {
-    var call = sent
+  mutating func send(_ number: UInt32, after delay: Duration) {
+    let call = turn.calls[number]
     var latency = delay
-    if isFromNode(call) {
-      let node = NodeID(Int(call.owner))
-      let clock = kubelets[Int(call.owner)].clock
-      latency = latency + networkLatency(of: node)
+    if call.client.isOnNode {
+      latency = latency + networkLatency(of: call.owner)
       let leaves = turn.now + delay
-      if let fault = turn.facts.connectionFault(of: node, clock: clock, at: leaves) {
-        call.answer = fault
-        call.cause = record(.connectionFailed, call, at: turn.now)
-        queue.push(
-          Scheduled(event: .answerArrives(calls.add(call)), cause: call.cause),
-          at: leaves + latency)
+      let clock = kubelets[Int(call.owner)].clock
+      if let fault = turn.facts.connectionFault(of: call.owner, clock: clock, at: leaves) {
+        fail(number, fault, at: leaves + latency)
         return
       }
     }
-    let number = calls.add(call)
-    queue.push(
-      Scheduled(event: .requestArrives(number), cause: call.cause), at: turn.now + latency)
+    if latency == .zero {
+      arrive(number)
+    } else {
+      queue.push(
+        Scheduled(event: .requestArrives(number), cause: call.cause), at: turn.now + latency)
+    }
+  }
+
+  /// The connection does not come about, as the client notices at this instant.
+  private mutating func fail(_ number: UInt32, _ fault: Answer, at instant: Instant) {
+    turn.calls[number].answer = fault
+    let cause = record(.connectionFailed, turn.calls[number], at: turn.now)
+    turn.calls[number].cause = cause
+    queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: instant)
   }
 
   /// C.1: authenticate, then authorize; a refusal touches no storage.
   mutating func arrive(_ number: UInt32) {
-    var call = calls[number]
+    var call = turn.calls[number]
     call.received = turn.now
     call.identity = server.authenticate(call.credential, &turn)
     let isBootstrap = call.credential.kind == .token
@@ -43,7 +52,7 @@ extension World {
     }
     let service =
       call.answer.isSuccess ? serviceTime(of: call) : refusalTime(of: call)
-    calls[number] = call
+    turn.calls[number] = call
     queue.push(
       Scheduled(event: .requestCompletes(number), cause: call.cause), at: turn.now + service)
   }
@@ -61,7 +70,7 @@ extension World {
 
   /// The request is done: admission, storage, answer, watch events.
   mutating func complete(_ number: UInt32) {
-    var call = calls[number]
+    var call = turn.calls[number]
     let isWritten = call.answer.isSuccess && server.execute(&call, &turn)
     if isWritten { noteWrite(call) }
     call.cause = record(
@@ -70,10 +79,16 @@ extension World {
       value: (turn.now - call.received).nanoseconds)
     if isWritten, concernsRequest(call.call) { notifyWatchers(of: call) }
     if call.call == .watchRequest, call.answer.isSuccess { openWatch(call) }
-    calls[number] = call
-    let latency = isFromNode(call) ? networkLatency(of: NodeID(Int(call.owner))) : .zero
-    queue.push(
-      Scheduled(event: .answerArrives(number), cause: call.cause), at: turn.now + latency)
+    let latency = call.client.isOnNode ? networkLatency(of: call.owner) : .zero
+    if latency == .zero {
+      turn.calls.release(number)
+      turn.cause = call.cause
+      deliver(call)
+    } else {
+      turn.calls[number] = call
+      queue.push(
+        Scheduled(event: .answerArrives(number), cause: call.cause), at: turn.now + latency)
+    }
   }
 
   private func concernsRequest(_ call: Call) -> Bool {
@@ -86,10 +101,13 @@ extension World {
       turn.certificateOfRequest.append(TraceEvent.none)
       turn.originOfRequest.append(
         Turn.Origin(
-          node: call.node, attempt: kubelets[Int(call.node)].attempt,
+          node: call.node, attempt: call.attempt,
           isClient: call.client != .servingCertificateManager))
-    case .updateStatus:
+    case .updateApproval where !call.flag:
+      turn.journal.statistics.noteApproval(at: turn.now, by: call.identity)
+    case .updateStatus where call.verdict:
       turn.certificateOfRequest[Int(call.request)] = call.certificate
+      turn.journal.statistics.issued.add(turn.now)
     default: break
     }
   }
@@ -101,7 +119,7 @@ extension World {
     guard stored.requestor.kind != .node else { return nil }
     switch call.call {
     case .createRequest: return .createsRequest
-    case .updateApproval: return .requestIsApproved
+    case .updateApproval: return call.flag ? nil : .requestIsApproved
     default: return .certificateIsWrittenToStatus
     }
   }
@@ -138,7 +156,7 @@ extension World {
     let stored = server.requests[Int(request)]
     let drawn =
       turn.now + watchLatency(owner: request, draw: 8 + stored.resourceVersion)
-      + networkLatency(of: stored.node)
+      + networkLatency(of: stored.node.index)
     queue.push(
       Scheduled(
         event: .nodeSeesRequest(
@@ -155,19 +173,11 @@ extension World {
 // MARK: Latencies
 
 extension World {
-  private func isFromNode(_ call: PendingCall) -> Bool {
-    switch call.client {
-    case .clientCertificateManager, .servingCertificateManager, .kubelet: true
-    case .approver, .signer, .administrator, .externalApprover: false
-    }
-  }
-
-  private mutating func networkLatency(of node: NodeID) -> Duration {
-    if case .constant(let latency) = turn.facts.latency.network { return latency }
-    kubelets[Int(node.index)].draws.network += 1
+  private mutating func networkLatency(of node: UInt32) -> Duration {
+    if let latency = turn.facts.fixedNetworkLatency { return latency }
+    kubelets[Int(node)].draws.network += 1
     return turn.chance.length(
-      turn.facts.latency.network, .network, node.index,
-      kubelets[Int(node.index)].draws.network)
+      turn.facts.latency.network, .network, node, kubelets[Int(node)].draws.network)
   }
 
   private func watchLatency(owner: UInt32, draw: UInt32) -> Duration {
@@ -175,7 +185,7 @@ extension World {
   }
 
   private mutating func serviceTime(of call: PendingCall) -> Duration {
-    draw(Self.distribution(of: call.call, turn.facts.latency), for: call)
+    draw(turn.facts.latencyOfCall[Int(call.call.rawValue)], for: call)
   }
 
   private mutating func refusalTime(of call: PendingCall) -> Duration {
@@ -185,28 +195,13 @@ extension World {
   /// Each node's calls draw from the node's stream, the control plane's from its own.
   private mutating func draw(_ distribution: Distribution, for call: PendingCall) -> Duration {
     if case .constant(let length) = distribution { return length }
-    if isFromNode(call) {
+    if call.client.isOnNode {
       kubelets[Int(call.owner)].draws.network += 1
       return turn.chance.length(
         distribution, .network, call.owner, kubelets[Int(call.owner)].draws.network)
     }
     controlPlaneDraws += 1
     return turn.chance.length(distribution, .managerNetwork, 0, controlPlaneDraws)
-  }
-
-  private static func distribution(of call: Call, _ latency: Latencies) -> Distribution {
-    switch call {
-    case .createRequest: latency.createRequest
-    case .createSubjectAccessReview: latency.createSubjectAccessReview
-    case .updateApproval: latency.updateApproval
-    case .updateStatus: latency.updateStatus
-    case .listRequest, .listRequests: latency.listRequest
-    case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode: latency.write
-    case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
-      .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
-      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead:
-      latency.read
-    }
   }
 
   /// Records an event about a call and returns its number.
@@ -217,26 +212,16 @@ extension World {
     var event = TraceEvent(
       kind, by: .apiserver, node: call.node, request: call.request, step: step, value: value,
       identity: call.identity, call: call.call, answer: call.answer)
-    if kind == .connectionFailed { event.component = component(of: call) }
+    if kind == .connectionFailed { event.component = call.client.component }
     if call.request != TraceEvent.none {
       let origin = turn.originOfRequest[Int(call.request)]
       event.node = origin.node
       event.attempt = origin.attempt
-    } else if call.node != TraceEvent.none {
-      event.attempt = kubelets[Int(call.node)].attempt
+    } else {
+      event.attempt = call.attempt
     }
     event.cause = call.cause
     event.time = instant
     return turn.journal.record(event)
-  }
-
-  private func component(of call: PendingCall) -> TraceEvent.ComponentName {
-    switch call.client {
-    case .clientCertificateManager, .servingCertificateManager, .kubelet: .kubelet
-    case .approver: .approver
-    case .signer: .signer
-    case .administrator: .administrator
-    case .externalApprover: .externalApprover
-    }
   }
 }

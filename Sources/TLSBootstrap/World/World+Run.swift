@@ -35,25 +35,16 @@ extension World {
     into sink: inout (any TraceSink)?, isInterrupted: () -> Bool = { false },
     progress: (World) -> Void = { _ in }
   ) throws -> Ending {
-    let scenario = turn.facts.scenario
-    let limit = Instant.zero + (scenario.duration ?? Self.defaultLimit)
-    var ending = Ending.nothingLeft
-    var batch = 0
-    while true {
-      if let reached = stopReached(scenario) {
-        ending = reached
-        break
-      }
-      guard let next = queue.nextInstant else { break }
-      if next > limit {
-        ending = scenario.duration == nil ? .limit : .duration
+    let duration = turn.facts.scenario.duration
+    let limit = Instant.zero + (duration ?? Self.defaultLimit)
+    var ending: Ending?
+    while ending == nil {
+      ending = play(turns: 4_096, until: limit)
+      if ending == .limit {
+        ending = duration == nil ? .limit : .duration
         turn.now = limit
-        break
       }
-      guard step() else { break }
-      batch += 1
-      if batch == 4_096 {
-        batch = 0
+      if ending == nil {
         try flush(into: &sink)
         progress(self)
         if isInterrupted() { return .interrupted }
@@ -61,7 +52,7 @@ extension World {
     }
     endWaits()
     try flush(into: &sink)
-    return ending
+    return ending ?? .nothingLeft
   }
 
   /// Plays to the end without recording.
@@ -80,8 +71,20 @@ extension World {
     while let next = queue.nextInstant, next <= instant, step() {}
   }
 
-  private func stopReached(_ scenario: Scenario) -> Ending? {
-    switch scenario.stop {
+  /// Plays so many turns; returns why there are no more, if so.
+  private mutating func play(turns: Int, until limit: Instant) -> Ending? {
+    let stop = turn.facts.scenario.stop
+    for _ in 0..<turns {
+      if let reached = stopReached(stop) { return reached }
+      guard let next = queue.nextInstant else { return .nothingLeft }
+      if next > limit { return .limit }
+      step()
+    }
+    return nil
+  }
+
+  private func stopReached(_ stop: Scenario.StopCondition) -> Ending? {
+    switch stop {
     case .duration: nil
     case .ready: tally.ready == tally.nodes ? .allReady : nil
     case .settled:

@@ -9,7 +9,6 @@ public struct World: Sendable {
   var manager: ControllerManager
   var administrators: [Administrator?]
   var externals: [ExternalApprover?]
-  var calls = CallTable()
   /// Calls of the control plane's clients so far, each of which draws its own latency.
   var controlPlaneDraws: UInt32 = 0
   /// The delivery of the controller-manager's informer that the next one must not overtake.
@@ -17,7 +16,6 @@ public struct World: Sendable {
   var tally: Tally
   /// Events taken from the queue so far.
   public private(set) var turns: UInt64 = 0
-  private var effects: [Turn.Effect] = []
 
   /// An event and the record that led to it.
   struct Scheduled: Hashable, Sendable {
@@ -120,13 +118,14 @@ extension World {
 
 extension World {
   /// Lets the next event happen; false when none is left.
+  @discardableResult
   mutating func step() -> Bool {
     guard let scheduled = queue.pop() else { return false }
     turns += 1
     turn.now = queue.now
     turn.cause = scheduled.cause
     handle(scheduled.event)
-    if !turn.effects.isEmpty { applyEffects() }
+    applyEffects()
     return true
   }
 
@@ -141,7 +140,7 @@ extension World {
       kubelets[Int(node.index)].receive(.timerFired(timer), &turn)
     case .requestArrives(let call): arrive(call)
     case .requestCompletes(let call): complete(call)
-    case .answerArrives(let call): deliver(calls.remove(call))
+    case .answerArrives(let call): deliver(turn.calls.remove(call))
     case .nodeSeesRequest(let request, let conditions, let generation):
       let node = Int(server.requests[Int(request.index)].node.index)
       guard kubelets[node].isAlive(generation) else { return }
@@ -168,7 +167,7 @@ extension World {
   }
 
   /// Hands an answer to the client that waits for it.
-  private mutating func deliver(_ call: PendingCall) {
+  mutating func deliver(_ call: PendingCall) {
     switch call.client {
     case .clientCertificateManager, .servingCertificateManager, .kubelet:
       guard kubelets[Int(call.owner)].isAlive(call.generation) else { return }
@@ -187,17 +186,16 @@ extension World {
 
   /// Turns what the turn asked for into later events.
   private mutating func applyEffects() {
-    swap(&effects, &turn.effects)
-    for effect in effects {
-      switch effect {
+    for index in 0..<turn.effects.count {
+      switch turn.effects[index] {
       case .schedule(let event, let instant, let cause):
         guard instant < .never else { continue }
         queue.push(Scheduled(event: event, cause: cause), at: instant)
-      case .call(let call, let delay): send(call, after: delay)
+      case .send(let call, let delay): send(call, after: delay)
       case .settle(let node, let settlement): settle(node, settlement)
       }
     }
-    effects.removeAll(keepingCapacity: true)
+    turn.effects.clear()
   }
 
   private mutating func settle(_ node: NodeID, _ settlement: Settlement) {
