@@ -16,7 +16,8 @@ extension TraceEvent.Kind {
       .early
     case .bootstrapKubeconfigUnusable, .authenticationFailed, .authorizationFailed,
       .connectionFailed, .reviewRefused, .notRecognized,
-      .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost:
+      .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
+      .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -27,7 +28,7 @@ extension TraceEvent.Kind {
       .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted,
       .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
-      .administratorLooked, .administratorDecided, .ignored, .settled:
+      .administratorLooked, .administratorDecided, .ignored, .settled, .kubeconfigLoaded:
       .done
     }
   }
@@ -42,6 +43,7 @@ extension TraceEvent.Kind {
     case .certificateSigned: "unix ns"
     case .kubeletStarted, .administratorLooked: "count"
     case .settled: "settlement"
+    case .kubeconfigUnusable: "check"
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
       .authenticated, .authenticationFailed,
@@ -51,7 +53,8 @@ extension TraceEvent.Kind {
       .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,
       .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
       .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
-      .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored:
+      .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored, .kubeconfigLoaded,
+      .storedPairUnusable, .temporaryKeyUnusable:
       ""
     }
   }

@@ -55,6 +55,9 @@ struct NodeGroupReader {
         section, group: group.name, times: arrivals.count)
     else { return nil }
     group.nodeNames = names
+    group.disk = NodeDiskReader(
+      reading: reading, manifests: manifests, folder: folder, nodeNames: names
+    ).disk(section)
     return group
   }
 

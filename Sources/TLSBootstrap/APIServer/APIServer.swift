@@ -72,9 +72,9 @@ extension APIServer {
   /// C.5: NotBefore ≤ now ≤ NotAfter by the API server's clock, at every request.
   private func authenticate(_ certificate: Certificate, _ turn: inout Turn) -> Identity {
     let now = turn.facts.apiServerClock.reading(at: turn.now)
-    guard turn.facts.scenario.apiServer.trustsSigningCA, certificate.notBefore <= now,
-      now <= certificate.notAfter
-    else { return .nobody }
+    guard certificate.isTrusted, certificate.notBefore <= now, now <= certificate.notAfter else {
+      return .nobody
+    }
     return Identity(.node, Int(certificate.node.index))
   }
 }

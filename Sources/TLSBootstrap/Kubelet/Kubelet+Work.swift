@@ -40,7 +40,8 @@ extension Kubelet {
   private mutating func beginWork(_ turn: inout Turn) {
     memory.work.began = turn.now
     memory.work.reflectorRestarts = SIMD4(repeating: turn.now.nanoseconds)
-    let fault = turn.facts.connectionFault(of: node, clock: clock, at: turn.now)
+    let fault = turn.facts.connectionFault(
+      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
       || WaitingLoops.calls.allSatisfy {
@@ -84,7 +85,8 @@ extension Kubelet {
     guard let cause = memory.work.waitCause else { return nil }
     var waits = WaitTally()
     let resumption = waitingLoops(&turn).run(until: turn.now, turn.chance) { waits.add($0) }
-    let fault = turn.facts.connectionFault(of: node, clock: clock, at: memory.work.began)
+    let fault = turn.facts.connectionFault(
+      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: memory.work.began)
     for call in WaitingLoops.calls {
       guard let tally = waits[call] else { continue }
       let answer = fault ?? turn.facts.anonymousAnswers[Int(call.rawValue)]

@@ -55,6 +55,8 @@ public struct NodeGroup: Hashable, Sendable {
   public var nodeNames: [String] = []
   public var arrivals = Arrivals.atOnce(.zero)
   public var bootstrapKubeconfig = BootstrapKubeconfig()
+  /// What else is on each node's disk.
+  public var disk = NodeDisk()
   public var kubelet = KubeletSettings()
   /// Offset of each node's clock, drawn once per node.
   public var clockOffset = SignedDistribution(Distribution.constant(.zero))
@@ -98,7 +100,11 @@ public struct BootstrapKubeconfig: Hashable, Sendable {
 
   public init() {}
 
-  public enum State: UInt8, Hashable, Sendable { case present, absent, unreadable }
+  public enum State: UInt8, Hashable, Sendable {
+    case present, absent, unreadable
+    /// The kubelet is started without `--bootstrap-kubeconfig`.
+    case unset
+  }
 }
 
 public struct KubeletSettings: Hashable, Sendable {

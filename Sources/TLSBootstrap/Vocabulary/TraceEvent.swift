@@ -102,6 +102,10 @@ public struct TraceEvent: Hashable, Sendable {
     case ignored
     // Only an outside act can change this node's fate.
     case settled  // value: `Settlement` raw value
+    // What the kubelet finds on its disk (steps 2 to 4).
+    case kubeconfigLoaded  // without a bootstrap kubeconfig nothing but loading is asked
+    case kubeconfigUnusable  // value: `KubeconfigVerdict` raw value
+    case storedPairUnusable, temporaryKeyUnusable
 
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }

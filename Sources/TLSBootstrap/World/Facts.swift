@@ -42,10 +42,18 @@ struct Facts: Sendable {
 
 extension Facts {
   /// Why a kubelet's connection to the API server fails at this instant; nil: it does not.
-  func connectionFault(of node: NodeID, clock: Clock, at instant: Instant) -> Answer? {
-    let file = scenario.groups[Int(groupOfNode[Int(node.index)])].bootstrapKubeconfig
-    if let server = file.server, server != scenario.apiServer.url { return .connectionRefused }
-    if !file.trustsServer { return .unknownAuthority }
+  ///
+  /// - Parameter usesOwn: it connects by the kubeconfig that was on its disk, else by the bootstrap
+  ///   kubeconfig or what it wrote after it.
+  func connectionFault(
+    of node: NodeID, usesOwn: Bool, clock: Clock, at instant: Instant
+  ) -> Answer? {
+    let group = Int(groupOfNode[Int(node.index)])
+    let own = usesOwn ? scenario.groups[group].disk.kubeconfig : nil
+    let server = own.map(\.server) ?? scenario.groups[group].bootstrapKubeconfig.server
+    if let server, server != scenario.apiServer.url { return .connectionRefused }
+    let isTrusted = own?.trustsServer ?? scenario.groups[group].bootstrapKubeconfig.trustsServer
+    if !isTrusted { return .unknownAuthority }
     // M.1 row 6: by the node's clock, without tolerance.
     let now = clock.reading(at: instant)
     if now < servingCertificateValidity.lowerBound { return .servingCertificateNotYetValid }

@@ -35,7 +35,7 @@ struct Turn: Sendable {
   enum Effect: Sendable {
     case call(PendingCall, after: Duration)
     case schedule(Event, at: Instant, cause: UInt32)
-    case settle(NodeID, Settlement)
+    case settle(from: Settlement, to: Settlement)
   }
 }
 
@@ -65,7 +65,8 @@ extension Turn {
     certificates.append(
       Certificate(
         request: RequestID(Int(request)), node: NodeID(Int(originOfRequest[Int(request)].node)),
-        signed: now, notBefore: validity.notBefore, notAfter: validity.notAfter))
+        signed: now, notBefore: validity.notBefore, notAfter: validity.notAfter,
+        isTrusted: facts.scenario.apiServer.trustsSigningCA))
     return UInt32(certificates.count - 1)
   }
 

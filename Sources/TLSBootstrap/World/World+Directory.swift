@@ -4,7 +4,8 @@ import SimulationKernel
 extension World: TraceDirectory {
   public var nodeCount: Int { kubelets.count }
   public var requestCount: Int { server.requests.count }
-  public var certificateCount: Int { turn.certificates.count }
+  /// Those that were made before the run are not listed.
+  public var certificateCount: Int { turn.certificates.count - earlierCertificates }
 
   public func node(at index: Int) -> NodeRecord {
     let kubelet = kubelets[index]
@@ -12,7 +13,7 @@ extension World: TraceDirectory {
     return NodeRecord(
       name: turn.facts.name(of: kubelet.node), group: group.name,
       rotateCertificates: group.kubelet.rotateCertificates, started: kubelet.started,
-      ready: kubelet.ready == .never ? nil : kubelet.ready, settlement: kubelet.counted,
+      ready: kubelet.ready == .never ? nil : kubelet.ready, settlement: kubelet.settlement,
       attempts: Int(kubelet.attempt), restarts: max(0, Int(kubelet.generation) - 1))
   }
 
@@ -44,11 +45,14 @@ extension World: TraceDirectory {
   }
 
   public func certificate(at index: Int) -> CertificateRecord {
-    let certificate = turn.certificates[index]
+    let certificate = turn.certificates[earlierCertificates + index]
+    guard let request = certificate.request else {
+      preconditionFailure("certificate \(index) has no CSR")
+    }
     var stream = turn.chance.stream(.serial, UInt32(index), 0)
     let serial = Self.hexadecimal(stream.next()) + Self.hexadecimal(stream.next())
     return CertificateRecord(
-      serial: serial, request: certificate.request, node: certificate.node,
+      serial: serial, request: request, node: certificate.node,
       signed: certificate.signed, notBefore: certificate.notBefore,
       notAfter: certificate.notAfter)
   }

@@ -12,6 +12,8 @@ extension World {
       return Settlement(rawValue: UInt8(truncatingIfNeeded: event.value))?.text
     case .bootstrapKubeconfigUnusable:
       return bootstrapMessage(of: NodeID(Int(event.node)))
+    case .kubeconfigUnusable, .kubeconfigExpired, .storedPairUnusable, .temporaryKeyUnusable:
+      return diskMessage(of: event)
     case .requestAnswered, .authorizationFailed, .connectionFailed:
       if event.answer.isSuccess { return nil }
       return message(
@@ -104,7 +106,7 @@ extension World {
     let kubelet = kubelets[Int(event.node)]
     let group = Int(turn.facts.groupOfNode[Int(event.node)])
     if event.step == BootstrapStep.authenticates.rawValue
-      || kubelet.disk.certificate == TraceEvent.none,
+      || kubelet.disk.certificateOfKubeconfig == TraceEvent.none,
       let token = turn.facts.tokenOfGroup[group]
     {
       switch turn.facts.tokens.tokens[token].verdict {
@@ -118,13 +120,10 @@ extension World {
       case .known(_, _, .never): return "invalid bearer token"
       }
     }
-    guard kubelet.disk.certificate != TraceEvent.none else {
-      return "anonymous requests are disabled"
-    }
-    guard turn.facts.scenario.apiServer.trustsSigningCA else {
-      return "x509: certificate signed by unknown authority"
-    }
-    let certificate = turn.certificates[Int(kubelet.disk.certificate)]
+    let number = kubelet.disk.certificateOfKubeconfig
+    guard number != TraceEvent.none else { return "anonymous requests are disabled" }
+    let certificate = turn.certificates[Int(number)]
+    guard certificate.isTrusted else { return "x509: certificate signed by unknown authority" }
     let now = turn.facts.apiServerClock.reading(at: event.time)
     return Self.validityText(now, certificate.notBefore...certificate.notAfter)
   }
@@ -160,8 +159,11 @@ extension World {
     _ answer: Answer, _ attributes: RequestAttributes, node: UInt32, at instant: Instant
   ) -> String {
     let id = NodeID(Int(node))
-    let server =
-      turn.facts.group(of: id).bootstrapKubeconfig.server ?? turn.facts.scenario.apiServer.url
+    let group = turn.facts.group(of: id)
+    let given =
+      kubelets[Int(node)].usesGivenKubeconfig
+      ? group.disk.kubeconfig.server : group.bootstrapKubeconfig.server
+    let server = given ?? turn.facts.scenario.apiServer.url
     let method = attributes.verb == "create" ? "Post" : "Get"
     let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
     let head = "\(method) \"\(server)\(path)\": "
@@ -195,6 +197,12 @@ public enum Timestamp {
     let (year, month, dayOfMonth) = civil(day)
     return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(dayOfMonth, 2) + "T"
       + pad(second / 3_600, 2) + ":" + pad(second / 60 % 60, 2) + ":" + pad(second % 60, 2) + "Z"
+  }
+
+  /// As Go prints a time in UTC: `2026-11-23 17:06:56 +0000 UTC`.
+  static func goText(_ nanoseconds: Int64) -> String {
+    let text = text(nanoseconds)
+    return text.prefix(10) + " " + text.dropFirst(11).dropLast() + " +0000 UTC"
   }
 
   /// Year, month and day of a day number since 1970 (Howard Hinnant, `civil_from_days`).

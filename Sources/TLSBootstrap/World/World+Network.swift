@@ -9,9 +9,12 @@ extension World {
     if isFromNode(call) {
       let node = NodeID(Int(call.owner))
       let clock = kubelets[Int(call.owner)].clock
+      let usesOwn = kubelets[Int(call.owner)].usesGivenKubeconfig
       latency = latency + networkLatency(of: node)
       let leaves = turn.now + delay
-      if let fault = turn.facts.connectionFault(of: node, clock: clock, at: leaves) {
+      if let fault = turn.facts.connectionFault(
+        of: node, usesOwn: usesOwn, clock: clock, at: leaves)
+      {
         call.answer = fault
         call.cause = record(.connectionFailed, call, at: turn.now)
         queue.push(

@@ -14,6 +14,8 @@ public struct World: Sendable {
   var controlPlaneDraws: UInt32 = 0
   /// The delivery of the controller-manager's informer that the next one must not overtake.
   var lastInformerDelivery = Instant.zero
+  /// How many of the certificates were made before the run.
+  var earlierCertificates = 0
   var tally: Tally
   /// Events taken from the queue so far.
   public private(set) var turns: UInt64 = 0
@@ -51,6 +53,7 @@ public struct World: Sendable {
     kubelets = []
     tally = Tally(nodes: facts.groupOfNode.count)
     addKubelets()
+    prepareDisks()
     startAll()
   }
 
@@ -194,18 +197,15 @@ extension World {
         guard instant < .never else { continue }
         queue.push(Scheduled(event: event, cause: cause), at: instant)
       case .call(let call, let delay): send(call, after: delay)
-      case .settle(let node, let settlement): settle(node, settlement)
+      case .settle(let before, let after): count(before, after)
       }
     }
     effects.removeAll(keepingCapacity: true)
   }
 
-  private mutating func settle(_ node: NodeID, _ settlement: Settlement) {
-    let before = tally(of: kubelets[Int(node.index)].counted)
-    kubelets[Int(node.index)].settlement = settlement
-    kubelets[Int(node.index)].counted = settlement
-    if let before { tally[keyPath: before] -= 1 }
-    if let after = tally(of: settlement) { tally[keyPath: after] += 1 }
+  private mutating func count(_ before: Settlement, _ after: Settlement) {
+    if let field = tally(of: before) { tally[keyPath: field] -= 1 }
+    if let field = tally(of: after) { tally[keyPath: field] += 1 }
   }
 
   private func tally(of settlement: Settlement) -> WritableKeyPath<Tally, Int>? {
