@@ -92,7 +92,7 @@ extension APIServer {
     case .updateApproval, .updateStatus: return update(&call, &turn)
     case .createSubjectAccessReview:
       let subject = requests[Int(call.request)].requestor
-      call.verdict = turn.facts.authorizer.allowsReview(of: subject, selfNodeClient: call.flag)
+      call.verdict = turn.facts.allowsReview(of: subject, selfNodeClient: call.flag)
       call.answer = .created
       return false
     case .createNode: return insert(.node, &call)

@@ -44,9 +44,7 @@ extension Kubelet {
       of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
-      || WaitingLoops.calls.allSatisfy {
-        !turn.facts.anonymousAnswers[Int($0.rawValue)].isSuccess
-      }
+      || turn.facts.refusesAnonymous(node)
     if memory.certificate == TraceEvent.none && isRefused {
       memory.work.waitCause = turn.cause
       return
@@ -295,12 +293,15 @@ extension Kubelet {
   }
 
   /// The update that says Ready: on the fast path's next tick, else when the 10 s loop runs.
-  private mutating func planReadyUpdate(_ turn: inout Turn) {
+  ///
+  /// - Parameter failed: one of this very instant failed, so the next one is later.
+  private mutating func planReadyUpdate(failed: Bool = false, _ turn: inout Turn) {
     guard work.state.isSuperset(of: .prerequisites), !work.state.contains(.ready)
     else { return }
-    var update = statusLoop(from: work.statusLoop, &turn)
+    let earliest = failed ? turn.now + Duration(nanoseconds: 1) : turn.now
+    var update = statusLoop(notBefore: earliest, &turn)
     if work.state.contains(.nodeInformerSynced) {
-      let tick = nextLoopTick(WorkLoops.fastStatusPeriod, notBefore: turn.now)
+      let tick = nextLoopTick(WorkLoops.fastStatusPeriod, notBefore: earliest)
       if tick - work.began <= clock.trueDuration(WorkLoops.fastStatusEnd) {
         update = min(update, tick)
       }
@@ -310,10 +311,10 @@ extension Kubelet {
     startTimer(.statusUpdate, at: update, &turn)
   }
 
-  /// The first run of the 10 s loop from now on: the runs before it changed nothing.
-  private mutating func statusLoop(from planned: Instant, _ turn: inout Turn) -> Instant {
-    var run = planned
-    while run < turn.now {
+  /// The first run of the 10 s loop from an instant on: the runs before it changed nothing.
+  private mutating func statusLoop(notBefore earliest: Instant, _ turn: inout Turn) -> Instant {
+    var run = work.statusLoop
+    while run < earliest {
       run = run + statusGap(&turn)
     }
     memory.work.statusLoop = run
@@ -345,7 +346,7 @@ extension Kubelet {
       tell(.nodeReady, step: .nodeIsReady, value: (turn.now - started).nanoseconds, &turn)
       settle(.ready, &turn)
     } else {
-      planReadyUpdate(&turn)
+      planReadyUpdate(failed: true, &turn)
     }
   }
 

@@ -16,8 +16,11 @@ struct Facts: Sendable {
   let managerClock: Clock
   /// For each group whether a CSR of its token can be approved and signed at all.
   let outlooks: [Outlook]
-  /// How each call of a kubelet without a certificate ends, where no server trouble intervenes.
+  /// How each call of a kubelet without a certificate ends, where no server trouble intervenes; what
+  /// depends on names counts as refused.
   let anonymousAnswers: [Answer]
+  /// Whether some node's anonymous calls may end otherwise.
+  let anonymousDependsOnName: Bool
   /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
   let servingCertificateValidity: ClosedRange<Int64>
   let signingCANotAfter: Int64
@@ -41,6 +44,26 @@ struct Facts: Sendable {
 }
 
 extension Facts {
+  /// F.2: may the requester of a CSR have it approved by csrapproving?
+  func allowsReview(of subject: Identity, selfNodeClient: Bool) -> Bool {
+    authorizer.allowsReview(of: subject, selfNodeClient: selfNodeClient) { callerName(subject) }
+  }
+
+  /// The name of the node that acts as this identity; empty: it is no node.
+  func callerName(_ identity: Identity) -> String {
+    identity.kind == .node ? name(of: NodeID(identity.number)) : ""
+  }
+
+  /// Whether every request of a waiting node without a certificate is refused.
+  func refusesAnonymous(_ node: NodeID) -> Bool {
+    WaitingLoops.calls.allSatisfy { call in
+      if anonymousAnswers[Int(call.rawValue)].isSuccess { return false }
+      guard anonymousDependsOnName, scenario.apiServer.anonymousAuth else { return true }
+      return !authorizer.allows(
+        .anonymous, call, caller: "", node: name(of: node), request: "")
+    }
+  }
+
   /// Why a kubelet's connection to the API server fails at this instant; nil: it does not.
   ///
   /// - Parameter usesOwn: it connects by the kubeconfig that was on its disk, else by the bootstrap
@@ -87,7 +110,10 @@ extension Facts {
     outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
     anonymousAnswers = Call.allCases.map { [authorizer] call in
       if !scenario.apiServer.anonymousAuth { return .unauthorized }
-      return authorizer.allows(.anonymous, call) ? .ok : .forbidden
+      return authorizer.permission(.anonymous, call) == .always ? .ok : .forbidden
+    }
+    anonymousDependsOnName = Call.allCases.contains { [authorizer] call in
+      authorizer.permission(.anonymous, call) == .byName
     }
     // kubeadm makes both at the start: NotBefore 5 min back, one year and ten years (N.3).
     let notBefore =
@@ -110,22 +136,25 @@ extension [Facts.Outlook] {
     let signer = SignerName.kubeAPIServerClientKubelet
     let approves =
       manager.running && manager.csrapproving
-      && authorizer.allows(identity, .createSubjectAccessReview)
-      && authorizer.allows(identity, .updateApproval)
+      && authorizer.permission(identity, .createSubjectAccessReview) != .never
+      && authorizer.permission(identity, .updateApproval) != .never
       && authorizer.allowsSigner(identity, .approve, signer)
     let signs =
       manager.running && manager.csrsigning && manager.hasSigningKey
-      && authorizer.allows(identity, .updateStatus)
+      && authorizer.permission(identity, .updateStatus) != .never
       && authorizer.allowsSigner(identity, .sign, signer)
     self = tokenOfGroup.map { token in
       guard let token else { return Facts.Outlook(canBeApproved: false, canBeSigned: false) }
       let subject = Identity(.bootstrapToken, token)
-      let automatic = approves && authorizer.allowsReview(of: subject, selfNodeClient: false)
+      let automatic =
+        approves
+        && authorizer.allowsReview(
+          of: subject, selfNodeClient: false, caller: { "" })
       let byOthers = scenario.approvers.enumerated().contains { number, approver in
         let identity = Identity(.approver, number)
         return approver.decision == .approve
           && [nil, signer].contains(approver.matching.signerName)
-          && authorizer.allows(identity, .updateApproval)
+          && authorizer.permission(identity, .updateApproval) != .never
           && authorizer.allowsSigner(identity, .approve, signer)
       }
       return Facts.Outlook(canBeApproved: automatic || byOthers, canBeSigned: signs)

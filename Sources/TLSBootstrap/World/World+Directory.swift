@@ -58,8 +58,7 @@ extension World: TraceDirectory {
   }
 
   public func username(of identity: Identity) -> String {
-    let node = identity.kind == .node ? turn.facts.name(of: NodeID(identity.number)) : ""
-    return turn.facts.authorizer.user(identity, node: node).name
+    turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity)).name
   }
 
   /// Recorded in groundtruth/first-node.md; the commit is not stamped.

@@ -41,8 +41,7 @@ extension World {
     case .ok, .created: return nil
     case .unauthorized: return "Unauthorized"
     case .forbidden:
-      let user = turn.facts.authorizer.user(
-        identity, node: identity.kind == .node ? turn.facts.name(of: NodeID(identity.number)) : "")
+      let user = turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity))
       return forbidden(attributes, user)
     case .forbiddenToApprove, .forbiddenToSign:
       let verb = answer == .forbiddenToApprove ? "approve" : "sign"

@@ -54,7 +54,7 @@ extension World {
   private mutating func authorize(_ call: inout PendingCall, isBootstrap: Bool) {
     let step: BootstrapStep? =
       isBootstrap && call.call == .createRequest ? .isAuthorized : nil
-    if turn.facts.authorizer.allows(call.identity, call.call) {
+    if isAllowed(call) {
       if step != nil { call.cause = record(.authorized, call, at: turn.now, step: step) }
     } else {
       call.answer = .forbidden
