@@ -17,7 +17,7 @@ extension TraceEvent.Kind {
     case .bootstrapKubeconfigUnusable, .authenticationFailed, .authorizationFailed,
       .connectionFailed, .reviewRefused, .notRecognized,
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
-      .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable:
+      .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -28,7 +28,8 @@ extension TraceEvent.Kind {
       .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted,
       .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
-      .administratorLooked, .administratorDecided, .ignored, .settled, .kubeconfigLoaded:
+      .administratorLooked, .administratorDecided, .ignored, .settled, .kubeconfigLoaded,
+      .tokenAwaited, .tokenStored:
       .done
     }
   }
@@ -38,7 +39,7 @@ extension TraceEvent.Kind {
     switch self {
     case .serverAwaited, .limiterWaited, .requestAnswered,
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
-      .kubeletRestartPlanned, .nodeReady:
+      .kubeletRestartPlanned, .nodeReady, .tokenAwaited, .tokenStored:
       "ns"
     case .certificateSigned: "unix ns"
     case .kubeletStarted, .administratorLooked: "count"
@@ -54,7 +55,7 @@ extension TraceEvent.Kind {
       .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
       .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
       .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored, .kubeconfigLoaded,
-      .storedPairUnusable, .temporaryKeyUnusable:
+      .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable:
       ""
     }
   }

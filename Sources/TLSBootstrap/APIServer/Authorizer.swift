@@ -33,7 +33,7 @@ struct Authorizer: Sendable {
         permissions.append(
           permission(
             of: identity, attributes(of: call, node: Self.anyNode, request: ""),
-            nameVaries: call.shape.object != .none))
+            nameVaries: [.node, .request].contains(call.shape.object)))
       }
       for verb in SignerVerb.allCases {
         allowedSigners += SignerName.allCases.map { decides(identity, verb, $0) }
@@ -159,6 +159,7 @@ extension Authorizer {
       case .none: ""
       case .node: node
       case .request: request
+      case .serviceAccount: "certificate-controller"
       }
     return RequestAttributes(
       verb: shape.verb, group: shape.group, resource: shape.resource,

@@ -134,13 +134,18 @@ extension [Facts.Outlook] {
     let manager = scenario.controllerManager
     let identity = ControllerManager.identity(of: manager)
     let signer = SignerName.kubeAPIServerClientKubelet
+    let hasCredentials =
+      !manager.useServiceAccountCredentials
+      || [Call.getServiceAccount, .createServiceAccountToken].allSatisfy {
+        authorizer.permission(Identity(.controllerManager), $0) == .always
+      }
     let approves =
-      manager.running && manager.csrapproving
+      manager.running && manager.csrapproving && hasCredentials
       && authorizer.permission(identity, .createSubjectAccessReview) != .never
       && authorizer.permission(identity, .updateApproval) != .never
       && authorizer.allowsSigner(identity, .approve, signer)
     let signs =
-      manager.running && manager.csrsigning && manager.hasSigningKey
+      manager.running && manager.csrsigning && manager.hasSigningKey && hasCredentials
       && authorizer.permission(identity, .updateStatus) != .never
       && authorizer.allowsSigner(identity, .sign, signer)
     self = tokenOfGroup.map { token in

@@ -6,14 +6,15 @@ struct PendingCall: Hashable, Sendable {
   var client: Client
   /// The process of the node that sent it; an answer to a later process is nobody's.
   var generation: UInt32 = 0
-  /// Node, worker or policy, by the client's kind.
+  /// Node, worker, policy or number of the call, by the client's kind.
   var owner: UInt32
   /// The node that it concerns, or `TraceEvent.none`.
   var node: UInt32
   /// The CSR that it names or created, or `TraceEvent.none`.
   var request: UInt32 = TraceEvent.none
   var credential: Credential
-  /// MODE-F: the number of the private key, from which the name of the CSR follows (A.5).
+  /// MODE-F: the number of the private key, from which the name of the CSR follows (A.5). For token
+  /// requests: the number of the token that was issued.
   var key: UInt32 = 0
   /// The client's copy of the object's resource version, for updates.
   var resourceVersion: UInt32 = 0
@@ -37,6 +38,8 @@ struct PendingCall: Hashable, Sendable {
     case kubelet
     case approver, signer
     case administrator, externalApprover
+    /// The controller-manager's own, for the token of its controllers.
+    case controllerManager
   }
 }
 
@@ -50,6 +53,8 @@ struct Credential: Hashable, Sendable {
     case certificate
     /// A component of the control plane, or an approver; the number is the packed identity.
     case component
+    /// The controllers' token; the number is that of its issue.
+    case serviceAccountToken
   }
   var kind: Kind
   var number: UInt32
@@ -60,6 +65,9 @@ struct Credential: Hashable, Sendable {
   }
   static func certificate(_ number: UInt32) -> Credential {
     Credential(kind: .certificate, number: number)
+  }
+  static func serviceAccountToken(_ number: UInt32) -> Credential {
+    Credential(kind: .serviceAccountToken, number: number)
   }
   static func component(_ identity: Identity) -> Credential {
     Credential(kind: .component, number: identity.packed)

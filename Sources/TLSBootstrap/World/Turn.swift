@@ -125,6 +125,8 @@ enum Event: Hashable, Sendable {
   case informerSeesRequest(RequestID, RequestConditions)
   case workerTimer(Controller, worker: UInt16)
   case retryDue(Controller, RequestID)
+  /// A limiter's wait or a retry's gap of the client that fetches the controllers' token.
+  case tokenTimer
   case administratorTimer(UInt16)
   case externalSeesRequest(UInt16, RequestID)
   case externalTimer(UInt16, worker: UInt16)

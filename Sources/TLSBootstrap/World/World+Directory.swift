@@ -68,7 +68,11 @@ extension World: TraceDirectory {
     case .certificateController:
       return "kube-controller-manager/v1.36.2 \(platform)/"
         + "system:serviceaccount:kube-system:certificate-controller"
-    case .controllerManager: return "kube-controller-manager/v1.36.2 \(platform)"
+    case .controllerManager:
+      // The base client's, or without service-account credentials the controllers'.
+      let isBase = call == .getServiceAccount || call == .createServiceAccountToken
+      return "kube-controller-manager/v1.36.2 \(platform)/"
+        + (isBase ? "kube-controller-manager" : "certificate-controller")
     case .approver: return turn.facts.scenario.approvers[identity.number].name
     case .nobody, .anonymous, .bootstrapToken, .node:
       return call == .getHealthz ? "Go-http-client/2.0" : "kubelet/v1.36.2 \(platform)"

@@ -6,6 +6,9 @@ extension World {
     switch event.kind {
     case .authenticationFailed:
       return authenticationMessage(of: event)
+    case .tokenUnavailable:
+      return "failed to get token for kube-system/certificate-controller: "
+        + "timed out waiting for the condition"
     case .signingFailed:
       return signingMessage(at: event.time)
     case .settled:
@@ -102,6 +105,9 @@ extension World {
 
   /// What the server logs; the client only ever reads `Unauthorized` (C.6).
   private func authenticationMessage(of event: TraceEvent) -> String {
+    if [.createSubjectAccessReview, .updateApproval, .updateStatus].contains(event.call) {
+      return "[invalid bearer token, service account token has expired]"
+    }
     let kubelet = kubelets[Int(event.node)]
     let group = Int(turn.facts.groupOfNode[Int(event.node)])
     if event.step == BootstrapStep.authenticates.rawValue

@@ -161,7 +161,7 @@ extension World {
   private func isFromNode(_ call: PendingCall) -> Bool {
     switch call.client {
     case .clientCertificateManager, .servingCertificateManager, .kubelet: true
-    case .approver, .signer, .administrator, .externalApprover: false
+    case .approver, .signer, .administrator, .externalApprover, .controllerManager: false
     }
   }
 
@@ -193,6 +193,9 @@ extension World {
       return turn.chance.length(
         distribution, .network, call.owner, kubelets[Int(call.owner)].draws.network)
     }
+    if call.client == .controllerManager {
+      return turn.chance.length(distribution, .managerNetwork, 1, call.owner)
+    }
     controlPlaneDraws += 1
     return turn.chance.length(distribution, .managerNetwork, 0, controlPlaneDraws)
   }
@@ -204,10 +207,12 @@ extension World {
     case .updateApproval: latency.updateApproval
     case .updateStatus: latency.updateStatus
     case .listRequest, .listRequests: latency.listRequest
-    case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode: latency.write
+    case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode,
+      .createServiceAccountToken:
+      latency.write
     case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
-      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead:
+      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead, .getServiceAccount:
       latency.read
     }
   }
@@ -240,6 +245,7 @@ extension World {
     case .signer: .signer
     case .administrator: .administrator
     case .externalApprover: .externalApprover
+    case .controllerManager: .controllerManager
     }
   }
 }

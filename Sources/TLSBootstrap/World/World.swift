@@ -160,6 +160,7 @@ extension World {
       manager.timerFired(controller, worker: worker, &turn)
     case .retryDue(let controller, let request):
       manager.retry(controller, request, &turn)
+    case .tokenTimer: manager.tokenTimerFired(&turn)
     case .administratorTimer(let policy):
       administrators[Int(policy)]?.timerFired(&turn)
     case .externalSeesRequest(let policy, let request):
@@ -176,7 +177,7 @@ extension World {
     case .clientCertificateManager, .servingCertificateManager, .kubelet:
       guard kubelets[Int(call.owner)].isAlive(call.generation) else { return }
       kubelets[Int(call.owner)].receive(.answered(call), &turn)
-    case .approver, .signer:
+    case .approver, .signer, .controllerManager:
       manager.receive(call, &turn)
     case .administrator:
       let list = RequestList(requests: server.requests)
