@@ -35,6 +35,8 @@ struct DocumentationTests {
           kubeAPIBurst: 10
           registerNode: true
           nodeStatusUpdateFrequency: 20s
+          nodeStatusReportFrequency: 10m
+          heartbeats: Played
           restartSec: 5s
         clock: {offset: 1s, drift: {uniform: {from: -50ppm, to: 50ppm}}}
         kubeconfig:
@@ -167,6 +169,8 @@ struct DocumentationTests {
     #expect(scenario.groups[0].clockOffset.shift == .seconds(1))
     #expect(scenario.groups[0].clockDriftPPB == -50_000...50_000)
     #expect(scenario.groups[0].kubelet.restartSeconds == .seconds(5))
+    #expect(scenario.groups[0].kubelet.nodeStatusReportFrequency == .minutes(10))
+    #expect(scenario.groups[0].kubelet.playsHeartbeats)
     #expect(!scenario.groups[0].bootstrapKubeconfig.trustsServer)
     let disk = scenario.groups[0].disk
     #expect(disk.kubeconfig.source == .inline)

@@ -186,6 +186,15 @@ private let nodeKeys: [Key] = [
     default: Quantity.text(KubeletSettings().nodeStatusUpdateFrequency),
     "How often the kubelet computes its node status."),
   Key(
+    "spec.nodes[].kubelet.nodeStatusReportFrequency", "duration",
+    default: "\(Quantity.text(KubeletSettings().nodeStatusReportFrequency)); with "
+      + "`nodeStatusUpdateFrequency` the same",
+    "How often at least a status that did not change is sent."),
+  Key(
+    "spec.nodes[].kubelet.heartbeats", "Derived or Played", default: "Derived",
+    "`Played`: Lease renewals and status reports of Ready nodes are requests of the run, as load or to "
+      + "see them fail. `Derived`: they are not events."),
+  Key(
     "spec.nodes[].kubelet.restartSec", "duration",
     default: Quantity.text(KubeletSettings().restartSeconds),
     "`RestartSec` of the systemd unit."),

@@ -6,7 +6,7 @@ extension Kubelet {
     switch timer {
     case .initialized: beginWork(&turn)
     case .registration: ask(.createNode, for: .registration, &turn)
-    case .lease: ask(.getLease, for: .lease, &turn)
+    case .lease: askForLease(&turn)
     case .csiNode: askForCSINode(&turn)
     case .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector:
       ask(Self.reflector(of: timer).watch, for: timer, &turn)
@@ -170,28 +170,6 @@ extension Kubelet {
     gain(.registered, &turn)
   }
 
-  /// L.5.
-  private mutating func receiveLease(_ call: PendingCall, _ turn: inout Turn) {
-    switch (call.call, call.answer) {
-    case (.getLease, .ok), (.createLease, .created), (.createLease, .alreadyExists):
-      tell(.leaseCreated, &turn)
-    case (.getLease, .notFound):
-      ask(.getNode, for: .lease, &turn)
-    case (.getNode, .ok):
-      ask(.createLease, for: .lease, &turn)
-    case (.getNode, .notFound):
-      // Without the Node there is no owner: the create is skipped until the next tick.
-      tell(.leaseSkipped, &turn)
-      draws.status += 1
-      let tick = turn.chance.jitter(
-        .seconds(10), by: 1, over: 25, .status, node.index, draws.status)
-      startTimer(.lease, after: tick, &turn)
-    case (_, _):
-      startTimer(.lease, after: WorkLoops.leaseSleep(work.leaseTry), &turn)
-      memory.work.leaseTry += 1
-    }
-  }
-
   /// The 1 s poll first; once it is answered, the tries to create (L.4).
   private mutating func askForCSINode(_ turn: inout Turn) {
     let isPolled = work.state.contains(.csiNodePolled)
@@ -277,7 +255,7 @@ extension Kubelet {
 // MARK: Status and Ready (L.4)
 
 extension Kubelet {
-  private mutating func gain(_ state: Work.State, _ turn: inout Turn) {
+  mutating func gain(_ state: Work.State, _ turn: inout Turn) {
     memory.work.state.insert(state)
     if work.state.isSuperset(of: [.registered, .nodeInformerSynced]) { startServing(&turn) }
     planReadyUpdate(&turn)
@@ -295,7 +273,7 @@ extension Kubelet {
   /// The update that says Ready: on the fast path's next tick, else when the 10 s loop runs.
   ///
   /// - Parameter failed: one of this very instant failed, so the next one is later.
-  private mutating func planReadyUpdate(failed: Bool = false, _ turn: inout Turn) {
+  mutating func planReadyUpdate(failed: Bool = false, _ turn: inout Turn) {
     guard work.state.isSuperset(of: .prerequisites), !work.state.contains(.ready)
     else { return }
     let earliest = failed ? turn.now + Duration(nanoseconds: 1) : turn.now
@@ -306,13 +284,13 @@ extension Kubelet {
         update = min(update, tick)
       }
     }
-    guard update < work.readyUpdate || work.readyUpdate <= turn.now else { return }
-    memory.work.readyUpdate = update
+    guard update < work.statusUpdate || work.statusUpdate <= turn.now else { return }
+    memory.work.statusUpdate = update
     startTimer(.statusUpdate, at: update, &turn)
   }
 
   /// The first run of the 10 s loop from an instant on: the runs before it changed nothing.
-  private mutating func statusLoop(notBefore earliest: Instant, _ turn: inout Turn) -> Instant {
+  mutating func statusLoop(notBefore earliest: Instant, _ turn: inout Turn) -> Instant {
     var run = work.statusLoop
     while run < earliest {
       run = run + statusGap(&turn)
@@ -321,33 +299,11 @@ extension Kubelet {
     return run
   }
 
-  private mutating func statusGap(_ turn: inout Turn) -> Duration {
+  mutating func statusGap(_ turn: inout Turn) -> Duration {
     draws.status += 1
     let frequency = turn.facts.kubeletSettings(of: node).nodeStatusUpdateFrequency
     return clock.trueDuration(
       turn.chance.jitter(frequency, by: 1, over: 25, .status, node.index, draws.status))
-  }
-
-  private mutating func updateStatus(_ turn: inout Turn) {
-    guard turn.now == work.readyUpdate, !work.state.contains(.ready) else { return }
-    ask(.patchNodeStatus, for: .statusUpdate, &turn)
-  }
-
-  private mutating func receiveStatus(_ call: PendingCall, _ turn: inout Turn) {
-    let isFirst = !work.state.contains(.statusSent)
-    if isFirst {
-      let gap = statusGap(&turn)
-      memory.work.statusLoop = turn.now + gap
-      tell(.statusPatched, &turn)
-      gain(.statusSent, &turn)
-    } else if call.answer == .ok {
-      memory.work.state.insert(.ready)
-      if ready == .never { ready = turn.now }
-      tell(.nodeReady, step: .nodeIsReady, value: (turn.now - started).nanoseconds, &turn)
-      settle(.ready, &turn)
-    } else {
-      planReadyUpdate(failed: true, &turn)
-    }
   }
 
   private func nextLoopTick(_ period: Duration, notBefore instant: Instant) -> Instant {
@@ -361,10 +317,10 @@ extension Kubelet {
 // MARK: Access
 
 extension Kubelet {
-  private var work: Work { memory.work }
+  var work: Work { memory.work }
 
   /// A request of the kubelet's main client, with the certificate that it has now.
-  private func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
+  func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
     let credential =
       memory.certificate == TraceEvent.none
       ? Credential.none : .certificate(memory.certificate)

@@ -119,6 +119,10 @@ public struct KubeletSettings: Hashable, Sendable {
   public var registerNode = true
   /// L.4.
   public var nodeStatusUpdateFrequency = Duration.seconds(10)
+  /// L.4: how often at least a status that did not change is sent.
+  public var nodeStatusReportFrequency = Duration.minutes(5)
+  /// Whether the Lease renewals and status reports of a Ready node are played as requests.
+  public var playsHeartbeats = false
   /// RestartSec of the unit (A.10).
   public var restartSeconds = Duration.seconds(10)
 
