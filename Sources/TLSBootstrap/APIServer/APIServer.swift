@@ -1,7 +1,7 @@
 import SimulationKernel
 
 /// kube-apiserver: one readable way for every request, *authenticate, authorize, admit, store*.
-struct APIServer: Sendable {
+struct APIServer: Hashable, Sendable {
   private(set) var requests: [CertificateSigningRequest] = []
   /// Suffixes of generated names in use; asked, never walked.
   private var generatedNames: Set<UInt32> = []

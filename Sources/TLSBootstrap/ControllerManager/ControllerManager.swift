@@ -1,7 +1,7 @@
 import SimulationKernel
 
 /// kube-controller-manager: csrapproving and the csrsigning controllers over one informer.
-struct ControllerManager: Sendable {
+struct ControllerManager: Hashable, Sendable {
   private var approver: CertificateController
   private var servingSigner: CertificateController
   private var clientSigner: CertificateController

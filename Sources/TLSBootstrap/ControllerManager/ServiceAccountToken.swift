@@ -5,7 +5,7 @@ import SimulationKernel
 ///
 /// One for all clientsets of the service account, as recorded: the approver's first request fetches
 /// it, the signers' finds it. Source: pkg/clientbuilder/client_builder_dynamic.go.
-struct ServiceAccountToken: Sendable {
+struct ServiceAccountToken: Hashable, Sendable {
   /// `expirationSeconds` of the request. Source: J.2, 3600 s.
   static let lifetime = Duration.seconds(3_600)
   /// What a shorter life, by a clock that is wrong, is taken for. Source: J.2, 10 min.
@@ -31,7 +31,7 @@ struct ServiceAccountToken: Sendable {
     case readLimited, reading, createLimited, creating
   }
 
-  struct Waiter: Sendable {
+  struct Waiter: Hashable, Sendable {
     let call: PendingCall
     let cause: UInt32
     let since: Instant

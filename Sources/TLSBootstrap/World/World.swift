@@ -125,12 +125,17 @@ extension World {
   /// Lets the next event happen; false when none is left.
   mutating func step() -> Bool {
     guard let scheduled = queue.pop() else { return false }
+    happen(scheduled)
+    return true
+  }
+
+  /// Lets an event that was taken from the queue happen.
+  mutating func happen(_ scheduled: Scheduled) {
     turns += 1
     turn.now = queue.now
     turn.cause = scheduled.cause
     handle(scheduled.event)
     if !turn.effects.isEmpty { applyEffects() }
-    return true
   }
 
   /// Gives an event to the component that it is for.
