@@ -366,6 +366,6 @@ extension Authorizer {
   }
 
   fileprivate func allowsReview(of subject: Identity, selfNodeClient: Bool) -> Bool {
-    allowsReview(of: subject, selfNodeClient: selfNodeClient) { "node-1" }
+    allowsReview(of: subject, selfNodeClient: selfNodeClient, caller: "node-1")
   }
 }

@@ -105,7 +105,7 @@ extension APIServer {
     case .updateApproval, .updateStatus: return update(&call, &turn)
     case .createSubjectAccessReview:
       let subject = requests[Int(call.request)].requestor
-      call.verdict = turn.facts.allowsReview(of: subject, selfNodeClient: call.flag)
+      call.verdict = review(of: subject, selfNodeClient: call.flag, &turn)
       call.answer = .created
       return false
     case .createServiceAccountToken: issueToken(&call, &turn)
@@ -133,6 +133,19 @@ extension APIServer {
 
   private func require(_ object: NodeObjects, _ call: inout PendingCall) {
     if !objects[Int(call.node)].contains(object) { call.answer = .notFound }
+  }
+
+  /// F.2.
+  private func review(
+    of subject: Identity, selfNodeClient: Bool, _ turn: inout Turn
+  ) -> Bool {
+    switch turn.facts.authorizer.reviewPermission(of: subject, selfNodeClient: selfNodeClient) {
+    case .never: false
+    case .always: true
+    case .byName:
+      turn.facts.authorizer.allowsReview(
+        of: subject, selfNodeClient: selfNodeClient, caller: turn.facts.callerName(subject))
+    }
   }
 
   /// J.2: a TokenRequest with the expirationSeconds that the controller-manager asks for.

@@ -71,20 +71,17 @@ struct Authorizer: Sendable {
     return allowedSigners[row * SignerName.allCases.count + Int(signer.rawValue)]
   }
 
-  /// F.2: may the requester of a CSR create certificatesigningrequests/nodeclient (or selfnodeclient)?
+  /// F.2: may requesters of this kind create certificatesigningrequests/nodeclient (or selfnodeclient)?
+  func reviewPermission(of subject: Identity, selfNodeClient: Bool) -> Permission {
+    reviews[profile(of: subject) * 2 + (selfNodeClient ? 1 : 0)]
+  }
+
+  /// The same of this very one.
   ///
   /// - Parameter caller: the name of the requester's node, if it is one.
-  func allowsReview(
-    of subject: Identity, selfNodeClient: Bool, caller: () -> String
-  ) -> Bool {
-    switch reviews[profile(of: subject) * 2 + (selfNodeClient ? 1 : 0)] {
-    case .never: return false
-    case .always: return true
-    case .byName:
-      return decide(
-        Self.review(selfNodeClient: selfNodeClient), by: user(subject, node: caller())
-      ).isAllowed
-    }
+  func allowsReview(of subject: Identity, selfNodeClient: Bool, caller: String) -> Bool {
+    let review = Self.review(selfNodeClient: selfNodeClient)
+    return decide(review, by: user(subject, node: caller)).isAllowed
   }
 
   private func decides(_ identity: Identity, _ verb: SignerVerb, _ signer: SignerName) -> Bool {

@@ -112,7 +112,7 @@ extension Kubelet {
       if isSent { tell(.statusPatched, &turn) }
       gain(.statusSent, &turn)
     } else if work.state.contains(.ready) {
-      planReport(after: isSent ? reportFrequency(turn) : Duration(nanoseconds: 1), &turn)
+      planReport(after: isSent ? reportFrequency(&turn) : Duration(nanoseconds: 1), &turn)
     } else if isSent {
       memory.work.state.insert(.ready)
       // One that was planned while this one was on its way has nothing left to say.
@@ -130,7 +130,7 @@ extension Kubelet {
   /// that changed at once report at once.
   private mutating func planFirstReport(_ turn: inout Turn) {
     draws.status += 1
-    let half = reportFrequency(turn).scaled(by: 1, over: 2)
+    let half = reportFrequency(&turn).scaled(by: 1, over: 2)
     let delay = turn.chance.jitter(
       half, by: 2, over: 1, .status, node.index, draws.status)
     planReport(after: delay, &turn)
@@ -144,7 +144,7 @@ extension Kubelet {
     startTimer(.statusUpdate, at: work.statusUpdate, &turn)
   }
 
-  private func reportFrequency(_ turn: Turn) -> Duration {
+  private func reportFrequency(_ turn: inout Turn) -> Duration {
     turn.facts.kubeletSettings(of: node).nodeStatusReportFrequency
   }
 }

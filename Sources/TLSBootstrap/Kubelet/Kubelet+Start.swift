@@ -185,7 +185,8 @@ extension Kubelet {
       disk.keyOfCertificate = 0
     }
     let isUsable =
-      disk.certificate != TraceEvent.none && (isStored || !isExpired(disk.certificate, turn))
+      disk.certificate != TraceEvent.none
+      && (isStored || now <= turn.notAfter(of: disk.certificate))
     memory.certificate = isUsable ? disk.certificate : TraceEvent.none
     memory.client = CertificateManager(
       role: .client, current: memory.certificate, rotatesAtOnce: !isStored)
@@ -206,12 +207,6 @@ extension Kubelet {
     {
       settle(.certificateRefused, &turn)
     }
-  }
-
-  /// Strict: equality still counts as valid (A.2, B.6).
-  func isExpired(_ certificate: UInt32, _ turn: Turn) -> Bool {
-    certificate != TraceEvent.none
-      && clock.reading(at: turn.now) > turn.notAfter(of: certificate)
   }
 }
 

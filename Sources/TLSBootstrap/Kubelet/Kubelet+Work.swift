@@ -44,7 +44,8 @@ extension Kubelet {
       of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
-      || turn.facts.refusesAnonymous(node)
+      || turn.facts.anonymousIsRefused
+        && (!turn.facts.anonymousDependsOnName || turn.facts.refusesAnonymous(node))
     if memory.certificate == TraceEvent.none && isRefused {
       memory.work.waitCause = turn.cause
       return

@@ -19,11 +19,15 @@ struct Facts: Sendable {
   /// How each call of a kubelet without a certificate ends, where no server trouble intervenes; what
   /// depends on names counts as refused.
   let anonymousAnswers: [Answer]
-  /// Whether some node's anonymous calls may end otherwise.
+  /// Whether those of a kubelet that waits all end so, and whether some node's may end otherwise.
+  let anonymousIsRefused: Bool
   let anonymousDependsOnName: Bool
   /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
   let servingCertificateValidity: ClosedRange<Int64>
   let signingCANotAfter: Int64
+  /// Why no connection by a group's bootstrap kubeconfig, and by the kubeconfig on its disks, can come
+  /// about; nil: it can. Found once: reading the texts at each call made a copy of all facts.
+  private let lastingFaults: [Answer?]
 
   /// What can become of a pending CSR while nobody changes the cluster.
   struct Outlook: Hashable, Sendable {
@@ -44,24 +48,19 @@ struct Facts: Sendable {
 }
 
 extension Facts {
-  /// F.2: may the requester of a CSR have it approved by csrapproving?
-  func allowsReview(of subject: Identity, selfNodeClient: Bool) -> Bool {
-    authorizer.allowsReview(of: subject, selfNodeClient: selfNodeClient) { callerName(subject) }
-  }
-
   /// The name of the node that acts as this identity; empty: it is no node.
   func callerName(_ identity: Identity) -> String {
     identity.kind == .node ? name(of: NodeID(identity.number)) : ""
   }
 
-  /// Whether every request of a waiting node without a certificate is refused.
+  /// Whether every request of a waiting node is refused, where that depends on its name.
   func refusesAnonymous(_ node: NodeID) -> Bool {
-    WaitingLoops.calls.allSatisfy { call in
-      if anonymousAnswers[Int(call.rawValue)].isSuccess { return false }
-      guard anonymousDependsOnName, scenario.apiServer.anonymousAuth else { return true }
-      return !authorizer.allows(
-        .anonymous, call, caller: "", node: name(of: node), request: "")
+    let name = name(of: node)
+    for call in WaitingLoops.calls
+    where authorizer.allows(.anonymous, call, caller: "", node: name, request: "") {
+      return false
     }
+    return true
   }
 
   /// Why a kubelet's connection to the API server fails at this instant; nil: it does not.
@@ -72,11 +71,7 @@ extension Facts {
     of node: NodeID, usesOwn: Bool, clock: Clock, at instant: Instant
   ) -> Answer? {
     let group = Int(groupOfNode[Int(node.index)])
-    let own = usesOwn ? scenario.groups[group].disk.kubeconfig : nil
-    let server = own.map(\.server) ?? scenario.groups[group].bootstrapKubeconfig.server
-    if let server, server != scenario.apiServer.url { return .connectionRefused }
-    let isTrusted = own?.trustsServer ?? scenario.groups[group].bootstrapKubeconfig.trustsServer
-    if !isTrusted { return .unknownAuthority }
+    if let fault = lastingFaults[group * 2 + (usesOwn ? 1 : 0)] { return fault }
     // M.1 row 6: by the node's clock, without tolerance.
     let now = clock.reading(at: instant)
     if now < servingCertificateValidity.lowerBound { return .servingCertificateNotYetValid }
@@ -112,8 +107,24 @@ extension Facts {
       if !scenario.apiServer.anonymousAuth { return .unauthorized }
       return authorizer.permission(.anonymous, call) == .always ? .ok : .forbidden
     }
-    anonymousDependsOnName = Call.allCases.contains { [authorizer] call in
-      authorizer.permission(.anonymous, call) == .byName
+    let loops = WaitingLoops.calls
+    anonymousIsRefused = loops.allSatisfy { [anonymousAnswers] call in
+      !anonymousAnswers[Int(call.rawValue)].isSuccess
+    }
+    anonymousDependsOnName =
+      scenario.apiServer.anonymousAuth
+      && loops.contains { [authorizer] call in
+        authorizer.permission(.anonymous, call) == .byName
+      }
+    lastingFaults = scenario.groups.flatMap { group in
+      let files = [
+        (group.bootstrapKubeconfig.server, group.bootstrapKubeconfig.trustsServer),
+        (group.disk.kubeconfig.server, group.disk.kubeconfig.trustsServer),
+      ]
+      return files.map { server, trusts -> Answer? in
+        if let server, server != scenario.apiServer.url { return .connectionRefused }
+        return trusts ? nil : .unknownAuthority
+      }
     }
     // kubeadm makes both at the start: NotBefore 5 min back, one year and ten years (N.3).
     let notBefore =
@@ -153,8 +164,7 @@ extension [Facts.Outlook] {
       let subject = Identity(.bootstrapToken, token)
       let automatic =
         approves
-        && authorizer.allowsReview(
-          of: subject, selfNodeClient: false, caller: { "" })
+        && authorizer.allowsReview(of: subject, selfNodeClient: false, caller: "")
       let byOthers = scenario.approvers.enumerated().contains { number, approver in
         let identity = Identity(.approver, number)
         return approver.decision == .approve
