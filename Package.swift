@@ -13,6 +13,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
   ],
   targets: [
     // Arrows point up this list only; `.ci/run` checks it.
@@ -20,7 +21,10 @@ let package = Package(
     .target(name: "TLSBootstrap", dependencies: ["SimulationKernel"]),
     .target(
       name: "Scenarios",
-      dependencies: ["SimulationKernel", "TLSBootstrap", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", .product(name: "Yams", package: "Yams"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+      ]),
     .target(
       name: "TraceStore",
       dependencies: [

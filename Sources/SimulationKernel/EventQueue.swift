@@ -84,6 +84,16 @@ extension EventQueue {
     return isEmpty ? nil : popFromBuckets()
   }
 
+  /// Removes and returns all events of the first instant, in their order, and makes it `now`.
+  ///
+  /// Pushed again, they keep their order. For explorations, which choose another one to come first.
+  public mutating func popInstant() -> [Event] {
+    guard let instant = nextInstant else { return [] }
+    var events: [Event] = []
+    while nextInstant == instant, let event = pop() { events.append(event) }
+    return events
+  }
+
   /// Sorting by insertion is quick up to about this length.
   @inlinable
   static var frontLimit: Int { 2 * BucketTable<Event>.blockSize }

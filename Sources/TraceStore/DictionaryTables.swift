@@ -21,12 +21,13 @@ enum DictionaryTables {
     }
   }
 
-  /// The table that has what the call names.
+  /// The table that has what the call names, or the name itself.
   private static func objectName(_ object: Call.Object) -> String {
     switch object {
     case .none: ""
     case .node: "node"
     case .request: "csr"
+    case .serviceAccount: "certificate-controller"
     }
   }
 

@@ -16,7 +16,8 @@ extension TraceEvent.Kind {
       .early
     case .bootstrapKubeconfigUnusable, .authenticationFailed, .authorizationFailed,
       .connectionFailed, .reviewRefused, .notRecognized,
-      .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost:
+      .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
+      .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -27,7 +28,8 @@ extension TraceEvent.Kind {
       .connectionsClosed, .backedOff, .rotationPlanned, .rotationStarted,
       .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
-      .administratorLooked, .administratorDecided, .ignored, .settled:
+      .administratorLooked, .administratorDecided, .ignored, .settled, .kubeconfigLoaded,
+      .tokenAwaited, .tokenStored:
       .done
     }
   }
@@ -37,11 +39,12 @@ extension TraceEvent.Kind {
     switch self {
     case .serverAwaited, .limiterWaited, .requestAnswered,
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
-      .kubeletRestartPlanned, .nodeReady:
+      .kubeletRestartPlanned, .nodeReady, .tokenAwaited, .tokenStored:
       "ns"
     case .certificateSigned: "unix ns"
     case .kubeletStarted, .administratorLooked: "count"
     case .settled: "settlement"
+    case .kubeconfigUnusable: "check"
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
       .authenticated, .authenticationFailed,
@@ -51,7 +54,8 @@ extension TraceEvent.Kind {
       .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,
       .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
       .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
-      .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored:
+      .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored, .kubeconfigLoaded,
+      .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable:
       ""
     }
   }

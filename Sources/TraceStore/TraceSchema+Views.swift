@@ -48,7 +48,7 @@ extension TraceSchema {
     SELECT e.time_ns - e.value AS time_ns, e.value AS duration_ns, u.name AS username, c.verb,
       c.resource, c.subresource,
       CASE c.object WHEN 'node' THEN coalesce(n.name, '') WHEN 'csr' THEN coalesce(r.name, '')
-        ELSE '' END AS name,
+        ELSE c.object END AS name,
       a.code, a.reason, g.text AS user_agent
     FROM event e
     JOIN call c ON c.id = e.call

@@ -35,8 +35,19 @@ struct DocumentationTests {
           kubeAPIBurst: 10
           registerNode: true
           nodeStatusUpdateFrequency: 20s
+          nodeStatusReportFrequency: 10m
+          heartbeats: Played
           restartSec: 5s
         clock: {offset: 1s, drift: {uniform: {from: -50ppm, to: 50ppm}}}
+        kubeconfig:
+          state: Present
+          file: kubelet.conf
+          server: https://a:1
+          certificateAuthority: Other
+          clientCertificate: Inline
+          certificate: {notBefore: 2026-01-01T00:00:00Z, notAfter: 2026-06-01T00:00:00Z}
+        currentCertificate: {state: Corrupt, file: pem.pem, issuer: Other}
+        temporaryKey: Present
       - name: b
         start: {poisson: {perSecond: 0.5, from: 1m}}
         bootstrapKubeconfig: {tokenID: abcdef}
@@ -124,6 +135,12 @@ struct DocumentationTests {
     "k.yaml": "{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration}",
     "t.csv": "name,seconds\na,1.5\nb,2\nc,3.25\n",
     "ca.pem": "AAA\n",
+    "kubelet.conf": """
+    {apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c,
+    user: u}}], clusters: [{name: c, cluster: {server: "https://a:1"}}],
+    users: [{name: u, user: {client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem}}]}
+    """,
+    "pem.pem": (try? fixture("kubelet-client.pem")) ?? "",
   ]
 
   private func read(_ text: String) throws -> (loaded: LoadedScenario, keys: Set<String>) {
@@ -135,7 +152,7 @@ struct DocumentationTests {
   @Test func `every key of the table is read, and no other`() throws {
     let read = try everyKey.map { try self.read($0).keys }.reduce(Set()) { $0.union($1) }
     // The types' own rows describe what their keys have in common.
-    let types: Set = ["Distribution", "Clock"]
+    let types: Set = ["Distribution", "Clock", "ClientCertificate"]
     #expect(KeyTable.paths.subtracting(types).subtracting(read).sorted() == [])
   }
 
@@ -152,7 +169,16 @@ struct DocumentationTests {
     #expect(scenario.groups[0].clockOffset.shift == .seconds(1))
     #expect(scenario.groups[0].clockDriftPPB == -50_000...50_000)
     #expect(scenario.groups[0].kubelet.restartSeconds == .seconds(5))
+    #expect(scenario.groups[0].kubelet.nodeStatusReportFrequency == .minutes(10))
+    #expect(scenario.groups[0].kubelet.playsHeartbeats)
     #expect(!scenario.groups[0].bootstrapKubeconfig.trustsServer)
+    let disk = scenario.groups[0].disk
+    #expect(disk.kubeconfig.source == .inline)
+    #expect(!disk.kubeconfig.trustsServer)
+    #expect(disk.kubeconfig.certificate.notAfter == 1_780_272_000_000_000_000)
+    #expect(disk.certificate.state == .corrupt)
+    #expect(!disk.certificate.isTrusted)
+    #expect(disk.temporaryKey == .present)
     #expect(scenario.groups[1].arrivals == .poisson(from: .minutes(1), milliRate: 500))
     #expect(
       scenario.groups[4].arrivals

@@ -61,6 +61,23 @@ import Testing
     #expect(queue.pop() == 9)
   }
 
+  @Test(arguments: [0, 1, 20, 100])
+  func `the events of the first instant leave together, and pushed again keep their order`(
+    later: Int
+  ) {
+    var queue = EventQueue<Int>()
+    for event in 0..<40 { queue.push(event, at: Instant(nanoseconds: 5)) }
+    for event in 0..<later { queue.push(100 + event, at: Instant(nanoseconds: 6)) }
+    let events = queue.popInstant()
+    #expect(events == Array(0..<40))
+    #expect(queue.now == Instant(nanoseconds: 5))
+    #expect(queue.count == later)
+    for event in events where event != 7 { queue.push(event, at: queue.now) }
+    #expect(queue.popInstant() == events.filter { $0 != 7 })
+    #expect(queue.popInstant() == (0..<later).map { 100 + $0 })
+    #expect(queue.popInstant().isEmpty)
+  }
+
   @Test(arguments: 0..<200)
   func `the order is that of a sorted array`(seed: UInt64) {
     var program = QueueProgram(seed: seed)

@@ -358,3 +358,14 @@ struct AuthorizationTests {
     }.play()
   }
 }
+
+extension Authorizer {
+  /// Whether every caller of the kind may.
+  fileprivate func allows(_ identity: Identity, _ call: Call) -> Bool {
+    permission(identity, call) == .always
+  }
+
+  fileprivate func allowsReview(of subject: Identity, selfNodeClient: Bool) -> Bool {
+    allowsReview(of: subject, selfNodeClient: selfNodeClient, caller: "node-1")
+  }
+}

@@ -120,6 +120,18 @@ struct ForegroundTests {
   }
 
   @Test(arguments: [true, false])
+  func `why a node waits in vain is told once in both modes`(rotates: Bool) {
+    let played = foreground(seconds: 2) { scenario in
+      scenario.groups[0].kubelet.rotateCertificates = rotates
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+    }
+    #expect(
+      played.all(.settled).map { played.world.message(of: $0) }
+        == ["nobody will approve its CSR (O17)"])
+    #expect(played.world.failedCount == 1)
+  }
+
+  @Test(arguments: [true, false])
   func `O16 without list and watch the kubelet asks each second and never sees its certificate`(
     rotates: Bool
   ) {

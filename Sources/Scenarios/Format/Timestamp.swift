@@ -33,6 +33,16 @@ enum Timestamp {
     return overflow || sumOverflow ? .outOfRange(isFuture: seconds > 0) : .at(sum)
   }
 
+  /// A time of the calendar in UTC; what nanoseconds in 64 bits cannot say becomes their bound.
+  static func at(
+    _ year: Int, _ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int
+  ) -> Int64 {
+    let days = daysSince1970(year: Int64(year), month: Int64(month), day: Int64(day))
+    let seconds = days * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? (seconds > 0 ? .max : .min) : product
+  }
+
   /// The UTC text of a time, with whole seconds.
   static func text(_ nanoseconds: Int64) -> String {
     let seconds = floorDivide(nanoseconds, 1_000_000_000)

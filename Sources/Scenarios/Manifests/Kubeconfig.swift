@@ -1,11 +1,12 @@
 import TLSBootstrap
 
-/// A kubeconfig, as far as a kubelet bootstraps from it.
+/// A kubeconfig, as far as a kubelet bootstraps from it or works with it.
 struct Kubeconfig {
   let place: Place
   var server: Located<String>?
   var token: Located<String>?
   var authority = Authority.system
+  var clientCertificate = Client.none
   /// Whether client-go would load it: its current context names a cluster and a user.
   var isUsable = false
 
@@ -15,6 +16,19 @@ struct Kubeconfig {
     case data([UInt8])
     case file(String)
     case insecure
+  }
+
+  /// Where the user's client certificate is.
+  enum Client {
+    case none
+    case file(Located<String>)
+    /// nil: base64, but no certificate.
+    case inline(ClientCertificatePEM?, Place)
+  }
+
+  /// The kubelet's own (`--kubeconfig`), rather than one to bootstrap from.
+  var isKubelets: Bool {
+    if case .none = clientCertificate { false } else { token == nil }
   }
 
   init(_ object: KubernetesObject) {
@@ -35,17 +49,36 @@ struct Kubeconfig {
     server = cluster["server"].flatMap { value in value.text.map { Located($0, at: value.place) } }
     token = user["token"].flatMap { value in value.text.map { Located($0, at: value.place) } }
     readAuthority(cluster, object)
-    for key in [
-      "tokenFile", "exec", "auth-provider", "client-certificate", "client-certificate-data",
-    ] {
+    readClientCertificate(user, object)
+    for key in ["tokenFile", "exec", "auth-provider"] {
       if let field = user[key] {
-        object.reading.note(field.place, "\(key) is not modelled: the kubelet uses the token only")
+        object.reading.note(
+          field.place, "\(key) is not modelled: the kubelet uses token or certificate only")
       }
     }
     for key in ["proxy-url", "tls-server-name"] {
       if let field = cluster[key] {
         object.reading.note(field.place, "\(key) is not modelled: it has no effect")
       }
+    }
+  }
+
+  /// Data wins over a file, as in client-go.
+  private mutating func readClientCertificate(_ user: YAMLValue, _ object: KubernetesObject) {
+    if let data = user["client-certificate-data"] {
+      guard let bytes = data.text.flatMap(Base64.decode) else {
+        return object.refuse(data, "client-certificate-data", "base64")
+      }
+      let certificate = ClientCertificatePEM(String(decoding: bytes, as: UTF8.self))
+      clientCertificate = .inline(certificate, data.place)
+    } else if let file = user["client-certificate"], let path = file.text {
+      clientCertificate = .file(Located(path, at: file.place))
+    } else {
+      return
+    }
+    if token != nil {
+      object.reading.note(
+        place, "the user has a token and a certificate: kubelets bootstrap with the token only")
     }
   }
 

@@ -10,6 +10,7 @@ struct KubeletConfiguration {
   var kubeAPIMilliQPS: Located<Int64>?
   var kubeAPIBurst: Located<Int64>?
   var nodeStatusUpdateFrequency: Located<Duration>?
+  var nodeStatusReportFrequency: Located<Duration>?
 
   init(_ object: KubernetesObject) {
     place = object.place
@@ -22,11 +23,12 @@ struct KubeletConfiguration {
     let limits = ClientLimits(value, "kubeAPIQPS", "kubeAPIBurst", object.reading)
     kubeAPIMilliQPS = limits.milliQPS
     kubeAPIBurst = limits.burst
-    if let field = value["nodeStatusUpdateFrequency"] {
-      let frequency = reading.duration(field, "nodeStatusUpdateFrequency")
-      // Zero means the default.
-      nodeStatusUpdateFrequency = frequency.flatMap { $0.value == .zero ? nil : $0 }
+    // Zero means the default.
+    let frequency = { (key: String) in
+      value[key].flatMap { reading.duration($0, key) }.flatMap { $0.value == .zero ? nil : $0 }
     }
+    nodeStatusUpdateFrequency = frequency("nodeStatusUpdateFrequency")
+    nodeStatusReportFrequency = frequency("nodeStatusReportFrequency")
     noteWhatIsNotModelled(value, reading)
   }
 
@@ -37,12 +39,9 @@ struct KubeletConfiguration {
       else { continue }
       reading.note(field.place, "KubeletConfiguration.\(key) is not modelled: \(effect)")
     }
-    for (key, known) in [
-      ("nodeStatusReportFrequency", ["5m", "5m0s", "0s"]), ("nodeLeaseDurationSeconds", ["40"]),
-    ] {
-      guard let field = value[key], let text = field.text, !known.contains(text) else { continue }
-      reading.note(
-        field.place, "KubeletConfiguration.\(key) is not modelled: \(known[0]) is used")
+    let lease = "nodeLeaseDurationSeconds"
+    if let field = value[lease], let text = field.text, text != "40", text != "0" {
+      reading.note(field.place, "KubeletConfiguration.\(lease) is not modelled: 40 is used")
     }
   }
 

@@ -13,7 +13,7 @@ struct BootstrapKubeconfigReader {
       "state",
       [
         ("Present", BootstrapKubeconfig.State.present), ("Absent", .absent),
-        ("Unreadable", .unreadable),
+        ("Unreadable", .unreadable), ("Unset", .unset),
       ])
     result.state = state?.value ?? .present
     let file = file(section)
@@ -45,7 +45,8 @@ struct BootstrapKubeconfigReader {
     let all = manifests.kubeconfigs
     guard let file = section?.string("file") else {
       let namesOther = ["token", "tokenID"].contains { section?[$0] != nil }
-      return all.count == 1 && !namesOther ? all[0] : nil
+      let own = all.filter { !$0.isKubelets }
+      return own.count == 1 && !namesOther ? own[0] : nil
     }
     let path = FilePath.resolve(file.value, in: folder)
     let found = all.filter { $0.place.file == path }

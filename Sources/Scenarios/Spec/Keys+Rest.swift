@@ -173,6 +173,26 @@ let expectationKeys: [KeyDocumentation] = [
 
 let typeKeys: [KeyDocumentation] = [
   Key(
+    "ClientCertificate", "mapping", default: none,
+    "A client certificate of each node, with its key, that was made before the run."),
+  Key(
+    "ClientCertificate.state", "Present, Absent, Corrupt or Updated", default: "Present",
+    "`Updated`: the kubelet was killed while it exchanged the link, so only "
+      + "`kubelet-client-updated.pem` is there."),
+  Key(
+    "ClientCertificate.file", "path", default: none,
+    "PEM file with the certificate, relative to the scenario's folder; the validity is taken from it. "
+      + "No key is needed."),
+  Key(
+    "ClientCertificate.notBefore", "time", unit: "RFC 3339", default: "5 min before the start",
+    "Its NotBefore; wins over the file's."),
+  Key(
+    "ClientCertificate.notAfter", "time", unit: "RFC 3339",
+    default: "1 year after NotBefore's default", "Its NotAfter; wins over the file's."),
+  Key(
+    "ClientCertificate.issuer", "Cluster or Other", default: "Cluster",
+    "Whether a CA of the API server's `--client-ca-file` signed it."),
+  Key(
     "Distribution", "duration or mapping", default: none,
     "A length of time, fixed or drawn: a duration, or one of the four kinds below."),
   Key("Distribution.constant", "duration", default: none, "Always the same."),

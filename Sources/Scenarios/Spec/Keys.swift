@@ -106,8 +106,10 @@ private let nodeKeys: [Key] = [
     default: "the only kubeconfig or token of the input",
     "The file from which the kubelets bootstrap."),
   Key(
-    "spec.nodes[].bootstrapKubeconfig.state", "Present, Absent or Unreadable", default: "Present",
-    "Whether the file is on the node's disk."),
+    "spec.nodes[].bootstrapKubeconfig.state", "Present, Absent, Unreadable or Unset",
+    default: "Present",
+    "Whether the file is on the node's disk. `Unset`: the kubelet is started without "
+      + "`--bootstrap-kubeconfig`."),
   Key(
     "spec.nodes[].bootstrapKubeconfig.file", "path", default: none,
     "A kubeconfig (`kind: Config`), relative to the scenario's folder; server, CA and token are "
@@ -124,6 +126,38 @@ private let nodeKeys: [Key] = [
   Key(
     "spec.nodes[].bootstrapKubeconfig.tokenID", "string", default: none,
     "The token with this ID among `spec.tokens`, Secrets and InitConfiguration."),
+  Key(
+    "spec.nodes[].kubeconfig", "mapping", default: "the only kubelet kubeconfig of the input",
+    "The kubelet's own kubeconfig (`--kubeconfig`) at the start."),
+  Key(
+    "spec.nodes[].kubeconfig.state", "Present, Absent, Unreadable, Inaccessible or Unset",
+    default: "Present; without `kubeconfig` Absent",
+    "Whether the file is on the node's disk. `Unreadable`: it cannot be parsed. `Inaccessible`: it "
+      + "cannot even be looked at. `Unset`: the kubelet is started without `--kubeconfig`."),
+  Key(
+    "spec.nodes[].kubeconfig.file", "path", default: none,
+    "A kubeconfig (`kind: Config`), relative to the scenario's folder; server, CA and client "
+      + "certificate are taken from it."),
+  Key(
+    "spec.nodes[].kubeconfig.server", "URL", default: "the API server's URL",
+    "Server that the kubeconfig names."),
+  Key(
+    "spec.nodes[].kubeconfig.certificateAuthority", "Cluster or Other", default: "Cluster",
+    "Whether its CA is the one of the API server's certificate."),
+  Key(
+    "spec.nodes[].kubeconfig.clientCertificate", "File, Inline or None",
+    default: "as in `file`; Inline with `certificate`; else File",
+    "Where its client certificate is: in `kubelet-client-current.pem`, in the kubeconfig itself, or "
+      + "nowhere."),
+  Key(
+    "spec.nodes[].kubeconfig.certificate", "ClientCertificate", default: "as in `file`",
+    "The certificate inside the kubeconfig."),
+  Key(
+    "spec.nodes[].currentCertificate", "ClientCertificate", default: "none on disk",
+    "What `kubelet-client-current.pem` leads to at the start."),
+  Key(
+    "spec.nodes[].temporaryKey", "Absent, Present or Corrupt", default: "Absent",
+    "`kubelet-client.key.tmp`, which a kubelet without `rotateCertificates` leaves while it waits."),
   Key("spec.nodes[].kubelet", "mapping", default: none, "Configuration of the kubelets."),
   Key(
     "spec.nodes[].kubelet.configuration", "path",
@@ -151,6 +185,15 @@ private let nodeKeys: [Key] = [
     "spec.nodes[].kubelet.nodeStatusUpdateFrequency", "duration",
     default: Quantity.text(KubeletSettings().nodeStatusUpdateFrequency),
     "How often the kubelet computes its node status."),
+  Key(
+    "spec.nodes[].kubelet.nodeStatusReportFrequency", "duration",
+    default: "\(Quantity.text(KubeletSettings().nodeStatusReportFrequency)); with "
+      + "`nodeStatusUpdateFrequency` the same",
+    "How often at least a status that did not change is sent."),
+  Key(
+    "spec.nodes[].kubelet.heartbeats", "Derived or Played", default: "Derived",
+    "`Played`: Lease renewals and status reports of Ready nodes are requests of the run, as load or to "
+      + "see them fail. `Derived`: they are not events."),
   Key(
     "spec.nodes[].kubelet.restartSec", "duration",
     default: Quantity.text(KubeletSettings().restartSeconds),

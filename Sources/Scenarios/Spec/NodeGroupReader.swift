@@ -55,6 +55,9 @@ struct NodeGroupReader {
         section, group: group.name, times: arrivals.count)
     else { return nil }
     group.nodeNames = names
+    group.disk = NodeDiskReader(
+      reading: reading, manifests: manifests, folder: folder, nodeNames: names
+    ).disk(section)
     return group
   }
 
@@ -100,14 +103,31 @@ struct NodeGroupReader {
       kubelet?.integer("kubeAPIBurst", in: 1...1_000_000_000), file?.kubeAPIBurst)
     reading.set(
       &settings.registerNode, "registerNode", kubelet?.bool("registerNode"), file?.registerNode)
-    reading.set(
-      &settings.nodeStatusUpdateFrequency, "nodeStatusUpdateFrequency",
-      kubelet?.duration("nodeStatusUpdateFrequency", least: .milliseconds(1)),
-      file?.nodeStatusUpdateFrequency, text: Quantity.text)
+    readStatusFrequencies(kubelet, file, &settings)
+    let heartbeats = kubelet?.choice("heartbeats", [("Derived", false), ("Played", true)])
+    settings.playsHeartbeats = heartbeats?.value ?? settings.playsHeartbeats
     reading.set(
       &settings.restartSeconds, "restartSec",
       kubelet?.duration("restartSec", least: .milliseconds(1)), nil)
     return settings
+  }
+
+  private func readStatusFrequencies(
+    _ kubelet: Section?, _ file: KubeletConfiguration?, _ settings: inout KubeletSettings
+  ) {
+    let update = reading.settled(
+      "nodeStatusUpdateFrequency",
+      kubelet?.duration("nodeStatusUpdateFrequency", least: .milliseconds(1)),
+      file?.nodeStatusUpdateFrequency, text: Quantity.text)
+    let report = reading.settled(
+      "nodeStatusReportFrequency",
+      kubelet?.duration("nodeStatusReportFrequency", least: .milliseconds(1)),
+      file?.nodeStatusReportFrequency, text: Quantity.text)
+    if let update {
+      settings.nodeStatusUpdateFrequency = update.value
+      settings.nodeStatusReportFrequency = update.value
+    }
+    if let report { settings.nodeStatusReportFrequency = report.value }
   }
 
   private func rotatesCertificates(_ kubelet: Section?, _ file: KubeletConfiguration?) -> Bool {

@@ -144,6 +144,7 @@ struct ScenarioReader {
       + spec.sections("nodes").flatMap { group in
         [
           group.section("bootstrapKubeconfig")?.string("file"),
+          group.section("kubeconfig")?.string("file"),
           group.section("kubelet")?.string("configuration"),
         ].compactMap { $0 }
       }

@@ -1,7 +1,7 @@
 import SimulationKernel
 
 /// kube-apiserver: one readable way for every request, *authenticate, authorize, admit, store*.
-struct APIServer: Sendable {
+struct APIServer: Hashable, Sendable {
   private(set) var requests: [CertificateSigningRequest] = []
   /// Suffixes of generated names in use; asked, never walked.
   private var generatedNames: Set<UInt32> = []
@@ -12,6 +12,8 @@ struct APIServer: Sendable {
   private var cachedUntil: [Instant]
   /// Per node: whether its objects exist.
   private(set) var objects: [NodeObjects]
+  /// When each token of the controllers' service account expires, by the server's clock.
+  private var tokenExpirations: [Int64] = []
 
   struct NodeObjects: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
@@ -48,6 +50,7 @@ extension APIServer {
     case .none: turn.facts.scenario.apiServer.anonymousAuth ? .anonymous : .nobody
     case .component: Identity(packed: credential.number)
     case .token: authenticate(token: Int(credential.number), &turn)
+    case .serviceAccountToken: authenticateController(Int(credential.number), &turn)
     case .certificate: authenticate(turn.certificates[Int(credential.number)], &turn)
     }
   }
@@ -69,12 +72,22 @@ extension APIServer {
     return identity
   }
 
+  /// M.1 row 21: how long past its expiration a service account's token still counts. Source: go-jose
+  /// `DefaultLeeway`, 1 min.
+  static let serviceAccountLeeway = Duration.minutes(1)
+
+  private func authenticateController(_ token: Int, _ turn: inout Turn) -> Identity {
+    let end = tokenExpirations[token] + Self.serviceAccountLeeway.nanoseconds
+    return turn.facts.apiServerClock.reading(at: turn.now) > end
+      ? .nobody : Identity(.certificateController)
+  }
+
   /// C.5: NotBefore ≤ now ≤ NotAfter by the API server's clock, at every request.
   private func authenticate(_ certificate: Certificate, _ turn: inout Turn) -> Identity {
     let now = turn.facts.apiServerClock.reading(at: turn.now)
-    guard turn.facts.scenario.apiServer.trustsSigningCA, certificate.notBefore <= now,
-      now <= certificate.notAfter
-    else { return .nobody }
+    guard certificate.isTrusted, certificate.notBefore <= now, now <= certificate.notAfter else {
+      return .nobody
+    }
     return Identity(.node, Int(certificate.node.index))
   }
 }
@@ -92,9 +105,10 @@ extension APIServer {
     case .updateApproval, .updateStatus: return update(&call, &turn)
     case .createSubjectAccessReview:
       let subject = requests[Int(call.request)].requestor
-      call.verdict = turn.facts.authorizer.allowsReview(of: subject, selfNodeClient: call.flag)
+      call.verdict = review(of: subject, selfNodeClient: call.flag, &turn)
       call.answer = .created
       return false
+    case .createServiceAccountToken: issueToken(&call, &turn)
     case .createNode: return insert(.node, &call)
     case .createLease: return insert(.lease, &call)
     case .createCSINode: return insert(.csiNode, &call)
@@ -105,7 +119,7 @@ extension APIServer {
       if call.request == TraceEvent.none { call.answer = .notFound }
     case .none, .getHealthz, .listRequest, .watchRequest, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
-      .listRuntimeClasses, .watchPods, .listRequests, .approverRead:
+      .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount:
       break
     }
     return false
@@ -119,6 +133,27 @@ extension APIServer {
 
   private func require(_ object: NodeObjects, _ call: inout PendingCall) {
     if !objects[Int(call.node)].contains(object) { call.answer = .notFound }
+  }
+
+  /// F.2.
+  private func review(
+    of subject: Identity, selfNodeClient: Bool, _ turn: inout Turn
+  ) -> Bool {
+    switch turn.facts.authorizer.reviewPermission(of: subject, selfNodeClient: selfNodeClient) {
+    case .never: false
+    case .always: true
+    case .byName:
+      turn.facts.authorizer.allowsReview(
+        of: subject, selfNodeClient: selfNodeClient, caller: turn.facts.callerName(subject))
+    }
+  }
+
+  /// J.2: a TokenRequest with the expirationSeconds that the controller-manager asks for.
+  private mutating func issueToken(_ call: inout PendingCall, _ turn: inout Turn) {
+    call.answer = .created
+    call.key = UInt32(tokenExpirations.count)
+    let now = turn.facts.apiServerClock.reading(at: turn.now)
+    tokenExpirations.append(now + ServiceAccountToken.lifetime.nanoseconds)
   }
 
   /// A.5: a generated name, or in MODE-F the name that follows from the key.

@@ -1,17 +1,18 @@
 /// The chain of authorizers (protocol.md D): the first that allows wins; all silent is a refusal.
 ///
-/// Objects do not change during a run and a kubelet names only its own objects, so every answer is a
-/// function of the kind of caller and the call: they are all found once, at the start.
+/// RBAC objects do not change during a run and a kubelet names only its own objects, so nearly every
+/// answer is a function of the kind of caller and the call: they are all found once, at the start. Only
+/// where a rule lists names, or a binding one node's user, does it depend on who asks for what.
 struct Authorizer: Sendable {
   private let modes: [APIServerSettings.AuthorizationMode]
   private let rbac: RBACAuthorizer
   private let tokenUsers: [User]
   private let approverUsers: [User]
-  /// One flag for each (kind of caller, call).
-  private var allowed: [Bool] = []
-  /// One flag for each (kind of caller, verb on signers, signer), and for each (kind, review).
+  /// For each (kind of caller, call).
+  private var permissions: [Permission] = []
+  /// For each (kind of caller, verb on signers, signer), and for each (kind, review).
   private var allowedSigners: [Bool] = []
-  private var allowedReviews: [Bool] = []
+  private var reviews: [Permission] = []
 
   /// The name of a node in questions about any node; no binding of a scenario names it.
   private static let anyNode = "\u{0}node"
@@ -29,22 +30,39 @@ struct Authorizer: Sendable {
     for profile in 0..<profileCount {
       let identity = self.identity(ofProfile: profile)
       for call in Call.allCases {
-        let attributes = self.attributes(of: call, node: Self.anyNode, request: "")
-        allowed.append(decide(attributes, by: user(identity, node: Self.anyNode)).isAllowed)
+        permissions.append(
+          permission(
+            of: identity, attributes(of: call, node: Self.anyNode, request: ""),
+            nameVaries: [.node, .request].contains(call.shape.object)))
       }
       for verb in SignerVerb.allCases {
         allowedSigners += SignerName.allCases.map { decides(identity, verb, $0) }
       }
-      allowedReviews += [false, true].map { reviews(identity, selfNodeClient: $0) }
+      reviews += [false, true].map {
+        permission(of: identity, Self.review(selfNodeClient: $0), nameVaries: false)
+      }
     }
   }
 
   /// What may be done with CSRs of a signer (E.1).
   enum SignerVerb: String, CaseIterable, Sendable { case approve, sign }
 
-  /// Whether this caller may make this call, a kubelet only ever on its own objects.
-  func allows(_ identity: Identity, _ call: Call) -> Bool {
-    allowed[profile(of: identity) * Call.allCases.count + Int(call.rawValue)]
+  /// Whether callers of this kind may make this call, a kubelet only ever on its own objects.
+  func permission(_ identity: Identity, _ call: Call) -> Permission {
+    permissions[profile(of: identity) * Call.allCases.count + Int(call.rawValue)]
+  }
+
+  /// Whether this very caller may make this call on these objects.
+  ///
+  /// - Parameters:
+  ///   - caller: the name of the node that asks, if one does.
+  ///   - node: the name of the node that it asks for.
+  ///   - request: the name of the CSR that it asks for.
+  func allows(
+    _ identity: Identity, _ call: Call, caller: String, node: String, request: String
+  ) -> Bool {
+    let attributes = attributes(of: call, node: node, request: request)
+    return decide(attributes, by: user(identity, node: caller)).isAllowed
   }
 
   /// E.1: `approve` or `sign` on the virtual resource `signers`, by name or `<domain>/*`.
@@ -53,9 +71,17 @@ struct Authorizer: Sendable {
     return allowedSigners[row * SignerName.allCases.count + Int(signer.rawValue)]
   }
 
-  /// F.2: may the requester of a CSR create certificatesigningrequests/nodeclient (or selfnodeclient)?
-  func allowsReview(of subject: Identity, selfNodeClient: Bool) -> Bool {
-    allowedReviews[profile(of: subject) * 2 + (selfNodeClient ? 1 : 0)]
+  /// F.2: may requesters of this kind create certificatesigningrequests/nodeclient (or selfnodeclient)?
+  func reviewPermission(of subject: Identity, selfNodeClient: Bool) -> Permission {
+    reviews[profile(of: subject) * 2 + (selfNodeClient ? 1 : 0)]
+  }
+
+  /// The same of this very one.
+  ///
+  /// - Parameter caller: the name of the requester's node, if it is one.
+  func allowsReview(of subject: Identity, selfNodeClient: Bool, caller: String) -> Bool {
+    let review = Self.review(selfNodeClient: selfNodeClient)
+    return decide(review, by: user(subject, node: caller)).isAllowed
   }
 
   private func decides(_ identity: Identity, _ verb: SignerVerb, _ signer: SignerName) -> Bool {
@@ -67,11 +93,10 @@ struct Authorizer: Sendable {
     }
   }
 
-  private func reviews(_ subject: Identity, selfNodeClient: Bool) -> Bool {
-    let attributes = RequestAttributes(
+  private static func review(selfNodeClient: Bool) -> RequestAttributes {
+    RequestAttributes(
       verb: "create", group: "certificates.k8s.io", resource: "certificatesigningrequests",
       subresource: selfNodeClient ? "selfnodeclient" : "nodeclient")
-    return decide(attributes, by: user(subject, node: Self.anyNode)).isAllowed
   }
 }
 
@@ -94,6 +119,28 @@ extension Authorizer {
     return RBACAuthorizer.Decision(isAllowed: false, reasons: reasons)
   }
 
+  /// The chain for all callers of a kind, and all objects that they may name.
+  private func permission(
+    of identity: Identity, _ request: RequestAttributes, nameVaries: Bool
+  ) -> Permission {
+    let user = user(identity, node: Self.anyNode)
+    var permission = Permission.never
+    for mode in modes {
+      switch mode {
+      case .alwaysAllow: return .always
+      case .alwaysDeny: break
+      case .node: if allowsNode(request, user) { return .always }
+      case .rbac:
+        let found = rbac.permission(
+          for: request, by: user, userVaries: identity.kind == .node,
+          nameVaries: nameVaries)
+        if found == .always { return .always }
+        if found == .byName { permission = .byName }
+      }
+    }
+    return permission
+  }
+
   /// D.3, for requests of a node on its own objects, which are all that a kubelet makes here.
   private func allowsNode(_ request: RequestAttributes, _ user: User) -> Bool {
     guard user.name.hasPrefix("system:node:"), user.groups.contains("system:nodes") else {
@@ -109,6 +156,7 @@ extension Authorizer {
       case .none: ""
       case .node: node
       case .request: request
+      case .serviceAccount: "certificate-controller"
       }
     return RequestAttributes(
       verb: shape.verb, group: shape.group, resource: shape.resource,

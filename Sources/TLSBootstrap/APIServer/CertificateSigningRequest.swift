@@ -48,10 +48,13 @@ struct RequestConditions: OptionSet, Hashable, Sendable {
 
 /// A signed certificate (H.3).
 struct Certificate: Hashable, Sendable {
-  let request: RequestID
+  /// nil: made before the run.
+  let request: RequestID?
   let node: NodeID
   let signed: Instant
   /// Nanoseconds since 1970 in whole seconds, as ASN.1 has them.
   let notBefore: Int64
   let notAfter: Int64
+  /// Whether a CA of `--client-ca-file` signed it (C.5).
+  let isTrusted: Bool
 }

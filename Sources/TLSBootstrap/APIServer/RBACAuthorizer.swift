@@ -19,6 +19,13 @@ struct User: Hashable, Sendable {
   var groups: [String]
 }
 
+/// What a kind of caller may do with a kind of object.
+enum Permission: UInt8, Hashable, Sendable {
+  case never, always
+  /// Some callers, or some objects: a rule lists names, or a binding one node's user.
+  case byName
+}
+
 /// Role-based access control over the scenario's objects and the built-in ones.
 ///
 /// Source: plugin/pkg/auth/authorizer/rbac/rbac.go, pkg/apis/rbac/v1/evaluation_helpers.go.
@@ -65,6 +72,27 @@ struct RBACAuthorizer: Sendable {
     return Decision(isAllowed: false, reasons: list.map { ["RBAC: \($0)"] } ?? [])
   }
 
+  /// The same for every user and object of a kind at once.
+  ///
+  /// - Parameters:
+  ///   - userVaries: the user is some node's; whose is not known yet.
+  ///   - nameVaries: the request names an object; which one is not known yet.
+  func permission(
+    for request: RequestAttributes, by user: User, userVaries: Bool, nameVaries: Bool
+  ) -> Permission {
+    var permission = Permission.never
+    for binding in bindings where applies(binding, to: request) {
+      let isBound = binding.subjects.contains { matches($0, user) }
+      guard isBound || userVaries && binding.subjects.contains(where: \.isOneNode) else { continue }
+      for rule in role(of: binding)?.rules ?? [] where rule.allowsApartFromName(request) {
+        let isSure = rule.resourceNames.isEmpty || !nameVaries && rule.names(request.name)
+        if isBound && isSure { return .always }
+        if isSure || nameVaries { permission = .byName }
+      }
+    }
+    return permission
+  }
+
   /// A RoleBinding speaks only of resources in its own namespace.
   private func applies(_ binding: RBAC.Binding, to request: RequestAttributes) -> Bool {
     guard let namespace = binding.namespace else { return true }
@@ -86,13 +114,28 @@ struct RBACAuthorizer: Sendable {
   }
 }
 
+extension RBAC.Subject {
+  fileprivate var isOneNode: Bool {
+    guard case .user(let name) = self else { return false }
+    return name.hasPrefix("system:node:")
+  }
+}
+
 extension RBAC.Rule {
   func allows(_ request: RequestAttributes) -> Bool {
+    guard allowsApartFromName(request) else { return false }
+    return !request.path.isEmpty || names(request.name)
+  }
+
+  fileprivate func names(_ name: String) -> Bool {
+    resourceNames.isEmpty || resourceNames.contains(name)
+  }
+
+  fileprivate func allowsApartFromName(_ request: RequestAttributes) -> Bool {
     guard verbs.contains("*") || verbs.contains(request.verb) else { return false }
     if !request.path.isEmpty { return nonResourceURLs.contains { covers($0, request.path) } }
     guard apiGroups.contains("*") || apiGroups.contains(request.group) else { return false }
-    guard resources.contains(where: { covers(resource: $0, request) }) else { return false }
-    return resourceNames.isEmpty || resourceNames.contains(request.name)
+    return resources.contains { covers(resource: $0, request) }
   }
 
   /// `*`, `resource`, `resource/sub` or `*/sub`.

@@ -1,7 +1,7 @@
 import SimulationKernel
 
 /// What csrapproving and each signer have in common (protocol.md G): a queue, workers, retries.
-struct CertificateController: Sendable {
+struct CertificateController: Hashable, Sendable {
   /// G: the delay before retry n of one key, 0.2 s · 2ⁿ up to 1000 s.
   static func retryDelay(_ failures: UInt8) -> Duration {
     failures > 12
@@ -74,7 +74,7 @@ struct CertificateController: Sendable {
 }
 
 /// A client's token bucket, in the trace.
-struct RateLimiter: Sendable {
+struct RateLimiter: Hashable, Sendable {
   private var bucket: TokenBucket
 
   init(milliRate: Int64, burst: Int64) {

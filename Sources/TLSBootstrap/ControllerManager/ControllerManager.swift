@@ -1,7 +1,7 @@
 import SimulationKernel
 
 /// kube-controller-manager: csrapproving and the csrsigning controllers over one informer.
-struct ControllerManager: Sendable {
+struct ControllerManager: Hashable, Sendable {
   private var approver: CertificateController
   private var servingSigner: CertificateController
   private var clientSigner: CertificateController
@@ -10,7 +10,8 @@ struct ControllerManager: Sendable {
   private var signerLimiter: RateLimiter
   /// The informer's copy of each CSR.
   private var cache: [CachedRequest] = []
-  private let credential: Credential
+  /// The credentials of all controllers' clients (J.2).
+  var token: ServiceAccountToken
 
   /// What the controllers read of a CSR.
   struct CachedRequest: Hashable, Sendable {
@@ -56,7 +57,7 @@ struct ControllerManager: Sendable {
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 2)
     limiterWaitOfApprover = Array(repeating: .zero, count: workers)
     limiterWaitOfSigner = Array(repeating: .zero, count: workers * 2)
-    credential = .component(Self.identity(of: settings))
+    token = ServiceAccountToken(settings)
   }
 
   /// J.2.
@@ -120,7 +121,12 @@ extension ControllerManager {
   }
 
   mutating func receive(_ call: PendingCall, _ turn: inout Turn) {
+    if call.client == .controllerManager {
+      receiveForToken(call, &turn)
+      return
+    }
     let worker = UInt16(truncatingIfNeeded: call.owner & 0xFFFF)
+    if call.answer == .unauthorized { token.discard(call.credential) }
     if call.client == .approver {
       receiveForApprover(call, worker, &turn)
     } else {
@@ -176,7 +182,7 @@ extension ControllerManager {
     let state = approver.queue.workers[Int(worker)]
     var call = PendingCall(
       call: .createSubjectAccessReview, client: .approver, owner: UInt32(worker),
-      node: TraceEvent.none, credential: credential)
+      node: TraceEvent.none, credential: .none)
     call.request = state.key
     if limiterWaitOfApprover[Int(worker)] > .zero {
       approver.tell(
@@ -199,7 +205,7 @@ extension ControllerManager {
       preconditionFailure("approver's worker \(worker) sends in stage \(stage)")
     }
     approver.queue.setStage(next, of: worker)
-    turn.call(call)
+    send(call, &turn)
   }
 
   private mutating func receiveForApprover(
@@ -325,12 +331,12 @@ extension ControllerManager {
     var call = PendingCall(
       call: .updateStatus, client: .signer,
       owner: UInt32(worker) | (controller == .servingSigner ? 1 << 16 : 0),
-      node: TraceEvent.none, credential: credential)
+      node: TraceEvent.none, credential: .none)
     call.request = key
     call.resourceVersion = cache[Int(key)].resourceVersion
     call.verdict = true
     call.certificate = certificateOfWorker[slot]
-    turn.call(call)
+    send(call, &turn)
   }
 
   private mutating func receiveForSigner(

@@ -4,20 +4,20 @@ import SimulationKernel
 /// changes while a worker has it comes again when the worker is done.
 ///
 /// Source: protocol.md G; client-go util/workqueue/queue.go.
-struct WorkQueue: Sendable {
+struct WorkQueue: Hashable, Sendable {
   private var waiting: [Entry] = []
   private var head = 0
   private var states: [KeyState] = []
   private(set) var workers: [Worker]
   private var idle: [UInt16]
 
-  private struct Entry: Sendable {
+  private struct Entry: Hashable, Sendable {
     let key: UInt32
     let cause: UInt32
     let since: Instant
   }
 
-  private struct KeyState: OptionSet, Sendable {
+  private struct KeyState: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
     static let queued = KeyState(rawValue: 1)
     static let processing = KeyState(rawValue: 2)
@@ -75,5 +75,18 @@ struct WorkQueue: Sendable {
     workers[Int(worker)].key = TraceEvent.none
     idle.append(worker)
     if isChanged { add(key, at: now, cause: cause) }
+  }
+}
+
+extension WorkQueue {
+  /// Keys that were taken already may still be in memory; they are no part of the value.
+  static func == (left: WorkQueue, right: WorkQueue) -> Bool {
+    left.waiting[left.head...] == right.waiting[right.head...] && left.states == right.states
+      && left.workers == right.workers && left.idle == right.idle
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(waiting[head...])
+    hasher.combine(workers)
   }
 }

@@ -24,6 +24,8 @@ struct CertificateManager: Hashable, Sendable {
   /// The certificate that it has, or `TraceEvent.none`.
   private(set) var current: UInt32
   private(set) var request = TraceEvent.none
+  /// Set at the start, and consumed by the first round of the loop (B.1, B.3).
+  private var rotatesAtOnce: Bool
   /// Attempts so far in this process.
   private(set) var attempts: UInt32 = 0
 
@@ -48,9 +50,16 @@ struct CertificateManager: Hashable, Sendable {
     case loops
   }
 
-  init(role: Role, current: UInt32) {
+  init(role: Role, current: UInt32, rotatesAtOnce: Bool = false) {
     self.role = role
     self.current = current
+    self.rotatesAtOnce = rotatesAtOnce
+  }
+
+  /// Whether this round of the loop rotates whatever the deadline; only the first one may.
+  mutating func takeForcedRotation() -> Bool {
+    defer { rotatesAtOnce = false }
+    return rotatesAtOnce
   }
 
   /// The certificate expired: `Current()` hides it from now on (B.6).
@@ -154,7 +163,8 @@ extension CertificateManager {
       serverHealth = call.answer.provesServerHealth
       fail(context, waited: false, &turn)
       let isBootstrap = role == .client && !isRenewal
-      return .attemptFailed(isBootstrap ? Settlement(afterCreate: call.answer) : nil)
+      return .attemptFailed(
+        isBootstrap ? Settlement(afterCreate: call.answer, with: context.credential) : nil)
     }
     phase = .probing
     request = call.request

@@ -12,6 +12,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
   static let probeGap = Duration.seconds(1)
 
   let began: Instant
+  /// The private key, from which the CSR's name follows (A.5).
+  let key: UInt32
   private(set) var phase = Phase.awaitingServer
   /// Of the timer that the phase waits for; another one is void.
   private var due = Instant.never
@@ -25,13 +27,16 @@ struct ForegroundBootstrap: Hashable, Sendable {
 
   enum Outcome: Hashable, Sendable {
     case goesOn
+    /// It goes on, though only an outside act can help.
+    case waits(Settlement)
     /// The process exits; with a settlement where only an outside act can help.
     case fails(Settlement?)
     case obtained(certificate: UInt32)
   }
 
-  init(began: Instant) {
+  init(began: Instant, key: UInt32) {
     self.began = began
+    self.key = key
   }
 
   mutating func receive(
@@ -50,11 +55,10 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case (.creating, .answered(let call)):
       return created(call, context, &turn)
     case (.retrieving, .answered(let call)):
-      guard call.answer.isSuccess else { return .fails(nil) }
-      probe(context, &turn)
+      return retrieved(call, context, &turn)
     case (.probing, .answered(let call)) where call.call == .listRequest:
       call.answer.isSuccess ? watch(context, &turn) : probeLater(context, &turn)
-      if call.answer == .forbidden { return settleForbiddenWatch(context, &turn) }
+      if call.answer == .forbidden { return .waits(.notAllowedToWatch) }
     case (.probing, .timerFired(.foreground)) where turn.now == due:
       if turn.now >= waitBegan + Self.certificateWait { return timedOut(context, &turn) }
       context.call(.listRequest, from: .kubelet, request: request, &turn)
@@ -111,8 +115,23 @@ struct ForegroundBootstrap: Hashable, Sendable {
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
       .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions:
       context.tell(.attemptFailed, &turn)
-      return .fails(Settlement(afterCreate: call.answer))
+      return .fails(Settlement(afterCreate: call.answer, with: context.credential))
     }
+  }
+
+  /// A.6: the found CSR must be of use; its certificate, where it has one, must not have expired.
+  private mutating func retrieved(
+    _ call: PendingCall, _ context: ProcessContext, _ turn: inout Turn
+  ) -> Outcome {
+    guard call.answer.isSuccess else { return .fails(nil) }
+    let certificate = turn.certificateOfRequest[Int(request)]
+    let now = context.clock.reading(at: turn.now)
+    if certificate != TraceEvent.none, now > turn.notAfter(of: certificate) {
+      context.tell(.attemptFailed, request: request, &turn)
+      return .fails(.requestOutdated)
+    }
+    probe(context, &turn)
+    return .goesOn
   }
 
   private mutating func probe(_ context: ProcessContext, _ turn: inout Turn) {
@@ -124,11 +143,6 @@ struct ForegroundBootstrap: Hashable, Sendable {
     due = min(
       turn.now + context.clock.trueDuration(Self.probeGap), waitBegan + Self.certificateWait)
     context.startTimer(.foreground, at: due, &turn)
-  }
-
-  private func settleForbiddenWatch(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
-    turn.effects.append(.settle(context.node, .notAllowedToWatch))
-    return .goesOn
   }
 
   private mutating func watch(_ context: ProcessContext, _ turn: inout Turn) {
@@ -153,8 +167,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case .approved:
       context.tell(.approvalSeen, request: request, &turn)
     case .pending:
-      let outlook = turn.outlook(of: context.node)
-      if let settlement = outlook { turn.effects.append(.settle(context.node, settlement)) }
+      if let settlement = turn.outlook(of: context.node) { return .waits(settlement) }
     }
     return .goesOn
   }
@@ -186,9 +199,9 @@ enum RequestVerdict: Hashable, Sendable {
 
 extension Settlement {
   /// What a refused CSR create means while nobody changes the cluster; nil: it may heal by itself.
-  init?(afterCreate answer: Answer) {
+  init?(afterCreate answer: Answer, with credential: Credential) {
     switch answer {
-    case .unauthorized: self = .tokenRefused
+    case .unauthorized: self = credential.kind == .certificate ? .certificateExpired : .tokenRefused
     case .forbidden, .forbiddenCommonName: self = .notAllowedToCreate
     case .connectionRefused: self = .serverUnreachable
     case .unknownAuthority, .servingCertificateExpired: self = .serverNotTrusted

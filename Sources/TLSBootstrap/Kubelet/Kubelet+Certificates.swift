@@ -16,7 +16,7 @@ extension Kubelet {
       updateManager(.serving, &turn) { $0.receive(answer: call, $1, &$2) }
     case .kubelet:
       receiveWorkAnswer(call, &turn)
-    case .approver, .signer, .administrator, .externalApprover:
+    case .approver, .signer, .administrator, .externalApprover, .controllerManager:
       preconditionFailure("answer for \(call.client) at node \(node.index)")
     }
   }
@@ -32,7 +32,9 @@ extension Kubelet {
   /// B.2 row 1 and B.3, at the beginning of each round.
   mutating func beginManagerLoop(_ role: CertificateManager.Role, _ turn: inout Turn) {
     guard let manager = role == .client ? memory.client : memory.serving else { return }
-    let deadline = rotationDeadline(of: manager.current, &turn)
+    var isForced = false
+    change(role) { isForced = $0.takeForcedRotation() }
+    let deadline = isForced ? turn.now : rotationDeadline(of: manager.current, &turn)
     if deadline > turn.now {
       let context = context(role, &turn)
       change(role) { $0.plan(rotationAt: deadline, context, &turn) }
@@ -92,12 +94,14 @@ extension Kubelet {
   private mutating func use(_ certificate: UInt32, _ turn: inout Turn) {
     let isFirst = memory.certificate == TraceEvent.none
     disk.certificate = certificate
+    disk.keyOfCertificate = 0
     memory.certificate = certificate
     memory.certificateCause = turn.cause
     memory.exitCheck = .never
     let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
     startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)
     watchExpiry(&turn)
+    settleIfRefused(&turn)
     resumeWork(&turn)
   }
 
@@ -168,7 +172,8 @@ extension Kubelet {
   private mutating func checkExpiry(_ turn: inout Turn) {
     guard memory.certificate != TraceEvent.none else { return }
     let notAfter = turn.notAfter(of: memory.certificate)
-    let isDeadHere = clock.reading(at: turn.now) > notAfter
+    // A plain client presents its certificate whatever the node's clock says.
+    let isDeadHere = memory.client != nil && clock.reading(at: turn.now) > notAfter
     let isDeadThere = turn.facts.apiServerClock.reading(at: turn.now) > notAfter
     guard isDeadHere || isDeadThere else { return }
     if settlement == .ready {
@@ -179,11 +184,9 @@ extension Kubelet {
     tell(.certificateExpired, &turn)
     memory.certificate = TraceEvent.none
     memory.client?.hideCurrent()
-    if memory.client != nil {
-      let tick = nextTick(Self.connectionCheckPeriod, after: turn.now)
-      planExitCheck(
-        lastSeen: tick - clock.trueDuration(Self.connectionCheckPeriod),
-        period: Self.connectionCheckPeriod, &turn)
-    }
+    let tick = nextTick(Self.connectionCheckPeriod, after: turn.now)
+    planExitCheck(
+      lastSeen: tick - clock.trueDuration(Self.connectionCheckPeriod),
+      period: Self.connectionCheckPeriod, &turn)
   }
 }

@@ -6,7 +6,7 @@ extension Kubelet {
     switch timer {
     case .initialized: beginWork(&turn)
     case .registration: ask(.createNode, for: .registration, &turn)
-    case .lease: ask(.getLease, for: .lease, &turn)
+    case .lease: askForLease(&turn)
     case .csiNode: askForCSINode(&turn)
     case .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector:
       ask(Self.reflector(of: timer).watch, for: timer, &turn)
@@ -40,12 +40,12 @@ extension Kubelet {
   private mutating func beginWork(_ turn: inout Turn) {
     memory.work.began = turn.now
     memory.work.reflectorRestarts = SIMD4(repeating: turn.now.nanoseconds)
-    let fault = turn.facts.connectionFault(of: node.index, clock: clock, at: turn.now)
+    let fault = turn.facts.connectionFault(
+      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
-      || WaitingLoops.calls.allSatisfy {
-        !turn.facts.anonymousAnswers[Int($0.rawValue)].isSuccess
-      }
+      || turn.facts.anonymousIsRefused
+        && (!turn.facts.anonymousDependsOnName || turn.facts.refusesAnonymous(node))
     if memory.certificate == TraceEvent.none && isRefused {
       memory.work.waitCause = turn.cause
       return
@@ -84,7 +84,8 @@ extension Kubelet {
     guard let cause = memory.work.waitCause else { return nil }
     var waits = WaitTally()
     let resumption = waitingLoops(&turn).run(until: turn.now, turn.chance) { waits.add($0) }
-    let fault = turn.facts.connectionFault(of: node.index, clock: clock, at: memory.work.began)
+    let fault = turn.facts.connectionFault(
+      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: memory.work.began)
     for call in WaitingLoops.calls {
       guard let tally = waits[call] else { continue }
       let answer = fault ?? turn.facts.anonymousAnswers[Int(call.rawValue)]
@@ -169,28 +170,6 @@ extension Kubelet {
     // The status loop, which registered, goes on to send the first status: not Ready (L.4).
     ask(.patchNodeStatus, for: .statusUpdate, &turn)
     gain(.registered, &turn)
-  }
-
-  /// L.5.
-  private mutating func receiveLease(_ call: PendingCall, _ turn: inout Turn) {
-    switch (call.call, call.answer) {
-    case (.getLease, .ok), (.createLease, .created), (.createLease, .alreadyExists):
-      tell(.leaseCreated, &turn)
-    case (.getLease, .notFound):
-      ask(.getNode, for: .lease, &turn)
-    case (.getNode, .ok):
-      ask(.createLease, for: .lease, &turn)
-    case (.getNode, .notFound):
-      // Without the Node there is no owner: the create is skipped until the next tick.
-      tell(.leaseSkipped, &turn)
-      draws.status += 1
-      let tick = turn.chance.jitter(
-        .seconds(10), by: 1, over: 25, .status, node.index, draws.status)
-      startTimer(.lease, after: tick, &turn)
-    case (_, _):
-      startTimer(.lease, after: WorkLoops.leaseSleep(work.leaseTry), &turn)
-      memory.work.leaseTry += 1
-    }
   }
 
   /// The 1 s poll first; once it is answered, the tries to create (L.4).
@@ -278,7 +257,7 @@ extension Kubelet {
 // MARK: Status and Ready (L.4)
 
 extension Kubelet {
-  private mutating func gain(_ state: Work.State, _ turn: inout Turn) {
+  mutating func gain(_ state: Work.State, _ turn: inout Turn) {
     memory.work.state.insert(state)
     if work.state.isSuperset(of: [.registered, .nodeInformerSynced]) { startServing(&turn) }
     planReadyUpdate(&turn)
@@ -294,58 +273,39 @@ extension Kubelet {
   }
 
   /// The update that says Ready: on the fast path's next tick, else when the 10 s loop runs.
-  private mutating func planReadyUpdate(_ turn: inout Turn) {
+  ///
+  /// - Parameter failed: one of this very instant failed, so the next one is later.
+  mutating func planReadyUpdate(failed: Bool = false, _ turn: inout Turn) {
     guard work.state.isSuperset(of: .prerequisites), !work.state.contains(.ready)
     else { return }
-    var update = statusLoop(from: work.statusLoop, &turn)
+    let earliest = failed ? turn.now + Duration(nanoseconds: 1) : turn.now
+    var update = statusLoop(notBefore: earliest, &turn)
     if work.state.contains(.nodeInformerSynced) {
-      let tick = nextLoopTick(WorkLoops.fastStatusPeriod, notBefore: turn.now)
+      let tick = nextLoopTick(WorkLoops.fastStatusPeriod, notBefore: earliest)
       if tick - work.began <= clock.trueDuration(WorkLoops.fastStatusEnd) {
         update = min(update, tick)
       }
     }
-    guard update < work.readyUpdate || work.readyUpdate <= turn.now else { return }
-    memory.work.readyUpdate = update
+    guard update < work.statusUpdate || work.statusUpdate <= turn.now else { return }
+    memory.work.statusUpdate = update
     startTimer(.statusUpdate, at: update, &turn)
   }
 
-  /// The first run of the 10 s loop from now on: the runs before it changed nothing.
-  private mutating func statusLoop(from planned: Instant, _ turn: inout Turn) -> Instant {
-    var run = planned
-    while run < turn.now {
+  /// The first run of the 10 s loop from an instant on: the runs before it changed nothing.
+  mutating func statusLoop(notBefore earliest: Instant, _ turn: inout Turn) -> Instant {
+    var run = work.statusLoop
+    while run < earliest {
       run = run + statusGap(&turn)
     }
     memory.work.statusLoop = run
     return run
   }
 
-  private mutating func statusGap(_ turn: inout Turn) -> Duration {
+  mutating func statusGap(_ turn: inout Turn) -> Duration {
     draws.status += 1
     let frequency = turn.facts.kubeletSettings(of: node).nodeStatusUpdateFrequency
     return clock.trueDuration(
       turn.chance.jitter(frequency, by: 1, over: 25, .status, node.index, draws.status))
-  }
-
-  private mutating func updateStatus(_ turn: inout Turn) {
-    guard turn.now == work.readyUpdate, !work.state.contains(.ready) else { return }
-    ask(.patchNodeStatus, for: .statusUpdate, &turn)
-  }
-
-  private mutating func receiveStatus(_ call: PendingCall, _ turn: inout Turn) {
-    let isFirst = !work.state.contains(.statusSent)
-    if isFirst {
-      let gap = statusGap(&turn)
-      memory.work.statusLoop = turn.now + gap
-      tell(.statusPatched, &turn)
-      gain(.statusSent, &turn)
-    } else if call.answer == .ok {
-      memory.work.state.insert(.ready)
-      if ready == .never { ready = turn.now }
-      tell(.nodeReady, step: .nodeIsReady, value: (turn.now - started).nanoseconds, &turn)
-      settle(.ready, &turn)
-    } else {
-      planReadyUpdate(&turn)
-    }
   }
 
   private func nextLoopTick(_ period: Duration, notBefore instant: Instant) -> Instant {
@@ -359,12 +319,12 @@ extension Kubelet {
 // MARK: Access
 
 extension Kubelet {
-  private var work: Work {
+  var work: Work {
     _read { yield memory.work }
   }
 
   /// A request of the kubelet's main client, with the certificate that it has now.
-  private func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
+  func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
     let credential =
       memory.certificate == TraceEvent.none
       ? Credential.none : .certificate(memory.certificate)

@@ -1,7 +1,7 @@
 import SimulationKernel
 
 /// The kubelet of one node, from its first start to the renewals of its certificates.
-struct Kubelet: Hashable, Sendable {
+struct Kubelet: KubeletProcess, Hashable, Sendable {
   let node: NodeID
   let clock: Clock
   /// What survives a crash.
@@ -22,17 +22,34 @@ struct Kubelet: Hashable, Sendable {
   /// When the node first became Ready.
   var ready = Instant.never
   var settlement = Settlement.waiting
-  /// The settlement that the world counts this node under.
-  var counted = Settlement.waiting
 
   struct Disk: Hashable, Sendable {
-    /// `kubelet.kubeconfig` is there (it points at the certificate's file).
-    var hasKubeconfig = false
+    var kubeconfig = Kubeconfig.absent
+    /// Whether the kubelet wrote it, so that it names the bootstrap kubeconfig's server.
+    var isKubeconfigWritten = false
     /// What `kubelet-client-current.pem` leads to, or `TraceEvent.none`.
     var certificate = TraceEvent.none
+    var isCertificateCorrupt = false
+    /// The certificate inside the kubeconfig, or `TraceEvent.none`.
+    var inlineCertificate = TraceEvent.none
+    /// The private key of the stored certificate, where MODE-F made or used it; else 0.
+    var keyOfCertificate: UInt32 = 0
     /// `kubelet-client.key.tmp` of MODE-F; 0: none.
     var temporaryKey: UInt32 = 0
+    var isTemporaryKeyCorrupt = false
     var keysMade: UInt32 = 0
+
+    /// `--kubeconfig`: what is at its path, if anything.
+    enum Kubeconfig: UInt8, Hashable, Sendable {
+      case unset, absent, inaccessible, unreadable, withoutCertificate, inline
+      /// At `kubelet-client-current.pem`, which may be missing.
+      case pointsAtFile
+    }
+
+    /// The certificate that the kubeconfig leads to, or `TraceEvent.none`.
+    var certificateOfKubeconfig: UInt32 {
+      kubeconfig == .inline ? inlineCertificate : certificate
+    }
   }
 
   /// How many draws each stream of this kubelet has given.
@@ -52,6 +69,8 @@ struct Kubelet: Hashable, Sendable {
     case foreground
     /// MODE-B from step 4 on, and MODE-F from step 13 on: everything at once.
     case running
+    /// Without an API server, for ever (A.1).
+    case standalone
   }
 
   /// Concerns that go on side by side, each a machine of its own.
@@ -119,7 +138,8 @@ extension Kubelet {
     // Timers and answers of a process that is not there yet or no more never arrive; what is left
     // would be a second start.
     case (_, .started), (.stopped, .timerFired), (.stopped, .answered), (.stopped, .sawRequest),
-      (.starting, .timerFired), (.starting, .answered), (.starting, .sawRequest):
+      (.starting, .timerFired), (.starting, .answered), (.starting, .sawRequest),
+      (.standalone, .timerFired), (.standalone, .answered), (.standalone, .sawRequest):
       tell(.ignored, &turn)
     }
   }
@@ -137,99 +157,18 @@ extension Kubelet {
     startTimer(.processIsUp, after: delay, &turn)
   }
 
-  /// Steps 2 to 4, and the decision table A.1.
-  private mutating func begin(_ turn: inout Turn) {
-    let rotates = turn.facts.kubeletSettings(of: node).rotateCertificates
-    if kubeconfigIsValid(&turn) {
-      run(startedInBootstrap: false, rotates: rotates, &turn)
-      return
-    }
-    let file = turn.facts.group(of: node).bootstrapKubeconfig
-    guard file.state == .present else {
-      tell(.bootstrapKubeconfigUnusable, step: .findsBootstrapKubeconfig, &turn)
-      settle(
-        file.state == .absent ? .bootstrapKubeconfigMissing : .bootstrapKubeconfigUnreadable, &turn)
-      exit(&turn)
-      return
-    }
-    tell(.bootstrapKubeconfigLoaded, step: .findsBootstrapKubeconfig, &turn)
-    tell(.credentialsRead, step: .readsServerAndToken, &turn)
-    if rotates {
-      // 0.2, 0.3: written before there is a certificate, and everything else starts at once.
-      disk.hasKubeconfig = true
-      tell(.kubeconfigWrittenEarly, step: .writesKubeconfig, &turn)
-      tell(.kubeletRunsEarly, step: .nodeIsReady, &turn)
-      run(startedInBootstrap: true, rotates: true, &turn)
-    } else {
-      makeTemporaryKey()
-      var bootstrap = ForegroundBootstrap(began: turn.now)
-      bootstrap.pollServer(context(.client, &turn), &turn)
-      memory.foreground = bootstrap
-      phase = .foreground
-    }
-  }
-
-  /// A.2; tells step 2.
-  private func kubeconfigIsValid(_ turn: inout Turn) -> Bool {
-    guard disk.hasKubeconfig, disk.certificate != TraceEvent.none else {
-      tell(.kubeconfigMissing, step: .looksForKubeconfig, &turn)
-      return false
-    }
-    // Strict: equality still counts as valid.
-    let isExpired = clock.reading(at: turn.now) > turn.notAfter(of: disk.certificate)
-    tell(isExpired ? .kubeconfigExpired : .kubeconfigValid, step: .looksForKubeconfig, &turn)
-    return !isExpired
-  }
-
-  /// A.3 rows 4 and 5: the key of an earlier start is used again.
-  private mutating func makeTemporaryKey() {
-    if disk.temporaryKey != 0 { return }
-    disk.keysMade += 1
-    disk.temporaryKey = disk.keysMade
-  }
-
-  /// What the end of MODE-F's wait leads to (A.3 rows 9 to 11).
+  /// What MODE-F's wait leads to.
   private mutating func conclude(
     _ outcome: ForegroundBootstrap.Outcome, _ turn: inout Turn
   ) {
     switch outcome {
     case .goesOn: break
+    case .waits(let settlement): settle(settlement, &turn)
     case .fails(let settlement):
       if let settlement { settle(settlement, &turn) }
       exit(&turn)
-    case .obtained(let certificate):
-      disk.certificate = certificate
-      disk.temporaryKey = 0
-      disk.hasKubeconfig = true
-      let request = memory.foreground?.request ?? TraceEvent.none
-      memory.foreground = nil
-      tell(.certificateStored, request: request, &turn)
-      tell(.kubeconfigWritten, request: request, step: .writesKubeconfig, &turn)
-      run(startedInBootstrap: true, rotates: false, &turn)
+    case .obtained(let certificate): store(certificate, &turn)
     }
-  }
-
-  /// B: everything at once.
-  private mutating func run(startedInBootstrap: Bool, rotates: Bool, _ turn: inout Turn) {
-    let isUsable =
-      disk.certificate != TraceEvent.none
-      && clock.reading(at: turn.now) <= turn.notAfter(of: disk.certificate)
-    let certificate = isUsable ? disk.certificate : TraceEvent.none
-    phase = .running
-    memory.began = turn.now
-    memory.startedInBootstrap = startedInBootstrap
-    memory.client = rotates ? CertificateManager(role: .client, current: certificate) : nil
-    memory.certificate = certificate
-    if rotates {
-      if !isUsable { planExitCheck(lastSeen: turn.now, period: .seconds(1), &turn) }
-      beginManagerLoop(.client, &turn)
-    }
-    if isUsable { watchExpiry(&turn) }
-    startTimer(
-      .initialized,
-      after: turn.chance.length(
-        turn.facts.latency.kubeletInitialization, .start, node.index,
-        generation | 0x8000_0000), &turn)
   }
 }
 
@@ -256,88 +195,33 @@ extension Kubelet {
 
   mutating func settle(_ settlement: Settlement, _ turn: inout Turn) {
     guard self.settlement != settlement else { return }
+    let before = self.settlement
     self.settlement = settlement
     if settlement != .ready && settlement != .waiting {
       tell(.settled, value: Int64(settlement.rawValue), &turn)
     }
-    turn.effects.append(.settle(node, settlement))
-  }
-
-  func tell(
-    _ kind: TraceEvent.Kind, request: UInt32 = TraceEvent.none, step: BootstrapStep? = nil,
-    value: Int64 = 0, _ turn: inout Turn
-  ) {
-    turn.emit(
-      TraceEvent(
-        kind, by: .kubelet, node: node.index, request: request, attempt: attempt, step: step,
-        value: value))
-  }
-
-  /// A timer of this process, on the node's clock.
-  func startTimer(_ timer: KubeletTimer, after delay: Duration, _ turn: inout Turn) {
-    turn.schedule(
-      .kubeletTimer(node, timer, generation: generation), after: clock.trueDuration(delay))
-  }
-
-  func startTimer(_ timer: KubeletTimer, at instant: Instant, _ turn: inout Turn) {
-    turn.schedule(.kubeletTimer(node, timer, generation: generation), at: instant)
+    turn.effects.append(.settle(from: before, to: settlement))
   }
 
   /// What a certificate manager needs to know of the kubelet around it.
   func context(_ role: CertificateManager.Role, _ turn: inout Turn) -> ProcessContext {
     ProcessContext(
       node: node, clock: clock, generation: generation, attempt: attempt,
-      temporaryKey: disk.temporaryKey, credential: requestCredential(role, &turn))
+      key: memory.foreground?.key ?? 0, credential: requestCredential(role, &turn))
   }
 
   /// B.4 row 2: the current certificate, else the initial configuration.
   private func requestCredential(_ role: CertificateManager.Role, _ turn: inout Turn) -> Credential
   {
     if memory.certificate != TraceEvent.none { return .certificate(memory.certificate) }
-    // B.7: without the bootstrap kubeconfig the initial configuration is the dead certificate.
-    if phase == .running, !memory.startedInBootstrap, disk.certificate != TraceEvent.none {
-      return .certificate(disk.certificate)
+    // B.7: without the bootstrap kubeconfig the initial configuration is the kubeconfig's own.
+    if phase == .running, !memory.startedInBootstrap {
+      let own = disk.certificateOfKubeconfig
+      return own == TraceEvent.none ? .none : .certificate(own)
     }
     guard let token = turn.facts.tokenOfGroup[Int(turn.facts.groupOfNode[Int(node.index)])] else {
       return .none
     }
     return .token(token)
-  }
-}
-
-/// The process around a bootstrap or a certificate manager.
-struct ProcessContext: Sendable {
-  let node: NodeID
-  let clock: Clock
-  let generation: UInt32
-  let attempt: UInt16
-  let temporaryKey: UInt32
-  let credential: Credential
-
-  func tell(
-    _ kind: TraceEvent.Kind, request: UInt32 = TraceEvent.none, step: BootstrapStep? = nil,
-    value: Int64 = 0, _ turn: inout Turn
-  ) {
-    turn.emit(
-      TraceEvent(
-        kind, by: .kubelet, node: node.index, request: request, attempt: attempt, step: step,
-        value: value))
-  }
-
-  func startTimer(_ timer: KubeletTimer, at instant: Instant, _ turn: inout Turn) {
-    turn.schedule(.kubeletTimer(node, timer, generation: generation), at: instant)
-  }
-
-  func call(
-    _ call: Call, from client: PendingCall.Client, request: UInt32 = TraceEvent.none,
-    after delay: Duration = .zero, _ turn: inout Turn
-  ) {
-    var pending = PendingCall(
-      call: call, client: client, owner: node.index, node: node.index, credential: credential)
-    pending.generation = generation
-    pending.attempt = attempt
-    pending.request = request
-    pending.key = temporaryKey
-    turn.call(pending, after: delay)
   }
 }

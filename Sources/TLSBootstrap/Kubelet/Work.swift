@@ -18,8 +18,11 @@ struct Work: Hashable, Sendable {
   var reflectorRestarts = SIMD4<Int64>.zero
   /// When the 10 s status loop runs next.
   var statusLoop = Instant.never
-  /// The planned update that says Ready.
-  var readyUpdate = Instant.never
+  /// The planned status update: the one that says Ready, or a report.
+  var statusUpdate = Instant.never
+  /// Tries of the status update, and of the Lease renewal, that failed.
+  var statusFailures: UInt8 = 0
+  var renewalFailures: UInt8 = 0
 
   struct State: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
@@ -30,6 +33,7 @@ struct Work: Hashable, Sendable {
     static let statusSent = State(rawValue: 16)
     static let ready = State(rawValue: 32)
     static let csiNodePolled = State(rawValue: 64)
+    static let leaseHeld = State(rawValue: 128)
 
     /// What Ready=True needs (L.4).
     static let prerequisites: State = [.registered, .csiNodeCreated, .networkReady, .statusSent]

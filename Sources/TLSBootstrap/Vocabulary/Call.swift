@@ -33,9 +33,12 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
   case listRequests
   /// Any further read that an external approver makes per CSR.
   case approverRead
+  // The controller-manager's own client, for the token of its controllers (J.2).
+  case getServiceAccount
+  case createServiceAccountToken
 
-  /// What the request names: nothing, its own node, or a CSR.
-  public enum Object: UInt8, Sendable { case none, node, request }
+  /// What the request names: nothing, its own node, a CSR, or the controllers' service account.
+  public enum Object: UInt8, Sendable { case none, node, request, serviceAccount }
 
   public struct Shape: Sendable {
     public let verb: String
@@ -99,6 +102,13 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     case .updateStatus: return Shape("update", certificates, requests, "status", object: .request)
     case .listRequests: return Shape("list", certificates, requests)
     case .approverRead: return Shape("get", certificates, requests, object: .request)
+    case .getServiceAccount:
+      return Shape(
+        "get", "", "serviceaccounts", namespace: "kube-system", object: .serviceAccount)
+    case .createServiceAccountToken:
+      return Shape(
+        "create", "", "serviceaccounts", "token", namespace: "kube-system",
+        object: .serviceAccount)
     }
   }
 }

@@ -29,6 +29,16 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
   case certificateRefused
   /// O38, O40: the certificate expired and nothing is left to bootstrap with.
   case certificateExpired
+  /// A.1: started without `--kubeconfig`.
+  case standalone
+  /// A.1, A.2: the kubeconfig is there, but is no use.
+  case kubeconfigUnusable
+  /// O34.
+  case certificateCorrupt
+  /// O35.
+  case keyCorrupt
+  /// O30: its key names a CSR whose certificate has expired.
+  case requestOutdated
 
   /// One line for people.
   public var text: String {
@@ -48,6 +58,11 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
     case .serverNotTrusted: "API server's certificate is not trusted (O5, O6)"
     case .certificateRefused: "API server refuses its certificate: 401 (O25)"
     case .certificateExpired: "its certificate expired (O38, O40)"
+    case .standalone: "runs standalone, without a kubeconfig (A.1)"
+    case .kubeconfigUnusable: "kubeconfig cannot be loaded (A.1)"
+    case .certificateCorrupt: "kubelet-client-current.pem is corrupt (O34)"
+    case .keyCorrupt: "kubelet-client.key.tmp is corrupt (O35)"
+    case .requestOutdated: "its key names a CSR whose certificate has expired (O30)"
     }
   }
 }

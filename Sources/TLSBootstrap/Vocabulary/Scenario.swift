@@ -55,6 +55,8 @@ public struct NodeGroup: Hashable, Sendable {
   public var nodeNames: [String] = []
   public var arrivals = Arrivals.atOnce(.zero)
   public var bootstrapKubeconfig = BootstrapKubeconfig()
+  /// What else is on each node's disk.
+  public var disk = NodeDisk()
   public var kubelet = KubeletSettings()
   /// Offset of each node's clock, drawn once per node.
   public var clockOffset = SignedDistribution(Distribution.constant(.zero))
@@ -98,7 +100,11 @@ public struct BootstrapKubeconfig: Hashable, Sendable {
 
   public init() {}
 
-  public enum State: UInt8, Hashable, Sendable { case present, absent, unreadable }
+  public enum State: UInt8, Hashable, Sendable {
+    case present, absent, unreadable
+    /// The kubelet is started without `--bootstrap-kubeconfig`.
+    case unset
+  }
 }
 
 public struct KubeletSettings: Hashable, Sendable {
@@ -113,6 +119,10 @@ public struct KubeletSettings: Hashable, Sendable {
   public var registerNode = true
   /// L.4.
   public var nodeStatusUpdateFrequency = Duration.seconds(10)
+  /// L.4: how often at least a status that did not change is sent.
+  public var nodeStatusReportFrequency = Duration.minutes(5)
+  /// Whether the Lease renewals and status reports of a Ready node are played as requests.
+  public var playsHeartbeats = false
   /// RestartSec of the unit (A.10).
   public var restartSeconds = Duration.seconds(10)
 

@@ -35,6 +35,8 @@ public struct TraceEvent: Hashable, Sendable {
   /// The part of the cluster in which something happened.
   public enum ComponentName: UInt8, CaseIterable, Hashable, Sendable {
     case kubelet, apiserver, approver, signer, administrator, externalApprover, systemd
+    /// Its own client, which fetches the controllers' token.
+    case controllerManager
 
     public var text: String {
       switch self {
@@ -45,6 +47,7 @@ public struct TraceEvent: Hashable, Sendable {
       case .administrator: "administrator"
       case .externalApprover: "external-approver"
       case .systemd: "systemd"
+      case .controllerManager: "kube-controller-manager"
       }
     }
   }
@@ -102,6 +105,14 @@ public struct TraceEvent: Hashable, Sendable {
     case ignored
     // Only an outside act can change this node's fate.
     case settled  // value: `Settlement` raw value
+    // What the kubelet finds on its disk (steps 2 to 4).
+    case kubeconfigLoaded  // without a bootstrap kubeconfig nothing but loading is asked
+    case kubeconfigUnusable  // value: `KubeconfigVerdict` raw value
+    case storedPairUnusable, temporaryKeyUnusable
+    // The controllers' token (J.2).
+    case tokenAwaited  // value: how long a controller's request waited for it
+    case tokenStored  // value: until it is asked for anew
+    case tokenUnavailable
 
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }

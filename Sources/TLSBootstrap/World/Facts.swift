@@ -8,8 +8,6 @@ struct Facts: Sendable {
   let latencyOfCall: [Distribution]
   /// One way between a node and the API server; nil: it is drawn.
   let fixedNetworkLatency: Duration?
-  /// Why no kubelet of a group ever gets a connection; nil: it does.
-  let faultOfGroup: [Answer?]
   /// The group of each node.
   let groupOfNode: [UInt16]
   /// The place of each node in its group.
@@ -22,11 +20,18 @@ struct Facts: Sendable {
   let managerClock: Clock
   /// For each group whether a CSR of its token can be approved and signed at all.
   let outlooks: [Outlook]
-  /// How each call of a kubelet without a certificate ends, where no server trouble intervenes.
+  /// How each call of a kubelet without a certificate ends, where no server trouble intervenes; what
+  /// depends on names counts as refused.
   let anonymousAnswers: [Answer]
+  /// Whether those of a kubelet that waits all end so, and whether some node's may end otherwise.
+  let anonymousIsRefused: Bool
+  let anonymousDependsOnName: Bool
   /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
   let servingCertificateValidity: ClosedRange<Int64>
   let signingCANotAfter: Int64
+  /// Why no connection by a group's bootstrap kubeconfig, and by the kubeconfig on its disks, can come
+  /// about; nil: it can. Found once: reading the texts at each call made a copy of all facts.
+  private let lastingFaults: [Answer?]
 
   /// What can become of a pending CSR while nobody changes the cluster.
   struct Outlook: Hashable, Sendable {
@@ -47,12 +52,33 @@ struct Facts: Sendable {
 }
 
 extension Facts {
+  /// The name of the node that acts as this identity; empty: it is no node.
+  func callerName(_ identity: Identity) -> String {
+    identity.kind == .node ? name(of: NodeID(identity.number)) : ""
+  }
+
+  /// Whether every request of a waiting node is refused, where that depends on its name.
+  func refusesAnonymous(_ node: NodeID) -> Bool {
+    let name = name(of: node)
+    for call in WaitingLoops.calls
+    where authorizer.allows(.anonymous, call, caller: "", node: name, request: "") {
+      return false
+    }
+    return true
+  }
+
   /// Why a kubelet's connection to the API server fails at this instant; nil: it does not.
   ///
   /// Inlined for speed: a call copies all facts, 1.9 kB, which was 4 % of the 5,000-worker run.
+  ///
+  /// - Parameter usesOwn: it connects by the kubeconfig that was on its disk, else by the bootstrap
+  ///   kubeconfig or what it wrote after it.
   @inline(__always)
-  func connectionFault(of node: UInt32, clock: Clock, at instant: Instant) -> Answer? {
-    if let fault = faultOfGroup[Int(groupOfNode[Int(node)])] { return fault }
+  func connectionFault(
+    of node: NodeID, usesOwn: Bool, clock: Clock, at instant: Instant
+  ) -> Answer? {
+    let group = Int(groupOfNode[Int(node.index)])
+    if let fault = lastingFaults[group * 2 + (usesOwn ? 1 : 0)] { return fault }
     // M.1 row 6: by the node's clock, without tolerance.
     let now = clock.reading(at: instant)
     if now < servingCertificateValidity.lowerBound { return .servingCertificateNotYetValid }
@@ -66,11 +92,6 @@ extension Facts {
     latency = scenario.latency
     latencyOfCall = Call.allCases.map { [latency] in latency.serviceTime(of: $0) }
     fixedNetworkLatency = if case .constant(let length) = latency.network { length } else { nil }
-    faultOfGroup = scenario.groups.map { group in
-      let file = group.bootstrapKubeconfig
-      if let server = file.server, server != scenario.apiServer.url { return .connectionRefused }
-      return file.trustsServer ? nil : .unknownAuthority
-    }
     var groupOfNode: [UInt16] = []
     var placeInGroup: [UInt32] = []
     for (number, group) in scenario.groups.enumerated() {
@@ -92,7 +113,26 @@ extension Facts {
     outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
     anonymousAnswers = Call.allCases.map { [authorizer] call in
       if !scenario.apiServer.anonymousAuth { return .unauthorized }
-      return authorizer.allows(.anonymous, call) ? .ok : .forbidden
+      return authorizer.permission(.anonymous, call) == .always ? .ok : .forbidden
+    }
+    let loops = WaitingLoops.calls
+    anonymousIsRefused = loops.allSatisfy { [anonymousAnswers] call in
+      !anonymousAnswers[Int(call.rawValue)].isSuccess
+    }
+    anonymousDependsOnName =
+      scenario.apiServer.anonymousAuth
+      && loops.contains { [authorizer] call in
+        authorizer.permission(.anonymous, call) == .byName
+      }
+    lastingFaults = scenario.groups.flatMap { group in
+      let files = [
+        (group.bootstrapKubeconfig.server, group.bootstrapKubeconfig.trustsServer),
+        (group.disk.kubeconfig.server, group.disk.kubeconfig.trustsServer),
+      ]
+      return files.map { server, trusts -> Answer? in
+        if let server, server != scenario.apiServer.url { return .connectionRefused }
+        return trusts ? nil : .unknownAuthority
+      }
     }
     // kubeadm makes both at the start: NotBefore 5 min back, one year and ten years (N.3).
     let notBefore =
@@ -113,24 +153,31 @@ extension [Facts.Outlook] {
     let manager = scenario.controllerManager
     let identity = ControllerManager.identity(of: manager)
     let signer = SignerName.kubeAPIServerClientKubelet
+    let hasCredentials =
+      !manager.useServiceAccountCredentials
+      || [Call.getServiceAccount, .createServiceAccountToken].allSatisfy {
+        authorizer.permission(Identity(.controllerManager), $0) == .always
+      }
     let approves =
-      manager.running && manager.csrapproving
-      && authorizer.allows(identity, .createSubjectAccessReview)
-      && authorizer.allows(identity, .updateApproval)
+      manager.running && manager.csrapproving && hasCredentials
+      && authorizer.permission(identity, .createSubjectAccessReview) != .never
+      && authorizer.permission(identity, .updateApproval) != .never
       && authorizer.allowsSigner(identity, .approve, signer)
     let signs =
-      manager.running && manager.csrsigning && manager.hasSigningKey
-      && authorizer.allows(identity, .updateStatus)
+      manager.running && manager.csrsigning && manager.hasSigningKey && hasCredentials
+      && authorizer.permission(identity, .updateStatus) != .never
       && authorizer.allowsSigner(identity, .sign, signer)
     self = tokenOfGroup.map { token in
       guard let token else { return Facts.Outlook(canBeApproved: false, canBeSigned: false) }
       let subject = Identity(.bootstrapToken, token)
-      let automatic = approves && authorizer.allowsReview(of: subject, selfNodeClient: false)
+      let automatic =
+        approves
+        && authorizer.allowsReview(of: subject, selfNodeClient: false, caller: "")
       let byOthers = scenario.approvers.enumerated().contains { number, approver in
         let identity = Identity(.approver, number)
         return approver.decision == .approve
           && [nil, signer].contains(approver.matching.signerName)
-          && authorizer.allows(identity, .updateApproval)
+          && authorizer.permission(identity, .updateApproval) != .never
           && authorizer.allowsSigner(identity, .approve, signer)
       }
       return Facts.Outlook(canBeApproved: automatic || byOthers, canBeSigned: signs)
@@ -147,10 +194,12 @@ extension Latencies {
     case .updateApproval: updateApproval
     case .updateStatus: updateStatus
     case .listRequest, .listRequests: listRequest
-    case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode: write
+    case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode,
+      .createServiceAccountToken:
+      write
     case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
-      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead:
+      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead, .getServiceAccount:
       read
     }
   }

@@ -7,6 +7,9 @@ struct Journal: Sendable {
   private(set) var digest = Digest()
   /// Number of events so far, and the id of the latest.
   private(set) var count: UInt32 = 0
+  /// Nothing is told, so that no event has a number: worlds with one future are then equal, whatever
+  /// their pasts.
+  var isSilent = false
   var statistics = Statistics()
   var pending: [TraceEvent] = []
   var pendingWaits: [WaitingRequests] = []
@@ -22,6 +25,7 @@ struct Journal: Sendable {
   /// Numbers the event, takes it into the digest and, where wanted, keeps it.
   @discardableResult
   mutating func record(_ event: TraceEvent) -> UInt32 {
+    if isSilent { return 0 }
     precondition(count < .max, "more than 2³² events")
     count += 1
     var event = event
@@ -41,6 +45,7 @@ struct Journal: Sendable {
   }
 
   mutating func record(_ wait: WaitingRequests) {
+    if isSilent { return }
     digest.absorb(UInt64(wait.node) << 32 | UInt64(wait.count))
     digest.absorb(
       UInt64(wait.call.rawValue) << 8 | UInt64(wait.answer.rawValue)

@@ -5,7 +5,7 @@ import SimulationKernel
 /// The wide fields come first, so that it has 64 bytes: it is copied several times on its way.
 struct PendingCall: Hashable, Sendable {
   var received = Instant.zero
-  /// Node, worker or policy, by the client's kind.
+  /// Node, worker, policy or number of the call, by the client's kind.
   var owner: UInt32
   /// The node that it concerns, or `TraceEvent.none`.
   var node: UInt32
@@ -13,7 +13,8 @@ struct PendingCall: Hashable, Sendable {
   var request: UInt32 = TraceEvent.none
   /// The process of the node that sent it; an answer to a later process is nobody's.
   var generation: UInt32 = 0
-  /// MODE-F: the number of the private key, from which the name of the CSR follows (A.5).
+  /// MODE-F: the number of the private key, from which the name of the CSR follows (A.5). For token
+  /// requests: the number of the token that was issued.
   var key: UInt32 = 0
   /// The client's copy of the object's resource version, for updates.
   var resourceVersion: UInt32 = 0
@@ -49,12 +50,14 @@ struct PendingCall: Hashable, Sendable {
     case kubelet
     case approver, signer
     case administrator, externalApprover
+    /// The controller-manager's own, for the token of its controllers.
+    case controllerManager
 
     /// Whether the network lies between it and the API server.
     var isOnNode: Bool {
       switch self {
       case .clientCertificateManager, .servingCertificateManager, .kubelet: true
-      case .approver, .signer, .administrator, .externalApprover: false
+      case .approver, .signer, .administrator, .externalApprover, .controllerManager: false
       }
     }
 
@@ -65,6 +68,7 @@ struct PendingCall: Hashable, Sendable {
       case .signer: .signer
       case .administrator: .administrator
       case .externalApprover: .externalApprover
+      case .controllerManager: .controllerManager
       }
     }
   }
@@ -80,6 +84,8 @@ struct Credential: Hashable, Sendable {
     case certificate
     /// A component of the control plane, or an approver; the number is the packed identity.
     case component
+    /// The controllers' token; the number is that of its issue.
+    case serviceAccountToken
   }
   var number: UInt32
   var kind: Kind
@@ -90,6 +96,9 @@ struct Credential: Hashable, Sendable {
   }
   static func certificate(_ number: UInt32) -> Credential {
     Credential(number: number, kind: .certificate)
+  }
+  static func serviceAccountToken(_ number: UInt32) -> Credential {
+    Credential(number: number, kind: .serviceAccountToken)
   }
   static func component(_ identity: Identity) -> Credential {
     Credential(number: identity.packed, kind: .component)

@@ -33,7 +33,7 @@ struct Turn: Sendable {
     /// A call of the table leaves its client.
     case send(UInt32, after: Duration)
     case schedule(Event, at: Instant, cause: UInt32)
-    case settle(NodeID, Settlement)
+    case settle(from: Settlement, to: Settlement)
   }
 }
 
@@ -63,7 +63,8 @@ extension Turn {
     certificates.append(
       Certificate(
         request: RequestID(Int(request)), node: NodeID(Int(originOfRequest[Int(request)].node)),
-        signed: now, notBefore: validity.notBefore, notAfter: validity.notAfter))
+        signed: now, notBefore: validity.notBefore, notAfter: validity.notAfter,
+        isTrusted: facts.scenario.apiServer.trustsSigningCA))
     return UInt32(certificates.count - 1)
   }
 
@@ -144,6 +145,8 @@ enum Event: Hashable, Sendable {
   case informerSeesRequest(RequestID, RequestConditions)
   case workerTimer(Controller, worker: UInt16)
   case retryDue(Controller, RequestID)
+  /// A limiter's wait or a retry's gap of the client that fetches the controllers' token.
+  case tokenTimer
   case administratorTimer(UInt16)
   case externalSeesRequest(UInt16, RequestID)
   case externalTimer(UInt16, worker: UInt16)

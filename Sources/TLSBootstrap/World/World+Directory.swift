@@ -4,7 +4,8 @@ import SimulationKernel
 extension World: TraceDirectory {
   public var nodeCount: Int { kubelets.count }
   public var requestCount: Int { server.requests.count }
-  public var certificateCount: Int { turn.certificates.count }
+  /// Those that were made before the run are not listed.
+  public var certificateCount: Int { turn.certificates.count - earlierCertificates }
 
   public func node(at index: Int) -> NodeRecord {
     let kubelet = kubelets[index]
@@ -12,7 +13,7 @@ extension World: TraceDirectory {
     return NodeRecord(
       name: turn.facts.name(of: kubelet.node), group: group.name,
       rotateCertificates: group.kubelet.rotateCertificates, started: kubelet.started,
-      ready: kubelet.ready == .never ? nil : kubelet.ready, settlement: kubelet.counted,
+      ready: kubelet.ready == .never ? nil : kubelet.ready, settlement: kubelet.settlement,
       attempts: Int(kubelet.attempt), restarts: max(0, Int(kubelet.generation) - 1))
   }
 
@@ -44,18 +45,20 @@ extension World: TraceDirectory {
   }
 
   public func certificate(at index: Int) -> CertificateRecord {
-    let certificate = turn.certificates[index]
+    let certificate = turn.certificates[earlierCertificates + index]
+    guard let request = certificate.request else {
+      preconditionFailure("certificate \(index) has no CSR")
+    }
     var stream = turn.chance.stream(.serial, UInt32(index), 0)
     let serial = Self.hexadecimal(stream.next()) + Self.hexadecimal(stream.next())
     return CertificateRecord(
-      serial: serial, request: certificate.request, node: certificate.node,
+      serial: serial, request: request, node: certificate.node,
       signed: certificate.signed, notBefore: certificate.notBefore,
       notAfter: certificate.notAfter)
   }
 
   public func username(of identity: Identity) -> String {
-    let node = identity.kind == .node ? turn.facts.name(of: NodeID(identity.number)) : ""
-    return turn.facts.authorizer.user(identity, node: node).name
+    turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity)).name
   }
 
   /// Recorded in groundtruth/first-node.md; the commit is not stamped.
@@ -65,7 +68,11 @@ extension World: TraceDirectory {
     case .certificateController:
       return "kube-controller-manager/v1.36.2 \(platform)/"
         + "system:serviceaccount:kube-system:certificate-controller"
-    case .controllerManager: return "kube-controller-manager/v1.36.2 \(platform)"
+    case .controllerManager:
+      // The base client's, or without service-account credentials the controllers'.
+      let isBase = call == .getServiceAccount || call == .createServiceAccountToken
+      return "kube-controller-manager/v1.36.2 \(platform)/"
+        + (isBase ? "kube-controller-manager" : "certificate-controller")
     case .approver: return turn.facts.scenario.approvers[identity.number].name
     case .nobody, .anonymous, .bootstrapToken, .node:
       return call == .getHealthz ? "Go-http-client/2.0" : "kubelet/v1.36.2 \(platform)"

@@ -6,12 +6,17 @@ extension World {
     switch event.kind {
     case .authenticationFailed:
       return authenticationMessage(of: event)
+    case .tokenUnavailable:
+      return "failed to get token for kube-system/certificate-controller: "
+        + "timed out waiting for the condition"
     case .signingFailed:
       return signingMessage(at: event.time)
     case .settled:
       return Settlement(rawValue: UInt8(truncatingIfNeeded: event.value))?.text
     case .bootstrapKubeconfigUnusable:
       return bootstrapMessage(of: NodeID(Int(event.node)))
+    case .kubeconfigUnusable, .kubeconfigExpired, .storedPairUnusable, .temporaryKeyUnusable:
+      return diskMessage(of: event)
     case .requestAnswered, .authorizationFailed, .connectionFailed:
       if event.answer.isSuccess { return nil }
       return message(
@@ -39,8 +44,7 @@ extension World {
     case .ok, .created: return nil
     case .unauthorized: return "Unauthorized"
     case .forbidden:
-      let user = turn.facts.authorizer.user(
-        identity, node: identity.kind == .node ? turn.facts.name(of: NodeID(identity.number)) : "")
+      let user = turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity))
       return forbidden(attributes, user)
     case .forbiddenToApprove, .forbiddenToSign:
       let verb = answer == .forbiddenToApprove ? "approve" : "sign"
@@ -101,10 +105,13 @@ extension World {
 
   /// What the server logs; the client only ever reads `Unauthorized` (C.6).
   private func authenticationMessage(of event: TraceEvent) -> String {
+    if [.createSubjectAccessReview, .updateApproval, .updateStatus].contains(event.call) {
+      return "[invalid bearer token, service account token has expired]"
+    }
     let kubelet = kubelets[Int(event.node)]
     let group = Int(turn.facts.groupOfNode[Int(event.node)])
     if event.step == BootstrapStep.authenticates.rawValue
-      || kubelet.disk.certificate == TraceEvent.none,
+      || kubelet.disk.certificateOfKubeconfig == TraceEvent.none,
       let token = turn.facts.tokenOfGroup[group]
     {
       switch turn.facts.tokens.tokens[token].verdict {
@@ -118,13 +125,10 @@ extension World {
       case .known(_, _, .never): return "invalid bearer token"
       }
     }
-    guard kubelet.disk.certificate != TraceEvent.none else {
-      return "anonymous requests are disabled"
-    }
-    guard turn.facts.scenario.apiServer.trustsSigningCA else {
-      return "x509: certificate signed by unknown authority"
-    }
-    let certificate = turn.certificates[Int(kubelet.disk.certificate)]
+    let number = kubelet.disk.certificateOfKubeconfig
+    guard number != TraceEvent.none else { return "anonymous requests are disabled" }
+    let certificate = turn.certificates[Int(number)]
+    guard certificate.isTrusted else { return "x509: certificate signed by unknown authority" }
     let now = turn.facts.apiServerClock.reading(at: event.time)
     return Self.validityText(now, certificate.notBefore...certificate.notAfter)
   }
@@ -160,8 +164,11 @@ extension World {
     _ answer: Answer, _ attributes: RequestAttributes, node: UInt32, at instant: Instant
   ) -> String {
     let id = NodeID(Int(node))
-    let server =
-      turn.facts.group(of: id).bootstrapKubeconfig.server ?? turn.facts.scenario.apiServer.url
+    let group = turn.facts.group(of: id)
+    let given =
+      kubelets[Int(node)].usesGivenKubeconfig
+      ? group.disk.kubeconfig.server : group.bootstrapKubeconfig.server
+    let server = given ?? turn.facts.scenario.apiServer.url
     let method = attributes.verb == "create" ? "Post" : "Get"
     let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
     let head = "\(method) \"\(server)\(path)\": "
@@ -195,6 +202,12 @@ public enum Timestamp {
     let (year, month, dayOfMonth) = civil(day)
     return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(dayOfMonth, 2) + "T"
       + pad(second / 3_600, 2) + ":" + pad(second / 60 % 60, 2) + ":" + pad(second % 60, 2) + "Z"
+  }
+
+  /// As Go prints a time in UTC: `2026-11-23 17:06:56 +0000 UTC`.
+  static func goText(_ nanoseconds: Int64) -> String {
+    let text = text(nanoseconds)
+    return text.prefix(10) + " " + text.dropFirst(11).dropLast() + " +0000 UTC"
   }
 
   /// Year, month and day of a day number since 1970 (Howard Hinnant, `civil_from_days`).

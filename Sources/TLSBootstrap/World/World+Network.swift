@@ -13,7 +13,10 @@ extension World {
       latency = latency + networkLatency(of: call.owner)
       let leaves = turn.now + delay
       let clock = kubelets[Int(call.owner)].clock
-      if let fault = turn.facts.connectionFault(of: call.owner, clock: clock, at: leaves) {
+      let usesOwn = kubelets[Int(call.owner)].usesGivenKubeconfig
+      if let fault = turn.facts.connectionFault(
+        of: NodeID(Int(call.owner)), usesOwn: usesOwn, clock: clock, at: leaves)
+      {
         fail(number, fault, at: leaves + latency)
         return
       }
@@ -60,7 +63,7 @@ extension World {
   private mutating func authorize(_ call: inout PendingCall, isBootstrap: Bool) {
     let step: BootstrapStep? =
       isBootstrap && call.call == .createRequest ? .isAuthorized : nil
-    if turn.facts.authorizer.allows(call.identity, call.call) {
+    if isAllowed(call) {
       if step != nil { call.cause = record(.authorized, call, at: turn.now, step: step) }
     } else {
       call.answer = .forbidden
@@ -199,6 +202,9 @@ extension World {
       kubelets[Int(call.owner)].draws.network += 1
       return turn.chance.length(
         distribution, .network, call.owner, kubelets[Int(call.owner)].draws.network)
+    }
+    if call.client == .controllerManager {
+      return turn.chance.length(distribution, .managerNetwork, 1, call.owner)
     }
     controlPlaneDraws += 1
     return turn.chance.length(distribution, .managerNetwork, 0, controlPlaneDraws)

@@ -13,6 +13,8 @@ public struct World: Sendable {
   var controlPlaneDraws: UInt32 = 0
   /// The delivery of the controller-manager's informer that the next one must not overtake.
   var lastInformerDelivery = Instant.zero
+  /// How many of the certificates were made before the run.
+  var earlierCertificates = 0
   var tally: Tally
   /// Events taken from the queue so far.
   public private(set) var turns: UInt64 = 0
@@ -49,6 +51,7 @@ public struct World: Sendable {
     kubelets = []
     tally = Tally(nodes: facts.groupOfNode.count)
     addKubelets()
+    prepareDisks()
     startAll()
   }
 
@@ -121,12 +124,17 @@ extension World {
   @discardableResult
   mutating func step() -> Bool {
     guard let scheduled = queue.pop() else { return false }
+    happen(scheduled)
+    return true
+  }
+
+  /// Lets an event that was taken from the queue happen.
+  mutating func happen(_ scheduled: Scheduled) {
     turns += 1
     turn.now = queue.now
     turn.cause = scheduled.cause
     handle(scheduled.event)
     applyEffects()
-    return true
   }
 
   /// Gives an event to the component that it is for.
@@ -156,6 +164,7 @@ extension World {
       manager.timerFired(controller, worker: worker, &turn)
     case .retryDue(let controller, let request):
       manager.retry(controller, request, &turn)
+    case .tokenTimer: manager.tokenTimerFired(&turn)
     case .administratorTimer(let policy):
       administrators[Int(policy)]?.timerFired(&turn)
     case .externalSeesRequest(let policy, let request):
@@ -172,7 +181,7 @@ extension World {
     case .clientCertificateManager, .servingCertificateManager, .kubelet:
       guard kubelets[Int(call.owner)].isAlive(call.generation) else { return }
       kubelets[Int(call.owner)].receive(.answered(call), &turn)
-    case .approver, .signer:
+    case .approver, .signer, .controllerManager:
       manager.receive(call, &turn)
     case .administrator:
       let list = RequestList(requests: server.requests)
@@ -192,18 +201,15 @@ extension World {
         guard instant < .never else { continue }
         queue.push(Scheduled(event: event, cause: cause), at: instant)
       case .send(let call, let delay): send(call, after: delay)
-      case .settle(let node, let settlement): settle(node, settlement)
+      case .settle(let before, let after): count(before, after)
       }
     }
     turn.effects.clear()
   }
 
-  private mutating func settle(_ node: NodeID, _ settlement: Settlement) {
-    let before = tally(of: kubelets[Int(node.index)].counted)
-    kubelets[Int(node.index)].settlement = settlement
-    kubelets[Int(node.index)].counted = settlement
-    if let before { tally[keyPath: before] -= 1 }
-    if let after = tally(of: settlement) { tally[keyPath: after] += 1 }
+  private mutating func count(_ before: Settlement, _ after: Settlement) {
+    if let field = tally(of: before) { tally[keyPath: field] -= 1 }
+    if let field = tally(of: after) { tally[keyPath: field] += 1 }
   }
 
   private func tally(of settlement: Settlement) -> WritableKeyPath<Tally, Int>? {

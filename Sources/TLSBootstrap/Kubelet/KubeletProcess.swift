@@ -1,0 +1,55 @@
+import SimulationKernel
+
+/// What tells and waits in the name of one kubelet's process.
+protocol KubeletProcess {
+  var node: NodeID { get }
+  var clock: Clock { get }
+  var generation: UInt32 { get }
+  var attempt: UInt16 { get }
+}
+
+extension KubeletProcess {
+  func tell(
+    _ kind: TraceEvent.Kind, request: UInt32 = TraceEvent.none, step: BootstrapStep? = nil,
+    value: Int64 = 0, _ turn: inout Turn
+  ) {
+    turn.emit(
+      TraceEvent(
+        kind, by: .kubelet, node: node.index, request: request, attempt: attempt, step: step,
+        value: value))
+  }
+
+  /// A timer of this process, on the node's clock.
+  func startTimer(_ timer: KubeletTimer, after delay: Duration, _ turn: inout Turn) {
+    turn.schedule(
+      .kubeletTimer(node, timer, generation: generation), after: clock.trueDuration(delay))
+  }
+
+  func startTimer(_ timer: KubeletTimer, at instant: Instant, _ turn: inout Turn) {
+    turn.schedule(.kubeletTimer(node, timer, generation: generation), at: instant)
+  }
+}
+
+/// The process around a bootstrap or a certificate manager.
+struct ProcessContext: KubeletProcess, Sendable {
+  let node: NodeID
+  let clock: Clock
+  let generation: UInt32
+  let attempt: UInt16
+  /// MODE-F's private key, else 0.
+  let key: UInt32
+  let credential: Credential
+
+  func call(
+    _ call: Call, from client: PendingCall.Client, request: UInt32 = TraceEvent.none,
+    after delay: Duration = .zero, _ turn: inout Turn
+  ) {
+    var pending = PendingCall(
+      call: call, client: client, owner: node.index, node: node.index, credential: credential)
+    pending.generation = generation
+    pending.attempt = attempt
+    pending.request = request
+    pending.key = key
+    turn.call(pending, after: delay)
+  }
+}

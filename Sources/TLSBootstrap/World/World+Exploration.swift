@@ -1,0 +1,73 @@
+import SimulationKernel
+
+/// What an exploration needs: to let any of the events of one instant come first, and to know two
+/// worlds with the same future.
+extension World {
+  /// Lets nothing be told from now on, so that worlds with one future are equal.
+  mutating func silence() { turn.journal.isSilent = true }
+
+  /// The worlds that follow, one for each event of the next instant that may come first; empty where
+  /// nothing is left.
+  func branches() -> [World] {
+    var popped = self
+    let due = popped.queue.popInstant()
+    return due.indices.map { place in
+      var branch = popped
+      for (other, scheduled) in due.enumerated() where other != place {
+        branch.queue.push(scheduled, at: popped.queue.now)
+      }
+      branch.happen(due[place])
+      return branch
+    }
+  }
+
+  /// Everything that the future depends on, where every event of one instant may come first. The
+  /// approvers besides csrapproving are left out: whoever explores with them has to add them.
+  struct State: Hashable {
+    private let now: Instant
+    private let kubelets: [Kubelet]
+    private let server: APIServer
+    private let manager: ControllerManager
+    private let certificates: [Certificate]
+    private let certificateOfRequest: [UInt32]
+    private let lastInformerDelivery: Instant
+    /// The pending events, and how often each.
+    private var pending: [Pending: Int] = [:]
+
+    private struct Pending: Hashable {
+      let instant: Instant
+      let event: Event
+      /// The call that the event is about, in place of its number.
+      let call: PendingCall?
+    }
+
+    init(_ world: World) {
+      now = world.turn.now
+      kubelets = world.kubelets
+      server = world.server
+      manager = world.manager
+      certificates = world.turn.certificates
+      certificateOfRequest = world.turn.certificateOfRequest
+      lastInformerDelivery = world.lastInformerDelivery
+      var queue = world.queue
+      while let scheduled = queue.pop() {
+        pending[Self.pending(scheduled.event, at: queue.now, world.turn.calls), default: 0] += 1
+      }
+    }
+
+    private static func pending(_ event: Event, at instant: Instant, _ calls: CallTable) -> Pending
+    {
+      switch event {
+      case .requestArrives(let number):
+        Pending(instant: instant, event: .requestArrives(0), call: calls[number])
+      case .requestCompletes(let number):
+        Pending(instant: instant, event: .requestCompletes(0), call: calls[number])
+      case .answerArrives(let number):
+        Pending(instant: instant, event: .answerArrives(0), call: calls[number])
+      case .kubeletStarts, .kubeletTimer, .nodeSeesRequest, .informerSeesRequest, .workerTimer,
+        .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer:
+        Pending(instant: instant, event: event, call: nil)
+      }
+    }
+  }
+}
