@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SimulationKernel
 import TLSBootstrap
 
 /// The tables `run` and `input`.

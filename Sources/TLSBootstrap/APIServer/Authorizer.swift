@@ -183,9 +183,10 @@ extension Authorizer {
     }
   }
 
-  private var profileCount: Int { 5 + tokenUsers.count + approverUsers.count }
+  /// Kinds of caller; permissions and flows are found once for each.
+  var profileCount: Int { 5 + tokenUsers.count + approverUsers.count }
 
-  private func profile(of identity: Identity) -> Int {
+  func profile(of identity: Identity) -> Int {
     switch identity.kind {
     case .nobody: 0
     case .anonymous: 1
@@ -197,7 +198,7 @@ extension Authorizer {
     }
   }
 
-  private func identity(ofProfile profile: Int) -> Identity {
+  func identity(ofProfile profile: Int) -> Identity {
     switch profile {
     case 0: .nobody
     case 1: .anonymous

@@ -1,6 +1,5 @@
+import SimulationKernel
 import Testing
-
-@testable import TraceStore
 
 struct SHA256Tests {
   /// FIPS 180-2, appendix B, and the NIST example of the empty message.
@@ -28,5 +27,10 @@ struct SHA256Tests {
     #expect(digests.contains("b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"))
     #expect(digests.contains("7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"))
     #expect(digests.contains("ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"))
+  }
+
+  @Test func `the first 8 bytes are read with the least first`() {
+    // "abc": ba7816bf8f01cfea…
+    #expect(SHA256.littleEndianPrefix(of: "abc".utf8) == 0xeacf_018f_bf16_78ba)
   }
 }

@@ -1,8 +1,8 @@
-/// SHA-256 of FIPS 180-4, for the fingerprints of input files.
+/// SHA-256 of FIPS 180-4, for the fingerprints of input files and the API server's flows.
 ///
 /// Written here because neither Foundation on Linux nor SQLite has one, and swift-crypto doubles the
 /// time of a clean build. Tested with NIST's vectors; not for secrets.
-struct SHA256 {
+public struct SHA256 {
   /// First 32 bits of the fractional parts of the square roots of the first 8 primes (5.3.3).
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
@@ -11,16 +11,24 @@ struct SHA256 {
   private var schedule = [UInt32](repeating: 0, count: 64)
 
   /// 64 hexadecimal digits.
-  static func hexadecimal(of bytes: some Collection<UInt8>) -> String {
-    var hash = SHA256()
-    let message = padded(bytes)
-    for start in stride(from: 0, to: message.count, by: 64) {
-      hash.absorb(message[start..<start + 64])
-    }
-    return hash.state.map { word in
+  public static func hexadecimal(of bytes: some Collection<UInt8>) -> String {
+    SHA256(bytes).state.map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
     }.joined()
+  }
+
+  /// The first 8 bytes of the digest as a number, the first byte being the least.
+  public static func littleEndianPrefix(of bytes: some Collection<UInt8>) -> UInt64 {
+    let state = SHA256(bytes).state
+    return UInt64(state[1].byteSwapped) << 32 | UInt64(state[0].byteSwapped)
+  }
+
+  private init(_ bytes: some Collection<UInt8>) {
+    let message = Self.padded(bytes)
+    for start in stride(from: 0, to: message.count, by: 64) {
+      absorb(message[start..<start + 64])
+    }
   }
 
   /// The message, a one bit, zeros, and its length in 64 bits (5.1.1).

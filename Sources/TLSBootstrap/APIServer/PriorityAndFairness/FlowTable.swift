@@ -1,0 +1,67 @@
+/// The flow of each (kind of caller, call), found once at the start, like the answers of `Authorizer`.
+struct FlowTable: Sendable {
+  private let authorizer: Authorizer
+  private var flows: [Flow] = []
+  /// The hash of each flow whose key does not hang on the node.
+  private var hashes: [UInt64] = []
+
+  /// - Parameter isFair: false: `--enable-priority-and-fairness=false`.
+  init(_ authorizer: Authorizer, isFair: Bool = true) {
+    self.authorizer = authorizer
+    for profile in 0..<authorizer.profileCount {
+      let identity = authorizer.identity(ofProfile: profile)
+      for call in Call.allCases {
+        let request = authorizer.attributes(of: call, node: "", request: "")
+        let user = authorizer.user(identity, node: "")
+        let flow = isFair ? Flow(request, by: user) : Flow(inFlight: request, by: user)
+        flows.append(flow)
+        hashes.append(flow.hash(of: request, by: user))
+      }
+    }
+  }
+
+  subscript(identity: Identity, call: Call) -> Flow { flows[place(identity, call)] }
+
+  /// What `PriorityAndFairness` deals queues from; asked for only when a request has to wait.
+  func hash(of identity: Identity, _ call: Call, nodeName: @autoclosure () -> String) -> UInt64 {
+    guard identity.kind == .node else { return hashes[place(identity, call)] }
+    let request = authorizer.attributes(of: call, node: "", request: "")
+    return self[identity, call].hash(of: request, by: authorizer.user(identity, node: nodeName()))
+  }
+
+  private func place(_ identity: Identity, _ call: Call) -> Int {
+    authorizer.profile(of: identity) * Call.allCases.count + Int(call.rawValue)
+  }
+}
+
+/// Where a request belongs; two bytes, because it is looked up for every request.
+struct Flow: Hashable, Sendable {
+  let level: PriorityLevel
+  /// The place of the schema in `FlowSchema.all`.
+  let schema: UInt8
+
+  /// K.1.
+  init(_ request: RequestAttributes, by user: User) {
+    let place = FlowSchema.place(of: request, by: user)
+    level = FlowSchema.all[place].level
+    schema = UInt8(place)
+  }
+
+  /// The counter of a server without priority and fairness (K.3). It counts no watch, and never
+  /// refuses system:masters; theirs are not counted here, which the real one does below its limit.
+  init(inFlight request: RequestAttributes, by user: User) {
+    schema = UInt8(FlowSchema.all.count - 1)
+    level =
+      switch request.verb {
+      case _ where user.groups.contains("system:masters"): .exempt
+      case "watch": .exempt
+      case "get", "list": .readOnly
+      default: .mutating
+      }
+  }
+
+  func hash(of request: RequestAttributes, by user: User) -> UInt64 {
+    let schema = FlowSchema.all[Int(schema)]
+    return schema.hash(ofFlow: schema.flowKey(of: request, by: user))
+  }
+}
