@@ -48,6 +48,7 @@ struct Authorizer: Sendable {
   enum SignerVerb: String, CaseIterable, Sendable { case approve, sign }
 
   /// Whether callers of this kind may make this call, a kubelet only ever on its own objects.
+  @inline(__always)
   func permission(_ identity: Identity, _ call: Call) -> Permission {
     permissions[profile(of: identity) * Call.allCases.count + Int(call.rawValue)]
   }

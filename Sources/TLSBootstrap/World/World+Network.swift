@@ -116,6 +116,7 @@ extension World {
   }
 
   /// Steps 7, 8 and 10 are reached where the server has stored them; a renewal's are within 15.
+  @inline(__always)
   private func writtenStep(of call: PendingCall) -> BootstrapStep? {
     guard concernsRequest(call.call) else { return nil }
     let stored = server.requests[Int(call.request)]
