@@ -59,7 +59,10 @@ public struct RandomStream: Hashable, Sendable {
   public mutating func jitter(
     _ duration: Duration, by numerator: Int64, over denominator: Int64
   ) -> Duration {
-    let most = duration.scaled(by: numerator, over: denominator).nanoseconds
+    // The reflectors' factor is 1, and the division would be most of the work.
+    let most =
+      numerator == denominator
+      ? duration.nanoseconds : duration.scaled(by: numerator, over: denominator).nanoseconds
     return duration + Duration(nanoseconds: next(in: 0..<most))
   }
 

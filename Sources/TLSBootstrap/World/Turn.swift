@@ -91,6 +91,7 @@ struct Effects: Sendable {
   private var storage: [Turn.Effect] = []
   private(set) var count = 0
 
+  @inline(__always)
   mutating func append(_ effect: Turn.Effect) {
     if count < storage.count {
       storage[count] = effect
