@@ -256,6 +256,9 @@ struct ManagerTests {
       Set((0..<played.world.requestCount).map { played.world.request(at: $0).name }).count
         == played.world.requestCount)
     #expect(played.world.node(at: 0).settlement == .denied)
+    // A denial is no approval: neither the count nor step 8.
+    #expect(played.world.statistics.approved.count == 0)
+    #expect(!played.steps(of: 0).contains(8))
   }
 
   @Test(arguments: [
