@@ -4,6 +4,7 @@ import TLSBootstrap
 /// What the simulation hands to the writer at once; owned by one of the two at a time.
 final class Batch: @unchecked Sendable {
   var events: [TraceEvent] = []
+  var waiting: [WaitingRequests] = []
   var anonymous: [WaitingRequest] = []
 
   /// 5,000 events of 48 bytes: the two threads meet every few milliseconds, within the cache.
@@ -11,10 +12,11 @@ final class Batch: @unchecked Sendable {
 
   init() { events.reserveCapacity(Self.capacity) }
 
-  var room: Int { Self.capacity - events.count - anonymous.count }
+  var room: Int { Self.capacity - events.count - waiting.count - anonymous.count }
 
   func empty() {
     events.removeAll(keepingCapacity: true)
+    waiting.removeAll(keepingCapacity: true)
     anonymous.removeAll(keepingCapacity: true)
   }
 }

@@ -6,25 +6,24 @@ import TLSBootstrap
 struct ClosingTables<Directory: TraceDirectory> {
   private let database: Database
   private let directory: Directory
-  private let level: TraceLevel
 
-  init(_ database: Database, directory: Directory, level: TraceLevel) {
+  init(_ database: Database, directory: Directory) {
     self.database = database
     self.directory = directory
-    self.level = level
   }
 
-  func write(events: EventWriter, waiting: [WaitingRequests]) throws {
+  func write(after events: EventWriter) throws {
     let texts = try TextTable(database, "message")
-    var messages = MessageTable(texts, directory)
+    let messages = MessageTable(texts, directory)
     var users = events.users
     try DictionaryTables.write(to: database)
     try writeNodes()
     try writeRequests(texts, &users)
     try writeCertificates()
     try writeUsers(users)
-    try writeMessages(of: events.withMessage, &messages)
-    try write(waiting, &messages)
+    try write(events.failures, messages)
+    try writeMessages(of: events.withMessage, messages)
+    try events.write(waitingWith: messages)
   }
 
   private func writeNodes() throws {
@@ -53,7 +52,7 @@ struct ClosingTables<Directory: TraceDirectory> {
       insert.set(1, request.name)
       insert.set(2, Int64(request.node.index))
       insert.set(3, Int64(request.signerName.rawValue))
-      insert.set(4, Int64(request.requestor.packed))
+      insert.set(4, request.requestor.rowID)
       insert.set(5, request.created.nanoseconds)
       insert.set(6, request.approved)
       insert.set(7, request.denied)
@@ -84,53 +83,48 @@ struct ClosingTables<Directory: TraceDirectory> {
   /// Most users have one User-Agent for all they do; the calls with another are in `user_call`.
   private func writeUsers(_ users: UserCalls) throws {
     let agents = try TextTable(database, "user_agent")
-    let user = try RawInsert(database, into: "user", columns: 3)
+    let user = try RawInsert(database, into: "user", columns: 4)
     let exception = try RawInsert(database, into: "user_call", columns: 3)
     try users.forEach { identity, calls in
-      user.set(0, Int64(identity.packed))
+      user.set(0, identity.rowID)
       user.set(1, directory.username(of: identity))
+      user.set(2, identity.client.rowID)
       var usual: Int?
       for call in calls {
         let agent = try agents.id(of: directory.userAgent(of: call, by: identity))
         usual = usual ?? agent
         guard let agent, agent != usual else { continue }
-        exception.set(0, Int64(identity.packed))
+        exception.set(0, identity.rowID)
         exception.set(1, Int64(call.rawValue))
         exception.set(2, agent)
         try exception.step()
       }
-      user.set(2, usual)
+      user.set(3, usual)
       try user.step()
     }
   }
 
+  private func write(_ failures: FailureSorts, _ messages: MessageTable<Directory>) throws {
+    let insert = try RawInsert(database, into: "failure", columns: 5)
+    for (key, example) in failures.examples {
+      guard let message = try messages.id(of: example) else { continue }
+      insert.set(0, Int64(key.kind.rawValue))
+      insert.set(1, Int64(key.call.rawValue))
+      insert.set(2, Int64(key.answer.rawValue))
+      insert.set(3, key.client.rowID)
+      insert.set(4, message)
+      try insert.step()
+    }
+  }
+
   private func writeMessages(
-    of events: [TraceEvent], _ messages: inout MessageTable<Directory>
+    of events: [TraceEvent], _ messages: MessageTable<Directory>
   ) throws {
     let insert = try RawInsert(database, into: "event_message", columns: 2)
     for event in events {
       guard let message = try messages.id(of: event) else { continue }
       insert.set(0, Int64(event.id))
       insert.set(1, message)
-      try insert.step()
-    }
-  }
-
-  /// At level `steps` without a cause, which would mostly not be in the file.
-  private func write(
-    _ waiting: [WaitingRequests], _ messages: inout MessageTable<Directory>
-  ) throws {
-    let insert = try RawInsert(database, into: "waiting_request", columns: 10)
-    for requests in waiting {
-      if requests.node != TraceEvent.none { insert.set(1, Int64(requests.node)) }
-      insert.set(2, Int64(requests.attempt))
-      insert.set(3, Int64(requests.call.rawValue))
-      insert.set(4, Int64(requests.answer.rawValue))
-      insert.set(5, Int64(requests.count))
-      insert.set(6, requests.first.nanoseconds)
-      insert.set(7, requests.last.nanoseconds)
-      if level == .full, requests.cause != 0 { insert.set(8, Int64(requests.cause)) }
-      insert.set(9, try messages.id(of: requests))
       try insert.step()
     }
   }

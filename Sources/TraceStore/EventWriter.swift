@@ -8,30 +8,75 @@ import TLSBootstrap
 final class EventWriter: @unchecked Sendable {
   /// The users that were seen, and the calls that the server answered them.
   private(set) var users = UserCalls()
-  /// Events that may have a message, which only the directory at the end can tell.
+  private(set) var failures = FailureSorts()
+  /// Events that may have a message of their own, which only the directory at the end can tell.
   private(set) var withMessage: [TraceEvent] = []
+  /// Those whose message only the directory at the end can tell; they are written with it.
+  private var waitingWithMessage: [WaitingRequests] = []
 
-  private let events: BulkInsert
-  private let anonymous: BulkInsert
+  private let level: TraceLevel
+  private let events: BulkInsert<TraceEvent>
+  private let waiting: BulkInsert<Wait>
+  private let anonymous: BulkInsert<WaitingRequest>
   private let mayHaveMessage = TraceEvent.Kind.allCases.lookup {
     $0.outcome == .failed || $0 == .settled
   }
-  private let carriesAnswer = TraceEvent.Kind.allCases.lookup(\.carriesAnswer)
 
-  init(_ database: Database) throws {
-    events = try BulkInsert(database, into: "event", columns: 13)
-    anonymous = try BulkInsert(database, into: "anonymous_request", columns: 5)
+  init(_ database: Database, level: TraceLevel) throws {
+    self.level = level
+    let carriesAnswer = TraceEvent.Kind.allCases.lookup(\.carriesAnswer)
+    // All events in order have the numbers that SQLite gives.
+    events = try BulkInsert(
+      database, into: "event", columns: 13, numbersItself: level == .full
+    ) { event, row in
+      Self.fill(row, event, hasAnswer: carriesAnswer[Int(event.kind.rawValue)])
+    }
+    waiting = try BulkInsert(
+      database, into: "waiting_request", columns: 10, numbersItself: true
+    ) { wait, row in
+      Self.fill(row, wait, level)
+    }
+    anonymous = try BulkInsert(
+      database, into: "anonymous_request", columns: 5, numbersItself: true
+    ) { request, row in
+      row[1] = request.time.nanoseconds
+      row[2] = Int64(request.node)
+      row[3] = Int64(request.call.rawValue)
+      row[4] = Int64(request.answer.rawValue)
+    }
   }
 
   func write(_ batch: Batch) throws {
     for event in batch.events { note(event) }
-    try events.insert(batch.events) { event, insert, row in set(event, insert, row) }
-    try anonymous.insert(batch.anonymous) { request, insert, row in
-      insert.set(1, request.time.nanoseconds, row: row)
-      insert.set(2, Int64(request.node), row: row)
-      insert.set(3, Int64(request.call.rawValue), row: row)
-      insert.set(4, Int64(request.answer.rawValue), row: row)
+    try events.insert(batch.events)
+    try write(batch.waiting)
+    try anonymous.insert(batch.anonymous)
+  }
+
+  private func write(_ requests: [WaitingRequests]) throws {
+    guard !requests.isEmpty else { return }
+    users.note(Identity.anonymous.packed, .none)
+    var waits: [Wait] = []
+    waits.reserveCapacity(requests.count)
+    for requests in requests {
+      if failures.note(requests) {
+        waits.append(Wait(requests: requests, message: nil))
+      } else {
+        waitingWithMessage.append(requests)
+      }
     }
+    try waiting.insert(waits)
+  }
+
+  func write(waitingWith messages: MessageTable<some TraceDirectory>) throws {
+    try waiting.insert(
+      waitingWithMessage.map { Wait(requests: $0, message: try messages.id(of: $0)) })
+  }
+
+  /// A row of `waiting_request`, with its message where that is its own.
+  private struct Wait {
+    let requests: WaitingRequests
+    let message: Int?
   }
 
   @inline(__always)
@@ -40,30 +85,44 @@ final class EventWriter: @unchecked Sendable {
       users.note(event.identity, event.kind == .requestAnswered ? event.call : .none)
     }
     if mayHaveMessage[Int(event.kind.rawValue)] || !event.answer.isSuccess {
-      withMessage.append(event)
+      if !failures.note(event) { withMessage.append(event) }
     }
   }
 
-  /// "None" is NULL, which like 0 and 1 takes no byte beyond the row's header.
   @inline(__always)
-  private func set(_ event: TraceEvent, _ insert: RawInsert, _ row: Int32) {
-    insert.set(0, Int64(event.id), row: row)
-    insert.set(1, event.time.nanoseconds, row: row)
-    insert.set(2, Int64(event.component.rawValue), row: row)
-    if event.node != TraceEvent.none { insert.set(3, Int64(event.node), row: row) }
-    if event.attempt != 0 { insert.set(4, Int64(event.attempt), row: row) }
-    if event.step != 0 { insert.set(5, Int64(event.step), row: row) }
-    insert.set(6, Int64(event.kind.rawValue), row: row)
-    if event.cause != 0 { insert.set(7, Int64(event.cause), row: row) }
-    if event.request != TraceEvent.none { insert.set(8, Int64(event.request), row: row) }
-    if event.call != .none { insert.set(9, Int64(event.call.rawValue), row: row) }
-    if carriesAnswer[Int(event.kind.rawValue)] || !event.answer.isSuccess {
-      insert.set(10, Int64(event.answer.rawValue), row: row)
-    }
-    if event.identity != 0 || event.call != .none {
-      insert.set(11, Int64(event.identity), row: row)
-    }
-    insert.set(12, event.value, row: row)
+  private static func fill(
+    _ row: UnsafeMutablePointer<Int64>, _ event: TraceEvent, hasAnswer: Bool
+  ) {
+    let null = RowSource.null
+    row[0] = Int64(event.id)
+    row[1] = event.time.nanoseconds
+    row[2] = Int64(event.component.rawValue)
+    row[3] = event.node == TraceEvent.none ? null : Int64(event.node)
+    row[4] = event.attempt == 0 ? null : Int64(event.attempt)
+    row[5] = event.step == 0 ? null : Int64(event.step)
+    row[6] = Int64(event.kind.rawValue)
+    row[7] = event.cause == 0 ? null : Int64(event.cause)
+    row[8] = event.request == TraceEvent.none ? null : Int64(event.request)
+    row[9] = event.call == .none ? null : Int64(event.call.rawValue)
+    row[10] = hasAnswer || !event.answer.isSuccess ? Int64(event.answer.rawValue) : null
+    row[11] = event.identity == 0 && event.call == .none ? null : event.actor.rowID
+    row[12] = event.value
+  }
+
+  /// At level `steps` without a cause, which would mostly not be in the file.
+  private static func fill(
+    _ row: UnsafeMutablePointer<Int64>, _ wait: Wait, _ level: TraceLevel
+  ) {
+    let (requests, null) = (wait.requests, RowSource.null)
+    row[1] = requests.node == TraceEvent.none ? null : Int64(requests.node)
+    row[2] = Int64(requests.attempt)
+    row[3] = Int64(requests.call.rawValue)
+    row[4] = Int64(requests.answer.rawValue)
+    row[5] = Int64(requests.count)
+    row[6] = requests.first.nanoseconds
+    row[7] = requests.last.nanoseconds
+    row[8] = level == .full && requests.cause != 0 ? Int64(requests.cause) : null
+    row[9] = wait.message.map(Int64.init) ?? null
   }
 }
 

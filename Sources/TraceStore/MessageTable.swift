@@ -7,15 +7,6 @@ import TLSBootstrap
 struct MessageTable<Directory: TraceDirectory> {
   private let directory: Directory
   private let texts: TextTable
-  private var known: [Key: Int] = [:]
-
-  /// What decides an HTTP answer's message, but for names.
-  private struct Key: Hashable {
-    let answer: Answer
-    let call: Call
-    /// The identity, but for the number of a node.
-    let identity: UInt32
-  }
 
   init(_ texts: TextTable, _ directory: Directory) {
     self.texts = texts
@@ -23,33 +14,21 @@ struct MessageTable<Directory: TraceDirectory> {
   }
 
   /// Nil where nothing failed.
-  mutating func id(of event: TraceEvent) throws -> Int? {
-    let key = key(event.answer, event.call, event.actor)
-    let isShared =
-      event.answer.code != 0
-      && (event.kind == .requestAnswered || event.kind == .authorizationFailed)
-    if isShared, let id = known[key] { return id }
+  func id(of event: TraceEvent) throws -> Int? {
     guard let text = directory.message(of: event) else { return nil }
-    let id = try texts.id(of: template(text, node: event.node, request: event.request))
-    if isShared { known[key] = id }
-    return id
+    return try texts.id(of: template(text, node: event.node, request: event.request))
   }
 
-  mutating func id(of requests: WaitingRequests) throws -> Int? {
-    let key = key(requests.answer, requests.call, .anonymous)
-    let isShared = requests.answer.code != 0
-    if isShared, let id = known[key] { return id }
+  func id(of requests: WaitingRequests) throws -> Int? {
     guard let text = directory.message(of: requests) else { return nil }
-    let id = try texts.id(of: template(text, node: requests.node, request: TraceEvent.none))
-    if isShared { known[key] = id }
-    return id
+    return try texts.id(of: template(text, node: requests.node, request: TraceEvent.none))
   }
 
-  private func key(_ answer: Answer, _ call: Call, _ identity: Identity) -> Key {
-    let isNode = identity.kind == .node
-    return Key(
-      answer: answer, call: call,
-      identity: isNode ? Identity(.node, 0).packed : identity.packed)
+  func id(of example: FailureSorts.Example) throws -> Int? {
+    switch example {
+    case .event(let event): try id(of: event)
+    case .requests(let requests): try id(of: requests)
+    }
   }
 
   /// Names stand in quotes, alone or after `system:node:`; one that is also a resource stays.

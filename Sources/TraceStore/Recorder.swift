@@ -7,7 +7,6 @@ final class Recorder {
   let pool = BatchPool(batches: 4)
 
   private let file: PartialFile
-  private let level: TraceLevel
   private let queue: DatabaseQueue
   private var writer: EventWriter?
   /// Whether the database is open.
@@ -28,14 +27,13 @@ final class Recorder {
           return .commit
         }
         try database.execute(sql: "BEGIN")
-        return try EventWriter(database)
+        return try EventWriter(database, level: level)
       }
     } catch {
       file.remove()
       throw TraceError(path: path, cause: error)
     }
     self.file = file
-    self.level = level
   }
 
   private static func configuration(maximumPages: Int?) -> Configuration {
@@ -69,7 +67,7 @@ final class Recorder {
   }
 
   func finish(
-    waiting: [WaitingRequests], directory: some TraceDirectory, outcome: RunOutcome
+    directory: some TraceDirectory, outcome: RunOutcome
   ) throws -> RecordingTimes {
     precondition(isOpen, "a trace is finished once")
     var times = RecordingTimes()
@@ -78,8 +76,8 @@ final class Recorder {
       try pool.check()
       times.rows = watch.lap()
       guard let writer else { preconditionFailure("an open trace has a writer") }
-      let tables = ClosingTables(database, directory: directory, level: level)
-      try tables.write(events: writer, waiting: waiting)
+      let tables = ClosingTables(database, directory: directory)
+      try tables.write(after: writer)
       times.tables = watch.lap()
       try database.execute(sql: TraceSchema.indexes)
       times.indexes = watch.lap()

@@ -15,8 +15,6 @@ public final class SQLiteTrace: TraceSink {
   private let path: String
   private let recorder: Recorder?
   private var batch = Batch()
-  /// In memory until the end, because only the directory of the end knows their messages.
-  private var waiting: [WaitingRequests] = []
   /// The last event that was recorded of each node, at level `steps`.
   private var lastOfNode: [UInt32] = []
 
@@ -55,7 +53,8 @@ public final class SQLiteTrace: TraceSink {
 
   public func record(_ requests: WaitingRequests) throws {
     guard level != .none else { return }
-    waiting.append(requests)
+    batch.waiting.append(requests)
+    try handOverIfFull()
   }
 
   public func record(_ requests: [WaitingRequest]) throws {
@@ -76,7 +75,7 @@ public final class SQLiteTrace: TraceSink {
     guard let recorder else { return RecordingTimes() }
     do {
       recorder.write(batch)
-      return try recorder.finish(waiting: waiting, directory: directory, outcome: outcome)
+      return try recorder.finish(directory: directory, outcome: outcome)
     } catch {
       abandon()
       throw TraceError(path: path, cause: error)

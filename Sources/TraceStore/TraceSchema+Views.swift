@@ -9,6 +9,14 @@ extension TraceSchema {
   private static let message =
     "replace(replace(m.text, '{node}', coalesce(n.name, '')), '{csr}', coalesce(r.name, ''))"
 
+  /// The message of an event `e` of a user `u`: its own, or that of all failures of its sort.
+  private static let failure = """
+    LEFT JOIN event_message t ON t.event = e.id
+    LEFT JOIN failure f ON f.kind = e.kind AND f.call = e.call AND f.answer = e.answer
+      AND f.client = u.client
+    LEFT JOIN message m ON m.id = coalesce(t.message, f.message)
+    """
+
   private static let events = """
     CREATE VIEW events AS
     SELECT e.id, e.time_ns, e.time_ns / 1e9 AS seconds, o.name AS component, n.name AS node,
@@ -23,8 +31,7 @@ extension TraceSchema {
     LEFT JOIN call c ON c.id = e.call
     LEFT JOIN answer a ON a.id = e.answer
     LEFT JOIN user u ON u.id = e.user
-    LEFT JOIN event_message t ON t.event = e.id
-    LEFT JOIN message m ON m.id = t.message;
+    \(failure);
     """
 
   private static let steps = """
@@ -37,8 +44,8 @@ extension TraceSchema {
     LEFT JOIN node n ON n.id = e.node
     LEFT JOIN csr r ON r.id = e.csr
     LEFT JOIN answer a ON a.id = e.answer
-    LEFT JOIN event_message t ON t.event = e.id
-    LEFT JOIN message m ON m.id = t.message
+    LEFT JOIN user u ON u.id = e.user
+    \(failure)
     WHERE e.step IS NOT NULL;
     """
 
@@ -69,7 +76,9 @@ extension TraceSchema {
     JOIN call c ON c.id = w.call
     JOIN answer a ON a.id = w.answer
     LEFT JOIN node n ON n.id = w.node
-    LEFT JOIN message m ON m.id = w.message;
+    LEFT JOIN failure f ON f.kind = \(TraceEvent.Kind.requestAnswered.rawValue)
+      AND f.call = w.call AND f.answer = w.answer AND f.client = \(Identity.anonymous.rowID)
+    LEFT JOIN message m ON m.id = coalesce(w.message, f.message);
     """
 
   private static let nodes = """

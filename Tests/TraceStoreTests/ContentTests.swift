@@ -57,7 +57,7 @@ struct ContentTests {
       orNull(event.cause, event.cause == 0),
       orNull(event.request, event.request == TraceEvent.none),
       orNull(event.call.rawValue, event.call == .none),
-      orNull(event.identity, event.call == .none), "\(event.value)",
+      orNull(event.actor.rowID, event.call == .none), "\(event.value)",
     ].joined(separator: "|")
   }
 

@@ -1,0 +1,64 @@
+import TLSBootstrap
+
+/// The failed requests whose message is the same but for names, by what decides it, each with an
+/// example. Their rows need no message of their own, and can be written before it is known.
+struct FailureSorts {
+  private(set) var examples: [(key: Key, example: Example)] = []
+  private var known: Set<Key> = []
+
+  struct Key: Hashable {
+    let kind: TraceEvent.Kind
+    let call: Call
+    let answer: Answer
+    let client: Identity
+  }
+
+  enum Example {
+    case event(TraceEvent)
+    case requests(WaitingRequests)
+  }
+
+  /// - Returns: false where the message is the event's own, or there is none.
+  mutating func note(_ event: TraceEvent) -> Bool {
+    guard event.kind == .requestAnswered || event.kind == .authorizationFailed,
+      event.call != .none, event.answer.readsAlike
+    else { return false }
+    let key = Key(
+      kind: event.kind, call: event.call, answer: event.answer, client: event.actor.client)
+    if known.insert(key).inserted { examples.append((key, .event(event))) }
+    return true
+  }
+
+  /// - Returns: false where the message is that of these requests only.
+  mutating func note(_ requests: WaitingRequests) -> Bool {
+    guard requests.answer.readsAlike else { return false }
+    let key = Key(
+      kind: .requestAnswered, call: requests.call, answer: requests.answer, client: .anonymous)
+    if known.insert(key).inserted { examples.append((key, .requests(requests))) }
+    return true
+  }
+}
+
+extension Identity {
+  /// Whose failures read as this one's: all nodes are one client.
+  var client: Identity { kind == .node ? Identity(.node) : self }
+
+  /// `user.id`: below 2¹⁵ for 4,096 nodes, so that most references take two bytes.
+  var rowID: Int64 { Int64(number) << 3 | Int64(kind.rawValue) }
+}
+
+extension Answer {
+  /// Whether call and client decide the message, but for the names of node and CSR.
+  fileprivate var readsAlike: Bool {
+    switch self {
+    case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .exclusiveConditions:
+      true
+    case .ok, .created:
+      false
+    // The signer's name, the node's name without quotes, server and time.
+    case .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName, .connectionRefused,
+      .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid:
+      false
+    }
+  }
+}

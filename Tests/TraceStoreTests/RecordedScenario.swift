@@ -1,0 +1,56 @@
+import Foundation
+import Scenarios
+
+@testable import TLSBootstrap
+@testable import TraceStore
+
+/// A scenario of the repository, recorded in full, with everything that was recorded beside it.
+struct RecordedScenario {
+  let world: World
+  let events: [TraceEvent]
+  let waits: [WaitingRequests]
+  private let folder: TemporaryFolder
+
+  init(_ name: String, overrides: [String] = []) throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let loaded = try ScenarioFile.load(
+      path: root.appendingPathComponent("scenarios/\(name).yaml").path, overrides: overrides)
+    folder = try TemporaryFolder()
+    let trace = try SQLiteTrace(path: folder.file(), run: SyntheticRun.inputs, level: .full)
+    let witness = Witness(trace)
+    var sink: (any TraceSink)? = witness
+    var world = World(loaded.scenario, inputs: [UInt8](), level: .full)
+    _ = try world.run(into: &sink)
+    try trace.finish(
+      directory: world,
+      outcome: RunOutcome(
+        end: world.now.nanoseconds, events: Int(world.eventCount), digest: world.digest.text))
+    self.world = world
+    events = witness.events
+    waits = witness.waits
+  }
+
+  func rows(_ sql: String) throws -> [String] { try folder.rows(sql) }
+}
+
+/// Keeps what it hands on.
+private final class Witness: TraceSink {
+  private(set) var events: [TraceEvent] = []
+  private(set) var waits: [WaitingRequests] = []
+  private let trace: SQLiteTrace
+
+  init(_ trace: SQLiteTrace) { self.trace = trace }
+
+  func record(_ events: UnsafeBufferPointer<TraceEvent>) throws {
+    self.events.append(contentsOf: events)
+    try trace.record(events)
+  }
+
+  func record(_ requests: WaitingRequests) throws {
+    waits.append(requests)
+    try trace.record(requests)
+  }
+
+  func record(_ requests: [WaitingRequest]) throws { try trace.record(requests) }
+}
