@@ -27,7 +27,7 @@ final class EventWriter: @unchecked Sendable {
     let carriesAnswer = TraceEvent.Kind.allCases.lookup(\.carriesAnswer)
     // All events in order have the numbers that SQLite gives.
     events = try BulkInsert(
-      database, into: "event", columns: 13, numbersItself: level == .full
+      database, into: "event", columns: 14, numbersItself: level == .full
     ) { event, row in
       Self.fill(row, event, hasAnswer: carriesAnswer[Int(event.kind.rawValue)])
     }
@@ -81,7 +81,7 @@ final class EventWriter: @unchecked Sendable {
 
   @inline(__always)
   private func note(_ event: TraceEvent) {
-    if event.identity != 0 || event.call != .none {
+    if event.hasUser {
       users.note(event.identity, event.kind == .requestAnswered ? event.call : .none)
     }
     if mayHaveMessage[Int(event.kind.rawValue)] || !event.answer.isSuccess {
@@ -102,11 +102,12 @@ final class EventWriter: @unchecked Sendable {
     row[5] = event.step == 0 ? null : Int64(event.step)
     row[6] = Int64(event.kind.rawValue)
     row[7] = event.cause == 0 ? null : Int64(event.cause)
-    row[8] = event.request == TraceEvent.none ? null : Int64(event.request)
-    row[9] = event.call == .none ? null : Int64(event.call.rawValue)
-    row[10] = hasAnswer || !event.answer.isSuccess ? Int64(event.answer.rawValue) : null
-    row[11] = event.identity == 0 && event.call == .none ? null : event.actor.rowID
-    row[12] = event.value
+    row[8] = event.endedBy == 0 ? null : Int64(event.endedBy)
+    row[9] = event.request == TraceEvent.none ? null : Int64(event.request)
+    row[10] = event.call == .none ? null : Int64(event.call.rawValue)
+    row[11] = hasAnswer || !event.answer.isSuccess ? Int64(event.answer.rawValue) : null
+    row[12] = event.hasUser ? event.actor.rowID : null
+    row[13] = event.value
   }
 
   /// At level `steps` without a cause, which would mostly not be in the file.
@@ -124,6 +125,11 @@ final class EventWriter: @unchecked Sendable {
     row[8] = level == .full && requests.cause != 0 ? Int64(requests.cause) : null
     row[9] = wait.message.map(Int64.init) ?? null
   }
+}
+
+extension TraceEvent {
+  /// Whether it says who acted; of a call that may be nobody.
+  fileprivate var hasUser: Bool { call != .none || actor != .nobody }
 }
 
 extension Collection where Element == TraceEvent.Kind {

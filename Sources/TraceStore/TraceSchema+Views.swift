@@ -20,8 +20,8 @@ extension TraceSchema {
   private static let events = """
     CREATE VIEW events AS
     SELECT e.id, e.time_ns, e.time_ns / 1e9 AS seconds, o.name AS component, n.name AS node,
-      e.attempt, e.step, k.name AS kind, e.cause, r.name AS csr, c.verb, c.resource, c.subresource,
-      a.code, a.reason, u.name AS username, e.value,
+      e.attempt, e.step, k.name AS kind, e.cause, e.ended_by, r.name AS csr, c.verb, c.resource,
+      c.subresource, a.code, a.reason, u.name AS username, e.value,
       \(message) AS message
     FROM event e
     JOIN component o ON o.id = e.component

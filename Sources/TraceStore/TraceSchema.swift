@@ -141,6 +141,7 @@ enum TraceSchema {
       step INTEGER REFERENCES step,
       kind INTEGER NOT NULL REFERENCES kind,
       cause INTEGER REFERENCES event,
+      ended_by INTEGER REFERENCES event,
       csr INTEGER REFERENCES csr,
       call INTEGER REFERENCES call,
       answer INTEGER REFERENCES answer,

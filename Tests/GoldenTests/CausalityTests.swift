@@ -1,3 +1,4 @@
+import SimulationKernel
 import TLSBootstrap
 import Testing
 
@@ -34,5 +35,40 @@ struct CausalityTests {
       #expect(event.cause < event.id)
       if event.cause == 0 { #expect(event.kind == .kubeletStarted) }
     }
+  }
+
+  @Test func `every wait of a queued key ends with the worker that becomes free`() throws {
+    let events = try PlayedScenario("kubeadm-5000-workers").events
+    let taken = events.filter { $0.kind == .keyTaken }
+    let waited = taken.filter { $0.value > 0 }
+    #expect(waited.count > 4_900)
+    #expect(taken.allSatisfy { ($0.endedBy != 0) == ($0.value > 0) })
+    let broken = waited.first { key in
+      let end = events[Int(key.endedBy) - 1]
+      return key.endedBy >= key.id || end.kind != .keyDone || end.component != key.component
+        || end.time != key.time
+    }
+    #expect(broken == nil)
+    #expect(Set(waited.map(\.endedBy)).count == waited.count)
+    #expect(firstBesideAnIdleWorker(of: .approver, events) == nil)
+  }
+
+  /// The first key that was queued while one of csrapproving's five workers had nothing to do.
+  private func firstBesideAnIdleWorker(
+    of component: TraceEvent.ComponentName, _ events: [TraceEvent]
+  ) -> TraceEvent? {
+    var busy = 0
+    var last = Instant.zero
+    var idleUntil = Instant.zero
+    for event in events where event.component == component {
+      if busy < 5, event.time > last { idleUntil = event.time }
+      last = event.time
+      if event.kind == .keyDone { busy -= 1 }
+      guard event.kind == .keyTaken else { continue }
+      busy += 1
+      let waited = Duration(nanoseconds: event.value)
+      if waited > .zero, event.time < idleUntil + waited { return event }
+    }
+    return nil
   }
 }

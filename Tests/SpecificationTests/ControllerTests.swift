@@ -237,6 +237,24 @@ struct ControllerTests {
     #expect(issued == (1...60).map { max(0, Int64($0 - 30) * 50_000_000) })
   }
 
+  @Test func `a key waits until a worker of the external approver becomes free`() {
+    let played = Cluster.kubeadm(nodes: 9) { scenario in
+      scenario.controllerManager.csrapproving = false
+      var external = ApproverSettings.External()
+      external.workers = 2
+      external.serviceTime = .constant(.seconds(3))
+      scenario.approvers = [ApproverSettings(kind: .external(external))]
+    }.play()
+    let taken = played.all(.keyTaken).filter { $0.component == .externalApprover }
+    let ends = taken.map { key in played.events.first { $0.id == key.endedBy } }
+    #expect(taken.map(\.value) == (0..<9).map { $0 / 2 * 3_000_000_000 })
+    #expect(ends[..<2] == [nil, nil])
+    for (key, end) in zip(taken, ends).dropFirst(2) {
+      #expect(end?.kind == .keyDone && end?.component == .externalApprover)
+      #expect(end?.time == key.time)
+    }
+  }
+
   // MARK: Helpers
 
   /// Reviews and approval updates about one CSR.

@@ -39,8 +39,8 @@ struct ContentTests {
     let run = SyntheticRun(nodes: 150)
     try folder.record(run)
     let rows = try folder.rows(
-      "SELECT id, time_ns, component, node, attempt, step, kind, cause, csr, call, user, value"
-        + " FROM event ORDER BY id")
+      "SELECT id, time_ns, component, node, attempt, step, kind, cause, ended_by, csr, call, user,"
+        + " value FROM event ORDER BY id")
     // Not in the expectation, which would print thousands of rows.
     let firstDifference = zip(rows, run.events.map(text)).first { $0 != $1 }
     #expect(firstDifference == nil)
@@ -54,7 +54,7 @@ struct ContentTests {
     return [
       "\(event.id)", "\(event.time.nanoseconds)", "\(event.component.rawValue)", "\(event.node)",
       "\(event.attempt)", orNull(event.step, event.step == 0), "\(event.kind.rawValue)",
-      orNull(event.cause, event.cause == 0),
+      orNull(event.cause, event.cause == 0), orNull(event.endedBy, event.endedBy == 0),
       orNull(event.request, event.request == TraceEvent.none),
       orNull(event.call.rawValue, event.call == .none),
       orNull(event.actor.rowID, event.call == .none), "\(event.value)",

@@ -59,6 +59,7 @@ struct SyntheticRun {
       event.call = .createNode
       event.answer = .forbidden
     }
+    if event.kind == .keyTaken { event.identity = last[node] }
     last[node] = id
     events.append(event)
   }

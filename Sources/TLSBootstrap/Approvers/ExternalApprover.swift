@@ -29,7 +29,7 @@ struct ExternalApprover: Sendable {
   private mutating func run(_ turn: inout Turn) {
     while let taken = queue.take(at: turn.now) {
       turn.cause = taken.cause
-      tell(.keyTaken, taken.key, value: (turn.now - taken.since).nanoseconds, &turn)
+      turn.emitAbout(TraceEvent(taken, by: .externalApprover))
       draws += 1
       let effort = turn.chance.length(
         external.serviceTime, .approverNetwork, UInt32(policy) | 0x1_0000, draws)

@@ -26,14 +26,14 @@ struct CertificateController: Hashable, Sendable {
   }
 
   /// A worker begins what the handler has to do for the key.
-  func begin(_ key: UInt32, waited: Duration, _ turn: inout Turn) {
-    tell(.keyTaken, key, value: waited.nanoseconds, &turn)
+  func begin(_ taken: WorkQueue.Taken, _ turn: inout Turn) {
+    turn.emitAbout(TraceEvent(taken, by: component))
   }
 
   /// There was nothing to do for the key, which took no time and is not told.
   mutating func drop(_ worker: UInt16, _ turn: inout Turn) {
     forget(queue.workers[Int(worker)].key)
-    queue.finish(worker, at: turn.now, cause: turn.cause)
+    queue.drop(worker, at: turn.now, cause: turn.cause)
   }
 
   /// The handler returned without an error: its failures are forgotten.
@@ -70,6 +70,15 @@ struct CertificateController: Hashable, Sendable {
   ) {
     turn.emitAbout(
       TraceEvent(kind, by: component, request: request, step: step, value: value))
+  }
+}
+
+extension TraceEvent {
+  /// A worker took a key.
+  init(_ taken: WorkQueue.Taken, by component: ComponentName) {
+    self.init(
+      .keyTaken, by: component, request: taken.key, value: taken.waited.nanoseconds)
+    identity = taken.endedBy
   }
 }
 

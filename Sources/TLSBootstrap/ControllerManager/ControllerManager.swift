@@ -141,14 +141,13 @@ extension ControllerManager {
   private mutating func runApprover(_ turn: inout Turn) {
     while let taken = approver.queue.take(at: turn.now) {
       turn.cause = taken.cause
-      handle(taken.key, approver: taken.worker, waited: turn.now - taken.since, &turn)
+      handleForApprover(taken, &turn)
     }
   }
 
   /// F.1: the tests, in their order.
-  private mutating func handle(
-    _ key: UInt32, approver worker: UInt16, waited: Duration, _ turn: inout Turn
-  ) {
+  private mutating func handleForApprover(_ taken: WorkQueue.Taken, _ turn: inout Turn) {
+    let (worker, key) = (taken.worker, taken.key)
     let request = cache[Int(key)]
     guard request.conditions.isDisjoint(with: [.issued, .approved, .denied]) else {
       approver.drop(worker, &turn)
@@ -159,7 +158,7 @@ extension ControllerManager {
       approver.drop(worker, &turn)
       return
     }
-    approver.begin(key, waited: waited, &turn)
+    approver.begin(taken, &turn)
     limit(
       worker, then: request.isOwn ? ApproverStage.ownReviewLimited : ApproverStage.reviewLimited,
       &turn)
@@ -259,15 +258,15 @@ extension ControllerManager {
   private mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
     while let taken = self[controller].queue.take(at: turn.now) {
       turn.cause = taken.cause
-      handle(taken.key, controller, taken.worker, waited: turn.now - taken.since, &turn)
+      handle(taken, for: controller, &turn)
     }
   }
 
   /// H.2: the tests, in their order.
   private mutating func handle(
-    _ key: UInt32, _ controller: Controller, _ worker: UInt16, waited: Duration,
-    _ turn: inout Turn
+    _ taken: WorkQueue.Taken, for controller: Controller, _ turn: inout Turn
   ) {
+    let (worker, key) = (taken.worker, taken.key)
     let conditions = cache[Int(key)].conditions
     guard conditions.contains(.approved),
       conditions.isDisjoint(with: [.issued, .denied, .failed])
@@ -275,7 +274,7 @@ extension ControllerManager {
       self[controller].drop(worker, &turn)
       return
     }
-    self[controller].begin(key, waited: waited, &turn)
+    self[controller].begin(taken, &turn)
     self[controller].queue.setStage(SignerStage.signing, of: worker)
     let effort = turn.chance.length(
       turn.facts.latency.signing, .serial, key, UInt32(controller.rawValue))

@@ -30,6 +30,21 @@ struct WorkQueue: Hashable, Sendable {
     /// Where the handler of the key stands; the controller gives it meaning.
     var stage: UInt8 = 0
     var took = Instant.zero
+    /// The event with which it was done with a key last; 0 before the first.
+    var freedBy: UInt32 = 0
+  }
+
+  /// A key, and the worker that has it now.
+  struct Taken {
+    let worker: UInt16
+    let key: UInt32
+    /// What enqueued the key.
+    let cause: UInt32
+    /// How long the key was queued.
+    let waited: Duration
+    /// The event that ended the key's wait: that with which the worker became free; 0 where there was
+    /// none, as a worker that is idle takes a key at once.
+    let endedBy: UInt32
   }
 
   init(workers count: Int) {
@@ -48,9 +63,7 @@ struct WorkQueue: Hashable, Sendable {
   }
 
   /// Gives the next key to an idle worker; nil where either is missing.
-  mutating func take(
-    at now: Instant
-  ) -> (worker: UInt16, key: UInt32, since: Instant, cause: UInt32)? {
+  mutating func take(at now: Instant) -> Taken? {
     guard head < waiting.count, let worker = idle.popLast() else { return nil }
     let entry = waiting[head]
     head += 1
@@ -59,16 +72,25 @@ struct WorkQueue: Hashable, Sendable {
       head = 0
     }
     states[Int(entry.key)] = .processing
-    workers[Int(worker)] = Worker(key: entry.key, took: now)
-    return (worker, entry.key, entry.since, entry.cause)
+    let freedBy = workers[Int(worker)].freedBy
+    workers[Int(worker)] = Worker(key: entry.key, took: now, freedBy: freedBy)
+    return Taken(
+      worker: worker, key: entry.key, cause: entry.cause, waited: now - entry.since,
+      endedBy: entry.since < now ? freedBy : 0)
   }
 
   mutating func setStage(_ stage: UInt8, of worker: UInt16) {
     workers[Int(worker)].stage = stage
   }
 
-  /// The worker is done with its key.
+  /// The worker is done with its key, as the event `cause` says.
   mutating func finish(_ worker: UInt16, at now: Instant, cause: UInt32) {
+    workers[Int(worker)].freedBy = cause
+    drop(worker, at: now, cause: cause)
+  }
+
+  /// There was nothing to do for the worker's key.
+  mutating func drop(_ worker: UInt16, at now: Instant, cause: UInt32) {
     let key = workers[Int(worker)].key
     let isChanged = states[Int(key)].contains(.changed)
     states[Int(key)] = []

@@ -16,7 +16,7 @@ public struct TraceEvent: Hashable, Sendable {
   public var node: UInt32
   /// The CSR that it concerns (`RequestID.index`), or `none`.
   public var request: UInt32
-  /// Who acted, for calls.
+  /// Who acted, for calls; of a `keyTaken` the event that ended its wait.
   public var identity: UInt32
   /// The node's attempt, from 1; 0 where no node is concerned.
   public var attempt: UInt16
@@ -29,8 +29,11 @@ public struct TraceEvent: Hashable, Sendable {
 
   public static let none = UInt32.max
 
-  /// `identity`, unpacked.
-  public var actor: Identity { Identity(packed: identity) }
+  /// Who acted, for calls.
+  public var actor: Identity { kind == .keyTaken ? .nobody : Identity(packed: identity) }
+  /// The event that ended the wait of a key in its queue: the `keyDone` of the worker that took it
+  /// next; 0 where the key did not wait.
+  public var endedBy: UInt32 { kind == .keyTaken ? identity : 0 }
 
   /// The part of the cluster in which something happened.
   public enum ComponentName: UInt8, CaseIterable, Hashable, Sendable {
