@@ -19,6 +19,7 @@ test: setup
 # PEER=PROGRAM.py also plays a SimPy peer beside it.
 bench: build
 	@swift run -c release --package-path Benchmarks bootsim-benchmarks queue --output results
+	@swift run -c release --package-path Benchmarks bootsim-benchmarks recording --output results
 	@python3 Benchmarks/whole-runs.py $(if $(PEER),--peer $(PEER)) --million
 
 lint:

@@ -8,6 +8,8 @@ let package = Package(
     .executable(name: "bootsim", targets: ["bootsim"]),
     .library(name: "SimulationKernel", targets: ["SimulationKernel"]),
     .library(name: "TLSBootstrap", targets: ["TLSBootstrap"]),
+    .library(name: "Scenarios", targets: ["Scenarios"]),
+    .library(name: "TraceStore", targets: ["TraceStore"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -5,7 +5,11 @@ let commands: [(name: String, summary: String, run: ([String]) throws -> Void)] 
   (
     "queue", "the event queue beside std::priority_queue, hold model",
     { try QueueBenchmark.main(options: $0) }
-  )
+  ),
+  (
+    "recording", "the trace of 5,000 workers beside a bare loop of inserts",
+    { try RecordingBenchmark.main(options: $0) }
+  ),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
