@@ -2,8 +2,15 @@ import Foundation
 
 /// Programs that may be on the machine.
 enum Program {
-  /// BOOTSIM_PYTHON names a Python that has the modules duckdb and datasette.
-  static let python = ProcessInfo.processInfo.environment["BOOTSIM_PYTHON"] ?? "python3"
+  /// A Python that has the modules duckdb and datasette: that of BOOTSIM_PYTHON, or what `.ci/python`
+  /// made.
+  static let python: String = {
+    if let named = ProcessInfo.processInfo.environment["BOOTSIM_PYTHON"] { return named }
+    let made = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent(".build-portability/bin/python").path
+    return FileManager.default.isExecutableFile(atPath: made) ? made : "python3"
+  }()
 
   static func isPresent(_ name: String) -> Bool {
     (try? run([name, "--version"])) != nil
