@@ -82,26 +82,38 @@ struct ClosingTables<Directory: TraceDirectory> {
 
   /// Most users have one User-Agent for all they do; the calls with another are in `user_call`.
   private func writeUsers(_ users: UserCalls) throws {
-    let agents = try TextTable(database, "user_agent")
+    let texts = try TextTable(database, "user_agent")
     let user = try RawInsert(database, into: "user", columns: 4)
     let exception = try RawInsert(database, into: "user_call", columns: 3)
+    // One text for thousands of nodes, spelled once.
+    var known: [AgentKey: Int?] = [:]
     try users.forEach { identity, calls in
+      let agents = try calls.map { call in
+        let key = AgentKey(client: identity.client, call: call)
+        if let agent = known[key] { return agent }
+        let agent = try texts.id(of: directory.userAgent(of: call, by: identity))
+        known[key] = .some(agent)
+        return agent
+      }
+      let usual = agents.lazy.compactMap(\.self).first
       user.set(0, identity.rowID)
       user.set(1, directory.username(of: identity))
       user.set(2, identity.client.rowID)
-      var usual: Int?
-      for call in calls {
-        let agent = try agents.id(of: directory.userAgent(of: call, by: identity))
-        usual = usual ?? agent
+      user.set(3, usual)
+      try user.step()
+      for (call, agent) in zip(calls, agents) {
         guard let agent, agent != usual else { continue }
         exception.set(0, identity.rowID)
         exception.set(1, Int64(call.rawValue))
         exception.set(2, agent)
         try exception.step()
       }
-      user.set(3, usual)
-      try user.step()
     }
+  }
+
+  private struct AgentKey: Hashable {
+    let client: Identity
+    let call: Call
   }
 
   private func write(_ failures: FailureSorts, _ messages: MessageTable<Directory>) throws {
