@@ -111,15 +111,7 @@ private enum VirtualTable {
     var module = sqlite3_module()
     module.iVersion = 1
     module.xConnect = { connection, context, _, _, table, _ in
-      guard let context, let table else { return SQLITE_MISUSE }
-      let source = Unmanaged<RowSource>.fromOpaque(context)
-      let columns = columnNames(source.takeUnretainedValue().columns).joined(separator: ", ")
-      let code = sqlite3_declare_vtab(connection, "CREATE TABLE rows (\(columns))")
-      guard code == SQLITE_OK else { return code }
-      let made = UnsafeMutablePointer<Table>.allocate(capacity: 1)
-      made.initialize(to: Table(source: source))
-      table.pointee = UnsafeMutableRawPointer(made).assumingMemoryBound(to: sqlite3_vtab.self)
-      return SQLITE_OK
+      connect(connection, context, table)
     }
     module.xDisconnect = { table in
       UnsafeMutableRawPointer(table)?.deallocate()
@@ -158,6 +150,21 @@ private enum VirtualTable {
     place.initialize(to: module)
     return UnsafePointer(place)
   }()
+
+  private static func connect(
+    _ connection: OpaquePointer?, _ context: UnsafeMutableRawPointer?,
+    _ table: UnsafeMutablePointer<UnsafeMutablePointer<sqlite3_vtab>?>?
+  ) -> Int32 {
+    guard let context, let table else { return SQLITE_MISUSE }
+    let source = Unmanaged<RowSource>.fromOpaque(context)
+    let columns = columnNames(source.takeUnretainedValue().columns).joined(separator: ", ")
+    let code = sqlite3_declare_vtab(connection, "CREATE TABLE rows (\(columns))")
+    guard code == SQLITE_OK else { return code }
+    let made = UnsafeMutablePointer<Table>.allocate(capacity: 1)
+    made.initialize(to: Table(source: source))
+    table.pointee = UnsafeMutableRawPointer(made).assumingMemoryBound(to: sqlite3_vtab.self)
+    return SQLITE_OK
+  }
 
   private static func open(
     _ table: UnsafeMutablePointer<sqlite3_vtab>?,
