@@ -6,22 +6,7 @@ import TLSBootstrap
 struct GoldenTests {
   @Test(arguments: Repository.scenarios)
   func `a scenario comes out as its golden file says`(name: String) throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Golden/\(name).trace")
-    let text = try PlayedScenario(name).goldenText
-    if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
-      try text.write(to: file, atomically: true, encoding: .utf8)
-      return
-    }
-    let golden = try String(contentsOf: file, encoding: .utf8)
-    let difference = zip(
-      text.split(separator: "\n", omittingEmptySubsequences: false),
-      golden.split(separator: "\n", omittingEmptySubsequences: false)
-    ).first { $0 != $1 }
-    if let (now, before) = difference {
-      Issue.record("first difference of \(name):\n  golden: \(before)\n  now:    \(now)")
-    }
-    #expect(text == golden)
+    try GoldenFile(name: "\(name).trace").hold(try PlayedScenario(name).goldenText)
   }
 
   @Test func `there are at least eight scenarios and each has a comment that says what it shows`()

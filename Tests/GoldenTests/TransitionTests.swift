@@ -9,22 +9,8 @@ import Testing
 /// documentation of the machines. `UPDATE_GOLDEN=1` rewrites; explain every changed line.
 struct TransitionTests {
   @Test func `every phase meets every event as the golden table says`() throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Golden/transitions.txt")
     let text = try [kubelets(), managers(), foregrounds()].joined(separator: "\n")
-    if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
-      try text.write(to: file, atomically: true, encoding: .utf8)
-      return
-    }
-    let golden = try String(contentsOf: file, encoding: .utf8)
-    let difference = zip(
-      text.split(separator: "\n", omittingEmptySubsequences: false),
-      golden.split(separator: "\n", omittingEmptySubsequences: false)
-    ).first { $0 != $1 }
-    if let (now, before) = difference {
-      Issue.record("first difference:\n  golden: \(before)\n  now:    \(now)")
-    }
-    #expect(text == golden)
+    try GoldenFile(name: "transitions.txt").hold(text)
   }
 
   // MARK: The three machines

@@ -40,6 +40,17 @@ struct Cluster {
     return secret
   }
 
+  /// In place of the built-in role: its holders may neither list nor watch CSRs (O16).
+  static var bootstrapperWithoutWatch: RBAC.Role {
+    RBAC.Role(
+      name: "system:node-bootstrapper",
+      rules: [
+        RBAC.Rule(
+          verbs: ["create", "get"], apiGroups: ["certificates.k8s.io"],
+          resources: ["certificatesigningrequests"])
+      ])
+  }
+
   static func binding(_ name: String, _ role: String, _ group: String) -> RBAC.Binding {
     RBAC.Binding(name: name, roleName: role, subjects: [.group(group)])
   }

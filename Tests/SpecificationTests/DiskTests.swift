@@ -230,15 +230,7 @@ struct DiskTests {
     let played = played(false, seconds: 3_640) { _ in
     } scenario: { scenario in
       // O16: the kubelet may not see that its CSR is issued, and starts anew after an hour.
-      scenario.roles = [
-        RBAC.Role(
-          name: "system:node-bootstrapper",
-          rules: [
-            RBAC.Rule(
-              verbs: ["create", "get"], apiGroups: ["certificates.k8s.io"],
-              resources: ["certificatesigningrequests"])
-          ])
-      ]
+      scenario.roles = [Cluster.bootstrapperWithoutWatch]
       scenario.controllerManager.clusterSigningDuration = .minutes(10)
     }
     #expect(played.seconds(.kubeletStarted) == [0, 3_610, 3_620, 3_630, 3_640])

@@ -137,15 +137,7 @@ struct ForegroundTests {
   ) {
     let played = Cluster.kubeadm(nodes: 1) { scenario in
       scenario.groups[0].kubelet.rotateCertificates = rotates
-      scenario.roles = [
-        RBAC.Role(
-          name: "system:node-bootstrapper",
-          rules: [
-            RBAC.Rule(
-              verbs: ["create", "get"], apiGroups: ["certificates.k8s.io"],
-              resources: ["certificatesigningrequests"])
-          ])
-      ]
+      scenario.roles = [Cluster.bootstrapperWithoutWatch]
       scenario.stop = .duration
       scenario.duration = .milliseconds(10_500)
     }.play()

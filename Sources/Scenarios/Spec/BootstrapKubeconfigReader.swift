@@ -6,6 +6,10 @@ struct BootstrapKubeconfigReader {
   let manifests: Manifests
   let folder: String
 
+  private var common: KubeconfigReader {
+    KubeconfigReader(reading: reading, manifests: manifests, folder: folder)
+  }
+
   func kubeconfig(_ group: Section) -> BootstrapKubeconfig {
     let section = group.section("bootstrapKubeconfig")
     var result = BootstrapKubeconfig()
@@ -17,12 +21,8 @@ struct BootstrapKubeconfigReader {
       ])
     result.state = state?.value ?? .present
     let file = file(section)
-    let server = section?.string("server")
-    if let server { ServerURL.check(server, reading) }
-    result.server = reading.settled("the kubeconfig's server", server, file?.server)?.value
-    let authority = section?.choice("certificateAuthority", [("Cluster", true), ("Other", false)])
-    result.trustsServer =
-      authority?.value ?? file?.trustsServer(authority: manifests.authority) ?? true
+    result.server = common.server(section, file)
+    result.trustsServer = common.trustsServer(section, file)
     if let file, !file.isUsable, result.state == .present { result.state = .unreadable }
     let literal = section?.string("token")
     let reference = section?.string("tokenID")
@@ -42,21 +42,12 @@ struct BootstrapKubeconfigReader {
 
   /// The kubeconfig of the file that the group names; when it names nothing, the only one.
   private func file(_ section: Section?) -> Kubeconfig? {
-    let all = manifests.kubeconfigs
     guard let file = section?.string("file") else {
       let namesOther = ["token", "tokenID"].contains { section?[$0] != nil }
-      let own = all.filter { !$0.isKubelets }
+      let own = manifests.kubeconfigs.filter { !$0.isKubelets }
       return own.count == 1 && !namesOther ? own[0] : nil
     }
-    let path = FilePath.resolve(file.value, in: folder)
-    let found = all.filter { $0.place.file == path }
-    guard found.count != 1 else { return found[0] }
-    if reading.hasRead(path) {
-      reading.fail(
-        file.place, "\(path) has \(found.isEmpty ? "no" : "several") kubeconfig",
-        cure: "name a file with one document of `kind: Config`")
-    }
-    return nil
+    return common.kubeconfig(in: file)
   }
 
   /// The tokens that the input defines, by their ID.

@@ -7,6 +7,10 @@ struct NodeDiskReader {
   let folder: String
   let nodeNames: [String]
 
+  private var common: KubeconfigReader {
+    KubeconfigReader(reading: reading, manifests: manifests, folder: folder)
+  }
+
   func disk(_ group: Section) -> NodeDisk {
     var disk = NodeDisk()
     disk.kubeconfig = kubeconfig(group)
@@ -32,12 +36,8 @@ struct NodeDiskReader {
       ])
     result.state = state?.value ?? (section == nil && file == nil ? .absent : .present)
     if let file, !file.isUsable, result.state == .present { result.state = .unreadable }
-    let server = section?.string("server")
-    if let server { ServerURL.check(server, reading) }
-    result.server = reading.settled("the kubeconfig's server", server, file?.server)?.value
-    let authority = section?.choice("certificateAuthority", [("Cluster", true), ("Other", false)])
-    result.trustsServer =
-      authority?.value ?? file?.trustsServer(authority: manifests.authority) ?? true
+    result.server = common.server(section, file)
+    result.trustsServer = common.trustsServer(section, file)
     readClientCertificate(section, file, &result)
     return result
   }
@@ -81,15 +81,7 @@ struct NodeDiskReader {
       let own = manifests.kubeconfigs.filter(\.isKubelets)
       return own.count == 1 && section == nil ? own[0] : nil
     }
-    let path = FilePath.resolve(file.value, in: folder)
-    let found = manifests.kubeconfigs.filter { $0.place.file == path }
-    guard found.count != 1 else { return found[0] }
-    if reading.hasRead(path) {
-      reading.fail(
-        file.place, "\(path) has \(found.isEmpty ? "no" : "several") kubeconfig",
-        cure: "name a file with one document of `kind: Config`")
-    }
-    return nil
+    return common.kubeconfig(in: file)
   }
 }
 

@@ -58,14 +58,11 @@ public struct Statistics: Hashable, Sendable {
 extension Statistics {
   mutating func note(_ event: TraceEvent) {
     if event.step != 0, event.node != TraceEvent.none { noteStep(event) }
-    switch event.kind {
-    case .keyTaken:
-      let wait = Duration(nanoseconds: event.value)
-      if event.component == .approver { approverQueue.add(wait) }
-      if event.component == .signer { signerQueue.add(wait) }
-      if event.component == .externalApprover { externalQueue.add(wait) }
-    default: break
-    }
+    guard event.kind == .keyTaken else { return }
+    let wait = Duration(nanoseconds: event.value)
+    if event.component == .approver { approverQueue.add(wait) }
+    if event.component == .signer { signerQueue.add(wait) }
+    if event.component == .externalApprover { externalQueue.add(wait) }
   }
 
   mutating func noteApproval(at instant: Instant, by identity: Identity) {
