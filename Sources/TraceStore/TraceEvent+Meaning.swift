@@ -29,7 +29,7 @@ extension TraceEvent.Kind {
       .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
       .administratorLooked, .administratorDecided, .ignored, .settled, .kubeconfigLoaded,
-      .tokenAwaited, .tokenStored:
+      .tokenAwaited, .tokenStored, .faultBegan, .faultEnded:
       .done
     }
   }
@@ -45,6 +45,7 @@ extension TraceEvent.Kind {
     case .kubeletStarted, .administratorLooked: "count"
     case .settled: "settlement"
     case .kubeconfigUnusable: "check"
+    case .faultBegan, .faultEnded: "fault"
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
       .authenticated, .authenticationFailed,

@@ -119,6 +119,18 @@ struct DocumentationTests {
       - {issued: "<= 3"}
       - {timeToReady: {p50: 1s, p90: 2s, p99: 3s, max: 4s}}
       - {node: a-01, state: Failed, reason: trusted}
+      faults:
+      - {name: gone, at: 1s, for: 1m, action: token-delete, tokenID: abcdef}
+      - action: token-patch
+        data:
+          token-id: abcdef
+          token-secret: 0000000000000000
+          expiration: never
+          usage-bootstrap-authentication: "false"
+          auth-extra-groups: ""
+      - {action: binding-absent, binding: kube-proxy, namespace: kube-system}
+      - {action: time-offset, timeOffset: -1h, on: {group: a, node: a-01, fixed: 1}}
+      - {action: time-drift, drift: 50ppm, on: {percent: 10}}
     """,
     head + "  apiServer: {certificateAuthority: ca.pem}\n" + """
         nodes: [{name: a}]
@@ -227,15 +239,29 @@ struct DocumentationTests {
   }
 
   @Test func `the document lists every key with unit and default, and no other`() throws {
+    try hold(Self.markdown, as: "keys")
+  }
+
+  @Test func `the document lists every action of faults, and no other`() throws {
+    let rows = FaultAction.all.map { action in
+      let keys = action.keys.map { "`\($0)`" }.joined(separator: ", ")
+      return "| `\(action.name)` | \(action.text) | \(keys) | \(action.end ?? "no `for`") |\n"
+    }
+    try hold(
+      "\n| Action | What is done | Keys | With `for` |\n|---|---|---|---|\n" + rows.joined() + "\n",
+      as: "faults")
+  }
+
+  /// The part of the document between two comments is this text; `UPDATE_DOCS=1` writes it.
+  private func hold(_ table: String, as name: String) throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("docs").appendingPathComponent("SCENARIO.md")
-    let begin = "<!-- keys: written by UPDATE_DOCS=1 -->\n"
-    let end = "<!-- end of keys -->"
+    let begin = "<!-- \(name): written by UPDATE_DOCS=1 -->\n"
+    let end = "<!-- end of \(name) -->"
     let text = try String(contentsOf: file, encoding: .utf8)
     let start = try #require(text.range(of: begin))
     let stop = try #require(text.range(of: end))
-    let table = Self.markdown
     if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" {
       let updated = text[..<start.upperBound] + table + text[stop.lowerBound...]
       try String(updated).write(to: file, atomically: true, encoding: .utf8)

@@ -51,6 +51,7 @@ struct ScenarioReader {
     scenario.approvers = ApprovalReader(
       reading: reading, clocks: clocks, administratorClock: administratorClock
     ).policies(spec)
+    scenario.faults = FaultReader(reading: reading, scenario: scenario).faults(spec)
   }
 
   /// The one document of kind Scenario.

@@ -1,6 +1,6 @@
 /// The chain of authorizers (protocol.md D): the first that allows wins; all silent is a refusal.
 ///
-/// RBAC objects do not change during a run and a kubelet names only its own objects, so nearly every
+/// RBAC objects change only by an act of the scenario, and a kubelet names only its own objects, so nearly every
 /// answer is a function of the kind of caller and the call: they are all found once, at the start. Only
 /// where a rule lists names, or a binding one node's user, does it depend on who asks for what.
 struct Authorizer: Sendable {
@@ -20,12 +20,7 @@ struct Authorizer: Sendable {
   init(_ scenario: Scenario, tokens: TokenTable) {
     modes = scenario.apiServer.authorizationModes
     rbac = RBACAuthorizer(roles: scenario.roles, bindings: scenario.bindings)
-    tokenUsers = tokens.tokens.map { token in
-      guard case .known(let id, let groups, _) = token.verdict else {
-        return User(name: "", groups: [])
-      }
-      return User(name: "system:bootstrap:\(id)", groups: groups)
-    }
+    tokenUsers = tokens.tokens.map(\.user)
     approverUsers = scenario.approvers.map { User(name: $0.user, groups: $0.groups) }
     for profile in 0..<profileCount {
       let identity = self.identity(ofProfile: profile)

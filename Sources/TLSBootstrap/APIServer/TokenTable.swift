@@ -2,15 +2,20 @@ import SimulationKernel
 
 /// The bearer tokens of the scenario's bootstrap kubeconfigs, each looked up once (C.3).
 ///
-/// Secrets do not change during a run, so all that is left for each request is the expiry.
+/// Secrets change only by an act of the scenario, so all that is left for each request is the expiry.
 struct TokenTable: Sendable {
   private(set) var tokens: [Token] = []
   private let secrets: [BootstrapTokenSecret]
   private let isEnabled: Bool
+  /// Who was known by each token before the Secrets changed.
+  private let earlierUsers: [User]
 
   struct Token: Hashable, Sendable {
     var text: String
     var verdict: Verdict
+    /// Whom it stands for, or did before it was refused: a cached success outlives its Secret (C.4), and
+    /// the CSRs made by it keep their requester.
+    var user: User
   }
 
   enum Verdict: Hashable, Sendable {
@@ -20,16 +25,28 @@ struct TokenTable: Sendable {
     case refused(String)
   }
 
-  init(secrets: [BootstrapTokenSecret], settings: APIServerSettings) {
+  init(
+    secrets: [BootstrapTokenSecret], settings: APIServerSettings, after earlier: TokenTable? = nil
+  ) {
     self.secrets = secrets
     isEnabled = settings.enableBootstrapTokenAuth
+    earlierUsers = earlier?.tokens.map(\.user) ?? []
   }
 
   /// The number of this token text; the same text has the same number.
   mutating func number(of text: String) -> Int {
     if let known = tokens.firstIndex(where: { $0.text == text }) { return known }
-    tokens.append(Token(text: text, verdict: verdict(on: text)))
+    let verdict = verdict(on: text)
+    tokens.append(Token(text: text, verdict: verdict, user: user(verdict)))
     return tokens.count - 1
+  }
+
+  private func user(_ verdict: Verdict) -> User {
+    if case .known(let id, let groups, _) = verdict {
+      return User(name: "system:bootstrap:\(id)", groups: groups)
+    }
+    let number = tokens.count
+    return number < earlierUsers.count ? earlierUsers[number] : User(name: "", groups: [])
   }
 
   /// The checks of C.3, in their order.

@@ -64,9 +64,14 @@ extension Kubelet {
   /// B.3: U[70 %, 90 %) of the life from NotBefore, on the kubelet's clock; now without a certificate.
   private mutating func rotationDeadline(of certificate: UInt32, _ turn: inout Turn) -> Instant {
     guard certificate != TraceEvent.none else { return turn.now }
+    draws.rotation += 1
+    return plannedRotation(of: certificate, &turn)
+  }
+
+  /// The deadline by the latest draw.
+  private func plannedRotation(of certificate: UInt32, _ turn: inout Turn) -> Instant {
     let found = turn.certificates[Int(certificate)]
     let total = Duration(nanoseconds: found.notAfter - found.notBefore)
-    draws.rotation += 1
     // jit(0.7 · total, 2/7) = total · (0.7 + 0.2 · U[0, 1)).
     let life = turn.chance.jitter(
       total.scaled(by: 7, over: 10), by: 2, over: 7, .rotation, node.index, draws.rotation)
@@ -167,6 +172,17 @@ extension Kubelet {
     let byServer = turn.facts.apiServerClock.instant(of: notAfter + 1, notBefore: turn.now)
     if byServer < byNode { startTimer(.certificateExpiry, at: byServer, &turn) }
     startTimer(.certificateExpiry, at: byNode, &turn)
+  }
+
+  /// A clock was changed (M.2): a step across the rotation deadline rotates at once, one across
+  /// NotAfter ends the certificate.
+  mutating func lookAtCertificate(_ turn: inout Turn) {
+    guard phase == .running, memory.certificate != TraceEvent.none else { return }
+    watchExpiry(&turn)
+    guard let manager = memory.client, manager.phase == .planned else { return }
+    let deadline = plannedRotation(of: manager.current, &turn)
+    let context = context(.client, &turn)
+    change(.client) { $0.plan(rotationAt: deadline, context, &turn) }
   }
 
   private mutating func checkExpiry(_ turn: inout Turn) {

@@ -3,7 +3,7 @@ import SimulationKernel
 /// The kubelet of one node, from its first start to the renewals of its certificates.
 struct Kubelet: KubeletProcess, Hashable, Sendable {
   let node: NodeID
-  let clock: Clock
+  var clock: Clock
   /// What survives a crash.
   var disk = Disk()
   /// What the process does.

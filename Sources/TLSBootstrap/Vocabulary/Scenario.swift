@@ -20,6 +20,7 @@ public struct Scenario: Hashable, Sendable {
   /// Names of Node objects, and of Leases, that exist at the start.
   public var existingNodes: [String] = []
   public var existingLeases: [String] = []
+  public var faults: [TimedFault] = []
 
   public init() {}
 

@@ -40,6 +40,8 @@ public struct TraceEvent: Hashable, Sendable {
     case kubelet, apiserver, approver, signer, administrator, externalApprover, systemd
     /// Its own client, which fetches the controllers' token.
     case controllerManager
+    /// Whoever does what `spec.faults` says.
+    case scenario
 
     public var text: String {
       switch self {
@@ -51,6 +53,7 @@ public struct TraceEvent: Hashable, Sendable {
       case .externalApprover: "external-approver"
       case .systemd: "systemd"
       case .controllerManager: "kube-controller-manager"
+      case .scenario: "scenario"
       }
     }
   }
@@ -116,6 +119,8 @@ public struct TraceEvent: Hashable, Sendable {
     case tokenAwaited  // value: how long a controller's request waited for it
     case tokenStored  // value: until it is asked for anew
     case tokenUnavailable
+    // What the scenario does to the cluster.
+    case faultBegan, faultEnded  // value: the fault's place in `spec.faults`, from 0
 
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }

@@ -14,6 +14,7 @@ struct Chance: Sendable {
     case start, clock, healthz, attemptBackoff, rotation, status, csiRetry
     case reflectorNodes, reflectorServices, reflectorCSIDrivers, reflectorRuntimeClasses
     case network, watch, managerNetwork, approverNetwork, requestName, key, serial
+    case fault
   }
 
   init(seed: UInt64, isLowest: Bool) {

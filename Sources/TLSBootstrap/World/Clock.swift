@@ -4,14 +4,20 @@ import SimulationKernel
 ///
 /// Readings are nanoseconds since 1970.
 struct Clock: Hashable, Sendable {
-  /// What it shows at the start of the run.
-  let start: Int64
+  /// What it shows at the start of the run, or would have shown had it always gone as it goes now.
+  private var start: Int64
   /// Nanoseconds gained per second of true time.
-  let driftPPB: Int64
+  private var driftPPB: Int64
 
   init(start: Int64, skew: ClockSkew) {
     self.start = start + skew.offset.nanoseconds
     driftPPB = skew.driftPPB
+  }
+
+  /// It is stepped, or goes faster from now on.
+  mutating func change(by step: Duration, driftPPB drift: Int64) {
+    start += step.nanoseconds
+    driftPPB += drift
   }
 
   func reading(at instant: Instant) -> Int64 {

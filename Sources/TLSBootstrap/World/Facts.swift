@@ -1,6 +1,6 @@
 import SimulationKernel
 
-/// What does not change during a run: the scenario, and what follows from it alone.
+/// What does not change but by an act of the scenario: the scenario, and what follows from it alone.
 struct Facts: Sendable {
   let scenario: Scenario
   let latency: Latencies
@@ -87,7 +87,8 @@ extension Facts {
 }
 
 extension Facts {
-  init(_ scenario: Scenario) {
+  /// - Parameter earlier: those that held until now; who was known by a token stays known by its name.
+  init(_ scenario: Scenario, after earlier: Facts? = nil) {
     self.scenario = scenario
     latency = scenario.latency
     latencyOfCall = Call.allCases.map { [latency] in latency.serviceTime(of: $0) }
@@ -104,7 +105,8 @@ extension Facts {
     self.placeInGroup = placeInGroup
     apiServerClock = Clock(start: scenario.start, skew: scenario.apiServer.clock)
     managerClock = Clock(start: scenario.start, skew: scenario.controllerManager.clock)
-    var tokens = TokenTable(secrets: scenario.secrets, settings: scenario.apiServer)
+    var tokens = TokenTable(
+      secrets: scenario.secrets, settings: scenario.apiServer, after: earlier?.tokens)
     tokenOfGroup = scenario.groups.map { group in
       group.bootstrapKubeconfig.token.map { tokens.number(of: $0) }
     }

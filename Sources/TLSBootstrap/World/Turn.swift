@@ -2,7 +2,8 @@ import SimulationKernel
 
 /// What a component may see and do while it receives one event.
 struct Turn: Sendable {
-  let facts: Facts
+  /// They change only when the scenario, or a component, changes the cluster's objects.
+  var facts: Facts
   let chance: Chance
   var journal: Journal
   var now = Instant.zero
@@ -151,6 +152,9 @@ enum Event: Hashable, Sendable {
   case administratorTimer(UInt16)
   case externalSeesRequest(UInt16, RequestID)
   case externalTimer(UInt16, worker: UInt16)
+  /// By the place in `Scenario.faults`.
+  case faultBegins(UInt16)
+  case faultEnds(UInt16)
 }
 
 /// The controllers of kube-controller-manager that handle CSRs one by one.

@@ -65,7 +65,8 @@ extension World {
       case .answerArrives(let number):
         Pending(instant: instant, event: .answerArrives(0), call: calls[number])
       case .kubeletStarts, .kubeletTimer, .nodeSeesRequest, .informerSeesRequest, .workerTimer,
-        .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer:
+        .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer,
+        .faultBegins, .faultEnds:
         Pending(instant: instant, event: event, call: nil)
       }
     }

@@ -11,6 +11,8 @@ extension World {
         + "timed out waiting for the condition"
     case .signingFailed:
       return signingMessage(at: event.time)
+    case .faultBegan, .faultEnded:
+      return acts.base.faults[Int(event.value)].name
     case .settled:
       return Settlement(rawValue: UInt8(truncatingIfNeeded: event.value))?.text
     case .bootstrapKubeconfigUnusable:

@@ -20,7 +20,7 @@ extension World {
     set { turn.journal.listsWaitingRequests = newValue }
   }
   public var statistics: Statistics { turn.journal.statistics }
-  public var scenario: Scenario { turn.facts.scenario }
+  public var scenario: Scenario { acts.base }
   public var readyCount: Int { tally.ready }
   public var failedCount: Int { tally.failed }
   public var waitingCount: Int { tally.waiting }
@@ -78,6 +78,11 @@ extension World {
       if let reached = stopReached(stop) { return reached }
       guard let next = queue.nextInstant else { return .nothingLeft }
       if next > limit { return .limit }
+      if next >= acts.nextBoundary {
+        // The messages of what was told so far are spelt with the objects of then.
+        acts.passBoundary()
+        return nil
+      }
       step()
     }
     return nil
@@ -88,7 +93,11 @@ extension World {
     case .duration: nil
     case .ready: tally.ready == tally.nodes ? .allReady : nil
     case .settled:
-      tally.waiting == 0 ? (tally.ready == tally.nodes ? .allReady : .settled) : nil
+      if tally.waiting > 0 || outstandingActs > 0 {
+        nil
+      } else {
+        tally.ready == tally.nodes ? .allReady : .settled
+      }
     }
   }
 

@@ -16,6 +16,9 @@ public struct World: Sendable {
   /// How many of the certificates were made before the run.
   var earlierCertificates = 0
   var tally: Tally
+  /// What the scenario does to the cluster, and how much of that is still to come.
+  var acts: Acts
+  var outstandingActs = 0
   /// Events taken from the queue so far.
   public private(set) var turns: UInt64 = 0
 
@@ -50,8 +53,10 @@ public struct World: Sendable {
     }
     kubelets = []
     tally = Tally(nodes: facts.groupOfNode.count)
+    acts = Acts(scenario)
     addKubelets()
     prepareDisks()
+    scheduleFaults()
     startAll()
   }
 
@@ -172,6 +177,8 @@ extension World {
     case .externalTimer(let policy, let worker):
       let list = RequestList(requests: server.requests)
       externals[Int(policy)]?.timerFired(worker, list, &turn)
+    case .faultBegins(let number): begin(fault: number)
+    case .faultEnds(let number): end(fault: number)
     }
   }
 

@@ -1,0 +1,44 @@
+import SimulationKernel
+
+/// A clock is stepped, or begins to drift (M.2). At the end of the fault the step is taken back; what
+/// the clock gained by drifting stays.
+public struct ClockFault: Hashable, Sendable {
+  public var offset: Duration
+  /// Nanoseconds gained per second of true time, in addition.
+  public var driftPPB: Int64
+
+  public init(offset: Duration = .zero, driftPPB: Int64 = 0) {
+    self.offset = offset
+    self.driftPPB = driftPPB
+  }
+
+  func change(_ skew: inout ClockSkew, began: Instant) {
+    skew.offset = skew.offset + offset - drift(until: began)
+    skew.driftPPB += driftPPB
+  }
+
+  func leave(_ skew: inout ClockSkew, began: Instant, ended: Instant) {
+    skew.offset = skew.offset + drift(until: ended) - drift(until: began)
+  }
+
+  func begin(_ world: inout World, _ nodes: [NodeID]) {
+    let gain = drift(until: world.turn.now)
+    for node in nodes {
+      world.kubelets[Int(node.index)].clock.change(by: offset - gain, driftPPB: driftPPB)
+    }
+    world.lookAtCertificates(of: nodes)
+  }
+
+  func end(_ world: inout World, _ nodes: [NodeID]) {
+    let gain = drift(until: world.turn.now)
+    for node in nodes {
+      world.kubelets[Int(node.index)].clock.change(by: gain - offset, driftPPB: -driftPPB)
+    }
+    world.lookAtCertificates(of: nodes)
+  }
+
+  /// What a clock that always drifted so would have gained by now; it did not.
+  private func drift(until instant: Instant) -> Duration {
+    (instant - .zero).scaled(by: driftPPB, over: 1_000_000_000)
+  }
+}

@@ -1,0 +1,92 @@
+import SimulationKernel
+
+/// Something that the scenario does to the cluster, once or for a while.
+public struct TimedFault: Hashable, Sendable {
+  public var name: String
+  /// When it begins, from the start of the run.
+  public var at: Duration
+  /// How long it lasts; nil: to the end of the run, or it is over at once.
+  public var length: Duration?
+  public var fault: Fault
+
+  public init(name: String, at: Duration, length: Duration? = nil, fault: Fault) {
+    self.name = name
+    self.at = at
+    self.length = length
+    self.fault = fault
+  }
+}
+
+/// What can be done to a cluster; each kind has a file of its own.
+///
+/// A *standing* fault changes what the scenario says as long as it holds (`change`); the others act on
+/// the simulated components when they begin and end (`begin`, `end`).
+public enum Fault: Hashable, Sendable {
+  case token(TokenFault)
+  case binding(BindingFault)
+  case serverClock(ClockFault)
+  case managerClock(ClockFault)
+  case nodeClock(NodeSelector, ClockFault)
+}
+
+extension Fault {
+  /// What a standing fault makes of the scenario's objects and settings.
+  ///
+  /// - Parameter began: when it began to hold.
+  func change(_ scenario: inout Scenario, began: Instant) {
+    switch self {
+    case .token(let fault): fault.change(&scenario, began: began)
+    case .binding(let fault): fault.change(&scenario)
+    case .serverClock(let fault): fault.change(&scenario.apiServer.clock, began: began)
+    case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
+    case .nodeClock: break
+    }
+  }
+
+  /// What stays of a standing fault that ends now.
+  func leave(_ scenario: inout Scenario, began: Instant, ended: Instant) {
+    switch self {
+    case .serverClock(let fault):
+      fault.leave(&scenario.apiServer.clock, began: began, ended: ended)
+    case .managerClock(let fault):
+      fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
+    case .token, .binding, .nodeClock: break
+    }
+  }
+
+  func begin(_ world: inout World, _ number: UInt16) {
+    switch self {
+    case .token, .binding, .managerClock: break
+    case .serverClock: world.lookAtCertificates(of: world.allNodes)
+    case .nodeClock(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
+    }
+  }
+
+  func end(_ world: inout World, _ number: UInt16) {
+    switch self {
+    case .token, .binding, .managerClock: break
+    case .serverClock: world.lookAtCertificates(of: world.allNodes)
+    case .nodeClock(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
+    }
+  }
+}
+
+/// Which nodes a fault hits.
+public struct NodeSelector: Hashable, Sendable {
+  /// Name of a group; nil: all groups.
+  public var group: String?
+  /// Name of a node; `*` stands for any text; nil: every name.
+  public var name: String?
+  public var mode = Mode.all
+
+  public init() {}
+
+  /// How many of those. Source: Chaos Mesh `mode`: all, fixed, fixed-percent.
+  public enum Mode: Hashable, Sendable {
+    case all
+    /// So many, drawn.
+    case fixed(Int)
+    /// So many of 100, drawn; rounded up.
+    case percent(Int)
+  }
+}

@@ -1,0 +1,130 @@
+import SimulationKernel
+
+/// What the scenario does to the cluster at given times.
+struct Acts: Sendable {
+  /// The scenario as it was given, apart from what components changed in its objects.
+  var base: Scenario
+  /// The faults that hold, in the order in which they began.
+  fileprivate var standing: [Standing] = []
+
+  fileprivate struct Standing: Hashable {
+    let number: UInt16
+    let began: Instant
+  }
+
+  /// When faults begin and end, latest first: what happened before is told before.
+  fileprivate var boundaries: [Instant] = []
+  /// The next of them.
+  var nextBoundary: Instant { boundaries.last ?? .never }
+
+  init(_ scenario: Scenario) {
+    base = scenario
+    for fault in scenario.faults {
+      boundaries.append(.zero + fault.at)
+      if let length = fault.length { boundaries.append(.zero + fault.at + length) }
+    }
+    boundaries.sort(by: >)
+  }
+
+  mutating func passBoundary() {
+    let passed = nextBoundary
+    while boundaries.last == passed { boundaries.removeLast() }
+  }
+}
+
+extension World {
+  /// Before anything else of the same instant.
+  mutating func scheduleFaults() {
+    for (number, fault) in acts.base.faults.enumerated() {
+      let begin = Instant.zero + fault.at
+      queue.push(Scheduled(event: .faultBegins(UInt16(number)), cause: 0), at: begin)
+      outstandingActs += 1
+      guard let length = fault.length else { continue }
+      queue.push(Scheduled(event: .faultEnds(UInt16(number)), cause: 0), at: begin + length)
+      outstandingActs += 1
+    }
+  }
+
+  mutating func begin(fault number: UInt16) {
+    let fault = acts.base.faults[Int(number)].fault
+    turn.emit(TraceEvent(.faultBegan, by: .scenario, value: Int64(number)))
+    acts.standing.append(Acts.Standing(number: number, began: turn.now))
+    renewFacts()
+    fault.begin(&self, number)
+    finishAct()
+  }
+
+  mutating func end(fault number: UInt16) {
+    let fault = acts.base.faults[Int(number)].fault
+    turn.emit(TraceEvent(.faultEnded, by: .scenario, value: Int64(number)))
+    for standing in acts.standing where standing.number == number {
+      fault.leave(&acts.base, began: standing.began, ended: turn.now)
+    }
+    acts.standing.removeAll { $0.number == number }
+    renewFacts()
+    fault.end(&self, number)
+    finishAct()
+  }
+
+  /// A component changes an object that the scenario gave, such as the Secret of a token.
+  mutating func changeObjects(_ change: (inout Scenario) -> Void) {
+    change(&acts.base)
+    renewFacts()
+    reconsider()
+  }
+
+  /// What follows from the scenario is found anew, with all that holds now.
+  private mutating func renewFacts() {
+    var scenario = acts.base
+    for standing in acts.standing {
+      scenario.faults[Int(standing.number)].fault.change(&scenario, began: standing.began)
+    }
+    turn.facts = Facts(scenario, after: turn.facts)
+  }
+
+  private mutating func finishAct() {
+    outstandingActs -= 1
+    reconsider()
+  }
+
+  /// An act may change any node's fate: what seemed hopeless is judged anew when the node meets it.
+  private mutating func reconsider() {
+    for index in kubelets.indices {
+      let settlement = kubelets[index].settlement
+      if settlement != .ready, settlement != .waiting { kubelets[index].settle(.waiting, &turn) }
+    }
+  }
+
+  var allNodes: [NodeID] { kubelets.indices.map { NodeID($0) } }
+
+  /// A clock was changed: what was planned by it is planned anew.
+  mutating func lookAtCertificates(of nodes: [NodeID]) {
+    let cause = turn.cause
+    for node in nodes {
+      turn.cause = cause
+      kubelets[Int(node.index)].lookAtCertificate(&turn)
+    }
+    turn.cause = cause
+  }
+
+  /// The nodes that a fault hits, in the order of the file; the same at its beginning and its end.
+  func select(_ selector: NodeSelector, for number: UInt16) -> [NodeID] {
+    let pattern = selector.name.map(Pattern.init)
+    var nodes = kubelets.indices.map { NodeID($0) }.filter { node in
+      if let group = selector.group, turn.facts.group(of: node).name != group { return false }
+      return pattern?.matches(turn.facts.name(of: node)) ?? true
+    }
+    let count: Int
+    switch selector.mode {
+    case .all: return nodes
+    case .fixed(let wanted): count = min(wanted, nodes.count)
+    case .percent(let share): count = (nodes.count * share + 99) / 100
+    }
+    var stream = turn.chance.stream(.fault, UInt32(number), 0)
+    for place in 0..<count {
+      let other = place + Int(stream.next(below: UInt64(nodes.count - place)))
+      nodes.swapAt(place, other)
+    }
+    return nodes.prefix(count).sorted { $0.index < $1.index }
+  }
+}

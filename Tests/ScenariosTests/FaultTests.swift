@@ -1,0 +1,99 @@
+import SimulationKernel
+import TLSBootstrap
+import Testing
+
+@testable import Scenarios
+
+/// `spec.faults`: what is read, and what is a mistake.
+struct FaultTests {
+  private func faults(_ text: String) throws -> [TimedFault] {
+    try load(nodesAndToken + "  preset: kubeadm\n  faults:\n" + text).scenario.faults
+  }
+
+  private func mistakes(_ text: String) -> [String] {
+    ScenariosTests.mistakes(nodesAndToken + "  preset: kubeadm\n  faults:\n" + text)
+  }
+
+  @Test func `a fault has a name, a time and a length`() throws {
+    let faults = try faults("  - {action: token-delete, at: 10s, for: 1m}\n")
+    #expect(
+      faults == [
+        TimedFault(
+          name: "token-delete-1", at: .seconds(10), length: .minutes(1),
+          fault: .token(TokenFault(tokenID: "abcdef", action: .delete)))
+      ])
+  }
+
+  @Test func `clocks are those of the API server, the controller-manager and nodes`() throws {
+    let faults = try faults(
+      """
+        - {action: time-offset, timeOffset: -10m, on: kube-apiserver}
+        - {action: time-drift, drift: 50ppm, on: kube-controller-manager}
+        - {action: time-offset, timeOffset: 1h, on: {group: workers, percent: 20}}
+
+      """)
+    var selector = NodeSelector()
+    selector.group = "workers"
+    selector.mode = .percent(20)
+    #expect(
+      faults.map(\.fault) == [
+        .serverClock(ClockFault(offset: .minutes(-10))),
+        .managerClock(ClockFault(driftPPB: 50_000)),
+        .nodeClock(selector, ClockFault(offset: .hours(1))),
+      ])
+  }
+
+  @Test(arguments: [
+    (
+      "  - {at: 1s}\n", "s.yaml:12:5: `spec.faults[]` lacks `action`"
+    ),
+    (
+      "  - {action: token-delet}\n", "did you mean `token-delete`?"
+    ),
+    (
+      "  - {action: token-delete, tokenID: abcdeg}\n",
+      "s.yaml:12:37: no Secret bootstrap-token-abcdeg in kube-system; did you mean “abcdef”?"
+    ),
+    (
+      "  - {action: token-delete, drift: 5ppm}\n",
+      "s.yaml:12:28: `drift` has no meaning for `token-delete`; use `tokenID`"
+    ),
+    (
+      "  - {action: binding-absent, binding: kubeadm:kubelet-bootstrp}\n",
+      "no ClusterRoleBinding is called “kubeadm:kubelet-bootstrp”; did you mean “kubeadm:kubelet-bootstrap”?"
+    ),
+    (
+      "  - {action: binding-absent}\n", "`binding-absent` lacks `binding`"
+    ),
+    (
+      "  - {action: time-offset, timeOffset: 1s, on: kube-apiserv}\n",
+      "did you mean `kube-apiserver`?"
+    ),
+    (
+      "  - {action: time-offset, timeOffset: 30y, on: kube-apiserver}\n", "timeOffset"
+    ),
+    (
+      "  - {action: time-offset, on: {group: worker}, timeOffset: 1s}\n",
+      "no group is called “worker”; did you mean “workers”?"
+    ),
+    (
+      "  - {action: time-offset, on: {node: w-1}, timeOffset: 1s}\n", "no node is called “w-1”"
+    ),
+    (
+      "  - {action: time-offset, on: {fixed: 1, percent: 2}, timeOffset: 1s}\n",
+      "`fixed` and `percent` exclude each other"
+    ),
+    (
+      "  - {name: a, action: token-delete}\n  - {name: a, action: token-expire}\n",
+      "a second fault “a”; the first is on line 12"
+    ),
+    (
+      "  - {action: token-patch}\n", "`token-patch` lacks `data`"
+    ),
+  ])
+  func `a mistake is named with its place and its cure`(_ text: String, _ mistake: String) {
+    let found = mistakes(text)
+    #expect(found.count == 1)
+    #expect(found.first?.contains(mistake) == true, "\(found)")
+  }
+}
