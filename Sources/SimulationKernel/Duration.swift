@@ -9,7 +9,8 @@ public struct Duration: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  public static let zero = Duration(nanoseconds: 0)
+  @inlinable
+  public static var zero: Duration { Duration(nanoseconds: 0) }
 
   @inlinable
   public static func milliseconds(_ count: Int64) -> Duration {
@@ -65,9 +66,11 @@ public struct Instant: Hashable, Comparable, Sendable {
   }
 
   /// The start of the run.
-  public static let zero = Instant(nanoseconds: 0)
+  @inlinable
+  public static var zero: Instant { Instant(nanoseconds: 0) }
   /// Later than every event.
-  public static let never = Instant(nanoseconds: .max)
+  @inlinable
+  public static var never: Instant { Instant(nanoseconds: .max) }
 
   @inlinable
   public static func < (left: Instant, right: Instant) -> Bool {
