@@ -28,8 +28,6 @@ struct Journal: Sendable {
     if isSilent { return 0 }
     precondition(count < .max, "more than 2³² events")
     count += 1
-    var event = event
-    event.id = count
     digest.absorb(UInt64(bitPattern: event.time.nanoseconds))
     digest.absorb(UInt64(bitPattern: event.value))
     digest.absorb(UInt64(event.node) << 32 | UInt64(event.request))
@@ -38,10 +36,15 @@ struct Journal: Sendable {
     statistics.note(event)
     switch level {
     case .none: break
-    case .steps: if event.step != 0 { pending.append(event) }
-    case .full: pending.append(event)
+    case .steps: if event.step != 0 { keep(event) }
+    case .full: keep(event)
     }
     return count
+  }
+
+  private mutating func keep(_ event: TraceEvent) {
+    pending.append(event)
+    pending[pending.count - 1].id = count
   }
 
   mutating func record(_ wait: WaitingRequests) {

@@ -56,6 +56,7 @@ public struct Statistics: Hashable, Sendable {
 }
 
 extension Statistics {
+  @inline(__always)
   mutating func note(_ event: TraceEvent) {
     if event.step != 0, event.node != TraceEvent.none { noteStep(event) }
     guard event.kind == .keyTaken else { return }
