@@ -35,9 +35,7 @@ extension Blocks {
     var position = buckets[place.index].last + 1
     if offset(of: position) == 0 { position = extend(place) }
     entries[position] = entry
-    buckets[place.index].last = position
-    buckets[place.index].least = min(buckets[place.index].least, entry.instant)
-    buckets[place.index].greatest = max(buckets[place.index].greatest, entry.instant)
+    buckets[place.index].extend(to: position, entry.instant)
   }
 
   /// Adds a block to a bucket that is empty or whose last block is full; returns its position.

@@ -44,6 +44,15 @@ struct Bucket: Sendable {
 
   @inlinable
   init() {}
+
+  /// Takes in the event at this position, which is its last one now.
+  @inlinable
+  @inline(__always)
+  mutating func extend(to position: Int, _ instant: Int64) {
+    last = position
+    least = min(least, instant)
+    greatest = max(greatest, instant)
+  }
 }
 
 /// Where a bucket is in the table: level and digit.
@@ -102,8 +111,15 @@ extension BucketTable {
     if freeCount == 0 { reserve(1, filler: entry) }
     let level = BucketPlace.level(of: entry.instant, seenFrom: now)
     let place = BucketPlace(level: level, instant: entry.instant)
-    mark(place)
-    withBlocks { $0.append(entry, to: place) }
+    let last = buckets[place.index].last
+    if last < 0 { mark(place) }
+    // Most buckets have room in their last block.
+    if (last + 1) & (Self.blockSize - 1) != 0 {
+      entries[last + 1] = entry
+      buckets[place.index].extend(to: last + 1, entry.instant)
+    } else {
+      withBlocks { $0.append(entry, to: place) }
+    }
   }
 
   /// Distributes a bucket over the buckets of one lower level, in order.

@@ -11,8 +11,10 @@
 /// A popped event may stay in memory until its place is used again; memory never exceeds a small
 /// factor of the most events that were ever pending.
 public struct EventQueue<Event: Sendable>: Sendable {
-  /// The first events of all, sorted, the very first at the end.
+  /// The first events of all, sorted, the very first at the end: those up to `frontCount`, so that
+  /// taking one does not change the array.
   @usableFromInline var front: [QueueEntry<Event>] = []
+  @usableFromInline var frontCount = 0
   /// Events up to this instant belong to `front`; -1 when none does.
   @usableFromInline var frontEnd: Int64 = -1
   /// All other events.
@@ -54,7 +56,7 @@ extension EventQueue {
   /// The instant of the first event; nil when none is left.
   @inlinable
   public var nextInstant: Instant? {
-    if let first = front.last { return Instant(nanoseconds: first.instant) }
+    if frontCount > 0 { return Instant(nanoseconds: front[frontCount - 1].instant) }
     return isEmpty ? nil : Instant(nanoseconds: buckets[buckets.first].least)
   }
 
@@ -67,7 +69,7 @@ extension EventQueue {
     let entry = QueueEntry(instant: instant.nanoseconds, event: event)
     pending += 1
     if entry.instant <= frontEnd {
-      if front.count < Self.frontLimit { return insert(entry) }
+      if frontCount < Self.frontLimit { return insert(entry) }
       dissolveFront()
     }
     buckets.append(entry, now: clock)
@@ -76,10 +78,9 @@ extension EventQueue {
   /// Removes and returns the first event, and makes its instant `now`; nil when none is left.
   @inlinable
   public mutating func pop() -> Event? {
-    if let first = front.popLast() {
+    if frontCount > 0 {
       pending -= 1
-      clock = first.instant
-      return first.event
+      return popFromFront()
     }
     return isEmpty ? nil : popFromBuckets()
   }
@@ -113,16 +114,23 @@ extension EventQueue {
     }
     frontEnd = buckets.lastInstant(of: buckets.first)
     for entry in buckets.removeOneBlock(buckets.first) { insert(entry) }
-    let first = front.removeLast()
-    clock = first.instant
-    return first.event
+    return popFromFront()
+  }
+
+  @inlinable
+  @inline(__always)
+  mutating func popFromFront() -> Event {
+    frontCount -= 1
+    clock = front[frontCount].instant
+    return front[frontCount].event
   }
 
   /// Inserts into the sorted front, behind what is due no later.
   @inlinable
   mutating func insert(_ entry: QueueEntry<Event>) {
-    var index = front.count
-    front.append(entry)
+    var index = frontCount
+    if index == front.count { front.append(entry) }
+    frontCount += 1
     front.withUnsafeMutableBufferPointer { front in
       while index > 0 && front[index - 1].instant <= entry.instant {
         front[index] = front[index - 1]
@@ -137,6 +145,9 @@ extension EventQueue {
   @inline(never)
   mutating func dissolveFront() {
     frontEnd = -1
-    while let entry = front.popLast() { buckets.append(entry, now: clock) }
+    while frontCount > 0 {
+      frontCount -= 1
+      buckets.append(front[frontCount], now: clock)
+    }
   }
 }
