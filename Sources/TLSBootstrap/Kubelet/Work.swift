@@ -60,7 +60,11 @@ enum WorkLoops {
   static let csiNodePoll = Duration.seconds(1)
   /// Recorded (first-node.md): the gaps of the four tries inside one try, 10 ms × 5ⁿ.
   static func csiNodeInnerGap(_ number: UInt32) -> Duration {
-    [.milliseconds(10), .milliseconds(50), .milliseconds(250)][Int(number)]
+    switch number {
+    case 0: .milliseconds(10)
+    case 1: .milliseconds(50)
+    default: .milliseconds(250)
+    }
   }
   /// L.4: 0.03 s × 8ⁿ between the six tries.
   static func csiNodeOuterGap(_ number: UInt32) -> Duration {
