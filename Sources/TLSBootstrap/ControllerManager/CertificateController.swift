@@ -26,6 +26,7 @@ struct CertificateController: Hashable, Sendable {
   }
 
   /// A worker begins what the handler has to do for the key.
+  @inline(__always)
   func begin(_ taken: WorkQueue.Taken, _ turn: inout Turn) {
     turn.emitAbout(TraceEvent(taken, by: component))
   }
@@ -64,6 +65,8 @@ struct CertificateController: Hashable, Sendable {
     queue.finish(worker, at: turn.now, cause: turn.cause)
   }
 
+  /// Inlined for speed: as a call it copies the controller, 0.4 kB, for each line of the trace.
+  @inline(__always)
   func tell(
     _ kind: TraceEvent.Kind, _ request: UInt32, step: BootstrapStep? = nil, value: Int64 = 0,
     _ turn: inout Turn

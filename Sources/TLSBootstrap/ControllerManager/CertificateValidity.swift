@@ -11,15 +11,17 @@ struct CertificateValidity: Hashable, Sendable {
   let notBefore: Int64
   let notAfter: Int64
 
+  /// - Parameters:
+  ///   - now: what the controller-manager's clock shows, in nanoseconds since 1970, as is `caEnd`.
+  ///   - ttl: `--cluster-signing-duration`.
+  ///   - caEnd: the NotAfter of the signing CA.
   /// - Returns: nil where the CA has expired: the signer's error, which is retried.
-  init?(_ facts: borrowing Facts, at now: Instant) {
-    let clock = facts.managerClock.reading(at: now)
-    let ttl = facts.scenario.controllerManager.clusterSigningDuration
-    let from = clock - Self.backdate.nanoseconds
-    let to = clock + (ttl < Self.shortLife ? ttl : ttl - Self.backdate).nanoseconds
-    guard from < facts.signingCANotAfter, clock < facts.signingCANotAfter else { return nil }
+  init?(signedAt now: Int64, for ttl: Duration, caEnd: Int64) {
+    let from = now - Self.backdate.nanoseconds
+    let to = now + (ttl < Self.shortLife ? ttl : ttl - Self.backdate).nanoseconds
+    guard from < caEnd, now < caEnd else { return nil }
     notBefore = Self.wholeSeconds(from)
-    notAfter = Self.wholeSeconds(min(to, facts.signingCANotAfter))
+    notAfter = Self.wholeSeconds(min(to, caEnd))
   }
 
   /// ASN.1 times have a resolution of 1 s.

@@ -239,6 +239,7 @@ extension ControllerManager {
 
 extension ControllerManager {
   private subscript(controller: Controller) -> CertificateController {
+    @inline(__always)
     _read {
       if controller == .clientSigner {
         yield clientSigner
@@ -246,6 +247,7 @@ extension ControllerManager {
         yield servingSigner
       }
     }
+    @inline(__always)
     _modify {
       if controller == .clientSigner {
         yield &clientSigner
@@ -293,7 +295,11 @@ extension ControllerManager {
       sendFromSigner(controller, worker, &turn)
       return
     }
-    guard let validity = CertificateValidity(turn.facts, at: turn.now) else {
+    let validity = CertificateValidity(
+      signedAt: turn.facts.managerClock.reading(at: turn.now),
+      for: turn.facts.scenario.controllerManager.clusterSigningDuration,
+      caEnd: turn.facts.signingCANotAfter)
+    guard let validity else {
       self[controller].tell(.signingFailed, state.key, step: .certificateIsMade, &turn)
       self[controller].fail(worker, &turn)
       runSigner(controller, &turn)
