@@ -59,6 +59,7 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
+  @inline(__always)
   public var isSuccess: Bool { self == .ok || self == .created }
 
   /// Whether a kubelet counts the server as healthy after this answer to a CSR create (B.5).

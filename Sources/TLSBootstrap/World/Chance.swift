@@ -24,6 +24,7 @@ struct Chance: Sendable {
   }
 
   /// The stream of the n-th draw of this node (or worker, or object).
+  @inline(__always)
   func stream(_ stream: Stream, _ owner: UInt32, _ draw: UInt32) -> RandomStream {
     streams[stream.rawValue].split(Int(owner) << 32 | Int(draw))
   }

@@ -108,15 +108,20 @@ struct Credential: Hashable, Sendable {
 /// The calls in flight, by number; numbers of answered calls are used again.
 struct CallTable: Sendable {
   private var calls: [PendingCall] = []
+  /// Free numbers; of them the first `freeCount` count, so that taking one does not change the array.
   private var free: [UInt32] = []
+  private var freeCount = 0
 
+  @inline(__always)
   mutating func add(_ call: PendingCall) -> UInt32 {
-    if let number = free.popLast() {
-      calls[Int(number)] = call
-      return number
+    guard freeCount > 0 else {
+      calls.append(call)
+      return UInt32(calls.count - 1)
     }
-    calls.append(call)
-    return UInt32(calls.count - 1)
+    freeCount -= 1
+    let number = free[freeCount]
+    calls[Int(number)] = call
+    return number
   }
 
   subscript(number: UInt32) -> PendingCall {
@@ -130,5 +135,12 @@ struct CallTable: Sendable {
   }
 
   /// The call is over; its number is free.
-  mutating func release(_ number: UInt32) { free.append(number) }
+  mutating func release(_ number: UInt32) {
+    if freeCount < free.count {
+      free[freeCount] = number
+    } else {
+      free.append(number)
+    }
+    freeCount += 1
+  }
 }

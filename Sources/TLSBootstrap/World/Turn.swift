@@ -77,6 +77,7 @@ extension Turn {
     effects.append(.schedule(event, at: instant, cause: cause))
   }
 
+  @inline(__always)
   mutating func call(_ call: PendingCall, after delay: Duration = .zero) {
     var call = call
     call.cause = cause

@@ -177,6 +177,7 @@ extension World {
 // MARK: Latencies
 
 extension World {
+  @inline(__always)
   private mutating func networkLatency(of node: UInt32) -> Duration {
     if let latency = turn.facts.fixedNetworkLatency { return latency }
     kubelets[Int(node)].draws.network += 1
