@@ -143,6 +143,7 @@ extension PlayedRun {
 
   /// - Throws: `ExitCode(1)` where an expectation of the scenario does not hold.
   func checkExpectations() throws {
+    let outcome = outcome
     let failures = loaded.expectations.compactMap { expectation in
       expectation.check(outcome).map {
         "\(expectation.file):\(expectation.line): expected \(expectation.text): \($0)"

@@ -65,7 +65,7 @@ struct NodeGroupReader {
     _ groups: [NodeGroup], _ places: [String: Place], mayRepeat: Bool
   ) {
     guard !mayRepeat else { return }
-    var known: Set<String> = []
+    var known = Set<String>(minimumCapacity: groups.reduce(0) { $0 + $1.nodeNames.count })
     for group in groups {
       for name in group.nodeNames where !known.insert(name).inserted {
         reading.fail(

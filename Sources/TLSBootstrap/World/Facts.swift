@@ -39,9 +39,12 @@ struct Facts: Sendable {
     var canBeSigned: Bool
   }
 
+  // Inlined, so that who asks for one field does not copy the group.
+  @inline(__always)
   func group(of node: NodeID) -> NodeGroup {
     scenario.groups[Int(groupOfNode[Int(node.index)])]
   }
+  @inline(__always)
   func kubeletSettings(of node: NodeID) -> KubeletSettings {
     scenario.groups[Int(groupOfNode[Int(node.index)])].kubelet
   }

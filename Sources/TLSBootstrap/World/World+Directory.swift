@@ -8,13 +8,16 @@ extension World: TraceDirectory {
   public var certificateCount: Int { turn.certificates.count - earlierCertificates }
 
   public func node(at index: Int) -> NodeRecord {
-    let kubelet = kubelets[index]
-    let group = turn.facts.group(of: kubelet.node)
+    // Field by field: a copy of the kubelet and of its group was most of the time of a report.
+    let node = kubelets[index].node
+    let group = Int(turn.facts.groupOfNode[index])
+    let ready = kubelets[index].ready
     return NodeRecord(
-      name: turn.facts.name(of: kubelet.node), group: group.name,
-      rotateCertificates: group.kubelet.rotateCertificates, started: kubelet.started,
-      ready: kubelet.ready == .never ? nil : kubelet.ready, settlement: kubelet.settlement,
-      attempts: Int(kubelet.attempt), restarts: max(0, Int(kubelet.generation) - 1))
+      name: turn.facts.name(of: node), group: turn.facts.scenario.groups[group].name,
+      rotateCertificates: turn.facts.scenario.groups[group].kubelet.rotateCertificates,
+      started: kubelets[index].started, ready: ready == .never ? nil : ready,
+      settlement: kubelets[index].settlement, attempts: Int(kubelets[index].attempt),
+      restarts: max(0, Int(kubelets[index].generation) - 1))
   }
 
   public func request(at index: Int) -> RequestRecord {
