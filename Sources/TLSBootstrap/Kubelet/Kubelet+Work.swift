@@ -117,11 +117,10 @@ extension Kubelet {
   }
 
   func waitingLoops(_ turn: inout Turn) -> WaitingLoops {
-    let latency = turn.facts.latency
-    return WaitingLoops(
+    WaitingLoops(
       began: memory.work.began,
-      callTime: latency.refusal.median + latency.network.median * 2, node: node,
-      generation: generation, clock: clock)
+      callTime: turn.facts.latency.refusal.median + turn.facts.latency.network.median * 2,
+      node: node, generation: generation, clock: clock)
   }
 }
 

@@ -70,6 +70,7 @@ struct WaitingLoops: Sendable {
           call: .getCSINode, first: began, last: began + poll * Int64(polls - 1), count: polls))
     }
     resumption.csiNode = began + poll * Int64(polls)
+    resumption.reflectors.reserveCapacity(Self.reflectors.count)
     for reflector in Self.reflectors {
       resumption.reflectors.append(run(reflector, until: end, chance, listsCycles, visit))
     }
