@@ -56,6 +56,7 @@ public enum Distribution: Hashable, Sendable {
 extension Distribution.Quantiles {
   /// The value below which `fraction / 2³²` of all draws lie.
   @inlinable
+  @inline(__always)
   func value(at fraction: UInt32) -> Duration {
     let p50: Int64 = 1 << 31
     let p90: Int64 = 3_865_470_566  // 0.90 · 2³²
