@@ -3,8 +3,8 @@ import SimulationKernel
 /// kube-controller-manager: csrapproving and the csrsigning controllers over one informer.
 struct ControllerManager: Hashable, Sendable {
   private var approver: CertificateController
-  private var servingSigner: CertificateController
-  private var clientSigner: CertificateController
+  /// The one of serving certificates, then that of client certificates.
+  private var signers: [CertificateController]
   /// J.1: csrapproving's clientset and that of all signers own a bucket each.
   private var approverLimiter: RateLimiter
   private var signerLimiter: RateLimiter
@@ -49,8 +49,9 @@ struct ControllerManager: Hashable, Sendable {
     let settings = facts.scenario.controllerManager
     let workers = settings.concurrentCSRSyncs
     approver = CertificateController(.approver, workers: workers)
-    servingSigner = CertificateController(.servingSigner, workers: workers)
-    clientSigner = CertificateController(.clientSigner, workers: workers)
+    signers = [.servingSigner, .clientSigner].map {
+      CertificateController($0, workers: workers)
+    }
     approverLimiter = RateLimiter(
       milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
     signerLimiter = approverLimiter
@@ -90,10 +91,10 @@ extension ControllerManager {
     turn.cause = cause
     switch seen.signerName {
     case .kubeAPIServerClientKubelet:
-      clientSigner.enqueue(request, &turn)
+      self[.clientSigner].enqueue(request, &turn)
       runSigner(.clientSigner, &turn)
     case .kubeletServing:
-      servingSigner.enqueue(request, &turn)
+      self[.servingSigner].enqueue(request, &turn)
       runSigner(.servingSigner, &turn)
     case .kubeAPIServerClient, .legacyUnknown: break
     }
@@ -104,11 +105,8 @@ extension ControllerManager {
     case .approver:
       approver.enqueue(request, &turn)
       runApprover(&turn)
-    case .clientSigner:
-      clientSigner.enqueue(request, &turn)
-      runSigner(controller, &turn)
-    case .servingSigner:
-      servingSigner.enqueue(request, &turn)
+    case .clientSigner, .servingSigner:
+      self[controller].enqueue(request, &turn)
       runSigner(controller, &turn)
     }
   }
@@ -240,21 +238,9 @@ extension ControllerManager {
 extension ControllerManager {
   private subscript(controller: Controller) -> CertificateController {
     @inline(__always)
-    _read {
-      if controller == .clientSigner {
-        yield clientSigner
-      } else {
-        yield servingSigner
-      }
-    }
+    _read { yield signers[controller == .clientSigner ? 1 : 0] }
     @inline(__always)
-    _modify {
-      if controller == .clientSigner {
-        yield &clientSigner
-      } else {
-        yield &servingSigner
-      }
-    }
+    _modify { yield &signers[controller == .clientSigner ? 1 : 0] }
   }
 
   private mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
