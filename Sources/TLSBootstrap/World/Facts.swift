@@ -39,7 +39,7 @@ struct Facts: Sendable {
     var canBeSigned: Bool
   }
 
-  // Inlined, so that who asks for one field does not copy the group.
+  // Inlined, so that who asks for one field copies neither the facts nor the group.
   @inline(__always)
   func group(of node: NodeID) -> NodeGroup {
     scenario.groups[Int(groupOfNode[Int(node.index)])]
@@ -48,6 +48,7 @@ struct Facts: Sendable {
   func kubeletSettings(of node: NodeID) -> KubeletSettings {
     scenario.groups[Int(groupOfNode[Int(node.index)])].kubelet
   }
+  @inline(__always)
   func name(of node: NodeID) -> String {
     let index = Int(node.index)
     return scenario.groups[Int(groupOfNode[index])].nodeNames[Int(placeInGroup[index])]

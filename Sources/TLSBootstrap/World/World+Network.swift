@@ -185,6 +185,7 @@ extension World {
       turn.facts.latency.network, .network, node, kubelets[Int(node)].draws.network)
   }
 
+  @inline(__always)
   private func watchLatency(owner: UInt32, draw: UInt32) -> Duration {
     turn.chance.length(turn.facts.latency.watchDelivery, .watch, owner, draw)
   }
