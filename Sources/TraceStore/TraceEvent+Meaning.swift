@@ -17,7 +17,8 @@ extension TraceEvent.Kind {
     case .bootstrapKubeconfigUnusable, .authenticationFailed, .authorizationFailed,
       .connectionFailed, .reviewRefused, .notRecognized,
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
-      .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable:
+      .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable,
+      .storeFailed:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -56,7 +57,7 @@ extension TraceEvent.Kind {
       .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
       .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
       .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored, .kubeconfigLoaded,
-      .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable:
+      .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable, .storeFailed:
       ""
     }
   }

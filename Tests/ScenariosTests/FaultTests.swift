@@ -43,6 +43,20 @@ struct FaultTests {
       ])
   }
 
+  @Test func `every action reads, with a length where it lasts`() throws {
+    let more = [
+      "token-patch": ", data: {token-secret: 0000000000000000}",
+      "binding-absent": ", binding: kubeadm:get-nodes", "time-offset": ", timeOffset: 1s",
+      "time-drift": ", drift: 1ppm",
+    ]
+    for action in FaultAction.all {
+      let text = "  - {action: \(action.name)\(more[action.name] ?? "")"
+      #expect(try faults(text + "}\n").count == 1)
+      let lasting = mistakes(text + ", for: 1m}\n")
+      #expect(lasting.isEmpty == (action.end != nil), "\(action.name): \(lasting)")
+    }
+  }
+
   @Test(arguments: [
     (
       "  - {at: 1s}\n", "s.yaml:12:5: `spec.faults[]` lacks `action`"

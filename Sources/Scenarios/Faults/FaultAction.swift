@@ -24,7 +24,8 @@ public struct FaultAction: Sendable {
   }
 
   /// Every action, in the order of docs/SCENARIO.md. Add a fault: a file with its actions, a line here.
-  public static let all: [FaultAction] = tokenActions + bindingActions + clockActions
+  public static let all: [FaultAction] =
+    tokenActions + bindingActions + clockActions + authorityActions + nodeActions
 }
 
 /// A fault of the file, and the scenario that it must fit.

@@ -56,5 +56,5 @@ struct Certificate: Hashable, Sendable {
   let notBefore: Int64
   let notAfter: Int64
   /// Whether a CA of `--client-ca-file` signed it (C.5).
-  let isTrusted: Bool
+  var isTrusted: Bool
 }

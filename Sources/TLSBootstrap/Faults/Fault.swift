@@ -27,6 +27,9 @@ public enum Fault: Hashable, Sendable {
   case serverClock(ClockFault)
   case managerClock(ClockFault)
   case nodeClock(NodeSelector, ClockFault)
+  case kubelet(NodeSelector, KubeletFault)
+  case disk(NodeSelector, DiskFault)
+  case authority(AuthorityFault)
 }
 
 extension Fault {
@@ -39,7 +42,8 @@ extension Fault {
     case .binding(let fault): fault.change(&scenario)
     case .serverClock(let fault): fault.change(&scenario.apiServer.clock, began: began)
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
-    case .nodeClock: break
+    case .authority(let fault): fault.change(&scenario, began: began)
+    case .nodeClock, .kubelet, .disk: break
     }
   }
 
@@ -50,7 +54,7 @@ extension Fault {
       fault.leave(&scenario.apiServer.clock, began: began, ended: ended)
     case .managerClock(let fault):
       fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
-    case .token, .binding, .nodeClock: break
+    case .token, .binding, .nodeClock, .kubelet, .disk, .authority: break
     }
   }
 
@@ -58,7 +62,10 @@ extension Fault {
     switch self {
     case .token, .binding, .managerClock: break
     case .serverClock: world.lookAtCertificates(of: world.allNodes)
+    case .authority(let fault): fault.begin(&world)
     case .nodeClock(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
+    case .kubelet(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
+    case .disk(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     }
   }
 
@@ -66,7 +73,10 @@ extension Fault {
     switch self {
     case .token, .binding, .managerClock: break
     case .serverClock: world.lookAtCertificates(of: world.allNodes)
+    case .authority(let fault): fault.end(&world)
     case .nodeClock(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
+    case .kubelet(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
+    case .disk(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     }
   }
 }

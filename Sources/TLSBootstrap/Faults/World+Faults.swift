@@ -7,6 +7,15 @@ struct Acts: Sendable {
   /// The faults that hold, in the order in which they began.
   fileprivate var standing: [Standing] = []
 
+  /// What nodes whose kubelet is paused will find when it goes on, in order.
+  var postponed: [Postponed] = []
+
+  struct Postponed: Hashable {
+    let node: NodeID
+    let event: Event
+    let cause: UInt32
+  }
+
   fileprivate struct Standing: Hashable {
     let number: UInt16
     let began: Instant

@@ -178,6 +178,12 @@ extension CertificateManager {
     let renews = isRenewal
     context.tell(
       .certificateFetched, request: request, step: renews ? nil : .fetchesCertificate, &turn)
+    if context.isDiskFull {
+      // B.4 row 6: the certificate is lost, and the next attempt makes a new CSR.
+      context.tell(.storeFailed, request: request, &turn)
+      fail(context, waited: false, &turn)
+      return .attemptFailed(nil)
+    }
     current = turn.certificateOfRequest[Int(request)]
     serverHealth = true
     failures = 0

@@ -175,10 +175,17 @@ extension Kubelet {
   }
 
   /// A clock was changed (M.2): a step across the rotation deadline rotates at once, one across
-  /// NotAfter ends the certificate.
+  /// NotAfter ends the certificate. The same where the API server's clock or CA was changed.
   mutating func lookAtCertificate(_ turn: inout Turn) {
     guard phase == .running, memory.certificate != TraceEvent.none else { return }
     watchExpiry(&turn)
+    let notBefore = turn.certificates[Int(memory.certificate)].notBefore
+    if turn.facts.apiServerClock.reading(at: turn.now) < notBefore {
+      let accepted = turn.facts.apiServerClock.instant(of: notBefore, notBefore: turn.now)
+      startTimer(.certificateExpiry, at: accepted, &turn)
+    }
+    checkExpiry(&turn)
+    guard memory.certificate != TraceEvent.none else { return }
     guard let manager = memory.client, manager.phase == .planned else { return }
     let deadline = plannedRotation(of: manager.current, &turn)
     let context = context(.client, &turn)
@@ -187,14 +194,20 @@ extension Kubelet {
 
   private mutating func checkExpiry(_ turn: inout Turn) {
     guard memory.certificate != TraceEvent.none else { return }
-    let notAfter = turn.notAfter(of: memory.certificate)
+    let certificate = turn.certificates[Int(memory.certificate)]
+    let now = turn.facts.apiServerClock.reading(at: turn.now)
     // A plain client presents its certificate whatever the node's clock says.
-    let isDeadHere = memory.client != nil && clock.reading(at: turn.now) > notAfter
-    let isDeadThere = turn.facts.apiServerClock.reading(at: turn.now) > notAfter
-    guard isDeadHere || isDeadThere else { return }
+    let isDeadHere =
+      memory.client != nil && clock.reading(at: turn.now) > certificate.notAfter
+    let isRefused = !certificate.isTrusted || now < certificate.notBefore
+    guard isDeadHere || isRefused || now > certificate.notAfter else {
+      // It counts again.
+      if work.state.contains(.ready) { settle(.ready, &turn) }
+      return
+    }
     if settlement == .ready {
       tell(.nodeLost, &turn)
-      settle(.certificateExpired, &turn)
+      settle(isRefused ? .certificateRefused : .certificateExpired, &turn)
     }
     guard isDeadHere else { return }
     tell(.certificateExpired, &turn)

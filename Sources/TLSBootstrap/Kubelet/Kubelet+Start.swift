@@ -11,7 +11,9 @@ extension Kubelet {
       return
     }
     let verdict = KubeconfigVerdict(disk, at: clock.reading(at: turn.now), turn.certificates)
-    let bootstrap = turn.facts.group(of: node).bootstrapKubeconfig.state
+    let given = turn.facts.group(of: node).bootstrapKubeconfig.state
+    let isDeleted = disk.isBootstrapKubeconfigDeleted && given != .unset
+    let bootstrap = isDeleted ? .absent : given
     if bootstrap == .unset {
       load(verdict, &turn)
       return
@@ -133,6 +135,11 @@ extension Kubelet {
   /// A.3 rows 9 to 11: the pair is stored, the temporary key deleted, the kubeconfig written.
   mutating func store(_ certificate: UInt32, _ turn: inout Turn) {
     let request = memory.foreground?.request ?? TraceEvent.none
+    if disk.isFull {
+      tell(.storeFailed, request: request, &turn)
+      exit(&turn)
+      return
+    }
     disk.keyOfCertificate = memory.foreground?.key ?? 0
     disk.certificate = certificate
     disk.isCertificateCorrupt = false

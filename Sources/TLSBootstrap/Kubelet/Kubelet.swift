@@ -22,6 +22,8 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
   /// When the node first became Ready.
   var ready = Instant.never
   var settlement = Settlement.waiting
+  /// What `spec.faults` does to it.
+  var faults = Faults()
 
   struct Disk: Hashable, Sendable {
     var kubeconfig = Kubeconfig.absent
@@ -38,6 +40,10 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     var temporaryKey: UInt32 = 0
     var isTemporaryKeyCorrupt = false
     var keysMade: UInt32 = 0
+    /// No certificate can be stored (O33).
+    var isFull = false
+    /// The bootstrap kubeconfig that the scenario gave has been deleted.
+    var isBootstrapKubeconfigDeleted = false
 
     /// `--kubeconfig`: what is at its path, if anything.
     enum Kubeconfig: UInt8, Hashable, Sendable {
@@ -48,7 +54,8 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
 
     /// The certificate that the kubeconfig leads to, or `TraceEvent.none`.
     var certificateOfKubeconfig: UInt32 {
-      kubeconfig == .inline ? inlineCertificate : certificate
+      if kubeconfig == .inline { return inlineCertificate }
+      return isCertificateCorrupt ? TraceEvent.none : certificate
     }
   }
 
@@ -175,11 +182,17 @@ extension Kubelet {
 // MARK: The process
 
 extension Kubelet {
-  /// A.10: systemd starts it again after RestartSec.
-  mutating func exit(_ turn: inout Turn) {
+  /// The process ends.
+  mutating func stop(_ turn: inout Turn) {
     endWaiting(&turn)
+    if settlement == .ready { settle(.waiting, &turn) }
     tell(.kubeletExited, &turn)
     phase = .stopped
+  }
+
+  /// A.10: systemd starts it again after RestartSec.
+  mutating func exit(_ turn: inout Turn) {
+    stop(&turn)
     let delay = turn.facts.kubeletSettings(of: node).restartSeconds
     turn.emit(
       TraceEvent(
@@ -209,7 +222,8 @@ extension Kubelet {
   mutating func context(_ role: CertificateManager.Role, _ turn: inout Turn) -> ProcessContext {
     ProcessContext(
       node: node, clock: clock, generation: generation, attempt: attempt,
-      key: memory.foreground?.key ?? 0, credential: requestCredential(role, &turn))
+      key: memory.foreground?.key ?? 0, isDiskFull: disk.isFull,
+      credential: requestCredential(role, &turn))
   }
 
   /// B.4 row 2: the current certificate, else the initial configuration.

@@ -43,6 +43,7 @@ struct ProcessContext: KubeletProcess, Sendable {
   let attempt: UInt16
   /// MODE-F's private key, else 0.
   let key: UInt32
+  let isDiskFull: Bool
   let credential: Credential
 
   func call(

@@ -120,6 +120,7 @@ public struct TraceEvent: Hashable, Sendable {
     case tokenStored  // value: until it is asked for anew
     case tokenUnavailable
     // What the scenario does to the cluster.
+    case storeFailed  // the new pair cannot be stored (B.4 row 6)
     case faultBegan, faultEnded  // value: the fault's place in `spec.faults`, from 0
 
     /// `nodeReady`, in the trace's own words.

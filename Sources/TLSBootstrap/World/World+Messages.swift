@@ -11,6 +11,8 @@ extension World {
         + "timed out waiting for the condition"
     case .signingFailed:
       return signingMessage(at: event.time)
+    case .storeFailed:
+      return "Unable to store the new cert/key pair"
     case .faultBegan, .faultEnded:
       return acts.base.faults[Int(event.value)].name
     case .settled:

@@ -146,10 +146,11 @@ extension World {
   private mutating func handle(_ event: Event) {
     switch event {
     case .kubeletStarts(let node):
-      kubelets[Int(node.index)].receive(.started, &turn)
+      if kubelets[Int(node.index)].mayStart() { kubelets[Int(node.index)].receive(.started, &turn) }
     case .kubeletTimer(let node, let timer, let generation):
       // A crash cancels all timers of the process.
       guard kubelets[Int(node.index)].isAlive(generation) else { return }
+      if kubelets[Int(node.index)].faults.isPaused { return postpone(event, for: node) }
       kubelets[Int(node.index)].receive(.timerFired(timer), &turn)
     case .requestArrives(let call): arrive(call)
     case .requestCompletes(let call): complete(call)
@@ -157,6 +158,7 @@ extension World {
     case .nodeSeesRequest(let request, let conditions, let generation):
       let node = Int(server.requests[Int(request.index)].node.index)
       guard kubelets[node].isAlive(generation) else { return }
+      if kubelets[node].faults.isPaused { return postpone(event, for: NodeID(node)) }
       kubelets[node].receive(.sawRequest(request, conditions), &turn)
     case .informerSeesRequest(let request, let conditions):
       let stored = server.requests[Int(request.index)]
@@ -187,6 +189,9 @@ extension World {
     switch call.client {
     case .clientCertificateManager, .servingCertificateManager, .kubelet:
       guard kubelets[Int(call.owner)].isAlive(call.generation) else { return }
+      if kubelets[Int(call.owner)].faults.isPaused {
+        return postpone(.answerArrives(turn.calls.add(call)), for: NodeID(Int(call.owner)))
+      }
       kubelets[Int(call.owner)].receive(.answered(call), &turn)
     case .approver, .signer, .controllerManager:
       manager.receive(call, &turn)

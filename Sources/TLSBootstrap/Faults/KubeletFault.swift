@@ -1,0 +1,95 @@
+import SimulationKernel
+
+/// The kubelet of a node is killed, stopped or paused, or its machine is off.
+public enum KubeletFault: UInt8, Hashable, Sendable {
+  /// SIGKILL: systemd starts it again after RestartSec.
+  case kill
+  /// It does not run while the fault holds: `systemctl stop`, or the machine is off. What is on the disk
+  /// stays.
+  case stop
+  /// SIGSTOP: everything that happens to it waits for SIGCONT.
+  case pause
+
+  func begin(_ world: inout World, _ nodes: [NodeID]) {
+    world.forEach(of: nodes) { kubelet, turn in
+      switch self {
+      case .kill: if kubelet.phase != .stopped { kubelet.exit(&turn) }
+      case .stop: kubelet.hold(&turn)
+      case .pause: kubelet.faults.pauses += 1
+      }
+    }
+  }
+
+  func end(_ world: inout World, _ nodes: [NodeID]) {
+    world.forEach(of: nodes) { kubelet, turn in
+      switch self {
+      case .kill: break
+      case .stop: kubelet.release(&turn)
+      case .pause: kubelet.faults.pauses -= 1
+      }
+    }
+    if self == .pause { world.goOn() }
+  }
+}
+
+extension Kubelet {
+  struct Faults: Hashable, Sendable {
+    /// How many faults keep the process from running, and how many have it paused.
+    fileprivate var holds: UInt8 = 0
+    fileprivate var pauses: UInt8 = 0
+    /// It would have been started while it was held.
+    fileprivate var isStartDue = false
+
+    var isPaused: Bool { pauses > 0 }
+  }
+
+  /// Whether systemd can start it now.
+  mutating func mayStart() -> Bool {
+    if faults.holds == 0 { return true }
+    faults.isStartDue = true
+    return false
+  }
+
+  fileprivate mutating func hold(_ turn: inout Turn) {
+    faults.holds += 1
+    guard phase != .stopped else { return }
+    stop(&turn)
+    faults.isStartDue = true
+  }
+
+  fileprivate mutating func release(_ turn: inout Turn) {
+    faults.holds -= 1
+    guard faults.holds == 0, faults.isStartDue else { return }
+    faults.isStartDue = false
+    turn.schedule(.kubeletStarts(node), after: .zero)
+  }
+}
+
+extension World {
+  /// Each node's part of an act follows from the act.
+  mutating func forEach(of nodes: [NodeID], _ act: (inout Kubelet, inout Turn) -> Void) {
+    let cause = turn.cause
+    for node in nodes {
+      turn.cause = cause
+      act(&kubelets[Int(node.index)], &turn)
+    }
+    turn.cause = cause
+  }
+
+  /// Keeps what happens to a paused kubelet for later.
+  mutating func postpone(_ event: Event, for node: NodeID) {
+    acts.postponed.append(Acts.Postponed(node: node, event: event, cause: turn.cause))
+  }
+
+  fileprivate mutating func goOn() {
+    let waiting = acts.postponed
+    acts.postponed.removeAll()
+    for postponed in waiting {
+      if kubelets[Int(postponed.node.index)].faults.isPaused {
+        acts.postponed.append(postponed)
+      } else {
+        queue.push(Scheduled(event: postponed.event, cause: postponed.cause), at: turn.now)
+      }
+    }
+  }
+}

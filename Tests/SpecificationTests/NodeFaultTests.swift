@@ -1,0 +1,196 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// What `spec.faults` does to kubelets, their disks and the cluster's CAs.
+struct NodeFaultTests {
+  private func play(
+    _ faults: [TimedFault], until end: Duration? = nil,
+    _ change: (inout Scenario) -> Void = { _ in }
+  ) -> Played {
+    Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.faults = faults
+      scenario.duration = end
+      if end != nil { scenario.stop = .duration }
+      change(&scenario)
+    }.play()
+  }
+
+  private func fault(
+    _ at: Duration, for length: Duration? = nil, _ fault: Fault
+  ) -> TimedFault {
+    TimedFault(name: "fault", at: at, length: length, fault: fault)
+  }
+
+  private let all = NodeSelector()
+  private let withoutApproval = { (scenario: inout Scenario) in
+    scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+  }
+
+  private let longServing = { (scenario: inout Scenario) in
+    scenario.apiServer.servingCertificateNotAfter =
+      scenario.start + Duration.days(3_650).nanoseconds
+  }
+
+  // MARK: The process
+
+  @Test func `O36 a kubelet killed while it waits leaves its CSR and makes a new one`() {
+    let played = play(
+      [fault(.seconds(60), .kubelet(all, .kill))], until: .seconds(200), withoutApproval)
+    // A.10: RestartSec 10 s.
+    #expect(played.seconds(.kubeletStarted) == [0, 70])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 70])
+    #expect(played.world.requestCount == 2)
+  }
+
+  @Test func `O36 MODE-F killed while it waits joins the same CSR again`() {
+    let played = play([fault(.seconds(60), .kubelet(all, .kill))], until: .seconds(200)) {
+      withoutApproval(&$0)
+      $0.groups[0].kubelet.rotateCertificates = false
+    }
+    let creates = played.all(.requestAnswered, .createRequest)
+    #expect(creates.map(\.answer) == [.created, .alreadyExists])
+    #expect(played.world.requestCount == 1)
+  }
+
+  @Test func `O39 a node that was off past its certificate's end bootstraps again`() {
+    let played = play(
+      [fault(.hours(1), for: .days(400), .kubelet(all, .stop))], until: .days(402), longServing)
+    #expect(played.seconds(.kubeletStarted) == [0, 3_600 + 400 * 86_400])
+    #expect(played.all(.kubeconfigExpired).count == 1)
+    #expect(played.world.requestCount == 2)
+    #expect(played.world.readyCount == 1)
+  }
+
+  @Test func `O38 the same without the bootstrap kubeconfig crash-loops until it is written again`()
+  {
+    let off = Duration.hours(1) + .days(400)
+    let played = play(
+      [
+        fault(.minutes(5), for: off, .disk(all, .deleteBootstrapKubeconfig)),
+        fault(.hours(1), for: .days(400), .kubelet(all, .stop)),
+      ], until: .days(402), longServing)
+    let starts = played.seconds(.kubeletStarted)
+    let boot = 3_600.0 + 400 * 86_400
+    // The file is written 5 min after the machine is on; A.10: one start each 10 s.
+    #expect(Array(starts.prefix(4)) == [0, boot, boot + 10, boot + 20])
+    #expect(starts.count == 1 + 31)
+    #expect(played.world.readyCount == 1)
+  }
+
+  @Test func `a node that is off while it should start starts when it boots`() {
+    let played = play([fault(.zero, for: .seconds(50), .kubelet(all, .stop))])
+    #expect(played.seconds(.kubeletStarted) == [50])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `a paused kubelet finds everything when it goes on`() {
+    let played = play([fault(.milliseconds(50), for: .seconds(30), .kubelet(all, .pause))])
+    #expect(played.all(.kubeletStarted).count == 1)
+    #expect(played.seconds(.nodeRegistered) == [30.05])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `a reboot of a Ready node makes no CSR`() {
+    let played = play([fault(.minutes(10), for: .minutes(2), .kubelet(all, .stop))])
+    #expect(played.world.requestCount == 1)
+    #expect(played.all(.kubeconfigValid).count == 1)
+    #expect(played.all(.nodeAdopted).count == 1)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `a node whose disk was wiped while it was off makes a new CSR`() {
+    let played = play([
+      fault(.minutes(10), for: .minutes(2), .kubelet(all, .stop)),
+      fault(.minutes(11), .disk(all, .wipe)),
+    ])
+    #expect(played.world.requestCount == 2)
+    #expect(played.all(.kubeconfigMissing).count == 2)
+    #expect(played.ending == .allReady)
+  }
+
+  // MARK: The disk
+
+  @Test func `O33 with a full disk MODE-B makes a new CSR at each attempt`() {
+    let played = play([fault(.zero, for: .seconds(20), .disk(all, .fill))])
+    // B.2: attempts at 0, 2, 6, 14 s fail to store; the one at 30 s stores.
+    #expect(played.seconds(.storeFailed) == [0, 2, 6, 14])
+    #expect(played.seconds(.certificateStored) == [30])
+    #expect(played.world.requestCount == 5)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `O33 with a full disk MODE-F exits`() {
+    let played = play([fault(.zero, for: .seconds(20), .disk(all, .fill))]) {
+      $0.groups[0].kubelet.rotateCertificates = false
+    }
+    #expect(played.seconds(.storeFailed) == [0, 10])
+    #expect(played.seconds(.kubeletExited) == [0, 10])
+    #expect(played.seconds(.kubeconfigWritten) == [20])
+    // The same key, the same CSR: its certificate is stored at last.
+    #expect(played.world.requestCount == 1)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `O34 a pair that becomes corrupt is met at the next start`() {
+    let played = play([
+      fault(.minutes(1), for: .minutes(1), .disk(all, .corruptCertificate)),
+      fault(.seconds(70), .kubelet(all, .kill)),
+    ])
+    // Killed at 70 s, it starts at 80, 90, 100 and 110 s in vain.
+    #expect(played.seconds(.storedPairUnusable) == [80, 90, 100, 110])
+    #expect(played.world.requestCount == 1)
+    #expect(played.ending == .allReady)
+  }
+
+  // MARK: CAs
+
+  @Test func `O22 a signing CA that expired is an error until it is renewed`() {
+    let played = play([fault(.zero, for: .seconds(10), .authority(.expireSigningCA))])
+    // G: retries after 0.2, 0.4, 0.8 … s.
+    #expect(played.seconds(.signingFailed) == [0, 0.2, 0.6, 1.4, 3, 6.2])
+    #expect(played.seconds(.certificateStored) == [12.6])
+  }
+
+  @Test func `O25 a certificate of a CA that the API server does not know is refused for good`() {
+    let played = play(
+      [fault(.zero, for: .seconds(10), .authority(.replaceSigningCA))], until: .minutes(10))
+    #expect(played.seconds(.certificateStored) == [0])
+    #expect(played.all(.requestAnswered, .createNode).allSatisfy { $0.answer == .unauthorized })
+    #expect(played.all(.kubeletExited).isEmpty)
+  }
+
+  @Test func `a replaced client CA loses all nodes, and the old one brings them back`() {
+    let played = play([fault(.hours(1), for: .hours(1), .authority(.replaceClientCA))])
+    #expect(played.seconds(.nodeLost) == [3_600])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `O5 a serving certificate of another CA is not trusted until the old one is back`() {
+    let played = play([fault(.zero, for: .seconds(10), .authority(.replaceServingCA))])
+    #expect(
+      played.all(.connectionFailed, .createRequest).map(\.answer) == [
+        .unknownAuthority, .unknownAuthority, .unknownAuthority,
+      ])
+    #expect(played.seconds(.certificateStored) == [14])
+  }
+
+  @Test func `O6 a serving certificate that expired is refused by the node's clock`() {
+    let played = play([fault(.zero, for: .seconds(10), .authority(.expireServingCertificate))]) {
+      $0.groups[0].arrivals = .atOnce(.seconds(1))
+    }
+    #expect(
+      played.all(.connectionFailed, .createRequest).map(\.answer).last
+        == .servingCertificateExpired)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `M.2 an API server's clock stepped back refuses certificates until NotBefore`() {
+    let played = play(
+      [fault(.hours(1), .serverClock(ClockFault(offset: .hours(-2))))], until: .hours(3))
+    // Issued at 0, NotBefore −300 s: the clock shows −3,600 s and gets there 3,300 s later.
+    #expect(played.seconds(.nodeLost) == [3_600])
+    #expect(played.world.readyCount == 1)
+  }
+}
