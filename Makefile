@@ -20,6 +20,7 @@ test: setup
 bench: build
 	@swift run -c release --package-path Benchmarks bootsim-benchmarks queue --output results
 	@swift run -c release --package-path Benchmarks bootsim-benchmarks recording --output results
+	@swift run -c release --package-path Benchmarks bootsim-benchmarks model --output results
 	@python3 Benchmarks/instructions.py
 	@python3 Benchmarks/whole-runs.py $(if $(PEER),--peer $(PEER)) --million
 

@@ -10,6 +10,10 @@ let commands: [(name: String, summary: String, run: ([String]) throws -> Void)] 
     "recording", "the trace of 5,000 workers beside a bare loop of inserts",
     { try RecordingBenchmark.main(options: $0) }
   ),
+  (
+    "model", "5,000 workers without a trace beside the event queue alone",
+    { try ModelBenchmark.main(options: $0) }
+  ),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

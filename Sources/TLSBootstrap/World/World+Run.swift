@@ -14,6 +14,8 @@ extension World {
   /// Events recorded or not, which the digest covers.
   public var eventCount: UInt32 { turn.journal.count }
   public var digest: Digest { turn.journal.digest }
+  /// Events in the queue.
+  public var pendingEvents: Int { queue.count }
   /// Whether the sink gets each request of nodes that wait without a certificate.
   public var listsWaitingRequests: Bool {
     get { turn.journal.listsWaitingRequests }
