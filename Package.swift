@@ -13,6 +13,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
@@ -32,11 +33,22 @@ let package = Package(
       dependencies: [
         "SimulationKernel", "TLSBootstrap", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    .target(name: "Reporting", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .yum(["zlib-devel"]), .brew(["zlib"])]),
+    .target(
+      name: "Calibration",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "CZlib",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
+    .target(
+      name: "Reporting",
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration"]),
     .executableTarget(
       name: "bootsim",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting",
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
@@ -50,6 +62,11 @@ let package = Package(
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
         .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "CalibrationTests",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration", "CZlib", "bootsim",
       ]),
     .testTarget(
       name: "GoldenTests",

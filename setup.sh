@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what bootsim needs to build, where that is missing, or says exactly what is missing.
-# Needs: Swift 6.1 or later (not installed here: https://www.swift.org/install), SQLite's headers.
+# Needs: Swift 6.1 or later (not installed here: https://www.swift.org/install), the headers of SQLite
+# and zlib.
 set -euo pipefail
 
 missing=()
@@ -12,16 +13,19 @@ if command -v swift >/dev/null; then
   fi
 fi
 
-has_sqlite() { [ "$(uname)" = Darwin ] || [ -e /usr/include/sqlite3.h ]; }
-if ! has_sqlite; then
-  as_root=""
+# Installs a Debian package where its header is missing: header, package, what it is.
+need_header() {
+  [ "$(uname)" = Darwin ] || [ -e "/usr/include/$1" ] && return
+  local as_root=""
   [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && as_root="sudo -n"; }
   if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || [ -n "$as_root" ]; }; then
-    echo "installing libsqlite3-dev" >&2
-    { $as_root apt-get update -qq && $as_root apt-get install -y -qq libsqlite3-dev; } >&2 || true
+    echo "installing $2" >&2
+    { $as_root apt-get update -qq && $as_root apt-get install -y -qq "$2"; } >&2 || true
   fi
-  has_sqlite || missing+=("SQLite's headers: apt-get install libsqlite3-dev, or your system's package")
-fi
+  [ -e "/usr/include/$1" ] || missing+=("$3: apt-get install $2, or your system's package")
+}
+need_header sqlite3.h libsqlite3-dev "SQLite's headers"
+need_header zlib.h zlib1g-dev "zlib's headers"
 
 if [ ${#missing[@]} -gt 0 ]; then
   printf 'bootsim needs %s\n' "${missing[@]}" >&2

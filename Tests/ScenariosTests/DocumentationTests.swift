@@ -109,6 +109,7 @@ struct DocumentationTests {
           serviceTime: {uniform: {from: 1ms, to: 2ms}}
           callsPerRequest: 4
       latency:
+        profile: p.yaml
         network: {exponential: {mean: 1ms}}
         read: {quantiles: {min: 1ms, p50: 2ms, p90: 3ms, p99: 4ms, max: 5ms}}
       expect:
@@ -147,6 +148,10 @@ struct DocumentationTests {
     "k.yaml": "{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration}",
     "t.csv": "name,seconds\na,1.5\nb,2\nc,3.25\n",
     "ca.pem": "AAA\n",
+    "p.yaml": """
+    {apiVersion: bootsim.dev/v1alpha1, kind: LatencyProfile, from: 2026-01-01T00:00:00Z,
+    to: 2026-01-01T01:00:00Z, latency: {write: 7ms}, requests: []}
+    """,
     "kubelet.conf": """
     {apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c,
     user: u}}], clusters: [{name: c, cluster: {server: "https://a:1"}}],
@@ -164,7 +169,7 @@ struct DocumentationTests {
   @Test func `every key of the table is read, and no other`() throws {
     let read = try everyKey.map { try self.read($0).keys }.reduce(Set()) { $0.union($1) }
     // The types' own rows describe what their keys have in common.
-    let types: Set = ["Distribution", "Clock", "ClientCertificate"]
+    let types: Set = ["Distribution", "Clock", "ClientCertificate", "LatencyProfile"]
     #expect(KeyTable.paths.subtracting(types).subtracting(read).sorted() == [])
   }
 
@@ -199,6 +204,7 @@ struct DocumentationTests {
     #expect(scenario.controllerManager.clock == ClockSkew(driftPPB: -500))
     #expect(scenario.controllerManager.kubeAPIMilliQPS == 100_000)
     #expect(scenario.latency.network == .exponential(mean: .milliseconds(1)))
+    #expect(scenario.latency.write == .constant(.milliseconds(7)))
     let people = scenario.approvers[0]
     #expect(people.decision == .deny)
     #expect(people.matching.signerName == .kubeAPIServerClientKubelet)

@@ -7,7 +7,7 @@ struct QuantityError: Error {
 }
 
 /// Quantities as people write them, read with integers only.
-enum Quantity {
+package enum Quantity {
   /// The longest duration.
   ///
   /// 100 years of 365.25 days. Assumption; it keeps sums of a few durations within 64 bits.
@@ -133,10 +133,10 @@ enum Quantity {
   }
 
   /// A rate that is kept times 1,000.
-  static func text(milli: Int64) -> String { decimal(milli.magnitude, per: 1_000) }
+  package static func text(milli: Int64) -> String { decimal(milli.magnitude, per: 1_000) }
 
   /// A duration in Go's words, in the largest units that say it exactly.
-  static func text(_ duration: Duration) -> String {
+  package static func text(_ duration: Duration) -> String {
     if duration == .zero { return "0s" }
     var rest = duration.nanoseconds.magnitude
     let sign = duration.nanoseconds < 0 ? "-" : ""

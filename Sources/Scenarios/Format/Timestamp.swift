@@ -2,15 +2,15 @@
 ///
 /// Source of the calendar arithmetic: Howard Hinnant, "chrono-compatible low-level date
 /// algorithms".
-enum Timestamp {
-  enum Reading: Equatable {
+package enum Timestamp {
+  package enum Reading: Equatable {
     case at(Int64)
     /// A time, but not within 1678…2261, which nanoseconds in 64 bits can say.
     case outOfRange(isFuture: Bool)
   }
 
   /// What Go's `time.Parse(time.RFC3339, …)` accepts; nil for anything else.
-  static func parse(_ text: String) -> Reading? {
+  package static func parse(_ text: String) -> Reading? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
       bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
@@ -44,7 +44,7 @@ enum Timestamp {
   }
 
   /// The UTC text of a time, with whole seconds.
-  static func text(_ nanoseconds: Int64) -> String {
+  package static func text(_ nanoseconds: Int64) -> String {
     let seconds = floorDivide(nanoseconds, 1_000_000_000)
     let days = floorDivide(seconds, 86_400)
     let second = seconds - days * 86_400

@@ -88,52 +88,6 @@ private let kindKeys: [Key] = [
     default: "\(external.callsPerRequest)", "API calls per CSR; the last is the approval."),
 ]
 
-/// Each latency: its key, what it is, and where it is kept.
-let latencies:
-  [(key: String, text: String, field: WritableKeyPath<Latencies, Distribution> & Sendable)] = [
-    ("network", "One way between a node and the API server.", \.network),
-    ("kubeletStart", "From process start to the kubelet's first request.", \.kubeletStart),
-    (
-      "kubeletInitialization", "From there to the start of the kubelet's other loops.",
-      \.kubeletInitialization
-    ),
-    ("keyGeneration", "Making a key pair.", \.keyGeneration),
-    ("signing", "Signing a certificate.", \.signing),
-    ("createRequest", "Creating a CSR.", \.createRequest),
-    ("createSubjectAccessReview", "Creating a SubjectAccessReview.", \.createSubjectAccessReview),
-    ("updateApproval", "Updating a CSR's approval.", \.updateApproval),
-    ("updateStatus", "Updating a CSR's status.", \.updateStatus),
-    ("listRequest", "Listing CSRs.", \.listRequest),
-    ("read", "Every other read, and opening a watch.", \.read),
-    ("write", "Every other write.", \.write),
-    ("refusal", "A 401 or 403.", \.refusal),
-    ("watchDelivery", "From commit to delivery at a watcher.", \.watchDelivery),
-    ("networkReady", "From registration to a ready container network.", \.networkReady),
-  ]
-
-let latencyKeys: [KeyDocumentation] =
-  [
-    Key(
-      "spec.latency", "mapping", default: "measured on an idle cluster",
-      "How long things take that the protocol does not fix.")
-  ]
-  + latencies.map { latency in
-    Key(
-      "spec.latency.\(latency.key)", "Distribution",
-      default: text(Latencies()[keyPath: latency.field]), latency.text)
-  }
-
-func text(_ distribution: Distribution) -> String {
-  switch distribution {
-  case .constant(let duration): Quantity.text(duration)
-  case .uniform(let from, let to): "uniform from \(Quantity.text(from)) to \(Quantity.text(to))"
-  case .exponential(let mean): "exponential with mean \(Quantity.text(mean))"
-  case .quantiles(let points):
-    "p50 \(Quantity.text(points.p50)), p90 \(Quantity.text(points.p90)), "
-      + "p99 \(Quantity.text(points.p99))"
-  }
-}
-
 let expectationKeys: [KeyDocumentation] = [
   Key(
     "spec.expect", "list of mappings", default: none,

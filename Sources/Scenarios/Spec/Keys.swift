@@ -6,7 +6,7 @@ extension ScenarioFile {
   /// equal to it by a test.
   public static let keys: [KeyDocumentation] =
     documentKeys + nodeKeys + tokenKeys + controlPlaneKeys + approvalKeys + latencyKeys
-    + faultKeys + expectationKeys + typeKeys
+    + faultKeys + expectationKeys + typeKeys + profileKeys
 
   /// The table of keys as text, one key a paragraph.
   public static var schemaText: String {

@@ -162,11 +162,10 @@ struct ScenarioReader {
 
   private func readLatency(_ spec: Section, _ settings: inout Latencies) {
     guard let section = spec.section("latency") else { return }
-    for latency in latencies {
-      if let distribution = section.distribution(latency.key) {
-        settings[keyPath: latency.field] = distribution
-      }
+    if let profile = section.string("profile") {
+      LatencyProfileReader(reading: reading, folder: folder).read(profile, &settings)
     }
+    settings.take(section)
   }
 
   /// Whether every time that the run can reach fits 64 bits of nanoseconds.

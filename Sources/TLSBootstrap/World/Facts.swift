@@ -95,7 +95,9 @@ extension Facts {
   init(_ scenario: Scenario, after earlier: Facts? = nil) {
     self.scenario = scenario
     latency = scenario.latency
-    latencyOfCall = Call.allCases.map { [latency] in latency.serviceTime(of: $0) }
+    latencyOfCall = Call.allCases.map { [latency] in
+      latency[keyPath: Latencies.serviceTime(of: $0)]
+    }
     fixedNetworkLatency = if case .constant(let length) = latency.network { length } else { nil }
     var groupOfNode: [UInt16] = []
     var placeInGroup: [UInt32] = []
@@ -187,26 +189,6 @@ extension [Facts.Outlook] {
           && authorizer.allowsSigner(identity, .approve, signer)
       }
       return Facts.Outlook(canBeApproved: automatic || byOthers, canBeSigned: signs)
-    }
-  }
-}
-
-extension Latencies {
-  /// How long the API server takes for a call that it does not refuse.
-  fileprivate func serviceTime(of call: Call) -> Distribution {
-    switch call {
-    case .createRequest: createRequest
-    case .createSubjectAccessReview: createSubjectAccessReview
-    case .updateApproval: updateApproval
-    case .updateStatus: updateStatus
-    case .listRequest, .listRequests: listRequest
-    case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode,
-      .createServiceAccountToken:
-      write
-    case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
-      .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
-      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead, .getServiceAccount:
-      read
     }
   }
 }

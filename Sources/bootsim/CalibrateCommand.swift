@@ -1,0 +1,99 @@
+import ArgumentParser
+import Calibration
+import Foundation
+import Reporting
+import Scenarios
+
+struct CalibrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Reads audit logs of a cluster and writes how long its requests took.",
+    discussion: """
+      A log has one audit.k8s.io/v1 Event a line, of level Metadata or above, plain or gzip; several \
+      logs, as rotation leaves them, come in any order. A scenario names what is written in \
+      spec.latency.profile.
+
+      Exit codes: 0 good, 64 usage, 65 a log without anything to use, 70 a bug of bootsim, 74 input \
+      or output failed.
+      """)
+
+  @Argument(help: "Audit logs, plain or gzip.", completion: .file())
+  var logs: [String]
+
+  @Option(help: "Where the latency profile goes; without it nothing is written.")
+  var output: String?
+
+  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  var format = RunCommand.OutputFormat.summary
+
+  func run() throws {
+    do {
+      try calibrate()
+    } catch let errors as ScenarioErrors {
+      Console.tell(errors.description)
+      throw ExitCode(65)
+    } catch let failure as UnreadableLog {
+      Console.tell(failure.description)
+      throw ExitCode(74)
+    } catch let failure as OutputFailure {
+      Console.tell(failure.description)
+      throw ExitCode(74)
+    }
+  }
+
+  private func calibrate() throws {
+    var tally = AuditTally()
+    for log in logs where try tally.read(path: log) == 0 {
+      Console.tell("note: \(log): no audit event")
+    }
+    guard let profile = LatencyProfile(tally) else {
+      tellFaults(of: tally)
+      throw ScenarioErrors([
+        ScenarioError(
+          at: Place(file: logs[0]), "no request whose time could be used",
+          cure: "log at level Metadata or above, with the stage ResponseComplete")
+      ])
+    }
+    if profile.requests.allSatisfy({ $0.resource != "certificatesigningrequests" }) {
+      Console.tell(
+        "note: no request for CertificateSigningRequests; log a time in which nodes joined, at level "
+          + "Metadata or above")
+    }
+    if let output { try write(profile, to: output) }
+    let report = CalibrationReport(tally, profile, output: output)
+    switch format {
+    case .summary: print(report.text)
+    case .json: print(try report.json())
+    }
+  }
+
+  private func tellFaults(of tally: AuditTally) {
+    for (reason, places) in tally.places.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      Console.tell("\(places[0]): \(tally.unused[reason] ?? 0) \(reason.text)")
+    }
+  }
+
+  /// Under its name there is never a part of a profile.
+  private func write(_ profile: LatencyProfile, to path: String) throws {
+    guard profile.latencies.contains(where: { $0.distribution != nil }) else {
+      throw ScenarioErrors([
+        ScenarioError(
+          at: Place(file: logs[0]),
+          "of no latency of a scenario there are \(LatencyProfile.fewest) requests",
+          cure: "give logs of a longer time, in which nodes joined")
+      ])
+    }
+    let names = logs.map { Console.quoted(URL(fileURLWithPath: $0).lastPathComponent) }
+    let file = URL(fileURLWithPath: path)
+    let command =
+      "bootsim calibrate \(names.joined(separator: " ")) --output "
+      + Console.quoted(file.lastPathComponent)
+    do {
+      try Data(profile.yaml(command: command).utf8).write(to: file, options: .atomic)
+    } catch {
+      throw OutputFailure(
+        description: "\(path): \(error.localizedDescription); give a path that can be written with "
+          + "--output")
+    }
+  }
+}
