@@ -15,6 +15,7 @@ public struct JSONReport: Encodable {
   let approval: Approval
   let failures: [Failure]
   let limitedBy: String
+  let analysis: Analysis.Object
   let steps: [Step]
   let trace: Nullable<String>
 
@@ -63,6 +64,7 @@ public struct JSONReport: Encodable {
       issuedPerSecond: Nullable(value: RunReport.rate(report.statistics.issued)))
     failures = report.failures.map { Failure(reason: $0.settlement.text, nodes: $0.count) }
     limitedBy = report.bottleneck.text
+    analysis = report.analysis.object
     steps = BootstrapStep.allCases.compactMap { step in
       let times = report.statistics.steps[Int(step.rawValue)]
       guard times.count > 0 else { return nil }
@@ -81,7 +83,7 @@ public struct JSONReport: Encodable {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
-  private static func seconds(_ duration: Duration) -> Double {
+  static func seconds(_ duration: Duration) -> Double {
     Double(duration.nanoseconds) / 1e9
   }
 }

@@ -20,6 +20,7 @@ public struct RunReport: Sendable {
   public let failures: [(settlement: Settlement, count: Int)]
   public let statistics: Statistics
   public let bottleneck: Bottleneck
+  public let analysis: Analysis
 
   public init(_ world: World, ending: World.Ending) {
     scenario = world.scenario.name
@@ -45,6 +46,7 @@ public struct RunReport: Sendable {
       .sorted { $0.1 > $1.1 }
     statistics = world.statistics
     bottleneck = Bottleneck(world)
+    analysis = Analysis(world)
   }
 
   /// The smallest time that at least `percent` of the Ready nodes did not exceed; nil without any.

@@ -41,6 +41,10 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "With --trace full: lists each request of nodes that wait without a certificate.")
   var anonymous = false
 
+  @Flag(
+    help: "Also prints Little's law on every queue, the use of every limiter, and which binds.")
+  var analyze = false
+
   enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case summary, json }
 
   /// The largest run that is recorded in full unless asked.
@@ -77,7 +81,9 @@ struct RunCommand: ParsableCommand {
     let played = try PlayedRun(
       file: file, overrides: overrides, seed: seed, request: traceRequest)
     switch format {
-    case .summary: print(played.summaryText(repeatCommand: repeatCommand(seed: played.report.seed)))
+    case .summary:
+      print(played.summaryText(repeatCommand: repeatCommand(seed: played.report.seed)))
+      if analyze { print("\n\(played.report.analysis.text)") }
     case .json: print(try JSONReport(played.report, trace: played.tracePath).text())
     }
     try played.checkExpectations()

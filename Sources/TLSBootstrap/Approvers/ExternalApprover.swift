@@ -7,14 +7,18 @@ struct ExternalApprover: Sendable {
   private let external: ApproverSettings.External
   private var queue: WorkQueue
   private var limiter: RateLimiter
+  /// How long each worker waits for its token.
+  private var limiterWait: [Duration]
   private var draws: UInt32 = 0
 
   init(policy: UInt16, _ settings: ApproverSettings, _ external: ApproverSettings.External) {
     self.policy = policy
     self.settings = settings
     self.external = external
-    queue = WorkQueue(workers: external.workers)
-    limiter = RateLimiter(milliRate: external.milliQPS, burst: external.burst)
+    queue = WorkQueue(of: .external(Int(policy)), workers: external.workers)
+    limiter = RateLimiter(
+      of: .external(Int(policy)), milliRate: external.milliQPS, burst: external.burst)
+    limiterWait = Array(repeating: .zero, count: external.workers)
   }
 
   /// A new CSR arrived through its watch.
@@ -22,12 +26,12 @@ struct ExternalApprover: Sendable {
     _ request: RequestID, _ stored: CertificateSigningRequest, _ turn: inout Turn
   ) {
     guard settings.matching.matches(stored, turn.facts) else { return }
-    queue.add(request.index, at: turn.now, cause: turn.cause)
+    queue.add(request.index, &turn)
     run(&turn)
   }
 
   private mutating func run(_ turn: inout Turn) {
-    while let taken = queue.take(at: turn.now) {
+    while let taken = queue.take(&turn) {
       turn.cause = taken.cause
       turn.emitAbout(TraceEvent(taken, by: .externalApprover))
       draws += 1
@@ -41,12 +45,15 @@ struct ExternalApprover: Sendable {
   mutating func timerFired(_ worker: UInt16, _ requests: RequestList, _ turn: inout Turn) {
     let state = queue.workers[Int(worker)]
     if state.stage % 2 == 1 {
+      limiter.endWait(limiterWait[Int(worker)], &turn)
+      limiterWait[Int(worker)] = .zero
       send(worker, requests, &turn)
       return
     }
     queue.setStage(state.stage + 1, of: worker)
     let wait = limiter.reserve(&turn)
     if wait > .zero {
+      limiterWait[Int(worker)] = wait
       turn.schedule(.externalTimer(policy, worker: worker), after: wait)
     } else {
       send(worker, requests, &turn)
@@ -75,7 +82,7 @@ struct ExternalApprover: Sendable {
       return
     }
     tell(.keyDone, state.key, value: (turn.now - state.took).nanoseconds, &turn)
-    queue.finish(worker, at: turn.now, cause: turn.cause)
+    queue.finish(worker, &turn)
     run(&turn)
   }
 

@@ -16,13 +16,13 @@ struct CertificateController: Hashable, Sendable {
 
   init(_ controller: Controller, workers: Int) {
     self.controller = controller
-    queue = WorkQueue(workers: workers)
+    queue = WorkQueue(of: FlowOwner(controller), workers: workers)
   }
 
   var component: TraceEvent.ComponentName { controller == .approver ? .approver : .signer }
 
   mutating func enqueue(_ request: RequestID, _ turn: inout Turn) {
-    queue.add(request.index, at: turn.now, cause: turn.cause)
+    queue.add(request.index, &turn)
   }
 
   /// A worker begins what the handler has to do for the key.
@@ -34,7 +34,7 @@ struct CertificateController: Hashable, Sendable {
   /// There was nothing to do for the key, which took no time and is not told.
   mutating func drop(_ worker: UInt16, _ turn: inout Turn) {
     forget(queue.workers[Int(worker)].key)
-    queue.drop(worker, at: turn.now, cause: turn.cause)
+    queue.drop(worker, &turn)
   }
 
   /// The handler returned without an error: its failures are forgotten.
@@ -62,7 +62,7 @@ struct CertificateController: Hashable, Sendable {
   private mutating func finish(_ worker: UInt16, _ turn: inout Turn) {
     let held = turn.now - queue.workers[Int(worker)].took
     tell(.keyDone, queue.workers[Int(worker)].key, value: held.nanoseconds, &turn)
-    queue.finish(worker, at: turn.now, cause: turn.cause)
+    queue.finish(worker, &turn)
   }
 
   /// Inlined for speed: as a call it copies the controller, 0.4 kB, for each line of the trace.
@@ -87,12 +87,23 @@ extension TraceEvent {
 
 /// A client's token bucket, in the trace.
 struct RateLimiter: Hashable, Sendable {
+  private let owner: FlowOwner
   private var bucket: TokenBucket
 
-  init(milliRate: Int64, burst: Int64) {
+  init(of owner: FlowOwner, milliRate: Int64, burst: Int64) {
+    self.owner = owner
     bucket = TokenBucket(milliRate: milliRate, burst: burst)
   }
 
   /// How long the client's next request waits for its token.
-  mutating func reserve(_ turn: inout Turn) -> Duration { bucket.reserve(at: turn.now) }
+  mutating func reserve(_ turn: inout Turn) -> Duration {
+    let wait = bucket.reserve(at: turn.now)
+    turn.journal.statistics.flows.tokenTaken(by: owner, wait: wait, at: turn.now)
+    return wait
+  }
+
+  /// A request's wait of this length, which is above zero, is over.
+  func endWait(_ wait: Duration, _ turn: inout Turn) {
+    turn.journal.statistics.flows.tokenCame(to: owner, after: wait, at: turn.now)
+  }
 }

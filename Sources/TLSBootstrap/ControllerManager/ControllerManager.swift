@@ -53,8 +53,9 @@ struct ControllerManager: Hashable, Sendable {
       CertificateController($0, workers: workers)
     }
     approverLimiter = RateLimiter(
-      milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
-    signerLimiter = approverLimiter
+      of: .csrapproving, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
+    signerLimiter = RateLimiter(
+      of: .csrsigning, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 2)
     limiterWaitOfApprover = Array(repeating: .zero, count: workers)
     limiterWaitOfSigner = Array(repeating: .zero, count: workers * 2)
@@ -137,7 +138,7 @@ extension ControllerManager {
 
 extension ControllerManager {
   private mutating func runApprover(_ turn: inout Turn) {
-    while let taken = approver.queue.take(at: turn.now) {
+    while let taken = approver.queue.take(&turn) {
       turn.cause = taken.cause
       handleForApprover(taken, &turn)
     }
@@ -182,6 +183,7 @@ extension ControllerManager {
       node: TraceEvent.none, credential: .none)
     call.request = state.key
     if limiterWaitOfApprover[Int(worker)] > .zero {
+      approverLimiter.endWait(limiterWaitOfApprover[Int(worker)], &turn)
       approver.tell(
         .limiterWaited, state.key, value: limiterWaitOfApprover[Int(worker)].nanoseconds, &turn)
       limiterWaitOfApprover[Int(worker)] = .zero
@@ -244,7 +246,7 @@ extension ControllerManager {
   }
 
   private mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
-    while let taken = self[controller].queue.take(at: turn.now) {
+    while let taken = self[controller].queue.take(&turn) {
       turn.cause = taken.cause
       handle(taken, for: controller, &turn)
     }
@@ -314,6 +316,7 @@ extension ControllerManager {
     let key = self[controller].queue.workers[Int(worker)].key
     let slot = slot(controller, worker)
     if limiterWaitOfSigner[slot] > .zero {
+      signerLimiter.endWait(limiterWaitOfSigner[slot], &turn)
       self[controller].tell(
         .limiterWaited, key, value: limiterWaitOfSigner[slot].nanoseconds, &turn)
       limiterWaitOfSigner[slot] = .zero

@@ -21,6 +21,8 @@ struct ServiceAccountToken: Hashable, Sendable {
   private var refresh = Instant.zero
   /// J.1: the base client's bucket.
   private var limiter: RateLimiter
+  /// How long the request that is due waits for its token.
+  private var limiterWait = Duration.zero
   private var failures: UInt8 = 0
   private var calls: UInt32 = 0
   /// Requests that wait for it; the first of them fetches.
@@ -41,7 +43,8 @@ struct ServiceAccountToken: Hashable, Sendable {
     own =
       settings.useServiceAccountCredentials
       ? nil : .component(ControllerManager.identity(of: settings))
-    limiter = RateLimiter(milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
+    limiter = RateLimiter(
+      of: .controllerManager, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
   }
 
   /// What a request of now is signed with; nil: it must wait.
@@ -64,7 +67,10 @@ struct ServiceAccountToken: Hashable, Sendable {
   mutating func timerFired(_ turn: inout Turn) {
     switch stage {
     case .backingOff: begin(.readLimited, &turn)
-    case .readLimited, .createLimited: send(&turn)
+    case .readLimited, .createLimited:
+      limiter.endWait(limiterWait, &turn)
+      limiterWait = .zero
+      send(&turn)
     case .idle, .reading, .creating:
       preconditionFailure("the token's timer fires in stage \(stage)")
     }
@@ -74,6 +80,7 @@ struct ServiceAccountToken: Hashable, Sendable {
     stage = next
     let wait = limiter.reserve(&turn)
     if wait > .zero {
+      limiterWait = wait
       turn.schedule(.tokenTimer, after: wait)
     } else {
       send(&turn)

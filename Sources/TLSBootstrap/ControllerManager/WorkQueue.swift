@@ -5,6 +5,7 @@ import SimulationKernel
 ///
 /// Source: protocol.md G; client-go util/workqueue/queue.go.
 struct WorkQueue: Hashable, Sendable {
+  private let owner: FlowOwner
   private var waiting: [Entry] = []
   private var head = 0
   private var states: [KeyState] = []
@@ -47,24 +48,28 @@ struct WorkQueue: Hashable, Sendable {
     let endedBy: UInt32
   }
 
-  init(workers count: Int) {
+  init(of owner: FlowOwner, workers count: Int) {
+    self.owner = owner
     workers = Array(repeating: Worker(), count: count)
     // The lowest number is taken first.
     idle = (0..<UInt16(count)).reversed()
   }
 
-  mutating func add(_ key: UInt32, at now: Instant, cause: UInt32) {
+  /// The turn's cause enqueues the key.
+  mutating func add(_ key: UInt32, _ turn: inout Turn) {
     while states.count <= Int(key) { states.append([]) }
     if states[Int(key)].contains(.processing) {
       states[Int(key)].insert(.changed)
     } else if states[Int(key)].insert(.queued).inserted {
-      waiting.append(Entry(key: key, cause: cause, since: now))
+      waiting.append(Entry(key: key, cause: turn.cause, since: turn.now))
+      turn.journal.statistics.flows.keyQueued(by: owner, at: turn.now)
     }
   }
 
   /// Gives the next key to an idle worker; nil where either is missing.
-  mutating func take(at now: Instant) -> Taken? {
+  mutating func take(_ turn: inout Turn) -> Taken? {
     guard head < waiting.count, let worker = idle.popLast() else { return nil }
+    let now = turn.now
     let entry = waiting[head]
     head += 1
     if head > 1_024 && head * 2 > waiting.count {
@@ -74,6 +79,7 @@ struct WorkQueue: Hashable, Sendable {
     states[Int(entry.key)] = .processing
     let freedBy = workers[Int(worker)].freedBy
     workers[Int(worker)] = Worker(key: entry.key, took: now, freedBy: freedBy)
+    turn.journal.statistics.flows.keyTaken(by: owner, since: entry.since, at: now)
     return Taken(
       worker: worker, key: entry.key, cause: entry.cause, waited: now - entry.since,
       endedBy: entry.since < now ? freedBy : 0)
@@ -83,20 +89,22 @@ struct WorkQueue: Hashable, Sendable {
     workers[Int(worker)].stage = stage
   }
 
-  /// The worker is done with its key, as the event `cause` says.
-  mutating func finish(_ worker: UInt16, at now: Instant, cause: UInt32) {
-    workers[Int(worker)].freedBy = cause
-    drop(worker, at: now, cause: cause)
+  /// The worker is done with its key, as the turn's cause says.
+  mutating func finish(_ worker: UInt16, _ turn: inout Turn) {
+    workers[Int(worker)].freedBy = turn.cause
+    drop(worker, &turn)
   }
 
   /// There was nothing to do for the worker's key.
-  mutating func drop(_ worker: UInt16, at now: Instant, cause: UInt32) {
+  mutating func drop(_ worker: UInt16, _ turn: inout Turn) {
     let key = workers[Int(worker)].key
     let isChanged = states[Int(key)].contains(.changed)
     states[Int(key)] = []
+    turn.journal.statistics.flows.keyDone(
+      by: owner, since: workers[Int(worker)].took, at: turn.now)
     workers[Int(worker)].key = TraceEvent.none
     idle.append(worker)
-    if isChanged { add(key, at: now, cause: cause) }
+    if isChanged { add(key, &turn) }
   }
 }
 

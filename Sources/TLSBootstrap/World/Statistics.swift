@@ -17,6 +17,8 @@ public struct Statistics: Hashable, Sendable {
   public internal(set) var signerQueue = Waits()
   /// All external approvers together.
   public internal(set) var externalQueue = Waits()
+  /// What went through each queue and limiter.
+  public internal(set) var flows = Flows()
   /// When each node's latest step was.
   var lastStep: [Instant] = []
 

@@ -1,0 +1,165 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// Analytic cross-checks of a run: Little's law on every queue, the use of every limiter, and which
+/// of them binds.
+public struct Analysis: Sendable {
+  /// A place in which keys or requests stay: a queue, its workers, or those who wait for a token.
+  public struct Place: Sendable {
+    public let name: String
+    public let totals: Occupancy.Totals
+    /// Workers of a pool; nil: anything else.
+    public let workers: Int?
+  }
+
+  public struct Limiter: Sendable {
+    public let name: String
+    /// Requests per 1,000 s.
+    public let milliRate: Int64
+    public let burst: Int64
+    public let flow: Flows.Limiter
+  }
+
+  /// What held up others the longest without a gap.
+  public struct Binding: Sendable {
+    public let name: String
+    public let span: Occupancy.Span
+    /// Whether it still did at the end of the run.
+    public let isLasting: Bool
+  }
+
+  public let length: Duration
+  public let places: [Place]
+  public let limiters: [Limiter]
+  /// nil: nobody ever waited.
+  public let binding: Binding?
+
+  public init(_ world: World) {
+    let flows = world.statistics.flows
+    let settings: (FlowOwner) -> Settings = { [scenario = world.scenario] in
+      Settings(of: $0, scenario)
+    }
+    length = world.now - .zero
+    let controllers = flows.controllers(at: world.now)
+    let limiters = flows.limiters(at: world.now).map { flow in
+      let settings = settings(flow.owner)
+      return Limiter(
+        name: "\(settings.name)'s client rate limit", milliRate: settings.milliRate,
+        burst: settings.burst, flow: flow)
+    }
+    let queues = controllers.flatMap { flow in
+      let settings = settings(flow.owner)
+      return [
+        Place(name: "\(settings.name)'s queue", totals: flow.queue, workers: nil),
+        Place(
+          name: "\(settings.name)'s workers", totals: flow.workers, workers: settings.workers),
+      ]
+    }
+    let waits = limiters.filter { $0.flow.waiting.entered > 0 }
+      .map { Place(name: $0.name, totals: $0.flow.waiting, workers: nil) }
+    places = queues + waits
+    self.limiters = limiters
+    binding = Self.binding(controllers, limiters, end: world.now) { owner in
+      "\(settings(owner).name)'s \(settings(owner).workers) workers"
+    }
+  }
+
+  /// A pool whose workers spend most of their time waiting for tokens does not bind: its limiter does.
+  private static func binding(
+    _ controllers: [Flows.Controller], _ limiters: [Limiter], end: Instant,
+    nameOfPool: (FlowOwner) -> String
+  ) -> Binding? {
+    let pools = controllers.filter { flow in
+      let limiter = limiters.first { $0.flow.owner == limiterOwner(of: flow.owner) }
+      let held = limiter?.flow.waiting.area.approximate ?? 0
+      return held * 2 < flow.workers.area.approximate
+    }
+    let candidates: [(name: String, totals: Occupancy.Totals)] =
+      limiters.map { ($0.name, $0.flow.waiting) } + pools.map { (nameOfPool($0.owner), $0.queue) }
+    let longest = candidates.max {
+      $0.totals.longestSpell.length < $1.totals.longestSpell.length
+    }
+    guard let longest, longest.totals.longestSpell.length > .zero else { return nil }
+    let span = longest.totals.longestSpell
+    return Binding(
+      name: longest.name, span: span,
+      isLasting: longest.totals.present > 0 && span.to == end)
+  }
+
+  /// Whose tokens a controller's workers take.
+  private static func limiterOwner(of owner: FlowOwner) -> FlowOwner {
+    owner == .clientSigner || owner == .servingSigner ? .csrsigning : owner
+  }
+}
+
+/// What the scenario says of a queue or limiter.
+private struct Settings {
+  let name: String
+  let workers: Int
+  let milliRate: Int64
+  let burst: Int64
+
+  init(of owner: FlowOwner, _ scenario: Scenario) {
+    if let number = owner.externalNumber,
+      case .external(let external) = scenario.approvers[number].kind
+    {
+      name = scenario.approvers[number].name
+      workers = external.workers
+      milliRate = external.milliQPS
+      burst = external.burst
+      return
+    }
+    let names: [FlowOwner: String] = [
+      .csrapproving: "csrapproving", .clientSigner: "the client signer",
+      .servingSigner: "the serving signer", .csrsigning: "csrsigning",
+      .controllerManager: "kube-controller-manager",
+    ]
+    name = names[owner] ?? ""
+    workers = scenario.controllerManager.concurrentCSRSyncs
+    milliRate = scenario.controllerManager.kubeAPIMilliQPS
+    burst = scenario.controllerManager.kubeAPIBurst
+  }
+}
+
+extension Analysis.Place {
+  /// Per second.
+  func arrivalRate(in length: Duration) -> Double {
+    length > .zero ? Double(totals.entered) / length.seconds : 0
+  }
+
+  /// Seconds; those included who are still there.
+  var meanStay: Double {
+    totals.entered > 0 ? totals.stayed.approximate / 1e9 / Double(totals.entered) : 0
+  }
+
+  func meanNumber(in length: Duration) -> Double {
+    length > .zero ? totals.area.approximate / Double(length.nanoseconds) : 0
+  }
+
+  /// The part of its workers that is busy on average; nil: no pool.
+  func utilisation(in length: Duration) -> Double? {
+    workers.map { meanNumber(in: length) / Double($0) }
+  }
+}
+
+extension Analysis.Limiter {
+  /// Tokens taken of those that the rate allows; more than 1 only by the burst.
+  func utilisation(in length: Duration) -> Double {
+    let allowed = Double(milliRate) / 1_000 * length.seconds
+    return allowed > 0 ? Double(flow.tokens) / allowed : 0
+  }
+
+  /// The part of the run in which someone waited for a token.
+  func bindingShare(in length: Duration) -> Double {
+    length > .zero ? flow.waiting.occupied.seconds / length.seconds : 0
+  }
+}
+
+extension WideSum {
+  /// To 53 bits.
+  var approximate: Double { Double(high) * 0x1p64 + Double(low) }
+}
+
+extension Duration {
+  fileprivate var seconds: Double { Double(nanoseconds) / 1e9 }
+}
