@@ -267,7 +267,7 @@ public struct ApproverSettings: Hashable, Sendable {
 
 /// How long things take that the protocol does not fix (protocol.md Q, "free parameters").
 ///
-/// Defaults: idle column of groundtruth/throughput.md, as p50, p90, p99.
+/// Defaults: what `bootsim calibrate` makes of a recording with an idle CPU (`RecordedLatencies`).
 public struct Latencies: Hashable, Sendable {
   /// One way between a node and the API server; zero by default, because the recorded service times
   /// contain loopback's.
@@ -278,18 +278,19 @@ public struct Latencies: Hashable, Sendable {
   public var kubeletInitialization = Distribution.constant(.milliseconds(215))
   public var keyGeneration = Distribution.constant(.zero)
   public var signing = Distribution.constant(.zero)
-  public var createRequest = Latencies.quantiles(2_970, 3_600, 5_960)
-  public var createSubjectAccessReview = Latencies.quantiles(810, 1_310, 2_260)
-  public var updateApproval = Latencies.quantiles(2_570, 3_440, 4_790)
-  public var updateStatus = Latencies.quantiles(2_190, 2_810, 5_410)
-  public var listRequest = Latencies.quantiles(1_190, 2_010, 3_020)
+  public var createRequest = RecordedLatencies.createRequest
+  public var createSubjectAccessReview = RecordedLatencies.createSubjectAccessReview
+  public var updateApproval = RecordedLatencies.updateApproval
+  public var updateStatus = RecordedLatencies.updateStatus
+  public var listRequest = RecordedLatencies.listRequest
   /// Every other read, and opening a watch.
-  public var read = Latencies.quantiles(1_190, 2_010, 3_020)
-  /// Every other write.
-  public var write = Latencies.quantiles(2_970, 3_600, 5_960)
-  /// A refusal (401, 403), which touches no storage.
+  public var read = RecordedLatencies.read
+  /// Every other write. Assumption: as creating a CSR; the recording has one other write.
+  public var write = RecordedLatencies.createRequest
+  /// A refusal (401, 403), which touches no storage. Assumption: 1 ms; the recording has none.
   public var refusal = Distribution.constant(.milliseconds(1))
-  /// Commit to delivery at a watcher.
+  /// Commit to delivery at a watcher. Source: groundtruth/throughput.md, which has it from the clients'
+  /// clocks: no audit log tells it.
   public var watchDelivery = Latencies.quantiles(190, 570, 1_060)
   /// From registration to the container network being ready.
   public var networkReady = Distribution.constant(.zero)
