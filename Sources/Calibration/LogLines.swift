@@ -14,8 +14,6 @@ struct LogLines: ~Copyable {
   }
 
   private let file: LogFile
-  /// Of the latest line, from 1.
-  private(set) var number = 0
   private var buffer: UnsafeMutableRawBufferPointer
   /// What is in the buffer and not given out yet.
   private var start = 0
@@ -52,10 +50,9 @@ struct LogLines: ~Copyable {
     }
   }
 
-  private mutating func give(
+  private func give(
     upTo lineEnd: Int, _ isTooLong: Bool, _ body: (Line) throws -> Void
   ) throws {
-    number += 1
     let text = UnsafeRawBufferPointer(rebasing: buffer[start..<lineEnd])
     try body(isTooLong ? .tooLong : .text(text))
   }

@@ -1,0 +1,73 @@
+import Foundation
+import Reporting
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import Testing
+
+/// `--analyze`: which limiter or pool binds, and what the JSON object says of it.
+struct AnalysisTests {
+  /// 200 nodes at once, with these keys besides.
+  private func report(_ spec: String) throws -> RunReport {
+    let text = """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: test}
+      spec:
+        preset: kubeadm
+        nodes: [{name: a, count: 200}]
+        tokens: [{token: abcdef.0123456789abcdef}]
+      \(spec)
+      """
+    let loaded = try ScenarioFile.load(text: text, path: "s.yaml") { _ in "" }
+    var world = World(loaded.scenario)
+    let ending = world.run()
+    return RunReport(world, ending: ending)
+  }
+
+  @Test func `with default limits the approver's limiter binds, not its busy workers`() throws {
+    let analysis = try report("").analysis
+    #expect(analysis.binding?.name == "csrapproving's client rate limit")
+    #expect(analysis.binding?.isLasting == false)
+    // 400 tokens, of which 30 are saved up: 370 at 20 a second.
+    let length = try #require(analysis.binding?.span.length)
+    #expect(abs(length.nanoseconds - 18_500_000_000) < 50_000_000)
+    let isLawful = analysis.places.map(\.totals.followsLittlesLaw)
+    #expect(isLawful == [true, true, true, true, true])
+  }
+
+  @Test func `without limits the approver's workers bind`() throws {
+    let analysis = try report("  controllerManager: {kubeAPIQPS: 1000000, kubeAPIBurst: 100000}")
+      .analysis
+    #expect(analysis.binding?.name == "csrapproving's 5 workers")
+  }
+
+  @Test func `a slow external approver binds by its name`() throws {
+    let spec = """
+        controllerManager: {controllers: {csrapproving: false}}
+        approval: [{name: robot, external: {workers: 3, serviceTime: 1s}}]
+      """
+    let analysis = try report(spec).analysis
+    #expect(analysis.binding?.name == "robot's 3 workers")
+    #expect(analysis.limiters.last?.name == "robot's client rate limit")
+  }
+
+  @Test func `a run that is cut off says that something still binds`() throws {
+    let analysis = try report("  duration: 5s").analysis
+    #expect(analysis.binding?.isLasting == true)
+    #expect(analysis.binding?.span.to == Instant(nanoseconds: 5_000_000_000))
+    #expect(analysis.text.hasSuffix("to 00:00:05.000, the end of the run"))
+  }
+
+  @Test func `the JSON object has the analysis`() throws {
+    let text = try JSONReport(report(""), trace: nil).text()
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let analysis = try #require(object?["analysis"] as? [String: Any])
+    let binds = try #require(analysis["binds"] as? [String: Any])
+    #expect(binds["name"] as? String == "csrapproving's client rate limit")
+    let limiters = try #require(analysis["limiters"] as? [[String: Any]])
+    #expect(limiters.first?["tokens"] as? Int == 400)
+    let queues = try #require(analysis["queues"] as? [[String: Any]])
+    #expect(queues.map { $0["followsLittlesLaw"] as? Bool } == [true, true, true, true, true])
+  }
+}
