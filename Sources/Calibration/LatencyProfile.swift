@@ -97,10 +97,10 @@ extension LatencyProfile {
     }
   }
 
-  /// The latency of each request that the simulator makes.
+  /// The latency of each request that the simulator makes by itself; those of `spec.requests` may be any.
   private static var fieldsOfCalls: [[String]: PartialKeyPath<Latencies>] {
     var fields: [[String]: PartialKeyPath<Latencies>] = [:]
-    for call in Call.allCases where call != .none {
+    for call in Call.allCases where !call.shape.verb.isEmpty && call != .deleteRequest {
       let shape = call.shape
       fields[[shape.verb, shape.group, shape.resource, shape.subresource, shape.path]] =
         Latencies.serviceTime(of: call)

@@ -88,7 +88,7 @@ public struct Analysis: Sendable {
 
   /// Whose tokens a controller's workers take.
   private static func limiterOwner(of owner: FlowOwner) -> FlowOwner {
-    owner == .clientSigner || owner == .servingSigner ? .csrsigning : owner
+    [.clientSigner, .servingSigner, .apiServerClientSigner].contains(owner) ? .csrsigning : owner
   }
 }
 
@@ -113,6 +113,7 @@ private struct Settings {
       .csrapproving: "csrapproving", .clientSigner: "the client signer",
       .servingSigner: "the serving signer", .csrsigning: "csrsigning",
       .controllerManager: "kube-controller-manager",
+      .apiServerClientSigner: "the signer of API clients",
     ]
     name = names[owner] ?? ""
     workers = scenario.controllerManager.concurrentCSRSyncs

@@ -45,13 +45,14 @@ struct ClosingTables<Directory: TraceDirectory> {
 
   private func writeRequests(_ messages: TextTable, _ users: inout UserCalls) throws {
     let insert = try RawInsert(database, into: "csr", columns: 13)
+    var signers = SignerTable(database)
     for index in 0..<directory.requestCount {
       let request = directory.request(at: index)
       users.note(request.requestor.packed, .none)
       insert.set(0, Int64(index))
       insert.set(1, request.name)
-      insert.set(2, Int64(request.node.index))
-      insert.set(3, Int64(request.signerName.rawValue))
+      if let node = request.node { insert.set(2, Int64(node.index)) }
+      insert.set(3, try signers.id(of: request.signerName))
       insert.set(4, request.requestor.rowID)
       insert.set(5, request.created.nanoseconds)
       insert.set(6, request.approved)
@@ -72,7 +73,7 @@ struct ClosingTables<Directory: TraceDirectory> {
       insert.set(0, Int64(index))
       insert.set(1, certificate.serial)
       insert.set(2, Int64(certificate.request.index))
-      insert.set(3, Int64(certificate.node.index))
+      if let node = certificate.node { insert.set(3, Int64(node.index)) }
       insert.set(4, certificate.signed.nanoseconds)
       insert.set(5, certificate.notBefore)
       insert.set(6, certificate.notAfter)

@@ -19,7 +19,7 @@ final class EventWriter: @unchecked Sendable {
   private let waiting: BulkInsert<Wait>
   private let anonymous: BulkInsert<WaitingRequest>
   private let mayHaveMessage = TraceEvent.Kind.allCases.lookup {
-    $0.outcome == .failed || $0 == .settled
+    $0.outcome == .failed || $0 == .settled || $0 == .requestSent
   }
 
   init(_ database: Database, level: TraceLevel) throws {

@@ -21,7 +21,7 @@ struct FailureSorts {
   /// - Returns: false where the message is the event's own, or there is none.
   mutating func note(_ event: TraceEvent) -> Bool {
     guard event.kind == .requestAnswered || event.kind == .authorizationFailed,
-      event.call != .none, event.answer.readsAlike
+      event.call != .none, event.answer.readsAlike, event.actor.kind != .client
     else { return false }
     let key = Key(
       kind: event.kind, call: event.call, answer: event.answer, client: event.actor.client)
@@ -57,7 +57,8 @@ extension Answer {
       false
     // The signer's name, the node's name without quotes, server and time.
     case .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName, .connectionRefused,
-      .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid:
+      .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid, .badRequest,
+      .invalid, .forbiddenByAdmission:
       false
     }
   }

@@ -18,7 +18,7 @@ extension TraceEvent.Kind {
       .connectionFailed, .reviewRefused, .notRecognized,
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
       .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable,
-      .storeFailed:
+      .storeFailed, .requestNotSent, .shapeRefused:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -30,7 +30,7 @@ extension TraceEvent.Kind {
       .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
       .administratorLooked, .administratorDecided, .ignored, .settled, .kubeconfigLoaded,
-      .tokenAwaited, .tokenStored, .faultBegan, .faultEnded:
+      .tokenAwaited, .tokenStored, .faultBegan, .faultEnded, .requestSent:
       .done
     }
   }
@@ -57,7 +57,8 @@ extension TraceEvent.Kind {
       .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
       .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
       .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored, .kubeconfigLoaded,
-      .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable, .storeFailed:
+      .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable, .storeFailed, .requestSent,
+      .requestNotSent, .shapeRefused:
       ""
     }
   }

@@ -96,7 +96,7 @@ extension TraceSchema {
       r.approved_ns, r.denied_ns, r.failed_ns, r.issued_ns, c.text AS condition, b.text AS reason,
       m.text AS message
     FROM csr r
-    JOIN node n ON n.id = r.node
+    LEFT JOIN node n ON n.id = r.node
     JOIN signer s ON s.id = r.signer
     JOIN user u ON u.id = r.requestor
     LEFT JOIN message c ON c.id = r.condition
@@ -112,6 +112,6 @@ extension TraceSchema {
     FROM certificate c
     JOIN csr r ON r.id = c.csr
     JOIN signer s ON s.id = r.signer
-    JOIN node n ON n.id = c.node;
+    LEFT JOIN node n ON n.id = c.node;
     """
 }

@@ -110,7 +110,7 @@ enum TraceSchema {
     CREATE TABLE csr (
       id INTEGER PRIMARY KEY,
       name TEXT NOT NULL,
-      node INTEGER NOT NULL REFERENCES node,
+      node INTEGER REFERENCES node,
       signer INTEGER NOT NULL REFERENCES signer,
       requestor INTEGER NOT NULL REFERENCES user,
       created_ns INTEGER NOT NULL,
@@ -125,7 +125,7 @@ enum TraceSchema {
       id INTEGER PRIMARY KEY,
       serial TEXT NOT NULL,
       csr INTEGER NOT NULL REFERENCES csr,
-      node INTEGER NOT NULL REFERENCES node,
+      node INTEGER REFERENCES node,
       signed_ns INTEGER NOT NULL,
       not_before_unix_ns INTEGER NOT NULL,
       not_after_unix_ns INTEGER NOT NULL);

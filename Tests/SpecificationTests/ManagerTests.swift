@@ -87,7 +87,7 @@ struct ManagerTests {
     for planned in played.all(.rotationPlanned) {
       let certificate = played.world.certificate(
         at: (0..<played.world.certificateCount).first {
-          played.world.certificate(at: $0).node.index == planned.node
+          played.world.certificate(at: $0).node?.index == planned.node
         } ?? 0)
       let deadline = start + planned.time.nanoseconds + planned.value
       fractions.append(
@@ -212,7 +212,7 @@ struct ManagerTests {
     #expect(played.world.requestCount == 3)
     #expect(
       (0..<3).map { played.world.request(at: $0).signerName }
-        == [.kubeAPIServerClientKubelet, .kubeletServing, .kubeletServing])
+        == [SignerName.kubeAPIServerClientKubelet, .kubeletServing, .kubeletServing].map(\.text))
     #expect(created.map { Double($0.time.nanoseconds) / 1e9 } == [0, 0.1, 902.1])
     #expect(
       (0..<3).map { played.world.request(at: $0).condition }

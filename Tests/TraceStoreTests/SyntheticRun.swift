@@ -167,7 +167,8 @@ extension SyntheticRun: TraceDirectory {
 
   func request(at index: Int) -> RequestRecord {
     RequestRecord(
-      name: "csr-\(index)", node: NodeID(index), signerName: .kubeAPIServerClientKubelet,
+      name: "csr-\(index)", node: NodeID(index),
+      signerName: SignerName.kubeAPIServerClientKubelet.text,
       requestor: Identity(.bootstrapToken, 0), created: Instant(nanoseconds: 1_000),
       approved: Instant(nanoseconds: 2_000_000_000 + Int64(index) * 100_000_000),
       issued: Instant(nanoseconds: 3_000_000_000 + Int64(index) * 100_000_000),
@@ -188,7 +189,7 @@ extension SyntheticRun: TraceDirectory {
     switch identity.kind {
     case .node: "system:node:worker-\(identity.number + 1)"
     case .bootstrapToken: "system:bootstrap:abcdef"
-    case .nobody, .anonymous, .certificateController, .controllerManager, .approver:
+    case .nobody, .anonymous, .certificateController, .controllerManager, .approver, .client:
       "\(identity.kind)"
     }
   }

@@ -2,7 +2,7 @@ import SimulationKernel
 
 /// kube-apiserver: one readable way for every request, *authenticate, authorize, admit, store*.
 struct APIServer: Hashable, Sendable {
-  private(set) var requests: [CertificateSigningRequest] = []
+  var requests: [CertificateSigningRequest] = []
   /// Suffixes of generated names in use; asked, never walked.
   private var generatedNames: Set<UInt32> = []
   /// MODE-F names in use, by key.
@@ -11,7 +11,7 @@ struct APIServer: Hashable, Sendable {
   /// Per token: until when a success stays cached, from its first use (C.4).
   private var cachedUntil: [Instant]
   /// Per node: whether its objects exist.
-  private(set) var objects: [NodeObjects]
+  var objects: [NodeObjects]
   /// When each token of the controllers' service account expires, by the server's clock.
   private var tokenExpirations: [Int64] = []
 
@@ -52,10 +52,12 @@ extension APIServer {
     case .token: authenticate(token: Int(credential.number), &turn)
     case .serviceAccountToken: authenticateController(Int(credential.number), &turn)
     case .certificate: authenticate(turn.certificates[Int(credential.number)], &turn)
+    case .client:
+      preconditionFailure("entry \(credential.number) of spec.requests is not asked for its user")
     }
   }
 
-  private mutating func authenticate(token number: Int, _ turn: inout Turn) -> Identity {
+  mutating func authenticate(token number: Int, _ turn: inout Turn) -> Identity {
     let identity = Identity(.bootstrapToken, number)
     if turn.now < cachedUntil[number] { return identity }
     guard case .known(_, _, let expiration) = turn.facts.tokens.tokens[number].verdict else {
@@ -116,10 +118,15 @@ extension APIServer {
     case .getLease, .updateLease: require(.lease, &call)
     case .getCSINode: require(.csiNode, &call)
     case .getRequest:
-      if call.request == TraceEvent.none { call.answer = .notFound }
+      if call.request == TraceEvent.none
+        || requests[Int(call.request)].conditions.contains(.deleted)
+      {
+        call.answer = .notFound
+      }
     case .none, .getHealthz, .listRequest, .watchRequest, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
-      .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount:
+      .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount,
+      .deleteRequest, .foreignRead, .foreignWrite:
       break
     }
     return false
@@ -195,10 +202,11 @@ extension APIServer {
     let index = Int(call.request)
     let stored = requests[index]
     let isApproval = call.call == .updateApproval
-    guard
-      turn.facts.authorizer.allowsSigner(
-        call.identity, isApproval ? .approve : .sign, stored.signerName)
-    else {
+    if stored.conditions.contains(.deleted) {
+      call.answer = .notFound
+      return false
+    }
+    guard allowsSigner(call.identity, isApproval ? .approve : .sign, of: stored, turn.facts) else {
       call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
       return false
     }
@@ -214,7 +222,8 @@ extension APIServer {
       }
       requests[index].conditions.insert(condition)
       requests[index].decided = turn.now
-      requests[index].decider = call.identity.kind == .approver ? UInt16(call.owner) : nil
+      requests[index].decider =
+        call.identity.kind == .approver ? UInt16(call.identity.number) : nil
       requests[index].isSelfApproved = call.verdict
     } else {
       requests[index].conditions.insert(call.verdict ? .issued : .failed)
@@ -225,10 +234,32 @@ extension APIServer {
     return true
   }
 
+  private func allowsSigner(
+    _ identity: Identity, _ verb: Authorizer.SignerVerb, of request: CertificateSigningRequest,
+    _ facts: borrowing Facts
+  ) -> Bool {
+    guard request.signerName == .other else {
+      return facts.authorizer.allowsSigner(identity, verb, request.signerName)
+    }
+    return facts.authorizer.allowsSigner(
+      facts.authorizer.user(identity, node: facts.callerName(identity)), verb,
+      named: facts.signerText(of: request))
+  }
+
   /// The kubelet's watch of its CSR is open from now on, for this process.
   mutating func openWatch(of request: UInt32, generation: UInt32) {
     requests[Int(request)].isWatched = true
     requests[Int(request)].generation = generation
+  }
+
+  /// A CSR is gone, and its name is free.
+  mutating func forgetName(of request: UInt32) {
+    let gone = requests[Int(request)]
+    if gone.isNamedByKey {
+      requestOfKey[gone.name] = nil
+    } else if gone.shape == 0 {
+      generatedNames.remove(UInt32(gone.name))
+    }
   }
 
   mutating func closeWatch(of request: UInt32) {

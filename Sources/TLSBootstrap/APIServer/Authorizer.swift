@@ -8,6 +8,7 @@ struct Authorizer: Sendable {
   private let rbac: RBACAuthorizer
   private let tokenUsers: [User]
   private let approverUsers: [User]
+  private let clientUsers: [User]
   /// For each (kind of caller, call).
   private var permissions: [Permission] = []
   /// For each (kind of caller, verb on signers, signer), and for each (kind, review).
@@ -17,11 +18,12 @@ struct Authorizer: Sendable {
   /// The name of a node in questions about any node; no binding of a scenario names it.
   private static let anyNode = "\u{0}node"
 
-  init(_ scenario: Scenario, tokens: TokenTable) {
+  init(_ scenario: Scenario, tokens: TokenTable, clients: [User] = []) {
     modes = scenario.apiServer.authorizationModes
     rbac = RBACAuthorizer(roles: scenario.roles, bindings: scenario.bindings)
     tokenUsers = tokens.tokens.map(\.user)
     approverUsers = scenario.approvers.map { User(name: $0.user, groups: $0.groups) }
+    clientUsers = clients
     for profile in 0..<profileCount {
       let identity = self.identity(ofProfile: profile)
       for call in Call.allCases {
@@ -81,8 +83,13 @@ struct Authorizer: Sendable {
   }
 
   private func decides(_ identity: Identity, _ verb: SignerVerb, _ signer: SignerName) -> Bool {
-    let user = user(identity, node: Self.anyNode)
-    return [signer.text, "kubernetes.io/*"].contains { name in
+    allowsSigner(user(identity, node: Self.anyNode), verb, named: signer.text)
+  }
+
+  /// The same for a signer of any name.
+  func allowsSigner(_ user: User, _ verb: SignerVerb, named signer: String) -> Bool {
+    let domain = signer.prefix { $0 != "/" }
+    return [signer, "\(domain)/*"].contains { name in
       let attributes = RequestAttributes(
         verb: verb.rawValue, group: "certificates.k8s.io", resource: "signers", name: name)
       return decide(attributes, by: user).isAllowed
@@ -105,7 +112,10 @@ extension Authorizer {
       case .alwaysAllow: return RBACAuthorizer.Decision(isAllowed: true)
       case .alwaysDeny: reasons.append("Everything is forbidden.")
       case .node:
-        if allowsNode(request, user) { return RBACAuthorizer.Decision(isAllowed: true) }
+        switch NodeAuthorizer.opinion(on: request, by: user) {
+        case .allows: return RBACAuthorizer.Decision(isAllowed: true)
+        case .none(let reason): if !reason.isEmpty { reasons.append(reason) }
+        }
       case .rbac:
         let decision = rbac.decide(request, by: user)
         if decision.isAllowed { return decision }
@@ -125,7 +135,7 @@ extension Authorizer {
       switch mode {
       case .alwaysAllow: return .always
       case .alwaysDeny: break
-      case .node: if allowsNode(request, user) { return .always }
+      case .node: if NodeAuthorizer.opinion(on: request, by: user) == .allows { return .always }
       case .rbac:
         let found = rbac.permission(
           for: request, by: user, userVaries: identity.kind == .node,
@@ -135,14 +145,6 @@ extension Authorizer {
       }
     }
     return permission
-  }
-
-  /// D.3, for requests of a node on its own objects, which are all that a kubelet makes here.
-  private func allowsNode(_ request: RequestAttributes, _ user: User) -> Bool {
-    guard user.name.hasPrefix("system:node:"), user.groups.contains("system:nodes") else {
-      return false
-    }
-    return BuiltinRoles.nodeRules.contains { $0.allows(request) }
   }
 
   func attributes(of call: Call, node: String, request: String) -> RequestAttributes {
@@ -156,7 +158,8 @@ extension Authorizer {
       }
     return RequestAttributes(
       verb: shape.verb, group: shape.group, resource: shape.resource,
-      subresource: shape.subresource, name: name, namespace: shape.namespace, path: shape.path)
+      subresource: shape.subresource, name: name, namespace: shape.namespace, path: shape.path,
+      fieldSelector: call == .watchPods ? "spec.nodeName=\(node)" : "")
   }
 
   /// Name and groups of a caller (C.2, C.3, C.5, J.2).
@@ -176,11 +179,12 @@ extension Authorizer {
     case .controllerManager:
       User(name: "system:kube-controller-manager", groups: ["system:authenticated"])
     case .approver: approverUsers[identity.number]
+    case .client: clientUsers[identity.number]
     }
   }
 
   /// Kinds of caller; permissions and flows are found once for each.
-  var profileCount: Int { 5 + tokenUsers.count + approverUsers.count }
+  var profileCount: Int { 5 + tokenUsers.count + approverUsers.count + clientUsers.count }
 
   func profile(of identity: Identity) -> Int {
     switch identity.kind {
@@ -191,6 +195,7 @@ extension Authorizer {
     case .controllerManager: 4
     case .bootstrapToken: 5 + identity.number
     case .approver: 5 + tokenUsers.count + identity.number
+    case .client: 5 + tokenUsers.count + approverUsers.count + identity.number
     }
   }
 
@@ -202,7 +207,9 @@ extension Authorizer {
     case 3: Identity(.certificateController)
     case 4: Identity(.controllerManager)
     case 5..<(5 + tokenUsers.count): Identity(.bootstrapToken, profile - 5)
-    default: Identity(.approver, profile - 5 - tokenUsers.count)
+    case ..<(5 + tokenUsers.count + approverUsers.count):
+      Identity(.approver, profile - 5 - tokenUsers.count)
+    default: Identity(.client, profile - 5 - tokenUsers.count - approverUsers.count)
     }
   }
 }

@@ -30,6 +30,14 @@ public enum BuiltinRoles {
           nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version", "/version/"])
       ]),
     RBAC.Role(
+      name: "system:basic-user",
+      rules: [
+        rule(
+          ["create"], "authorization.k8s.io",
+          ["selfsubjectaccessreviews", "selfsubjectrulesreviews"]),
+        rule(["create"], "authentication.k8s.io", ["selfsubjectreviews"]),
+      ]),
+    RBAC.Role(
       name: "cluster-admin",
       rules: [
         RBAC.Rule(verbs: ["*"], apiGroups: ["*"], resources: ["*"]),
@@ -49,6 +57,9 @@ public enum BuiltinRoles {
     RBAC.Binding(
       name: "system:public-info-viewer", roleName: "system:public-info-viewer",
       subjects: [.group("system:authenticated"), .group("system:unauthenticated")]),
+    RBAC.Binding(
+      name: "system:basic-user", roleName: "system:basic-user",
+      subjects: [.group("system:authenticated")]),
     RBAC.Binding(
       name: "cluster-admin", roleName: "cluster-admin", subjects: [.group("system:masters")]),
     // kubeadm's administrators (kubeadm 1.29 and later).

@@ -9,6 +9,8 @@ struct CertificateSigningRequest: Hashable, Sendable {
   /// The process of the node that created it.
   var generation: UInt32
   let signerName: SignerName
+  /// 0: a kubelet's own; else its place in `ClientTable.shapes`, from 1.
+  var shape: UInt16 = 0
   let requestor: Identity
   let created: Instant
   /// Of the latest write; 1 is the create.
@@ -17,7 +19,8 @@ struct CertificateSigningRequest: Hashable, Sendable {
   /// When Approved, Denied or Failed was set; a CSR is decided once.
   var decided = Instant.never
   var issued = Instant.never
-  /// The approval policy that decided; nil: csrapproving.
+  /// The approval policy that decided, or after all of them the entry of `spec.requests`; nil:
+  /// csrapproving.
   var decider: UInt16?
   /// Approved as `selfnodeclient`.
   var isSelfApproved = false
@@ -36,6 +39,13 @@ struct RequestConditions: OptionSet, Hashable, Sendable {
   static let denied = RequestConditions(rawValue: 2)
   static let failed = RequestConditions(rawValue: 4)
   static let issued = RequestConditions(rawValue: 8)
+  // Not conditions, but of the same interest to who watches.
+  static let deleted = RequestConditions(rawValue: 16)
+  /// Set by a client of `spec.requests`, not by a policy.
+  static let decidedOnce = RequestConditions(rawValue: 32)
+
+  /// How many writes led here after the create: each sets one condition or the certificate.
+  var writes: UInt32 { UInt32((rawValue & 0b1111).nonzeroBitCount) }
 
   /// As kubectl prints it (E.4).
   var text: String {

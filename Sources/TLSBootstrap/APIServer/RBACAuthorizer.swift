@@ -8,6 +8,8 @@ struct RequestAttributes: Hashable, Sendable {
   var namespace = ""
   /// Not empty: a non-resource request.
   var path = ""
+  /// Of a list or watch; one of `metadata.name` counts as the name instead.
+  var fieldSelector = ""
 
   /// `certificatesigningrequests/approval`.
   var fullResource: String { subresource.isEmpty ? resource : "\(resource)/\(subresource)" }

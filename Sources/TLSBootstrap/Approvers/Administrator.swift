@@ -164,7 +164,8 @@ struct RequestList: Sendable {
 extension ApproverSettings.Matching {
   func matches(_ request: CertificateSigningRequest, _ facts: Facts) -> Bool {
     if let signerName, signerName != request.signerName { return false }
-    let node = facts.name(of: request.node)
+    // A CSR of another client is for no node.
+    let node = request.shape == 0 ? facts.name(of: request.node) : ""
     if let nodeName, !Pattern(nodeName).matches(node) { return false }
     guard let requestor else { return true }
     return Pattern(requestor).matches(

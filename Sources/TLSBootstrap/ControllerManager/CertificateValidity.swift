@@ -24,6 +24,18 @@ struct CertificateValidity: Hashable, Sendable {
     notAfter = Self.wholeSeconds(min(to, caEnd))
   }
 
+  /// The least life that a signer gives on request. Source: H.3, 10 min.
+  private static let leastRequested = Duration.minutes(10)
+
+  /// - Parameters:
+  ///   - expirationSeconds: of the CSR's spec; nil: not set.
+  ///   - most: `--cluster-signing-duration`.
+  static func ttl(_ expirationSeconds: Int32?, most: Duration) -> Duration {
+    guard let expirationSeconds else { return most }
+    let requested = Duration.seconds(Int64(expirationSeconds))
+    return requested > most ? most : max(requested, leastRequested)
+  }
+
   /// ASN.1 times have a resolution of 1 s.
   private static func wholeSeconds(_ nanoseconds: Int64) -> Int64 {
     nanoseconds - (nanoseconds % 1_000_000_000 + 1_000_000_000) % 1_000_000_000

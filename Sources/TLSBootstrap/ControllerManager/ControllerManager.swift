@@ -3,7 +3,7 @@ import SimulationKernel
 /// kube-controller-manager: csrapproving and the csrsigning controllers over one informer.
 struct ControllerManager: Hashable, Sendable {
   private var approver: CertificateController
-  /// The one of serving certificates, then that of client certificates.
+  /// The one of serving certificates, of kubelets' client certificates, and of other API clients'.
   private var signers: [CertificateController]
   /// J.1: csrapproving's clientset and that of all signers own a bucket each.
   private var approverLimiter: RateLimiter
@@ -16,12 +16,17 @@ struct ControllerManager: Hashable, Sendable {
   /// What the controllers read of a CSR.
   struct CachedRequest: Hashable, Sendable {
     var signerName: SignerName
+    /// It is recognised as a kubelet's client CSR: F.2 row 2.
+    var isKubeletClient: Bool
     /// The subject's CN is the requester's name: F.2 row 1.
     var isOwn: Bool
+    /// The signer's check fails: H.2 row 5.
+    var isRefused = false
     var conditions: RequestConditions
+    /// 0: a kubelet's own.
+    var shape: UInt16 = 0
 
-    /// Every write sets one condition or the certificate, so the version follows.
-    var resourceVersion: UInt32 { 1 + UInt32(conditions.rawValue.nonzeroBitCount) }
+    var resourceVersion: UInt32 { 1 + conditions.writes }
   }
 
   /// Stages of an approver's worker.
@@ -49,16 +54,16 @@ struct ControllerManager: Hashable, Sendable {
     let settings = facts.scenario.controllerManager
     let workers = settings.concurrentCSRSyncs
     approver = CertificateController(.approver, workers: workers)
-    signers = [.servingSigner, .clientSigner].map {
+    signers = [.servingSigner, .clientSigner, .apiServerClientSigner].map {
       CertificateController($0, workers: workers)
     }
     approverLimiter = RateLimiter(
       of: .csrapproving, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
     signerLimiter = RateLimiter(
       of: .csrsigning, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
-    certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 2)
+    certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 3)
     limiterWaitOfApprover = Array(repeating: .zero, count: workers)
-    limiterWaitOfSigner = Array(repeating: .zero, count: workers * 2)
+    limiterWaitOfSigner = Array(repeating: .zero, count: workers * 3)
     token = ServiceAccountToken(settings)
   }
 
@@ -66,6 +71,16 @@ struct ControllerManager: Hashable, Sendable {
   static func identity(of settings: ControllerManagerSettings) -> Identity {
     Identity(
       settings.useServiceAccountCredentials ? .certificateController : .controllerManager)
+  }
+}
+
+extension ControllerManager.CachedRequest {
+  /// A kubelet's own CSR.
+  init(own request: CertificateSigningRequest, _ conditions: RequestConditions) {
+    self.init(
+      signerName: request.signerName,
+      isKubeletClient: request.signerName == .kubeAPIServerClientKubelet,
+      isOwn: request.requestor.kind == .node, conditions: conditions)
   }
 }
 
@@ -97,7 +112,10 @@ extension ControllerManager {
     case .kubeletServing:
       self[.servingSigner].enqueue(request, &turn)
       runSigner(.servingSigner, &turn)
-    case .kubeAPIServerClient, .legacyUnknown: break
+    case .kubeAPIServerClient:
+      self[.apiServerClientSigner].enqueue(request, &turn)
+      runSigner(.apiServerClientSigner, &turn)
+    case .legacyUnknown, .other: break
     }
   }
 
@@ -106,7 +124,7 @@ extension ControllerManager {
     case .approver:
       approver.enqueue(request, &turn)
       runApprover(&turn)
-    case .clientSigner, .servingSigner:
+    case .clientSigner, .servingSigner, .apiServerClientSigner:
       self[controller].enqueue(request, &turn)
       runSigner(controller, &turn)
     }
@@ -115,7 +133,8 @@ extension ControllerManager {
   mutating func timerFired(_ controller: Controller, worker: UInt16, _ turn: inout Turn) {
     switch controller {
     case .approver: sendFromApprover(worker, &turn)
-    case .clientSigner, .servingSigner: goOnSigning(controller, worker, &turn)
+    case .clientSigner, .servingSigner, .apiServerClientSigner:
+      goOnSigning(controller, worker, &turn)
     }
   }
 
@@ -129,7 +148,7 @@ extension ControllerManager {
     if call.client == .approver {
       receiveForApprover(call, worker, &turn)
     } else {
-      receiveForSigner(call.owner >> 16 == 1 ? .servingSigner : .clientSigner, call, worker, &turn)
+      receiveForSigner(signers[Int(call.owner >> 16)].controller, call, worker, &turn)
     }
   }
 }
@@ -148,11 +167,11 @@ extension ControllerManager {
   private mutating func handleForApprover(_ taken: WorkQueue.Taken, _ turn: inout Turn) {
     let (worker, key) = (taken.worker, taken.key)
     let request = cache[Int(key)]
-    guard request.conditions.isDisjoint(with: [.issued, .approved, .denied]) else {
+    guard request.conditions.isDisjoint(with: [.issued, .approved, .denied, .deleted]) else {
       approver.drop(worker, &turn)
       return
     }
-    guard request.signerName == .kubeAPIServerClientKubelet else {
+    guard request.isKubeletClient else {
       approver.tell(.notRecognized, key, &turn)
       approver.drop(worker, &turn)
       return
@@ -240,9 +259,9 @@ extension ControllerManager {
 extension ControllerManager {
   private subscript(controller: Controller) -> CertificateController {
     @inline(__always)
-    _read { yield signers[controller == .clientSigner ? 1 : 0] }
+    _read { yield signers[Self.place(of: controller)] }
     @inline(__always)
-    _modify { yield &signers[controller == .clientSigner ? 1 : 0] }
+    _modify { yield &signers[Self.place(of: controller)] }
   }
 
   private mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
@@ -259,12 +278,18 @@ extension ControllerManager {
     let (worker, key) = (taken.worker, taken.key)
     let conditions = cache[Int(key)].conditions
     guard conditions.contains(.approved),
-      conditions.isDisjoint(with: [.issued, .denied, .failed])
+      conditions.isDisjoint(with: [.issued, .denied, .failed, .deleted])
     else {
       self[controller].drop(worker, &turn)
       return
     }
     self[controller].begin(taken, &turn)
+    if cache[Int(key)].isRefused {
+      self[controller].tell(.shapeRefused, key, &turn)
+      certificateOfWorker[slot(controller, worker)] = TraceEvent.none
+      sendLimited(controller, worker, &turn)
+      return
+    }
     self[controller].queue.setStage(SignerStage.signing, of: worker)
     let effort = turn.chance.length(
       turn.facts.latency.signing, .serial, key, UInt32(controller.rawValue))
@@ -284,8 +309,7 @@ extension ControllerManager {
       return
     }
     let validity = CertificateValidity(
-      signedAt: turn.facts.managerClock.reading(at: turn.now),
-      for: turn.facts.scenario.controllerManager.clusterSigningDuration,
+      signedAt: turn.facts.managerClock.reading(at: turn.now), for: life(state.key, &turn),
       caEnd: turn.facts.signingCANotAfter)
     guard let validity else {
       self[controller].tell(.signingFailed, state.key, step: .certificateIsMade, &turn)
@@ -299,6 +323,13 @@ extension ControllerManager {
     self[controller].tell(
       .certificateSigned, state.key, step: isRenewal ? nil : .certificateIsMade,
       value: validity.notAfter, &turn)
+    sendLimited(controller, worker, &turn)
+  }
+
+  /// H.2 rows 5 and 7: the update takes a token of the signers' bucket.
+  private mutating func sendLimited(
+    _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
+  ) {
     self[controller].queue.setStage(SignerStage.limited, of: worker)
     let wait = signerLimiter.reserve(&turn)
     turn.journal.statistics.signerLimiter.add(wait)
@@ -324,11 +355,11 @@ extension ControllerManager {
     self[controller].queue.setStage(SignerStage.update, of: worker)
     var call = PendingCall(
       call: .updateStatus, client: .signer,
-      owner: UInt32(worker) | (controller == .servingSigner ? 1 << 16 : 0),
+      owner: UInt32(worker) | UInt32(Self.place(of: controller)) << 16,
       node: TraceEvent.none, credential: .none)
     call.request = key
     call.resourceVersion = cache[Int(key)].resourceVersion
-    call.verdict = true
+    call.verdict = certificateOfWorker[slot] != TraceEvent.none
     call.certificate = certificateOfWorker[slot]
     send(call, &turn)
   }
@@ -345,6 +376,18 @@ extension ControllerManager {
   }
 
   private func slot(_ controller: Controller, _ worker: UInt16) -> Int {
-    Int(worker) * 2 + (controller == .servingSigner ? 1 : 0)
+    Int(worker) * 3 + Self.place(of: controller)
+  }
+
+  /// Of a signer among `signers`: they follow csrapproving.
+  private static func place(of controller: Controller) -> Int { Int(controller.rawValue) - 1 }
+
+  /// H.3: as long as the CSR asks for, if it does.
+  private func life(_ key: UInt32, _ turn: inout Turn) -> Duration {
+    let most = turn.facts.scenario.controllerManager.clusterSigningDuration
+    let shape = cache[Int(key)].shape
+    if shape == 0 { return most }
+    return CertificateValidity.ttl(
+      turn.facts.clients.shape(shape).expirationSeconds, most: most)
   }
 }

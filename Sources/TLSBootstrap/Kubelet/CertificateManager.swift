@@ -132,7 +132,12 @@ extension CertificateManager {
       return .goesOn
     case .refused(let settlement):
       fail(context, waited: true, &turn)
-      return .attemptFailed(role == .client && !isRenewal ? settlement : nil)
+      // Who acts once denies this CSR only.
+      let lasts = role == .client && !isRenewal && !conditions.contains(.decidedOnce)
+      return .attemptFailed(lasts ? settlement : nil)
+    case .deleted:
+      fail(context, waited: true, &turn)
+      return .attemptFailed(nil)
     case .issued:
       return obtain(context, &turn)
     }

@@ -113,7 +113,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
       return .goesOn
     case .unauthorized, .forbidden, .connectionRefused, .unknownAuthority,
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
-      .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions:
+      .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions,
+      .badRequest, .invalid, .forbiddenByAdmission:
       context.tell(.attemptFailed, &turn)
       return .fails(Settlement(afterCreate: call.answer, with: context.credential))
     }
@@ -161,6 +162,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
       let waited = (turn.now - waitBegan).nanoseconds
       context.tell(.waitEnded, request: request, value: waited, &turn)
       return .fails(settlement)
+    case .deleted: return timedOut(context, &turn)
     case .issued:
       context.tell(.certificateFetched, request: request, step: .fetchesCertificate, &turn)
       return .obtained(certificate: turn.certificateOfRequest[Int(request)])
@@ -183,9 +185,13 @@ struct ForegroundBootstrap: Hashable, Sendable {
 enum RequestVerdict: Hashable, Sendable {
   case pending, approved, issued
   case refused(Settlement)
+  /// O28.
+  case deleted
 
   init(_ conditions: RequestConditions) {
-    if conditions.contains(.denied) {
+    if conditions.contains(.deleted) {
+      self = .deleted
+    } else if conditions.contains(.denied) {
       self = .refused(.denied)
     } else if conditions.contains(.failed) {
       self = .refused(.refusedBySigner)
@@ -206,7 +212,8 @@ extension Settlement {
     case .connectionRefused: self = .serverUnreachable
     case .unknownAuthority, .servingCertificateExpired: self = .serverNotTrusted
     case .ok, .created, .forbiddenToApprove, .forbiddenToSign, .notFound, .alreadyExists,
-      .conflict, .exclusiveConditions, .servingCertificateNotYetValid:
+      .conflict, .exclusiveConditions, .servingCertificateNotYetValid, .badRequest, .invalid,
+      .forbiddenByAdmission:
       return nil
     }
   }

@@ -16,7 +16,7 @@ extension Kubelet {
       updateManager(.serving, &turn) { $0.receive(answer: call, $1, &$2) }
     case .kubelet:
       receiveWorkAnswer(call, &turn)
-    case .approver, .signer, .administrator, .externalApprover, .controllerManager:
+    case .approver, .signer, .administrator, .externalApprover, .controllerManager, .client:
       preconditionFailure("answer for \(call.client) at node \(node.index)")
     }
   }

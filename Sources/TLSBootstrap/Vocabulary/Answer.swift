@@ -27,6 +27,13 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   case servingCertificateExpired
   /// The serving certificate is before its NotBefore by the node's clock (M.1 row 6).
   case servingCertificateNotYetValid
+  // What only other clients' requests meet (`spec.requests`).
+  /// 400: the body cannot be decoded (E.3).
+  case badRequest
+  /// 422: fields, conditions or certificate are not valid (E.3).
+  case invalid
+  /// E.1. An admission plugin refuses what is in the object.
+  case forbiddenByAdmission
 
   /// The HTTP code; 0 where there was no HTTP answer.
   public var code: UInt16 {
@@ -34,10 +41,13 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .ok: 200
     case .created: 201
     case .unauthorized: 401
-    case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName: 403
+    case .badRequest: 400
+    case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName,
+      .forbiddenByAdmission:
+      403
     case .notFound: 404
     case .alreadyExists, .conflict: 409
-    case .exclusiveConditions: 422
+    case .exclusiveConditions, .invalid: 422
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid:
       0
@@ -51,11 +61,14 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
       .servingCertificateNotYetValid:
       ""
     case .unauthorized: "Unauthorized"
-    case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName: "Forbidden"
+    case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName,
+      .forbiddenByAdmission:
+      "Forbidden"
     case .notFound: "NotFound"
     case .alreadyExists: "AlreadyExists"
     case .conflict: "Conflict"
-    case .exclusiveConditions: "Invalid"
+    case .exclusiveConditions, .invalid: "Invalid"
+    case .badRequest: "BadRequest"
     }
   }
 

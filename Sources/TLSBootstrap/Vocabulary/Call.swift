@@ -36,6 +36,10 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
   // The controller-manager's own client, for the token of its controllers (J.2).
   case getServiceAccount
   case createServiceAccountToken
+  // Other clients (`spec.requests`).
+  case deleteRequest
+  /// Any resource or path: what is asked for is in the entry of `spec.requests`.
+  case foreignRead, foreignWrite
 
   /// What the request names: nothing, its own node, a CSR, or the controllers' service account.
   public enum Object: UInt8, Sendable { case none, node, request, serviceAccount }
@@ -109,6 +113,8 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
       return Shape(
         "create", "", "serviceaccounts", "token", namespace: "kube-system",
         object: .serviceAccount)
+    case .deleteRequest: return Shape("delete", certificates, requests, object: .request)
+    case .foreignRead, .foreignWrite: return Shape("", "", "")
     }
   }
 }

@@ -40,6 +40,8 @@ public struct Identity: Hashable, Sendable {
     case controllerManager
     /// The user of an approval policy; the number is that of the policy.
     case approver
+    /// A client of `spec.requests`; the number is that of its user in `ClientTable`.
+    case client
   }
 
   init(packed: UInt32) { self.packed = packed }

@@ -10,11 +10,12 @@ extension Latencies {
     case .updateStatus: \.updateStatus
     case .listRequest, .listRequests: \.listRequest
     case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode,
-      .createServiceAccountToken:
+      .createServiceAccountToken, .deleteRequest, .foreignWrite:
       \.write
     case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
-      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead, .getServiceAccount:
+      .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead, .getServiceAccount,
+      .foreignRead:
       \.read
     }
   }

@@ -16,6 +16,8 @@ public struct Scenario: Hashable, Sendable {
   public var apiServer = APIServerSettings()
   public var controllerManager = ControllerManagerSettings()
   public var approvers: [ApproverSettings] = []
+  /// What other clients ask of the API server.
+  public var requests: [ClientRequest] = []
   public var latency = Latencies()
   /// Names of Node objects, and of Leases, that exist at the start.
   public var existingNodes: [String] = []

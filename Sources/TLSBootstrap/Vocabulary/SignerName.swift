@@ -4,6 +4,17 @@ public enum SignerName: UInt8, CaseIterable, Hashable, Sendable {
   case kubeAPIServerClientKubelet
   case kubeAPIServerClient
   case legacyUnknown
+  /// Of somebody else, so that nobody here signs; the text is in the CSR's shape.
+  case other
+
+  /// Those of kube-controller-manager.
+  public static let allCases: [SignerName] = [
+    .kubeletServing, .kubeAPIServerClientKubelet, .kubeAPIServerClient, .legacyUnknown,
+  ]
+
+  public init(text: String) {
+    self = Self.allCases.first { $0.text == text } ?? .other
+  }
 
   public var text: String {
     switch self {
@@ -11,6 +22,7 @@ public enum SignerName: UInt8, CaseIterable, Hashable, Sendable {
     case .kubeAPIServerClientKubelet: "kubernetes.io/kube-apiserver-client-kubelet"
     case .kubeAPIServerClient: "kubernetes.io/kube-apiserver-client"
     case .legacyUnknown: "kubernetes.io/legacy-unknown"
+    case .other: ""
     }
   }
 }

@@ -34,9 +34,10 @@ public struct NodeRecord: Hashable, Sendable {
 /// A CertificateSigningRequest at the end of the run.
 public struct RequestRecord: Hashable, Sendable {
   public var name: String
-  /// The node whose kubelet created it.
-  public var node: NodeID
-  public var signerName: SignerName
+  /// The node whose kubelet created it; nil: another client did.
+  public var node: NodeID?
+  /// As written.
+  public var signerName: String
   public var requestor: Identity
   public var created: Instant
   public var approved: Instant?
@@ -53,7 +54,8 @@ public struct CertificateRecord: Hashable, Sendable {
   /// 128 bits in hexadecimal.
   public var serial: String
   public var request: RequestID
-  public var node: NodeID
+  /// nil: of no node's CSR.
+  public var node: NodeID?
   public var signed: Instant
   /// Nanoseconds since 1970, whole seconds (H.3).
   public var notBefore: Int64

@@ -42,6 +42,8 @@ public struct TraceEvent: Hashable, Sendable {
     case controllerManager
     /// Whoever does what `spec.faults` says.
     case scenario
+    /// Somebody else, who acts as `spec.requests` says.
+    case client
 
     public var text: String {
       switch self {
@@ -54,6 +56,7 @@ public struct TraceEvent: Hashable, Sendable {
       case .systemd: "systemd"
       case .controllerManager: "kube-controller-manager"
       case .scenario: "scenario"
+      case .client: "client"
       }
     }
   }
@@ -122,6 +125,10 @@ public struct TraceEvent: Hashable, Sendable {
     // What the scenario does to the cluster.
     case storeFailed  // the new pair cannot be stored (B.4 row 6)
     case faultBegan, faultEnded  // value: the fault's place in `spec.faults`, from 0
+    // Other clients.
+    case requestSent  // its message says whose and what
+    case requestNotSent  // there is no such CSR or certificate, or kubectl has nothing to write
+    case shapeRefused  // the signer's check of the CSR failed: it will be Failed
 
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }

@@ -15,6 +15,7 @@ struct Chance: Sendable {
     case reflectorNodes, reflectorServices, reflectorCSIDrivers, reflectorRuntimeClasses
     case network, watch, managerNetwork, approverNetwork, requestName, key, serial
     case fault
+    case client
   }
 
   init(seed: UInt64, isLowest: Bool) {

@@ -13,6 +13,7 @@ struct Facts: Sendable {
   /// The place of each node in its group.
   let placeInGroup: [UInt32]
   let tokens: TokenTable
+  let clients: ClientTable
   /// The token of each group's bootstrap kubeconfig; nil: none in the file.
   let tokenOfGroup: [Int?]
   let authorizer: Authorizer
@@ -59,6 +60,11 @@ extension Facts {
   /// The name of the node that acts as this identity; empty: it is no node.
   func callerName(_ identity: Identity) -> String {
     identity.kind == .node ? name(of: NodeID(identity.number)) : ""
+  }
+
+  /// The signer of a CSR, as written.
+  func signerText(of request: CertificateSigningRequest) -> String {
+    request.shape == 0 ? request.signerName.text : clients.shape(request.shape).signerName
   }
 
   /// Whether every request of a waiting node is refused, where that depends on its name.
@@ -116,8 +122,9 @@ extension Facts {
     tokenOfGroup = scenario.groups.map { group in
       group.bootstrapKubeconfig.token.map { tokens.number(of: $0) }
     }
+    clients = ClientTable(scenario, tokens: &tokens)
     self.tokens = tokens
-    authorizer = Authorizer(scenario, tokens: tokens)
+    authorizer = Authorizer(scenario, tokens: tokens, clients: clients.users)
     outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
     anonymousAnswers = Call.allCases.map { [authorizer] call in
       if !scenario.apiServer.anonymousAuth { return .unauthorized }

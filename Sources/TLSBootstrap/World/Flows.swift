@@ -15,17 +15,21 @@ public struct FlowOwner: Hashable, Sendable {
   /// kube-controller-manager's own client, which fetches the controllers' token (J.2).
   public static let controllerManager = FlowOwner(index: 4)
 
+  /// The signer of other API clients' certificates.
+  public static let apiServerClientSigner = FlowOwner(index: 5)
+
   /// The external approver of this number in `Scenario.approvers`.
-  public static func external(_ number: Int) -> FlowOwner { FlowOwner(index: UInt16(5 + number)) }
+  public static func external(_ number: Int) -> FlowOwner { FlowOwner(index: UInt16(6 + number)) }
 
   /// The number of an external approver; nil: one of kube-controller-manager's.
-  public var externalNumber: Int? { index >= 5 ? Int(index) - 5 : nil }
+  public var externalNumber: Int? { index >= 6 ? Int(index) - 6 : nil }
 
   init(_ controller: Controller) {
     switch controller {
     case .approver: self = .csrapproving
     case .clientSigner: self = .clientSigner
     case .servingSigner: self = .servingSigner
+    case .apiServerClientSigner: self = .apiServerClientSigner
     }
   }
 }

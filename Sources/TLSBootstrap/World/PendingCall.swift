@@ -52,12 +52,15 @@ struct PendingCall: Hashable, Sendable {
     case administrator, externalApprover
     /// The controller-manager's own, for the token of its controllers.
     case controllerManager
+    /// Other clients; `owner` is the entry of `spec.requests`, `key` the number of kubectl's try.
+    case client
 
     /// Whether the network lies between it and the API server.
     var isOnNode: Bool {
       switch self {
       case .clientCertificateManager, .servingCertificateManager, .kubelet: true
-      case .approver, .signer, .administrator, .externalApprover, .controllerManager: false
+      case .approver, .signer, .administrator, .externalApprover, .controllerManager, .client:
+        false
       }
     }
 
@@ -69,6 +72,7 @@ struct PendingCall: Hashable, Sendable {
       case .administrator: .administrator
       case .externalApprover: .externalApprover
       case .controllerManager: .controllerManager
+      case .client: .client
       }
     }
   }
@@ -86,6 +90,8 @@ struct Credential: Hashable, Sendable {
     case component
     /// The controllers' token; the number is that of its issue.
     case serviceAccountToken
+    /// Those of another client; the number is that of the entry of `spec.requests`.
+    case client
   }
   var number: UInt32
   var kind: Kind

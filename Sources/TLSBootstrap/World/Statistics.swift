@@ -70,7 +70,7 @@ extension Statistics {
 
   mutating func noteApproval(at instant: Instant, by identity: Identity) {
     approved.add(instant)
-    if identity.kind == .approver { approvedByOthers += 1 }
+    if identity.kind == .approver || identity.kind == .client { approvedByOthers += 1 }
   }
 
   private mutating func noteStep(_ event: TraceEvent) {

@@ -156,10 +156,15 @@ enum Event: Hashable, Sendable {
   /// By the place in `Scenario.faults`.
   case faultBegins(UInt16)
   case faultEnds(UInt16)
+  /// The time of an entry of `spec.requests` has come; how often before.
+  case clientActs(UInt16, UInt32)
+  /// What followed from a request of another client has had its time.
+  case clientRests
 }
 
 /// The controllers of kube-controller-manager that handle CSRs one by one.
 enum Controller: UInt8, Hashable, Sendable {
   case approver
   case servingSigner, clientSigner
+  case apiServerClientSigner
 }

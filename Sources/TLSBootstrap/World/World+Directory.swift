@@ -25,7 +25,9 @@ extension World: TraceDirectory {
     let conditions = request.conditions
     var reason = ""
     var message = ""
-    if let decider = request.decider {
+    if let condition = clientCondition(of: request) {
+      (reason, message) = condition
+    } else if let decider = request.decider {
       let approver = turn.facts.scenario.approvers[Int(decider)]
       reason = approver.reason
       message = approver.message
@@ -38,12 +40,14 @@ extension World: TraceDirectory {
         : "Auto approving kubelet client certificate after SubjectAccessReview."
     }
     return RequestRecord(
-      name: requestName(index), node: request.node, signerName: request.signerName,
-      requestor: request.requestor, created: request.created,
+      name: requestName(index), node: request.shape == 0 ? request.node : nil,
+      signerName: turn.facts.signerText(of: request), requestor: request.requestor,
+      created: request.created,
       approved: conditions.contains(.approved) ? request.decided : nil,
       denied: conditions.contains(.denied) ? request.decided : nil,
       failed: conditions.contains(.failed) ? request.issued : nil,
-      issued: conditions.contains(.issued) ? request.issued : nil, condition: conditions.text,
+      issued: conditions.contains(.issued) ? request.issued : nil,
+      condition: conditions.text + (conditions.contains(.deleted) ? " (deleted)" : ""),
       reason: reason, message: message)
   }
 
@@ -55,7 +59,8 @@ extension World: TraceDirectory {
     var stream = turn.chance.stream(.serial, UInt32(index), 0)
     let serial = Self.hexadecimal(stream.next()) + Self.hexadecimal(stream.next())
     return CertificateRecord(
-      serial: serial, request: request, node: certificate.node,
+      serial: serial, request: request,
+      node: certificate.node.index == TraceEvent.none ? nil : certificate.node,
       signed: certificate.signed, notBefore: certificate.notBefore,
       notAfter: certificate.notAfter)
   }
@@ -77,6 +82,7 @@ extension World: TraceDirectory {
       return "kube-controller-manager/v1.36.2 \(platform)/"
         + (isBase ? "kube-controller-manager" : "certificate-controller")
     case .approver: return turn.facts.scenario.approvers[identity.number].name
+    case .client: return turn.facts.scenario.requests[ClientTable.entry(of: identity)].name
     case .nobody, .anonymous, .bootstrapToken, .node:
       return call == .getHealthz ? "Go-http-client/2.0" : "kubelet/v1.36.2 \(platform)"
     }
@@ -88,15 +94,11 @@ extension World: TraceDirectory {
   /// bytes: it draws 256 bits per key, so the name is as stable and as unique.
   func requestName(_ index: Int) -> String {
     let request = server.requests[index]
+    if request.shape != 0, let name = turn.facts.clients.shape(request.shape).name { return name }
     if !request.isNamedByKey {
-      let letters = Array("bcdfghjklmnpqrstvwxz2456789")
-      var rest = Int(request.name)
-      var suffix = ""
-      for _ in 0..<5 {
-        suffix.append(letters[rest % 27])
-        rest /= 27
-      }
-      return "csr-\(suffix)"
+      let prefix =
+        request.shape == 0 ? "csr-" : turn.facts.clients.shape(request.shape).generateName
+      return prefix + Self.generatedSuffix(request.name)
     }
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     var stream = turn.chance.stream(
@@ -104,6 +106,18 @@ extension World: TraceDirectory {
     var name = "node-csr-"
     for _ in 0..<43 { name.append(alphabet[Int(stream.next(below: 64))]) }
     return name
+  }
+
+  /// Five letters of the server's alphabet.
+  static func generatedSuffix(_ number: UInt64) -> String {
+    let letters = Array("bcdfghjklmnpqrstvwxz2456789")
+    var rest = Int(number)
+    var suffix = ""
+    for _ in 0..<5 {
+      suffix.append(letters[rest % 27])
+      rest /= 27
+    }
+    return suffix
   }
 
   private static func hexadecimal(_ value: UInt64) -> String {

@@ -66,7 +66,7 @@ extension World {
         Pending(instant: instant, event: .answerArrives(0), call: calls[number])
       case .kubeletStarts, .kubeletTimer, .nodeSeesRequest, .informerSeesRequest, .workerTimer,
         .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer,
-        .faultBegins, .faultEnds:
+        .faultBegins, .faultEnds, .clientActs, .clientRests:
         Pending(instant: instant, event: event, call: nil)
       }
     }

@@ -3,7 +3,10 @@ import SimulationKernel
 /// What failed, in Kubernetes' own words (protocol.md C.3, D.4, E; groundtruth/failure-answers.jsonl).
 extension World {
   public func message(of event: TraceEvent) -> String? {
+    if let words = clients.words(of: event.id) { return words }
     switch event.kind {
+    case .shapeRefused:
+      return turn.facts.clients.shape(server.requests[Int(event.request)].shape).signerProblem
     case .authenticationFailed:
       return authenticationMessage(of: event)
     case .tokenUnavailable:
@@ -52,7 +55,7 @@ extension World {
       return forbidden(attributes, user)
     case .forbiddenToApprove, .forbiddenToSign:
       let verb = answer == .forbiddenToApprove ? "approve" : "sign"
-      let signer = server.requests[Int(request)].signerName.text
+      let signer = turn.facts.signerText(of: server.requests[Int(request)])
       return object(attributes)
         + " is forbidden: user not permitted to \(verb) requests with signerName \"\(signer)\""
     case .forbiddenCommonName:
@@ -68,6 +71,8 @@ extension World {
       return "CertificateSigningRequest.certificates.k8s.io \"\(requestText)\" is invalid: "
         + "status.conditions: Invalid value: \"Approved\": "
         + "Approved and Denied conditions are mutually exclusive"
+    // Told where they are met, because only the entry of `spec.requests` knows what was asked for.
+    case .badRequest, .invalid, .forbiddenByAdmission: return nil
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid:
       return connectionMessage(answer, attributes, node: node, at: instant)
@@ -75,7 +80,7 @@ extension World {
   }
 
   /// D.4.
-  private func forbidden(_ attributes: RequestAttributes, _ user: User) -> String {
+  func forbidden(_ attributes: RequestAttributes, _ user: User) -> String {
     let reasons = turn.facts.authorizer.decide(attributes, by: user).reasons
     let because = reasons.isEmpty ? "" : ": " + reasons.joined(separator: "\n")
     if !attributes.path.isEmpty {
@@ -91,7 +96,7 @@ extension World {
   }
 
   /// `certificatesigningrequests.certificates.k8s.io "csr-x"`; a create names nothing.
-  private func object(_ attributes: RequestAttributes) -> String {
+  func object(_ attributes: RequestAttributes) -> String {
     let resource =
       attributes.group.isEmpty
       ? attributes.resource : "\(attributes.resource).\(attributes.group)"
@@ -118,16 +123,7 @@ extension World {
       || kubelet.disk.certificateOfKubeconfig == TraceEvent.none,
       let token = turn.facts.tokenOfGroup[group]
     {
-      switch turn.facts.tokens.tokens[token].verdict {
-      case .refused(let text): return text
-      case .known(let id, _, .at(let expiration)):
-        return "Expired bootstrap token in kube-system/bootstrap-token-\(id) Secret: "
-          + Timestamp.text(expiration)
-      case .known(let id, _, .unparsable(let text)):
-        return "Unparseable expiration time (\(text)) in kube-system/bootstrap-token-\(id) Secret. "
-          + "Treating as expired."
-      case .known(_, _, .never): return "invalid bearer token"
-      }
+      return tokenMessage(token)
     }
     let number = kubelet.disk.certificateOfKubeconfig
     guard number != TraceEvent.none else { return "anonymous requests are disabled" }
@@ -137,8 +133,21 @@ extension World {
     return Self.validityText(now, certificate.notBefore...certificate.notAfter)
   }
 
+  func tokenMessage(_ token: Int) -> String {
+    switch turn.facts.tokens.tokens[token].verdict {
+    case .refused(let text): text
+    case .known(let id, _, .at(let expiration)):
+      "Expired bootstrap token in kube-system/bootstrap-token-\(id) Secret: "
+        + Timestamp.text(expiration)
+    case .known(let id, _, .unparsable(let text)):
+      "Unparseable expiration time (\(text)) in kube-system/bootstrap-token-\(id) Secret. "
+        + "Treating as expired."
+    case .known(_, _, .never): "invalid bearer token"
+    }
+  }
+
   /// Go's x509 text.
-  private static func validityText(_ now: Int64, _ validity: ClosedRange<Int64>) -> String {
+  static func validityText(_ now: Int64, _ validity: ClosedRange<Int64>) -> String {
     let side =
       now < validity.lowerBound
       ? "is before \(Timestamp.text(validity.lowerBound))"
@@ -188,7 +197,7 @@ extension World {
     return trust + Self.validityText(now, turn.facts.servingCertificateValidity)
   }
 
-  private static func path(_ attributes: RequestAttributes) -> String {
+  static func path(_ attributes: RequestAttributes) -> String {
     let version = attributes.group.isEmpty ? "/api/v1" : "/apis/\(attributes.group)/v1"
     let namespace = attributes.namespace.isEmpty ? "" : "/namespaces/\(attributes.namespace)"
     let name = attributes.name.isEmpty ? "" : "/\(attributes.name)"

@@ -41,12 +41,15 @@ extension World {
   mutating func arrive(_ number: UInt32) {
     var call = turn.calls[number]
     call.received = turn.now
-    call.identity = server.authenticate(call.credential, &turn)
+    call.identity =
+      call.client == .client
+      ? authenticateClient(call) : server.authenticate(call.credential, &turn)
     let isBootstrap = call.credential.kind == .token
     if call.identity == .nobody {
       call.answer = .unauthorized
       call.cause = record(
         .authenticationFailed, call, at: turn.now, step: isBootstrap ? .authenticates : nil)
+      if call.client == .client { noteRefusedCredentials(of: call) }
     } else {
       if isBootstrap, call.call == .getHealthz || call.call == .createRequest {
         call.cause = record(.authenticated, call, at: turn.now, step: .authenticates)
@@ -61,6 +64,10 @@ extension World {
   }
 
   private mutating func authorize(_ call: inout PendingCall, isBootstrap: Bool) {
+    if call.client == .client {
+      authorizeClient(&call)
+      return
+    }
     let step: BootstrapStep? =
       isBootstrap && call.call == .createRequest ? .isAuthorized : nil
     if isAllowed(call) {
@@ -74,12 +81,15 @@ extension World {
   /// The request is done: admission, storage, answer, watch events.
   mutating func complete(_ number: UInt32) {
     var call = turn.calls[number]
-    let isWritten = call.answer.isSuccess && server.execute(&call, &turn)
+    let isWritten =
+      call.client == .client
+      ? perform(&call) : call.answer.isSuccess && server.execute(&call, &turn)
     if isWritten { noteWrite(call) }
     call.cause = record(
       .requestAnswered, call, at: turn.now,
       step: isWritten ? writtenStep(of: call) : nil,
       value: (turn.now - call.received).nanoseconds)
+    if call.client == .client { clients.noteTold(by: call.cause) }
     if isWritten, concernsRequest(call.call) { notifyWatchers(of: call) }
     if call.call == .watchRequest, call.answer.isSuccess { openWatch(call) }
     let latency = call.client.isOnNode ? networkLatency(of: call.owner) : .zero
@@ -96,6 +106,7 @@ extension World {
 
   private func concernsRequest(_ call: Call) -> Bool {
     call == .createRequest || call == .updateApproval || call == .updateStatus
+      || call == .deleteRequest
   }
 
   private mutating func noteWrite(_ call: PendingCall) {
@@ -105,7 +116,7 @@ extension World {
       turn.originOfRequest.append(
         Turn.Origin(
           node: call.node, attempt: call.attempt,
-          isClient: call.client != .servingCertificateManager))
+          isClient: call.client != .servingCertificateManager && call.client != .client))
     case .updateApproval where !call.flag:
       turn.journal.statistics.noteApproval(at: turn.now, by: call.identity)
     case .updateStatus where call.verdict:
@@ -120,11 +131,13 @@ extension World {
   private func writtenStep(of call: PendingCall) -> BootstrapStep? {
     guard concernsRequest(call.call) else { return nil }
     let stored = server.requests[Int(call.request)]
-    guard stored.requestor.kind != .node else { return nil }
+    guard stored.requestor.kind != .node, stored.shape == 0 else { return nil }
     switch call.call {
     case .createRequest: return .createsRequest
-    case .updateApproval: return call.flag ? nil : .requestIsApproved
-    default: return .certificateIsWrittenToStatus
+    case .updateApproval:
+      return stored.conditions.contains(.approved) ? .requestIsApproved : nil
+    case .deleteRequest: return nil
+    default: return call.verdict ? .certificateIsWrittenToStatus : nil
     }
   }
 
@@ -168,7 +181,7 @@ extension World {
         cause: cause),
       at: server.delivery(of: request, drawn: drawn))
     // A.7: the wait ends with a verdict, and with it the watch.
-    if !stored.conditions.isDisjoint(with: [.issued, .denied, .failed]) {
+    if !stored.conditions.isDisjoint(with: [.issued, .denied, .failed, .deleted]) {
       server.closeWatch(of: request)
     }
   }
@@ -209,12 +222,16 @@ extension World {
     if call.client == .controllerManager {
       return turn.chance.length(distribution, .managerNetwork, 1, call.owner)
     }
+    if call.client == .client {
+      clients.draws += 1
+      return turn.chance.length(distribution, .client, 0, clients.draws)
+    }
     controlPlaneDraws += 1
     return turn.chance.length(distribution, .managerNetwork, 0, controlPlaneDraws)
   }
 
   /// Records an event about a call and returns its number.
-  private mutating func record(
+  mutating func record(
     _ kind: TraceEvent.Kind, _ call: PendingCall, at instant: Instant,
     step: BootstrapStep? = nil, value: Int64 = 0
   ) -> UInt32 {

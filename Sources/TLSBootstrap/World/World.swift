@@ -13,6 +13,8 @@ public struct World: Sendable {
   var controlPlaneDraws: UInt32 = 0
   /// The delivery of the controller-manager's informer that the next one must not overtake.
   var lastInformerDelivery = Instant.zero
+  /// What other clients do and were told.
+  var clients: ClientRecords
   /// How many of the certificates were made before the run.
   var earlierCertificates = 0
   var tally: Tally
@@ -51,6 +53,7 @@ public struct World: Sendable {
       guard case .external(let external) = settings.kind else { return nil }
       return ExternalApprover(policy: UInt16(number), settings, external)
     }
+    clients = ClientRecords(entries: scenario.requests.count)
     kubelets = []
     tally = Tally(nodes: facts.groupOfNode.count)
     acts = Acts(scenario)
@@ -118,6 +121,7 @@ extension World {
     for administrator in administrators {
       administrator?.begin(&turn)
     }
+    beginClients()
     applyEffects()
   }
 }
@@ -162,11 +166,11 @@ extension World {
       kubelets[node].receive(.sawRequest(request, conditions), &turn)
     case .informerSeesRequest(let request, let conditions):
       let stored = server.requests[Int(request.index)]
-      manager.see(
-        request,
-        ControllerManager.CachedRequest(
-          signerName: stored.signerName, isOwn: stored.requestor.kind == .node,
-          conditions: conditions), &turn)
+      let seen =
+        stored.shape == 0
+        ? ControllerManager.CachedRequest(own: stored, conditions)
+        : cachedByShape(stored, conditions)
+      manager.see(request, seen, &turn)
     case .workerTimer(let controller, let worker):
       manager.timerFired(controller, worker: worker, &turn)
     case .retryDue(let controller, let request):
@@ -181,6 +185,8 @@ extension World {
       externals[Int(policy)]?.timerFired(worker, list, &turn)
     case .faultBegins(let number): begin(fault: number)
     case .faultEnds(let number): end(fault: number)
+    case .clientActs(let entry, let times): act(Int(entry), times)
+    case .clientRests: outstandingActs -= 1
     }
   }
 
@@ -202,6 +208,7 @@ extension World {
       let list = RequestList(requests: server.requests)
       externals[Int(call.owner >> 16)]?.receive(
         call, worker: UInt16(truncatingIfNeeded: call.owner), list, &turn)
+    case .client: clientReceives(call)
     }
   }
 

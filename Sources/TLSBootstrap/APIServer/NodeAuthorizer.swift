@@ -1,0 +1,169 @@
+/// The Node authorizer (protocol.md D.3): what a node may do, and why not.
+///
+/// Pods, and what they refer to, are not modelled: no object is related to a node.
+/// Source: plugin/pkg/auth/authorizer/node/node_authorizer.go.
+enum NodeAuthorizer {
+  /// Whether it allows, and else the reason, if it gives one.
+  enum Opinion: Hashable, Sendable {
+    case allows
+    case none(reason: String)
+
+    static let silent = Opinion.none(reason: "")
+  }
+
+  static func opinion(on request: RequestAttributes, by user: User) -> Opinion {
+    guard let node = user.nodeName else { return .silent }
+    if node.isEmpty { return .none(reason: "unknown node for user \"\(user.name)\"") }
+    guard request.path.isEmpty else { return .silent }
+    switch (request.group, request.resource) {
+    case ("", "secrets"), ("", "configmaps"): return related(request, node)
+    case ("", "persistentvolumeclaims"), ("", "persistentvolumes"),
+      ("resource.k8s.io", "resourceclaims"), ("storage.k8s.io", "volumeattachments"):
+      return relatedGet(request, node)
+    case ("", "serviceaccounts"): return token(request, node)
+    case ("coordination.k8s.io", "leases"): return lease(request, node)
+    case ("storage.k8s.io", "csinodes"): return csiNode(request, node)
+    case ("", "nodes"): return ownNode(request, node)
+    case ("", "pods"): return pods(request, node)
+    default:
+      return BuiltinRoles.nodeRules.contains { $0.allows(request) } ? .allows : .silent
+    }
+  }
+
+  /// `authorizeReadNamespacedObject`.
+  private static func related(_ request: RequestAttributes, _ node: String) -> Opinion {
+    guard ["get", "list", "watch"].contains(request.verb) else {
+      return .none(reason: "can only read resources of this type")
+    }
+    if !request.subresource.isEmpty { return .none(reason: "cannot read subresource") }
+    if request.namespace.isEmpty {
+      return .none(reason: "can only read namespaced object of this type")
+    }
+    return unrelated(request, node)
+  }
+
+  /// `authorizeGet`.
+  private static func relatedGet(_ request: RequestAttributes, _ node: String) -> Opinion {
+    if request.verb != "get" {
+      return .none(reason: "can only get individual resources of this type")
+    }
+    if !request.subresource.isEmpty { return .none(reason: "cannot get subresource") }
+    return unrelated(request, node)
+  }
+
+  private static func unrelated(_ request: RequestAttributes, _ node: String) -> Opinion {
+    request.name.isEmpty
+      ? .none(reason: "No Object name found")
+      : .none(reason: "no relationship found between node '\(node)' and this object")
+  }
+
+  /// `authorizeCreateToken`.
+  private static func token(_ request: RequestAttributes, _ node: String) -> Opinion {
+    if request.verb != "create" || request.name.isEmpty {
+      return .none(reason: "can only create tokens for individual service accounts")
+    }
+    if request.subresource != "token" {
+      return .none(reason: "can only create token subresource of serviceaccount")
+    }
+    return unrelated(request, node)
+  }
+
+  private static let ownVerbs = ["get", "create", "update", "patch", "delete"]
+
+  private static func lease(_ request: RequestAttributes, _ node: String) -> Opinion {
+    guard ownVerbs.contains(request.verb) else {
+      return .none(reason: "can only get, create, update, patch, or delete a node lease")
+    }
+    if request.namespace != "kube-node-lease" {
+      return .none(
+        reason: "can only access leases in the \"kube-node-lease\" system namespace")
+    }
+    // The name is not known yet at a create; NodeRestriction asks for it.
+    return request.verb == "create" || request.name == node
+      ? .allows : .none(reason: NodeRestriction.otherLease)
+  }
+
+  private static func csiNode(_ request: RequestAttributes, _ node: String) -> Opinion {
+    guard ownVerbs.contains(request.verb) else {
+      return .none(reason: "can only get, create, update, patch, or delete a CSINode")
+    }
+    if !request.subresource.isEmpty {
+      return .none(reason: "cannot authorize CSINode subresources")
+    }
+    return request.verb == "create" || request.name == node
+      ? .allows : .none(reason: NodeRestriction.otherCSINode)
+  }
+
+  private static func ownNode(_ request: RequestAttributes, _ node: String) -> Opinion {
+    switch (request.subresource, request.verb) {
+    case ("", "create"), ("", "update"), ("", "patch"), ("status", "update"), ("status", "patch"):
+      return .allows
+    case ("", "get"), ("", "list"), ("", "watch"):
+      if request.name == node { return .allows }
+      return request.name.isEmpty
+        ? .none(reason: "node '\(node)' cannot read all nodes, only its own Node object")
+        : .none(
+          reason: "node '\(node)' cannot read '\(request.name)', only its own Node object")
+    default: return .silent
+    }
+  }
+
+  private static func pods(_ request: RequestAttributes, _ node: String) -> Opinion {
+    switch (request.subresource, request.verb) {
+    case ("", "get"): return relatedGet(request, node)
+    case ("", "list"), ("", "watch"):
+      if request.fieldSelector == "spec.nodeName=\(node)" { return .allows }
+      return request.name.isEmpty
+        ? .none(reason: "can only list/watch pods with spec.nodeName field selector")
+        : unrelated(request, node)
+    case ("", "create"), ("", "delete"), ("status", "update"), ("status", "patch"),
+      ("eviction", "create"):
+      return .allows
+    default: return .silent
+    }
+  }
+}
+
+extension User {
+  /// The node that this user is: prefix of the name and group (D.3); nil: it is none.
+  var nodeName: String? {
+    let prefix = "system:node:"
+    guard name.hasPrefix(prefix), groups.contains("system:nodes") else { return nil }
+    return String(name.dropFirst(prefix.count))
+  }
+}
+
+/// The admission plugin NodeRestriction (protocol.md E.1), for what only other clients get wrong.
+///
+/// Source: plugin/pkg/admission/noderestriction/admission.go.
+enum NodeRestriction {
+  static let otherLease =
+    "can only access node lease with the same name as the requesting node"
+  static let otherCSINode =
+    "can only access CSINode with the same name as the requesting node"
+
+  /// Why a node may not create this CSR; nil: it may.
+  static func problem(creating shape: RequestShape, by user: User) -> String? {
+    let signers: [SignerName] = [.kubeletServing, .kubeAPIServerClientKubelet]
+    guard let node = user.nodeName, signers.contains(SignerName(text: shape.signerName)) else {
+      return nil
+    }
+    guard let request = shape.request else {
+      return "unable to parse csr: \(shape.parsingError ?? "")"
+    }
+    return request.commonName == "system:node:\(node)"
+      ? nil : "can only create a node CSR with CN=system:node:\(node)"
+  }
+
+  /// Why a node may not write this object of another node; nil: it may.
+  static func problem(writing request: ForeignRequest, by user: User) -> String? {
+    guard let node = user.nodeName, request.isWrite, request.name != node else { return nil }
+    switch (request.group, request.resource) {
+    case ("", "nodes"):
+      return "node \"\(node)\" is not allowed to modify node \"\(request.name)\""
+    case ("coordination.k8s.io", "leases"): return otherLease
+    case ("storage.k8s.io", "csinodes"): return otherCSINode
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import SimulationKernel
+
+/// What another client asks of the API server, and when: an entry of `spec.requests`.
+public struct ClientRequest: Hashable, Sendable {
+  public var name: String
+  /// From the start of the run.
+  public var at = Duration.zero
+  /// From one time to the next.
+  public var every = Duration.seconds(1)
+  public var count = 1
+  public var credentials = ClientCredentials()
+  public var act: Act
+
+  public init(name: String, act: Act) {
+    self.name = name
+    self.act = act
+  }
+
+  public enum Act: Hashable, Sendable {
+    case create(RequestShape)
+    /// `kubectl certificate approve` or `deny` (E.5).
+    case decide(RequestReference, ApproverSettings.Decision)
+    /// A PUT of /approval or /status with one change.
+    case update(RequestReference, RequestChange)
+    case delete(RequestReference)
+    case ask(ForeignRequest)
+
+    /// The CSR that it is about.
+    public var reference: RequestReference? {
+      switch self {
+      case .decide(let reference, _), .update(let reference, _), .delete(let reference): reference
+      case .create, .ask: nil
+      }
+    }
+  }
+}
+
+/// What a client presents to be known by (C.2).
+public struct ClientCredentials: Hashable, Sendable {
+  /// `kubernetes-admin` with the groups of its certificate; nil: those below.
+  public var user: String? = "kubernetes-admin"
+  public var groups = ["kubeadm:cluster-admins", "system:authenticated"]
+  public var certificate: Certificate?
+  /// The bearer token as written.
+  public var token: String?
+
+  public init() {}
+
+  /// None at all.
+  public static let anonymous: ClientCredentials = {
+    var credentials = ClientCredentials()
+    credentials.user = nil
+    credentials.groups = []
+    return credentials
+  }()
+
+  public enum Certificate: Hashable, Sendable {
+    /// A copy of the one that the kubelet of this node uses at that time.
+    case ofNode(String)
+    /// The one that was issued to the CSR of this entry.
+    case ofRequest(String)
+    case handmade(HandmadeCertificate)
+  }
+}
+
+/// A client certificate made by hand (C.5).
+public struct HandmadeCertificate: Hashable, Sendable {
+  public var commonName = ""
+  public var organizations: [String] = []
+  /// From the start of the run.
+  public var notBefore = Duration.minutes(-5)
+  public var notAfter = Duration.days(365)
+  /// Whether a CA of `--client-ca-file` signed it.
+  public var isTrusted = true
+  /// Whether its extended key usages contain ClientAuth.
+  public var isForClients = true
+
+  public init() {}
+}
+
+/// How a client names a CSR.
+public enum RequestReference: Hashable, Sendable {
+  case name(String)
+  /// The latest of this node.
+  case ofNode(String)
+  /// The latest that this entry of `spec.requests` created.
+  case ofRequest(String)
+}
+
+/// A change of a CSR's conditions or certificate (E.2, E.3).
+public struct RequestChange: Hashable, Sendable {
+  public enum Subresource: String, Hashable, Sendable { case approval, status }
+  public enum Condition: String, Hashable, Sendable {
+    case approved = "Approved"
+    case denied = "Denied"
+    case failed = "Failed"
+  }
+  public enum Change: Hashable, Sendable {
+    case add(Condition)
+    case remove(Condition)
+    /// Of /status: a certificate that another signer made, trusted by the API server or not.
+    case certificate(isTrusted: Bool)
+  }
+  public var subresource: Subresource
+  public var change: Change
+  /// Of a condition that is added.
+  public var reason = ""
+  public var message = ""
+
+  public init(_ subresource: Subresource, _ change: Change) {
+    self.subresource = subresource
+    self.change = change
+  }
+}
+
+/// A request for any resource or path, in the words of RBAC.
+public struct ForeignRequest: Hashable, Sendable {
+  public var verb = "get"
+  public var group = ""
+  public var resource = ""
+  public var subresource = ""
+  public var name = ""
+  public var namespace = ""
+  /// `spec.nodeName=…`; `metadata.name=…` counts as a name.
+  public var fieldSelector = ""
+  /// Not empty: a non-resource request.
+  public var path = ""
+
+  public init() {}
+
+  public var isWrite: Bool { !["get", "list", "watch"].contains(verb) }
+}

@@ -1,0 +1,99 @@
+import SimulationKernel
+
+/// The clients of `spec.requests` as far as they do not change during a run: who they are, once
+/// authenticated, and what CSRs they write.
+struct ClientTable: Sendable {
+  /// Two for each entry: who it is by its certificate, and else. Numbers of `Identity(.client)`.
+  private(set) var users: [User] = []
+  /// The token of each entry, by its number in the table of tokens.
+  private(set) var tokens: [Int?] = []
+  private var shapes: [RequestShape] = []
+  private var shapeOfEntry: [UInt16] = []
+
+  private static let nobody = User(name: "", groups: [])
+
+  init(_ scenario: Scenario, tokens table: inout TokenTable) {
+    precondition(scenario.requests.count < Int(UInt16.max), "more than 65,534 requests")
+    for entry in scenario.requests {
+      let credentials = entry.credentials
+      let token = credentials.token.map { table.number(of: $0) }
+      tokens.append(token)
+      users.append(credentials.certificate.map { Self.subject(of: $0, scenario) } ?? Self.nobody)
+      if let token {
+        users.append(table.tokens[token].user)
+      } else {
+        users.append(User(name: credentials.user ?? "", groups: credentials.groups))
+      }
+      if case .create(let shape) = entry.act {
+        shapes.append(shape)
+        shapeOfEntry.append(UInt16(shapes.count))
+      } else {
+        shapeOfEntry.append(0)
+      }
+    }
+  }
+
+  /// C.5: CN and O of the certificate.
+  private static func subject(
+    of certificate: ClientCredentials.Certificate, _ scenario: Scenario
+  ) -> User {
+    switch certificate {
+    case .ofNode(let name):
+      return User(name: "system:node:\(name)", groups: ["system:nodes", "system:authenticated"])
+    case .ofRequest(let name):
+      guard case .create(let shape) = scenario.requests.first(where: { $0.name == name })?.act,
+        let request = shape.request
+      else { return nobody }
+      return User(
+        name: request.commonName, groups: request.organizations + ["system:authenticated"])
+    case .handmade(let certificate):
+      return User(
+        name: certificate.commonName,
+        groups: certificate.organizations + ["system:authenticated"])
+    }
+  }
+
+  static func byCertificate(_ entry: Int) -> Identity { Identity(.client, entry * 2) }
+  static func byTokenOrName(_ entry: Int) -> Identity { Identity(.client, entry * 2 + 1) }
+  static func entry(of identity: Identity) -> Int { identity.number / 2 }
+
+  /// - Parameter number: of a stored CSR, from 1.
+  func shape(_ number: UInt16) -> RequestShape { shapes[Int(number) - 1] }
+
+  func shape(ofEntry entry: Int) -> UInt16 { shapeOfEntry[entry] }
+}
+
+/// What the clients of `spec.requests` did and were told so far.
+struct ClientRecords: Sendable {
+  /// The latest CSR that each entry created, or `TraceEvent.none`.
+  var requests: [UInt32]
+  /// Draws of latencies and names.
+  var draws: UInt32 = 0
+  /// What the client is told whose request is being done.
+  var told: String?
+  /// What was told about events, in their order.
+  private var words: [(event: UInt32, text: String)] = []
+
+  init(entries: Int) {
+    requests = Array(repeating: TraceEvent.none, count: entries)
+  }
+
+  /// - Parameter event: later than all before; 0: nothing is recorded.
+  mutating func note(_ text: String, of event: UInt32) {
+    if event != 0 { words.append((event, text)) }
+  }
+
+  /// - Parameter event: the answer.
+  mutating func noteTold(by event: UInt32) {
+    if let told { note(told, of: event) }
+  }
+
+  func words(of event: UInt32) -> String? {
+    var (low, high) = (0, words.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if words[middle].event < event { low = middle + 1 } else { high = middle }
+    }
+    return low < words.count && words[low].event == event ? words[low].text : nil
+  }
+}

@@ -1,0 +1,349 @@
+import SimulationKernel
+
+/// The API server's way of other clients' requests: authorize, admit, validate, store (C.1, D, E).
+extension World {
+  mutating func authorizeClient(_ call: inout PendingCall) {
+    let attributes = attributes(of: call)
+    let user = clientUser(call.identity)
+    guard !turn.facts.authorizer.decide(attributes, by: user).isAllowed else { return }
+    call.answer = .forbidden
+    call.cause = record(.authorizationFailed, call, at: turn.now)
+    clients.note(forbidden(attributes, user), of: call.cause)
+  }
+
+  func clientUser(_ identity: Identity) -> User {
+    turn.facts.authorizer.user(identity, node: "")
+  }
+
+  private func entry(of call: PendingCall) -> ClientRequest {
+    turn.facts.scenario.requests[Int(call.owner)]
+  }
+
+  /// What an authorizer reads of the request: a create names nothing.
+  func attributes(of call: PendingCall) -> RequestAttributes {
+    guard case .ask(let request) = entry(of: call).act else {
+      var attributes = turn.facts.authorizer.attributes(
+        of: call.call, node: "", request: clientRequestName(call))
+      if call.call == .createRequest { attributes.name = "" }
+      return attributes
+    }
+    var name = request.name
+    let selector = "metadata.name="
+    if request.fieldSelector.hasPrefix(selector) {
+      name = String(request.fieldSelector.dropFirst(selector.count))
+    }
+    let isCreate = request.verb == "create" && request.subresource.isEmpty
+    return RequestAttributes(
+      verb: request.verb, group: request.group, resource: request.resource,
+      subresource: request.subresource, name: isCreate ? "" : name,
+      namespace: request.namespace, path: request.path, fieldSelector: request.fieldSelector)
+  }
+
+  /// The name of the CSR that the request is about; of one that does not exist as written.
+  private func clientRequestName(_ call: PendingCall) -> String {
+    if call.request != TraceEvent.none { return requestName(Int(call.request)) }
+    switch entry(of: call).act {
+    case .decide(.name(let name), _), .update(.name(let name), _), .delete(.name(let name)):
+      return name
+    case .create, .decide, .update, .delete, .ask: return ""
+    }
+  }
+
+  /// Does what a request asks for if it is authorized, and leaves what the client is told.
+  ///
+  /// - Returns: whether a CSR was written.
+  mutating func perform(_ call: inout PendingCall) -> Bool {
+    var words: String?
+    var isWritten = false
+    if call.answer.isSuccess {
+      isWritten = perform(&call, &words)
+    } else if call.answer == .forbidden {
+      words = forbidden(attributes(of: call), clientUser(call.identity))
+    }
+    clients.told = words
+    return isWritten
+  }
+
+  private mutating func perform(
+    _ call: inout PendingCall, _ words: inout String?
+  ) -> Bool {
+    call.answer = .ok
+    switch entry(of: call).act {
+    case .create(let shape): return create(shape, &call, &words)
+    case .ask(let request):
+      ask(request, &call, &words)
+      return false
+    case .decide, .update, .delete:
+      let object = "certificatesigningrequests.certificates.k8s.io \"\(clientRequestName(call))\""
+      guard call.request != TraceEvent.none, !isDeleted(Int(call.request)) else {
+        call.answer = .notFound
+        words = "\(object) not found"
+        return false
+      }
+      if call.call == .getRequest { return false }
+      if call.call == .deleteRequest {
+        delete(call.request)
+        return true
+      }
+      return update(&call, object, &words)
+    }
+  }
+}
+
+// MARK: Create (E.1 to E.3)
+
+extension World {
+  private mutating func create(
+    _ shape: RequestShape, _ call: inout PendingCall, _ words: inout String?
+  ) -> Bool {
+    let user = clientUser(call.identity)
+    let resource = "certificatesigningrequests.certificates.k8s.io"
+    if let error = shape.decodingError {
+      (call.answer, words) = (.badRequest, error)
+      return false
+    }
+    if turn.facts.scenario.apiServer.nodeRestriction,
+      let problem = NodeRestriction.problem(creating: shape, by: user)
+    {
+      let name = shape.name ?? shape.generateName
+      (call.answer, words) = (
+        .forbiddenByAdmission, "\(resource) \"\(name)\" is forbidden: \(problem)"
+      )
+      return false
+    }
+    clients.draws += 1
+    var stream = turn.chance.stream(.client, 1, clients.draws)
+    let suffix = UInt64(stream.next(below: 14_348_907))
+    let name = shape.name ?? shape.generateName + Self.generatedSuffix(suffix)
+    let errors = shape.fieldErrors
+    if !errors.isEmpty {
+      call.answer = .invalid
+      words = Self.invalid(name, errors)
+    } else if shape.asksForMasters {
+      call.answer = .forbiddenByAdmission
+      words =
+        "\(resource) \"\(name)\" is forbidden: use of kubernetes.io/kube-apiserver-client signer "
+        + "with system:masters group is not allowed"
+    } else if server.requests.indices.contains(where: {
+      requestName($0) == name && !isDeleted($0)
+    }) {
+      call.answer = .alreadyExists
+      words = "\(resource) \"\(name)\" already exists"
+    } else {
+      store(shape, suffix, &call)
+      return true
+    }
+    return false
+  }
+
+  private mutating func store(_ shape: RequestShape, _ suffix: UInt64, _ call: inout PendingCall) {
+    call.request = UInt32(server.requests.count)
+    call.answer = .created
+    clients.requests[Int(call.owner)] = call.request
+    server.requests.append(
+      CertificateSigningRequest(
+        name: suffix, isNamedByKey: false, node: NodeID(Int(TraceEvent.none)), generation: 0,
+        signerName: SignerName(text: shape.signerName),
+        shape: turn.facts.clients.shape(ofEntry: Int(call.owner)), requestor: call.identity,
+        created: turn.now))
+  }
+
+  /// E.3: one error as it is, several as a list, each once.
+  private static func invalid(_ name: String, _ errors: [String]) -> String {
+    let text = errors.count == 1 ? errors[0] : "[\(errors.joined(separator: ", "))]"
+    return "CertificateSigningRequest.certificates.k8s.io \"\(name)\" is invalid: \(text)"
+  }
+
+  /// What csrapproving and the signers see in a CSR of another client (F.2).
+  func cachedByShape(
+    _ stored: CertificateSigningRequest, _ conditions: RequestConditions
+  ) -> ControllerManager.CachedRequest {
+    let shape = turn.facts.clients.shape(stored.shape)
+    return ControllerManager.CachedRequest(
+      signerName: stored.signerName, isKubeletClient: shape.isKubeletClient,
+      isOwn: shape.isKubeletClient
+        && shape.request?.commonName == clientUser(stored.requestor).name,
+      isRefused: shape.signerProblem != nil, conditions: conditions, shape: stored.shape)
+  }
+}
+
+extension RequestShape {
+  /// CertificateSubjectRestriction (E.1).
+  fileprivate var asksForMasters: Bool {
+    SignerName(text: signerName) == .kubeAPIServerClient
+      && request?.organizations.contains("system:masters") == true
+  }
+}
+
+// MARK: Update and delete (E.2, E.3)
+
+extension World {
+  /// In the server's order: resource version, validation, admission, storage.
+  private mutating func update(
+    _ call: inout PendingCall, _ object: String, _ words: inout String?
+  ) -> Bool {
+    let stored = server.requests[Int(call.request)]
+    let change = change(of: call)
+    if call.resourceVersion != 0, call.resourceVersion != stored.resourceVersion {
+      call.answer = .conflict
+      words =
+        "Operation cannot be fulfilled on \(object): the object has been modified; please apply "
+        + "your changes to the latest version and try again"
+      return false
+    }
+    if let error = Self.error(of: change, stored.conditions) {
+      call.answer = .invalid
+      words = Self.invalid(clientRequestName(call), [error])
+      return false
+    }
+    let changes = Self.changes(change, stored.conditions)
+    let verb: Authorizer.SignerVerb? =
+      change.subresource == .approval ? .approve : changes ? .sign : nil
+    let signer = turn.facts.signerText(of: stored)
+    if let verb,
+      !turn.facts.authorizer.allowsSigner(clientUser(call.identity), verb, named: signer)
+    {
+      call.answer = verb == .approve ? .forbiddenToApprove : .forbiddenToSign
+      words =
+        "\(object) is forbidden: user not permitted to \(verb.rawValue) requests with signerName "
+        + "\"\(signer)\""
+      return false
+    }
+    if changes { write(change, &call) }
+    return changes
+  }
+
+  private func change(of call: PendingCall) -> RequestChange {
+    switch entry(of: call).act {
+    case .update(_, let change): change
+    case .decide(_, let decision):
+      RequestChange(.approval, .add(decision == .approve ? .approved : .denied))
+    case .create, .delete, .ask: preconditionFailure("entry \(call.owner) updates nothing")
+    }
+  }
+
+  private static func changes(
+    _ change: RequestChange, _ conditions: RequestConditions
+  ) -> Bool {
+    switch change.change {
+    case .add, .certificate: true
+    case .remove(let condition): conditions.contains(condition.bit)
+    }
+  }
+
+  private static func error(
+    of change: RequestChange, _ conditions: RequestConditions
+  ) -> String? {
+    let field = "status.conditions: "
+    switch change.change {
+    case .certificate:
+      return conditions.contains(.issued)
+        ? "status.certificate: Forbidden: updates may not modify existing certificate content"
+        : nil
+    case .remove(let condition):
+      return conditions.contains(condition.bit)
+        ? "\(field)Forbidden: updates may not remove a condition of type "
+          + "\"\(condition.rawValue)\"" : nil
+    case .add(let condition):
+      if conditions.contains(condition.bit) {
+        let count = [RequestChange.Condition.approved, .denied, .failed].count {
+          conditions.contains($0.bit)
+        }
+        return "status.conditions[\(count)].type: Duplicate value: \"\(condition.rawValue)\""
+      }
+      let opposite = condition == .approved ? RequestConditions.denied : .approved
+      if condition != .failed, conditions.contains(opposite) {
+        return "\(field)Invalid value: \"\(condition.rawValue)\": "
+          + "Approved and Denied conditions are mutually exclusive"
+      }
+      return change.subresource == .status && condition != .failed
+        ? "\(field)Forbidden: updates may not add a condition of type \"\(condition.rawValue)\""
+        : nil
+    }
+  }
+
+  private mutating func write(_ change: RequestChange, _ call: inout PendingCall) {
+    let index = Int(call.request)
+    server.requests[index].conditions.insert(.decidedOnce)
+    server.requests[index].resourceVersion += 1
+    switch change.change {
+    case .remove: break
+    case .add(let condition):
+      server.requests[index].conditions.insert(condition.bit)
+      call.flag = condition != .approved
+      server.requests[index].decider =
+        UInt16(turn.facts.scenario.approvers.count + Int(call.owner))
+      if condition == .failed {
+        server.requests[index].issued = turn.now
+      } else {
+        server.requests[index].decided = turn.now
+      }
+    case .certificate(let isTrusted):
+      call.certificate = addCertificate(to: call.request, isTrusted: isTrusted)
+      call.verdict = true
+      server.requests[index].conditions.insert(.issued)
+      server.requests[index].issued = turn.now
+      server.requests[index].certificate = call.certificate
+    }
+    reopenNode(of: call.request)
+  }
+
+  /// As kube-controller-manager would have made it.
+  private mutating func addCertificate(to request: UInt32, isTrusted: Bool) -> UInt32 {
+    let now = turn.facts.managerClock.reading(at: turn.now)
+    let second: Int64 = 1_000_000_000
+    turn.certificates.append(
+      Certificate(
+        request: RequestID(Int(request)),
+        node: NodeID(Int(turn.originOfRequest[Int(request)].node)), signed: turn.now,
+        notBefore: now / second * second - CertificateValidity.backdate.nanoseconds,
+        notAfter: now / second * second + Duration.days(365).nanoseconds, isTrusted: isTrusted))
+    return UInt32(turn.certificates.count - 1)
+  }
+
+  /// A node that only an outside act could help may go on after this one.
+  private mutating func reopenNode(of request: UInt32) {
+    let node = turn.originOfRequest[Int(request)].node
+    guard node != TraceEvent.none else { return }
+    let settlement = kubelets[Int(node)].settlement
+    if settlement != .ready, settlement != .waiting {
+      kubelets[Int(node)].settle(.waiting, &turn)
+    }
+  }
+
+  private mutating func delete(_ request: UInt32) {
+    server.requests[Int(request)].conditions.insert(.deleted)
+    server.forgetName(of: request)
+    reopenNode(of: request)
+  }
+
+  /// Reason and message of the newest condition, where another client or a signer set it.
+  func clientCondition(
+    of request: CertificateSigningRequest
+  ) -> (reason: String, message: String)? {
+    let entry = request.decider.map { Int($0) - turn.facts.scenario.approvers.count } ?? -1
+    let act = entry < 0 ? nil : turn.facts.scenario.requests[entry].act
+    if case .update(_, let change) = act { return (change.reason, change.message) }
+    if request.conditions.contains(.failed), request.shape != 0 {
+      let shape = turn.facts.clients.shape(request.shape)
+      return ("SignerValidationFailure", shape.signerProblem ?? "")
+    }
+    switch act {
+    case .decide(_, .approve):
+      return ("KubectlApprove", "This CSR was approved by kubectl certificate approve.")
+    case .decide(_, .deny):
+      return ("KubectlDeny", "This CSR was denied by kubectl certificate deny.")
+    case .create, .update, .delete, .ask, nil: return nil
+    }
+  }
+}
+
+extension RequestChange.Condition {
+  fileprivate var bit: RequestConditions {
+    switch self {
+    case .approved: .approved
+    case .denied: .denied
+    case .failed: .failed
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import SimulationKernel
+
+/// Requests of other clients for resources and paths besides CSRs, and what any of them reads like.
+extension World {
+  mutating func ask(
+    _ request: ForeignRequest, _ call: inout PendingCall, _ words: inout String?
+  ) {
+    let resource =
+      request.group.isEmpty ? request.resource : "\(request.resource).\(request.group)"
+    let object = "\(resource) \"\(request.name)\""
+    if turn.facts.scenario.apiServer.nodeRestriction,
+      let problem = NodeRestriction.problem(writing: request, by: clientUser(call.identity))
+    {
+      call.answer = .forbiddenByAdmission
+      words = "\(object) is forbidden: \(problem)"
+      return
+    }
+    if request.verb == "create" {
+      call.answer = .created
+      if let exists = insert(request), exists {
+        call.answer = .alreadyExists
+        words = "\(object) already exists"
+      }
+    } else if !["list", "watch"].contains(request.verb), exists(request) == false {
+      call.answer = .notFound
+      words = "\(object) not found"
+    }
+  }
+
+  /// Whether the object is there; nil: the model does not know such objects.
+  private func exists(_ request: ForeignRequest) -> Bool? {
+    switch (request.group, request.resource) {
+    case ("certificates.k8s.io", "certificatesigningrequests"):
+      server.requests.indices.contains { requestName($0) == request.name && !isDeleted($0) }
+    case ("", "secrets"):
+      turn.facts.scenario.secrets.contains {
+        $0.name == request.name && $0.namespace == request.namespace
+      }
+    default:
+      node(of: request).map { node, object in
+        node.map { server.objects[Int($0.index)].contains(object) }
+          ?? (object == .node && turn.facts.scenario.existingNodes.contains(request.name))
+      }
+    }
+  }
+
+  /// The node whose object is asked for, and which; nil: another kind of object.
+  private func node(of request: ForeignRequest) -> (NodeID?, APIServer.NodeObjects)? {
+    switch (request.group, request.resource, request.namespace) {
+    case ("", "nodes", _): (nodeID(request.name), .node)
+    case ("coordination.k8s.io", "leases", "kube-node-lease"): (nodeID(request.name), .lease)
+    case ("storage.k8s.io", "csinodes", _): (nodeID(request.name), .csiNode)
+    default: nil
+    }
+  }
+
+  /// - Returns: whether it was there already; nil: the model does not know it.
+  private mutating func insert(_ request: ForeignRequest) -> Bool? {
+    guard request.subresource.isEmpty, let (found, object) = node(of: request), let found else {
+      return nil
+    }
+    return !server.objects[Int(found.index)].insert(object).inserted
+  }
+}
+
+// MARK: In words
+
+extension World {
+  /// `POST /apis/certificates.k8s.io/v1/certificatesigningrequests`.
+  func clientLine(_ number: Int, _ call: Call) -> String {
+    var pending = PendingCall(
+      call: call, client: .client, owner: UInt32(number), node: TraceEvent.none,
+      credential: .none)
+    let act = turn.facts.scenario.requests[number].act
+    pending.request = act.reference.flatMap(find) ?? TraceEvent.none
+    let attributes = attributes(of: pending)
+    let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
+    let subresource = attributes.subresource.isEmpty ? "" : "/\(attributes.subresource)"
+    let selector =
+      attributes.fieldSelector.isEmpty ? "" : "?fieldSelector=\(attributes.fieldSelector)"
+    return "\(attributes.verb) \(path)\(subresource)\(selector)"
+  }
+}
