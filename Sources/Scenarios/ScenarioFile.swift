@@ -68,7 +68,8 @@ public enum ScenarioFile {
   ) throws -> (loaded: LoadedScenario, keys: Set<String>) {
     let reading = Reading(readFile: readFile)
     reading.addInput(path, text)
-    let reader = ScenarioReader(reading: reading, path: path, seed: seed)
+    let reader = ScenarioReader(
+      reading: reading, path: path, seed: seed, isOverridden: !overrides.isEmpty)
     let (scenario, expectations) = reader.read(text, overrides: overrides)
     guard reading.errors.isEmpty, let scenario else { throw ScenarioErrors(reading.errors) }
     let loaded = LoadedScenario(

@@ -108,6 +108,55 @@ struct DocumentationTests {
           burst: 60
           serviceTime: {uniform: {from: 1ms, to: 2ms}}
           callsPerRequest: 4
+      requests:
+      - name: made
+        at: 1s
+        every: 2s
+        count: 3
+        as: {tokenID: abcdef}
+        create:
+          apiVersion: certificates.k8s.io/v1
+          kind: CertificateSigningRequest
+          metadata: {name: x, generateName: y-}
+          spec:
+            signerName: kubernetes.io/kube-apiserver-client
+            usages: [client auth]
+            expirationSeconds: 600
+            username: jane
+            groups: [staff]
+          subject: {commonName: jane, organizations: [a, b], organizationalUnits: [c]}
+          sans: {dnsNames: [d], ipAddresses: [192.0.2.9], emailAddresses: [e@f], uris: [g:h]}
+          key: RSA-2048
+          signature: Other
+      - {name: raw, as: {anonymous: true}, create: {spec: {request: "!"}}}
+      - {name: yes, as: {user: jane, groups: [staff]}, approve: {of: request/made}}
+      - {name: no, as: {token: x, certificate: {node: a-01}}, deny: {name: csr-x}}
+      - {name: gone, as: {certificate: {request: made}}, delete: {of: node/a-01}}
+      - {name: kept, delete: {name: z}}
+      - {name: later, approve: {name: z}}
+      - {name: never, deny: {of: request/raw}}
+      - name: put
+        as:
+          certificate:
+            commonName: x
+            organizations: [y]
+            notBefore: -1h
+            notAfter: 1h
+            issuer: Other
+            extendedKeyUsage: ServerAuth
+        update: {name: z, subresource: Status, add: Failed, reason: R, message: M}
+      - {name: off, update: {of: request/made, remove: Denied}}
+      - {name: set, update: {name: z, certificate: Other}}
+      - name: other
+        ask:
+          verb: list
+          group: g
+          resource: r
+          subresource: s
+          name: n
+          namespace: ns
+          fieldSelector: metadata.name=n
+      - {name: path, ask: {path: /healthz}}
       latency:
         profile: p.yaml
         network: {exponential: {mean: 1ms}}
@@ -216,6 +265,10 @@ struct DocumentationTests {
     manual.workingHours = 32_400..<63_000
     manual.workingDays = 0b010_0010
     #expect(people.kind == .manual(manual))
+    #expect(scenario.requests.map(\.count) == [3] + Array(repeating: 1, count: 12))
+    #expect(scenario.requests[0].at == .seconds(1))
+    #expect(scenario.requests[0].every == .seconds(2))
+    #expect(scenario.requests[0].credentials.token == "abcdef.0123456789abcdef")
     guard case .external(let external) = scenario.approvers[1].kind else {
       Issue.record("the second policy is external")
       return

@@ -18,8 +18,8 @@ struct ClientCertificatePEM: Equatable {
     guard let first = certificates.first, let leaf = first, !certificates.contains(nil) else {
       return nil
     }
-    commonName = leaf.subject.last { $0.type == X509Fields.commonName }?.value
-    organizations = leaf.subject.filter { $0.type == X509Fields.organization }.map(\.value)
+    commonName = leaf.subject.values(DistinguishedName.commonName).last
+    organizations = leaf.subject.values(DistinguishedName.organization)
     notBefore = leaf.notBefore
     notAfter = certificates.compactMap { $0?.notAfter }.min() ?? leaf.notAfter
   }
@@ -27,17 +27,9 @@ struct ClientCertificatePEM: Equatable {
 
 /// The fields of an X.509 certificate up to its subject (RFC 5280, 4.1).
 private struct X509Fields: Equatable, DERParseable {
-  static let commonName: ASN1ObjectIdentifier = [2, 5, 4, 3]
-  static let organization: ASN1ObjectIdentifier = [2, 5, 4, 10]
-
   var notBefore: Int64
   var notAfter: Int64
-  var subject: [Attribute]
-
-  struct Attribute: Equatable {
-    var type: ASN1ObjectIdentifier
-    var value: String
-  }
+  var subject: DistinguishedName
 
   init(derEncoded certificate: ASN1Node) throws {
     self = try DER.sequence(certificate, identifier: .sequence) { parts in
@@ -61,20 +53,7 @@ private struct X509Fields: Equatable, DERParseable {
       guard let from = times.next(), let to = times.next() else { throw Malformed() }
       return (try Self.time(from), try Self.time(to))
     }
-    self.subject = try Self.children(of: subject).flatMap { set in
-      try Self.children(of: set).map { attribute in
-        try DER.sequence(attribute, identifier: .sequence) { pair in
-          let type = try ASN1ObjectIdentifier(derEncoded: &pair)
-          guard case .primitive(let bytes) = pair.next()?.content else { throw Malformed() }
-          return Attribute(type: type, value: String(decoding: bytes, as: UTF8.self))
-        }
-      }
-    }
-  }
-
-  private static func children(of node: ASN1Node) throws -> [ASN1Node] {
-    guard case .constructed(let nodes) = node.content else { throw Malformed() }
-    return Array(nodes)
+    self.subject = try DistinguishedName(subject)
   }
 
   /// RFC 5280, 4.1.2.5: UTCTime through 2049, GeneralizedTime from then on.

@@ -5,8 +5,8 @@ extension ScenarioFile {
   /// Every key of the format. Unknown keys are found with this table, and docs/SCENARIO.md is held
   /// equal to it by a test.
   public static let keys: [KeyDocumentation] =
-    documentKeys + nodeKeys + tokenKeys + controlPlaneKeys + approvalKeys + latencyKeys
-    + faultKeys + expectationKeys + typeKeys + profileKeys
+    documentKeys + nodeKeys + tokenKeys + controlPlaneKeys + approvalKeys + requestKeys
+    + latencyKeys + faultKeys + expectationKeys + typeKeys + profileKeys
 
   /// The table of keys as text, one key a paragraph.
   public static var schemaText: String {

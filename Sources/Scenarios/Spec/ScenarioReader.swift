@@ -6,6 +6,7 @@ struct ScenarioReader {
   let reading: Reading
   let path: String
   let seed: UInt64?
+  var isOverridden = false
 
   func read(_ text: String, overrides: [String]) -> (Scenario?, [Expectation]) {
     let documents = reading.documents(of: text, file: path)
@@ -51,6 +52,10 @@ struct ScenarioReader {
     scenario.approvers = ApprovalReader(
       reading: reading, clocks: clocks, administratorClock: administratorClock
     ).policies(spec)
+    scenario.requests = RequestReader(
+      reading: reading, manifests: manifests,
+      nodeNames: isOverridden ? nil : Set(scenario.groups.flatMap(\.nodeNames))
+    ).requests(spec)
     scenario.faults = FaultReader(reading: reading, scenario: scenario).faults(spec)
   }
 

@@ -1,0 +1,171 @@
+import SimulationKernel
+import TLSBootstrap
+
+private typealias Key = KeyDocumentation
+
+let requestKeys: [KeyDocumentation] =
+  entryKeys + credentialKeys + createKeys + referenceKeys + updateKeys + askKeys
+
+private let none = "none"
+private let made = HandmadeCertificate()
+private let entry = "spec.requests[]"
+
+private let entryKeys: [Key] = [
+  Key(
+    "spec.requests", "list of mappings", default: none,
+    "What other clients ask of the API server, once or often. Until 5 s after the last of them a "
+      + "run is not settled. Each has one of create, approve, deny, update, delete, ask."),
+  Key("\(entry).name", "string", default: "", "Name of the request, and its User-Agent."),
+  Key("\(entry).at", "duration", default: "0s", "When it is sent first, after the start."),
+  Key("\(entry).every", "duration", default: "1s", "From one time to the next."),
+  Key("\(entry).count", "integer", unit: "requests", default: "1", "How often it is sent."),
+]
+
+private let credentialKeys: [Key] = [
+  Key(
+    "\(entry).as", "mapping", default: "kubernetes-admin",
+    "What the client presents to be known by. A certificate is looked at before a token."),
+  Key("\(entry).as.anonymous", "boolean", default: "false", "Nothing at all."),
+  Key(
+    "\(entry).as.user", "string", default: "`kubernetes-admin`",
+    "A user whose credentials are not modelled."),
+  Key(
+    "\(entry).as.groups", "list of strings",
+    default: "`system:authenticated`; of kubernetes-admin also `kubeadm:cluster-admins`",
+    "Groups of `user`."),
+  Key("\(entry).as.token", "string", default: none, "A bearer token, right or wrong."),
+  Key(
+    "\(entry).as.tokenID", "string", default: none,
+    "The token with this ID among `spec.tokens`, Secrets and InitConfiguration."),
+  Key(
+    "\(entry).as.certificate", "mapping", default: none,
+    "A client certificate: copied from a node, issued to a CSR of `spec.requests`, or made by "
+      + "hand. Where there is none yet, the request is not sent."),
+  Key(
+    "\(entry).as.certificate.node", "string", default: none,
+    "The one that the kubelet of this node has on its disk at that time."),
+  Key(
+    "\(entry).as.certificate.request", "string", default: none,
+    "The one that was issued to the latest CSR of the request of this name."),
+  Key("\(entry).as.certificate.commonName", "string", default: "empty", "Its subject's CN."),
+  Key(
+    "\(entry).as.certificate.organizations", "list of strings", default: none,
+    "Its subject's O, which are the groups."),
+  Key(
+    "\(entry).as.certificate.notBefore", "duration, may be negative",
+    default: Quantity.text(made.notBefore), "Its NotBefore, from the start of the run."),
+  Key(
+    "\(entry).as.certificate.notAfter", "duration, may be negative",
+    default: Quantity.text(made.notAfter), "Its NotAfter, from the start of the run."),
+  Key(
+    "\(entry).as.certificate.issuer", "Cluster or Other", default: "Cluster",
+    "Whether a CA of the API server's `--client-ca-file` signed it."),
+  Key(
+    "\(entry).as.certificate.extendedKeyUsage", "ClientAuth or ServerAuth", default: "ClientAuth",
+    "What it may be used for."),
+]
+
+private let createKeys: [Key] = [
+  Key(
+    "\(entry).create", "mapping", default: none,
+    "Creates a CSR: the real object, or with `subject` in place of `spec.request`."),
+  Key(
+    "\(entry).create.apiVersion", "string", default: "certificates.k8s.io/v1",
+    "`certificates.k8s.io/v1`."),
+  Key(
+    "\(entry).create.kind", "string", default: "CertificateSigningRequest",
+    "`CertificateSigningRequest`."),
+  Key("\(entry).create.metadata", "mapping", default: none, "Its metadata."),
+  Key("\(entry).create.metadata.name", "string", default: "generated", "Its name."),
+  Key(
+    "\(entry).create.metadata.generateName", "string", default: "`csr-`",
+    "What a generated name begins with."),
+  Key("\(entry).create.spec", "mapping", default: none, "Its spec."),
+  Key(
+    "\(entry).create.spec.request", "base64", default: none,
+    "The bytes of the request, right or wrong: a PEM block with a PKCS#10."),
+  Key(
+    "\(entry).create.spec.signerName", "string", default: "not set",
+    "Any signer, right or wrong."),
+  Key("\(entry).create.spec.usages", "list of strings", default: "not set", "Right or wrong."),
+  Key(
+    "\(entry).create.spec.expirationSeconds", "integer", unit: "s", default: "not set",
+    "Life that is asked for."),
+  Key(
+    "\(entry).create.spec.username", "string", default: "not set", "The server overwrites it."),
+  Key(
+    "\(entry).create.spec.groups", "list of strings", default: "not set",
+    "The server overwrites them."),
+  Key(
+    "\(entry).create.subject", "mapping", default: none,
+    "Subject of the PKCS#10, in place of `spec.request`."),
+  Key("\(entry).create.subject.commonName", "string", default: "empty", "CN."),
+  Key("\(entry).create.subject.organizations", "list of strings", default: none, "Each O."),
+  Key("\(entry).create.subject.organizationalUnits", "list of strings", default: none, "Each OU."),
+  Key("\(entry).create.sans", "mapping", default: none, "Its subjectAltNames."),
+  Key("\(entry).create.sans.dnsNames", "list of strings", default: none, "DNS names."),
+  Key("\(entry).create.sans.ipAddresses", "list of strings", default: none, "IP addresses."),
+  Key("\(entry).create.sans.emailAddresses", "list of strings", default: none, "Email addresses."),
+  Key("\(entry).create.sans.uris", "list of strings", default: none, "URIs."),
+  Key(
+    "\(entry).create.key", "ECDSA-P256, ECDSA-P384, RSA-1024, RSA-2048, RSA-4096 or Ed25519",
+    default: "ECDSA-P256", "Its key."),
+  Key(
+    "\(entry).create.signature", "Own or Other", default: "Own",
+    "Whether it is signed by its own key. The signature of given bytes is not checked."),
+]
+
+private let referenceKeys: [Key] = [
+  ("approve", "`kubectl certificate approve`."), ("deny", "`kubectl certificate deny`."),
+  ("delete", "Deletes a CSR."),
+  (
+    "update",
+    "A PUT of a CSR's /approval or /status with one change: add, remove or certificate."
+  ),
+].flatMap { key, text in
+  [
+    Key("\(entry).\(key)", "mapping", default: none, text),
+    Key("\(entry).\(key).name", "string", default: none, "Name of the CSR."),
+    Key(
+      "\(entry).\(key).of", "node/NAME or request/NAME", default: none,
+      "The node's latest CSR, or that of the request of this name. Where there is none yet, nothing "
+        + "is sent."),
+  ]
+}
+
+private let updateKeys: [Key] = [
+  Key(
+    "\(entry).update.subresource", "Approval or Status",
+    default: "Approval; with `certificate` Status", "Which one is written."),
+  Key(
+    "\(entry).update.add", "Approved, Denied or Failed", default: none, "A condition to add."),
+  Key(
+    "\(entry).update.remove", "Approved, Denied or Failed", default: none,
+    "A condition to remove."),
+  Key(
+    "\(entry).update.certificate", "Cluster or Other", default: none,
+    "A certificate to set, of 1 year, signed by the cluster's CA or by another."),
+  Key("\(entry).update.reason", "string", default: "empty", "Reason of the condition."),
+  Key("\(entry).update.message", "string", default: "empty", "Message of the condition."),
+]
+
+private let askKeys: [Key] = [
+  Key(
+    "\(entry).ask", "mapping", default: none,
+    "Any other request. Of writes only the creation of a node's Node, Lease or CSINode has a "
+      + "consequence."),
+  Key(
+    "\(entry).ask.verb", "get, list, watch, create, update, patch or delete", default: "get",
+    "The verb, as RBAC has it."),
+  Key("\(entry).ask.group", "string", default: "the core group", "API group."),
+  Key("\(entry).ask.resource", "string", default: none, "Resource, such as `secrets`."),
+  Key("\(entry).ask.subresource", "string", default: none, "Subresource, such as `token`."),
+  Key("\(entry).ask.name", "string", default: none, "Name of the object."),
+  Key("\(entry).ask.namespace", "string", default: none, "Namespace of the object."),
+  Key(
+    "\(entry).ask.fieldSelector", "string", default: none,
+    "Field selector of a list or watch, such as `spec.nodeName=worker-1`."),
+  Key(
+    "\(entry).ask.path", "string", default: none,
+    "A path such as `/healthz`, in place of `resource`."),
+]

@@ -1,0 +1,83 @@
+import TLSBootstrap
+
+/// The CSR of a request: the fields of the real object, or its subject in place of the bytes.
+extension RequestReader {
+  func shape(_ section: Section) -> RequestShape? {
+    checkKind(section)
+    let spec = section.section("spec")
+    let written = spec?["request"]
+    let parts = ["subject", "sans", "key", "signature"].filter { section[$0] != nil }
+    var shape: RequestShape
+    if let written {
+      if let other = parts.first(where: { $0 != "signature" }) {
+        reading.fail(
+          section.place(of: other), "`spec.request` and `\(other)` exclude each other",
+          cure: "keep one of them")
+      }
+      shape = CertificateRequestPEM.shape(spec?.string("request")?.value ?? written.text ?? "")
+    } else {
+      guard section["subject"] != nil else {
+        section.lacks("subject", cure: "give the CSR's `subject`, or its bytes as `spec.request`")
+        return nil
+      }
+      shape = RequestShape(.request(request(section)))
+    }
+    if section.choice("signature", [("Own", true), ("Other", false)])?.value == false,
+      var request = shape.request
+    {
+      request.isSignatureValid = false
+      shape.content = .request(request)
+    }
+    readObject(section, spec, &shape)
+    return shape
+  }
+
+  private func checkKind(_ section: Section) {
+    let expected = [
+      ("apiVersion", "certificates.k8s.io/v1"), ("kind", "CertificateSigningRequest"),
+    ]
+    for (key, value) in expected {
+      if let given = section.string(key), given.value != value {
+        reading.fail(
+          given.place, "`\(key)` is “\(given.value.prefix(60))”", cure: "write `\(value)`")
+      }
+    }
+  }
+
+  private func readObject(_ section: Section, _ spec: Section?, _ shape: inout RequestShape) {
+    if let metadata = section.section("metadata") {
+      shape.name = metadata.string("name")?.value
+      shape.generateName = metadata.string("generateName")?.value ?? shape.generateName
+    }
+    shape.signerName = spec?.string("signerName")?.value ?? ""
+    shape.usages = spec?.strings("usages")?.map(\.value) ?? []
+    let range = Int64(Int32.min)...Int64(Int32.max)
+    shape.expirationSeconds =
+      spec?.integer("expirationSeconds", in: range).map { Int32($0.value) }
+    // The server overwrites them (E.2).
+    _ = spec?.string("username")
+    _ = spec?.strings("groups")
+  }
+
+  private func request(_ section: Section) -> CertificateRequest {
+    var request = CertificateRequest()
+    if let subject = section.section("subject") {
+      request.commonName = subject.string("commonName")?.value ?? ""
+      request.organizations = subject.strings("organizations")?.map(\.value) ?? []
+      request.organizationalUnits = subject.strings("organizationalUnits")?.map(\.value) ?? []
+    }
+    if let names = section.section("sans") {
+      request.dnsNames = names.strings("dnsNames")?.map(\.value) ?? []
+      request.ipAddresses = names.strings("ipAddresses")?.map(\.value) ?? []
+      request.emailAddresses = names.strings("emailAddresses")?.map(\.value) ?? []
+      request.uris = names.strings("uris")?.map(\.value) ?? []
+    }
+    let keys: [(String, CertificateRequest.Key)] = [
+      ("ECDSA-P256", .ecdsa(bits: 256)), ("ECDSA-P384", .ecdsa(bits: 384)),
+      ("RSA-1024", .rsa(bits: 1_024)), ("RSA-2048", .rsa(bits: 2_048)),
+      ("RSA-4096", .rsa(bits: 4_096)), ("Ed25519", .ed25519),
+    ]
+    request.key = section.choice("key", keys)?.value ?? request.key
+    return request
+  }
+}

@@ -1,0 +1,269 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// Reads `spec.requests`.
+struct RequestReader {
+  let reading: Reading
+  let manifests: Manifests
+  /// nil: the names are not sure, because `--set` may have changed them.
+  let nodeNames: Set<String>?
+
+  /// How many entries a scenario may have: they are numbered in 16 bits.
+  private static let mostEntries = 10_000
+
+  func requests(_ spec: Section) -> [ClientRequest] {
+    let sections = spec.sections("requests")
+    guard sections.count <= Self.mostEntries else {
+      reading.fail(
+        spec.place(of: "requests"), "\(sections.count) requests",
+        cure: "give at most \(Self.mostEntries); `every` and `count` repeat one")
+      return []
+    }
+    let entries = sections.compactMap { section in request(section).map { (section, $0) } }
+    var places: [String: Place] = [:]
+    for (section, entry) in entries {
+      let place = section.place(of: "name")
+      if let other = places.updateValue(place, forKey: entry.name) {
+        reading.fail(
+          place, "a second request “\(entry.name)”; the first is on line \(other.line)",
+          cure: "give each request a name of its own")
+      }
+    }
+    let creators = entries.compactMap { _, entry -> String? in
+      if case .create = entry.act { entry.name } else { nil }
+    }
+    for (section, entry) in entries { check(entry, section, creators) }
+    return entries.map(\.1)
+  }
+
+  private func request(_ section: Section) -> ClientRequest? {
+    let name = section.string("name")
+    if section["name"] == nil { section.lacks("name", cure: "name the request") }
+    let at = section.duration("at")
+    let every = section.duration("every", least: .milliseconds(1))
+    let count = section.integer("count", in: 1...1_000_000)
+    let credentials = section.section("as").map(credentials)
+    guard let act = act(section), let name else { return nil }
+    var request = ClientRequest(name: name.value, act: act)
+    request.at = at?.value ?? .zero
+    request.every = every?.value ?? request.every
+    request.count = count.map { Int($0.value) } ?? 1
+    request.credentials = credentials ?? request.credentials
+    return request
+  }
+
+  private func act(_ section: Section) -> ClientRequest.Act? {
+    switch section.one(
+      of: ["create", "approve", "deny", "update", "delete", "ask"], needed: true)
+    {
+    case "create": section.section("create").flatMap(shape).map { .create($0) }
+    case "approve":
+      section.section("approve").flatMap(reference).map { .decide($0, .approve) }
+    case "deny": section.section("deny").flatMap(reference).map { .decide($0, .deny) }
+    case "delete": section.section("delete").flatMap(reference).map { .delete($0) }
+    case "update":
+      section.section("update").flatMap { update in
+        guard let reference = reference(update), let change = change(update) else { return nil }
+        return .update(reference, change)
+      }
+    case "ask": section.section("ask").flatMap(foreign).map { .ask($0) }
+    default: nil
+    }
+  }
+}
+
+// MARK: Who
+
+extension RequestReader {
+  private func credentials(_ section: Section) -> ClientCredentials {
+    var credentials = ClientCredentials()
+    let others = ["anonymous", "token", "tokenID", "certificate"].filter { section[$0] != nil }
+    if section["user"] != nil, let other = others.first {
+      reading.fail(
+        section.place(of: other), "`user` and `\(other)` exclude each other",
+        cure: "keep one of them")
+    }
+    if let anonymous = section.bool("anonymous"), anonymous.value {
+      if let other = others.first(where: { $0 != "anonymous" }) {
+        reading.fail(
+          section.place(of: other), "`anonymous` and `\(other)` exclude each other",
+          cure: "keep one of them")
+      }
+      return .anonymous
+    }
+    if let user = section.string("user") {
+      credentials.user = user.value
+      credentials.groups = ["system:authenticated"]
+    } else if !others.filter({ $0 != "anonymous" }).isEmpty {
+      credentials = .anonymous
+    }
+    if let groups = section.strings("groups") {
+      credentials.groups = groups.map(\.value)
+      if credentials.user == nil {
+        reading.fail(
+          section.place(of: "groups"), "`groups` belong to a `user`",
+          cure: "remove them: a token's and a certificate's are its own")
+      }
+    }
+    credentials.token = token(section)
+    credentials.certificate = section.section("certificate").flatMap(certificate)
+    return credentials
+  }
+
+  private func token(_ section: Section) -> String? {
+    _ = section.one(of: ["token", "tokenID"], needed: false)
+    if let token = section.string("token") { return token.value }
+    guard let id = section.string("tokenID") else { return nil }
+    let known = manifests.secrets.compactMap { secret -> (id: String, token: String)? in
+      guard let id = secret.value.tokenID, let value = secret.value.tokenSecret else { return nil }
+      return (id, "\(id).\(value)")
+    }
+    if let token = known.first(where: { $0.id == id.value }) { return token.token }
+    let nearest = NearestKey.nearest(to: id.value, among: known.map(\.id))
+    reading.fail(
+      id.place, "no token has the ID “\(id.value.prefix(60))”",
+      cure: nearest.map { "did you mean `\($0)`?" } ?? "define it in `spec.tokens`")
+    return nil
+  }
+
+  private func certificate(_ section: Section) -> ClientCredentials.Certificate? {
+    let handmade = [
+      "commonName", "organizations", "notBefore", "notAfter", "issuer", "extendedKeyUsage",
+    ].filter { section[$0] != nil }
+    let source = section.one(of: ["node", "request"], needed: false)
+    if let source, let other = handmade.first {
+      reading.fail(
+        section.place(of: other), "`\(source)` and `\(other)` exclude each other",
+        cure: "keep one of them: a certificate made by hand is no node's")
+    }
+    if let node = section.string("node") { return .ofNode(node.value) }
+    if let request = section.string("request") { return .ofRequest(request.value) }
+    var made = HandmadeCertificate()
+    made.commonName = section.string("commonName")?.value ?? ""
+    made.organizations = section.strings("organizations")?.map(\.value) ?? []
+    let least = Duration(nanoseconds: .min)
+    made.notBefore = section.duration("notBefore", least: least)?.value ?? made.notBefore
+    made.notAfter = section.duration("notAfter", least: least)?.value ?? made.notAfter
+    made.isTrusted =
+      section.choice("issuer", [("Cluster", true), ("Other", false)])?.value ?? true
+    made.isForClients =
+      section.choice("extendedKeyUsage", [("ClientAuth", true), ("ServerAuth", false)])?.value
+      ?? true
+    if made.notAfter < made.notBefore {
+      reading.fail(
+        section.place(of: "notAfter"), "`notAfter` is before `notBefore`", cure: "exchange the two")
+      made.notAfter = made.notBefore
+    }
+    return .handmade(made)
+  }
+}
+
+// MARK: What
+
+extension RequestReader {
+  private func reference(_ section: Section) -> RequestReference? {
+    switch section.one(of: ["name", "of"], needed: true) {
+    case "name": return section.string("name").map { .name($0.value) }
+    case "of":
+      guard let of = section.string("of") else { return nil }
+      let parts = of.value.split(separator: "/", maxSplits: 1).map(String.init)
+      if parts.count == 2, parts[0] == "node" { return .ofNode(parts[1]) }
+      if parts.count == 2, parts[0] == "request" { return .ofRequest(parts[1]) }
+      reading.fail(
+        of.place, "“\(of.value.prefix(60))” names no CSR",
+        cure: "write `node/NAME` or `request/NAME`, or give the CSR's `name`")
+      return nil
+    default: return nil
+    }
+  }
+
+  private func change(_ section: Section) -> RequestChange? {
+    let conditions: [(String, RequestChange.Condition)] = [
+      ("Approved", .approved), ("Denied", .denied), ("Failed", .failed),
+    ]
+    let kind = section.one(of: ["add", "remove", "certificate"], needed: true)
+    let subresource =
+      section.choice(
+        "subresource", [("Approval", RequestChange.Subresource.approval), ("Status", .status)])?
+      .value
+    let change: RequestChange.Change?
+    switch kind {
+    case "add": change = section.choice("add", conditions).map { .add($0.value) }
+    case "remove": change = section.choice("remove", conditions).map { .remove($0.value) }
+    case "certificate":
+      change = section.choice("certificate", [("Cluster", true), ("Other", false)]).map {
+        .certificate(isTrusted: $0.value)
+      }
+      if subresource == .approval {
+        reading.fail(
+          section.place(of: "subresource"), "an update of the approval keeps the certificate",
+          cure: "write `subresource: Status`")
+      }
+    default: return nil
+    }
+    guard let change else { return nil }
+    var result = RequestChange(subresource ?? (kind == "certificate" ? .status : .approval), change)
+    result.reason = section.string("reason")?.value ?? ""
+    result.message = section.string("message")?.value ?? ""
+    return result
+  }
+
+  private func foreign(_ section: Section) -> ForeignRequest? {
+    var request = ForeignRequest()
+    guard let kind = section.one(of: ["resource", "path"], needed: true) else { return nil }
+    let verbs = ["get", "list", "watch", "create", "update", "patch", "delete"]
+    request.verb = section.choice("verb", verbs.map { ($0, $0) })?.value ?? request.verb
+    request.group = section.string("group")?.value ?? ""
+    request.resource = section.string("resource")?.value ?? ""
+    request.subresource = section.string("subresource")?.value ?? ""
+    request.name = section.string("name")?.value ?? ""
+    request.namespace = section.string("namespace")?.value ?? ""
+    request.fieldSelector = section.string("fieldSelector")?.value ?? ""
+    request.path = section.string("path")?.value ?? ""
+    if kind == "path", !request.path.hasPrefix("/") {
+      reading.fail(section.place(of: "path"), "`path` does not begin with /", cure: "add it")
+    }
+    if kind == "resource", !["list", "watch", "create"].contains(request.verb),
+      request.name.isEmpty
+    {
+      section.lacks("name", cure: "name the object that is meant")
+    }
+    if request.resource == "certificatesigningrequests", request.isWrite {
+      reading.fail(
+        section.place(of: "resource"), "a CSR is not written by `ask`",
+        cure: "use `create`, `approve`, `deny`, `update` or `delete` of the request")
+    }
+    return request
+  }
+
+  /// Whether the nodes and requests that an entry names are there.
+  private func check(_ entry: ClientRequest, _ section: Section, _ creators: [String]) {
+    switch entry.credentials.certificate {
+    case .ofNode(let name): checkNode(name, section.place(of: "as"))
+    case .ofRequest(let name): checkCreator(name, creators, section.place(of: "as"))
+    case .handmade, nil: break
+    }
+    let kinds = ["approve", "deny", "update", "delete"]
+    guard let kind = kinds.first(where: { section[$0] != nil }) else { return }
+    switch entry.act.reference {
+    case .ofNode(let name): checkNode(name, section.place(of: kind))
+    case .ofRequest(let name): checkCreator(name, creators, section.place(of: kind))
+    case .name, nil: break
+    }
+  }
+
+  private func checkNode(_ name: String, _ place: Place) {
+    guard let nodeNames, !nodeNames.contains(name) else { return }
+    reading.fail(
+      place, "no node is called “\(name.prefix(60))”",
+      cure: "use a name that `spec.nodes[].names` gives")
+  }
+
+  private func checkCreator(_ name: String, _ creators: [String], _ place: Place) {
+    guard !creators.contains(name) else { return }
+    let nearest = NearestKey.nearest(to: name, among: creators)
+    reading.fail(
+      place, "no request “\(name.prefix(60))” creates a CSR",
+      cure: nearest.map { "did you mean `\($0)`?" } ?? "add one to `spec.requests`")
+  }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import SimulationKernel
+import TLSBootstrap
+import Testing
+
+@testable import Scenarios
+
+/// `spec.requests`: what is read, and what is a mistake.
+struct RequestTests {
+  private func requests(_ text: String) throws -> [ClientRequest] {
+    try load(nodesAndToken + "  requests:\n" + text).scenario.requests
+  }
+
+  /// Mistakes of one entry, which is line 10.
+  private func mistakes(of entry: String) -> [String] {
+    mistakes("\(nodesAndToken)  requests:\n  - \(entry)\n")
+  }
+
+  private func mistakes(_ spec: String) -> [String] { ScenariosTests.mistakes(spec) }
+
+  @Test func `without credentials it is kubernetes-admin, once and at once`() throws {
+    let request = try #require(try requests("  - {name: a, delete: {name: x}}\n").first)
+    var expected = ClientRequest(name: "a", act: .delete(.name("x")))
+    expected.credentials.groups = ["kubeadm:cluster-admins", "system:authenticated"]
+    #expect(request == expected)
+  }
+
+  @Test func `the real object is read with its bytes`() throws {
+    let pem = try fixture("node-csr.pem")
+    let base64 = Data(pem.utf8).base64EncodedString()
+    let request = try #require(
+      try requests(
+        """
+          - name: a
+            create:
+              apiVersion: certificates.k8s.io/v1
+              kind: CertificateSigningRequest
+              metadata: {name: mine}
+              spec:
+                request: \(base64)
+                signerName: kubernetes.io/kubelet-serving
+                usages: [digital signature, server auth]
+                expirationSeconds: 3600
+
+        """
+      ).first)
+    guard case .create(let shape) = request.act else {
+      Issue.record("\(request.act)")
+      return
+    }
+    #expect(shape.name == "mine")
+    #expect(shape.base64 == base64)
+    #expect(shape.expirationSeconds == 3_600)
+    #expect(shape.usages == ["digital signature", "server auth"])
+    var expected = CertificateRequest()
+    expected.commonName = "system:node:n1"
+    expected.organizations = ["system:nodes"]
+    expected.organizationalUnits = ["rack 7"]
+    expected.dnsNames = ["n1.example.com"]
+    expected.ipAddresses = ["192.0.2.7"]
+    expected.emailAddresses = ["root@example.com"]
+    expected.uris = ["spiffe://example.com/n1"]
+    expected.key = .rsa(bits: 2_048)
+    #expect(shape.request == expected)
+  }
+
+  @Test func `bytes that are no CSR are read as such`() throws {
+    let content = { (text: String) in CertificateRequestPEM.shape(text).content }
+    #expect(content("") == .otherPEM)
+    #expect(content("QUFB") == .otherPEM)
+    #expect(content("QUF") == .notBase64(0))
+    #expect(content("QUFB!") == .notBase64(4))
+    #expect(content("QUFBQQ=") == .notBase64(7))
+    let garbage = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"
+    #expect(content(Data(garbage.utf8).base64EncodedString()) == .malformed)
+  }
+
+  @Test func `an entry has one act and a name of its own`() {
+    #expect(
+      mistakes(of: "{name: a}") == [
+        "s.yaml:11:5: `spec.requests[]` lacks its kind; give one of `create`, `approve`, `deny`, "
+          + "`update`, `delete`, `ask`"
+      ])
+    #expect(
+      mistakes(of: "{name: a, approve: {name: x}, deny: {name: x}}") == [
+        "s.yaml:11:41: `approve` and `deny` exclude each other; keep one of them"
+      ])
+    #expect(
+      mistakes(of: "{approve: {name: x}}") == [
+        "s.yaml:11:5: `spec.requests[]` lacks `name`; name the request"
+      ])
+    #expect(
+      mistakes(of: "{name: a, approve: {name: x}}\n  - {name: a, deny: {name: x}}") == [
+        "s.yaml:12:12: a second request “a”; the first is on line 11; give each request a name of "
+          + "its own"
+      ])
+  }
+
+  @Test func `there are at most 10,000 entries`() {
+    let entries = (0...10_000).map { "  - {name: a\($0), delete: {name: x}}\n" }.joined()
+    #expect(
+      mistakes("\(nodesAndToken)  requests:\n\(entries)") == [
+        "s.yaml:11:3: 10001 requests; give at most 10000; `every` and `count` repeat one"
+      ])
+  }
+
+  @Test(arguments: [
+    (
+      "approve: {of: node/elsewhere}",
+      "s.yaml:11:24: no node is called “elsewhere”; use a name that `spec.nodes[].names` gives"
+    ),
+    (
+      "approve: {of: request/b}",
+      "s.yaml:11:24: no request “b” creates a CSR; add one to `spec.requests`"
+    ),
+    (
+      "approve: {of: b}",
+      "s.yaml:11:29: “b” names no CSR; write `node/NAME` or `request/NAME`, or give the CSR's "
+        + "`name`"
+    ),
+    (
+      "create: {spec: {usages: [client auth]}}",
+      "s.yaml:11:23: `spec.requests[].create` lacks `subject`; give the CSR's `subject`, or its "
+        + "bytes as `spec.request`"
+    ),
+    (
+      "create: {kind: Secret, subject: {commonName: x}}",
+      "s.yaml:11:30: `kind` is “Secret”; write `CertificateSigningRequest`"
+    ),
+    (
+      "create: {spec: {request: QUFB}, subject: {commonName: x}}",
+      "s.yaml:11:56: `spec.request` and `subject` exclude each other; keep one of them"
+    ),
+    (
+      "update: {name: x, subresource: Approval, certificate: Cluster}",
+      "s.yaml:11:46: an update of the approval keeps the certificate; write `subresource: Status`"
+    ),
+    (
+      "ask: {resource: nodes}",
+      "s.yaml:11:20: `spec.requests[].ask` lacks `name`; name the object that is meant"
+    ),
+    ("ask: {path: healthz}", "s.yaml:11:27: `path` does not begin with /; add it"),
+    (
+      "ask: {resource: certificatesigningrequests, verb: delete, name: x}",
+      "s.yaml:11:31: a CSR is not written by `ask`; use `create`, `approve`, `deny`, `update` or "
+        + "`delete` of the request"
+    ),
+    (
+      "as: {tokenID: abcdeg}, delete: {name: x}",
+      "s.yaml:11:29: no token has the ID “abcdeg”; did you mean `abcdef`?"
+    ),
+    (
+      "as: {user: a, token: b}, delete: {name: x}",
+      "s.yaml:11:36: `user` and `token` exclude each other; keep one of them"
+    ),
+    (
+      "as: {anonymous: true, token: b}, delete: {name: x}",
+      "s.yaml:11:44: `anonymous` and `token` exclude each other; keep one of them"
+    ),
+    (
+      "as: {token: b, groups: [c]}, delete: {name: x}",
+      "s.yaml:11:38: `groups` belong to a `user`; remove them: a token's and a certificate's are "
+        + "its own"
+    ),
+    (
+      "as: {certificate: {node: workers-1, commonName: x}}, delete: {name: x}",
+      "s.yaml:11:63: `node` and `commonName` exclude each other; keep one of them: a certificate "
+        + "made by hand is no node's"
+    ),
+    (
+      "as: {certificate: {notBefore: 1h, notAfter: 0s}}, delete: {name: x}",
+      "s.yaml:11:59: `notAfter` is before `notBefore`; exchange the two"
+    ),
+  ])
+  func `mistakes have their place and cure`(entry: String, mistake: String) {
+    #expect(mistakes(of: "{name: a, \(entry)}") == [mistake])
+  }
+}
