@@ -1,11 +1,12 @@
 # make run    builds the release and plays the main scenario
 # make test   runs every test
+# make conformance  compares with recordings of a real control plane; RECORDINGS=FOLDER names them
 # make bench  measures; figures go to results/
 SHELL := /bin/bash
 SCENARIO ?= scenarios/kubeadm-5000-workers.yaml
 BOOTSIM := .build/release/bootsim
 
-.PHONY: run build test bench lint setup
+.PHONY: run build test bench lint setup conformance
 
 run: build
 	@$(BOOTSIM) run $(SCENARIO)
@@ -23,6 +24,10 @@ bench: build
 	@swift run -c release --package-path Benchmarks bootsim-benchmarks model --output results
 	@python3 Benchmarks/instructions.py
 	@python3 Benchmarks/whole-runs.py $(if $(PEER),--peer $(PEER)) --million
+
+RECORDINGS ?= Tests/ConformanceTests/Recordings
+conformance: build
+	@$(BOOTSIM) conformance $(RECORDINGS)
 
 lint:
 	@swift format lint --strict -r Sources Tests Benchmarks/Sources Package.swift

@@ -45,10 +45,12 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration"]),
+    .target(name: "Conformance", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
     .executableTarget(
       name: "bootsim",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Calibration", "Reporting",
+        "Conformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
@@ -68,6 +70,10 @@ let package = Package(
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration", "CZlib", "bootsim",
       ]),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Conformance"],
+      exclude: ["Recordings"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"],

@@ -10,20 +10,14 @@ public struct Comparison {
   }
 
   public var text: String {
-    let rows: [(String, (RunReport) -> String)] = [
-      ("Ready", { Text.count($0.ready) }),
-      ("failed", { Text.count($0.failed) }),
-      ("waiting", { Text.count($0.waiting) }),
-      ("time to Ready p50", { Self.time($0, 50) }),
-      ("time to Ready p90", { Self.time($0, 90) }),
-      ("time to Ready p99", { Self.time($0, 99) }),
-      ("time to Ready max", { Self.time($0, 100) }),
-      ("approvals per second", { Self.rate($0.statistics.approved) }),
-      ("issues per second", { Self.rate($0.statistics.issued) }),
-      ("virtual time", { Text.length($0.length) }),
-      ("events", { Text.count($0.events) }),
-      ("digest", { String($0.digest.prefix(12)) }),
-    ]
+    let rows: [(String, (RunReport) -> String)] =
+      populationRows + [
+        ("approvals per second", { Self.rate($0.statistics.approved) }),
+        ("issues per second", { Self.rate($0.statistics.issued) }),
+        ("virtual time", { Text.length($0.length) }),
+        ("events", { Text.count($0.events) }),
+        ("digest", { String($0.digest.prefix(12)) }),
+      ]
     let widths = runs.map { run in
       max(run.name.count, rows.map { $0.1(run.report).count }.max() ?? 0) + 2
     }
@@ -37,8 +31,27 @@ public struct Comparison {
     return ([head] + lines + [""] + limits).joined(separator: "\n")
   }
 
-  private static func time(_ report: RunReport, _ percent: Int) -> String {
-    report.timeToReady(percent: percent).map(Text.length) ?? "-"
+  /// Nodes, and CSR clients where a run has any.
+  private var populationRows: [(String, (RunReport) -> String)] {
+    let nodes = Self.rows("Ready") { $0.nodes }
+    let clients = Self.rows("served") { $0.clients }
+    return nodes + (runs.contains { $0.report.clients.total > 0 } ? clients : [])
+  }
+
+  private static func rows(
+    _ done: String, _ population: @escaping (RunReport) -> RunReport.Population
+  ) -> [(String, (RunReport) -> String)] {
+    let prefix = done == "served" ? "clients " : ""
+    let time = { (percent: Int) -> (RunReport) -> String in
+      { population($0).time(percent: percent).map(Text.length) ?? "-" }
+    }
+    return [
+      (prefix + done, { Text.count(population($0).ready) }),
+      (prefix + "failed", { Text.count(population($0).failed) }),
+      (prefix + "waiting", { Text.count(population($0).waiting) }),
+      ("time to \(done) p50", time(50)), ("time to \(done) p90", time(90)),
+      ("time to \(done) p99", time(99)), ("time to \(done) max", time(100)),
+    ]
   }
 
   private static func rate(_ span: Statistics.Span) -> String {

@@ -11,11 +11,14 @@ public struct JSONReport: Encodable {
   let virtualSeconds: Double
   let ending: String
   let nodes: Nodes
+  let clients: Clients
   let timeToReadySeconds: Times
+  let timeToServedSeconds: Times
   let approval: Approval
   let failures: [Failure]
   let limitedBy: String
   let analysis: Analysis.Object
+  let seats: [Seats]
   let steps: [Step]
   let trace: Nullable<String>
 
@@ -30,14 +33,24 @@ public struct JSONReport: Encodable {
   }
 
   struct Nodes: Encodable { let total, ready, failed, waiting: Int }
+  /// Bare CSR clients.
+  struct Clients: Encodable { let total, served, failed, waiting: Int }
   struct Times: Encodable { let p50, p90, p99, max: Nullable<Double> }
   struct Approval: Encodable {
     let approved, issued: Int
+    /// Of CSRs whose creator no longer waited.
+    let abandonedApproved, abandonedIssued: Int
     let perSecond, issuedPerSecond: Nullable<Double>
   }
   struct Failure: Encodable {
     let reason: String
     let nodes: Int
+  }
+  /// A priority level of the API server at which a request waited or was refused.
+  struct Seats: Encodable {
+    let level: String
+    let executed, waited, refused: Int
+    let longestSeconds: Double
   }
   struct Step: Encodable {
     let step: Int
@@ -55,16 +68,27 @@ public struct JSONReport: Encodable {
     virtualSeconds = Self.seconds(report.length)
     ending = report.ending.rawValue
     nodes = Nodes(
-      total: report.nodes, ready: report.ready, failed: report.failed, waiting: report.waiting)
-    let time = { Nullable(value: report.timeToReady(percent: $0).map(Self.seconds)) }
-    timeToReadySeconds = Times(p50: time(50), p90: time(90), p99: time(99), max: time(100))
+      total: report.nodes.total, ready: report.nodes.ready, failed: report.nodes.failed,
+      waiting: report.nodes.waiting)
+    clients = Clients(
+      total: report.clients.total, served: report.clients.ready, failed: report.clients.failed,
+      waiting: report.clients.waiting)
+    timeToReadySeconds = Self.times(report.nodes)
+    timeToServedSeconds = Self.times(report.clients)
     approval = Approval(
       approved: report.statistics.approved.count, issued: report.statistics.issued.count,
+      abandonedApproved: report.statistics.abandonedApproved,
+      abandonedIssued: report.statistics.abandonedIssued,
       perSecond: Nullable(value: RunReport.rate(report.statistics.approved)),
       issuedPerSecond: Nullable(value: RunReport.rate(report.statistics.issued)))
     failures = report.failures.map { Failure(reason: $0.settlement.text, nodes: $0.count) }
     limitedBy = report.bottleneck.text
     analysis = report.analysis.object
+    seats = report.crowdedLevels.map {
+      Seats(
+        level: $0.level, executed: $0.waits.count, waited: $0.waits.waited, refused: $0.refused,
+        longestSeconds: Self.seconds($0.waits.longest))
+    }
     steps = BootstrapStep.allCases.compactMap { step in
       let times = report.statistics.steps[Int(step.rawValue)]
       guard times.count > 0 else { return nil }
@@ -81,6 +105,11 @@ public struct JSONReport: Encodable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  private static func times(_ population: RunReport.Population) -> Times {
+    let time = { Nullable(value: population.time(percent: $0).map(Self.seconds)) }
+    return Times(p50: time(50), p90: time(90), p99: time(99), max: time(100))
   }
 
   static func seconds(_ duration: Duration) -> Double {

@@ -10,13 +10,10 @@ public struct RunReport: Sendable {
   /// Length of the run in virtual time.
   public let length: Duration
   public let ending: World.Ending
-  public let nodes: Int
-  public let ready: Int
-  public let failed: Int
-  public let waiting: Int
-  /// Sorted: how long after its start each node became Ready first.
-  public let timesToReady: [Duration]
-  /// How many nodes have each settlement, largest first; without Ready and waiting.
+  public let nodes: Population
+  /// Bare CSR clients.
+  public let clients: Population
+  /// How many nodes and clients have each settlement, largest first; without Ready and waiting.
   public let failures: [(settlement: Settlement, count: Int)]
   public let statistics: Statistics
   public let bottleneck: Bottleneck
@@ -29,18 +26,21 @@ public struct RunReport: Sendable {
     events = Int(world.eventCount)
     length = world.now - .zero
     self.ending = ending
-    nodes = world.nodeCount
-    ready = world.readyCount
-    failed = world.failedCount
-    waiting = world.waitingCount
-    var times: [Duration] = []
+    var nodes = Population()
+    var clients = Population()
     var counts = Array(repeating: 0, count: Settlement.allCases.count)
     for index in 0..<world.nodeCount {
       let node = world.node(at: index)
-      if let ready = node.ready { times.append(ready - node.started) }
+      switch node.kind {
+      case .kubelet: nodes.add(node)
+      case .csrClient: clients.add(node)
+      }
       counts[Int(node.settlement.rawValue)] += 1
     }
-    timesToReady = times.sorted()
+    nodes.times.sort()
+    clients.times.sort()
+    self.nodes = nodes
+    self.clients = clients
     failures = Settlement.allCases.filter { $0 != .ready && $0 != .waiting }
       .map { ($0, counts[Int($0.rawValue)]) }.filter { $0.1 > 0 }
       .sorted { $0.1 > $1.1 }
@@ -49,11 +49,37 @@ public struct RunReport: Sendable {
     analysis = Analysis(world)
   }
 
-  /// The smallest time that at least `percent` of the Ready nodes did not exceed; nil without any.
-  public func timeToReady(percent: Int) -> Duration? {
-    guard !timesToReady.isEmpty else { return nil }
-    let rank = (timesToReady.count * percent + 99) / 100
-    return timesToReady[max(0, rank - 1)]
+  /// What became of the nodes, or of the clients.
+  public struct Population: Hashable, Sendable {
+    public private(set) var total = 0
+    /// Ready, or served.
+    public private(set) var ready = 0
+    public private(set) var failed = 0
+    public var waiting: Int { total - ready - failed }
+    /// Sorted: how long after its start each was Ready, or served, first.
+    public fileprivate(set) var times: [Duration] = []
+
+    fileprivate mutating func add(_ node: NodeRecord) {
+      total += 1
+      if node.settlement == .ready {
+        ready += 1
+      } else if node.settlement != .waiting {
+        failed += 1
+      }
+      if let ready = node.ready { times.append(ready - node.started) }
+    }
+
+    /// The smallest time that at least `percent` of them did not exceed; nil without any.
+    public func time(percent: Int) -> Duration? {
+      guard !times.isEmpty else { return nil }
+      let rank = (times.count * percent + 99) / 100
+      return times[max(0, rank - 1)]
+    }
+  }
+
+  /// The API server's priority levels at which a request waited or was refused.
+  public var crowdedLevels: [Statistics.SeatWaits] {
+    statistics.seats.filter { $0.waits.waited + $0.refused > 0 }
   }
 
   /// Events per second between the first and the last; nil for fewer than two.
@@ -68,6 +94,20 @@ public struct RunReport: Sendable {
 public struct Bottleneck: Sendable {
   public let text: String
 
+  /// The priority level that half of its requests or more waited for, or were refused by, longer
+  /// altogether than keys waited for csrapproving.
+  private static func crowded(_ statistics: Statistics) -> Statistics.SeatWaits? {
+    statistics.seats.first { seats in
+      let held = seats.waits.waited + seats.refused
+      return held > 0 && 2 * held >= seats.waits.count + seats.refused
+        && seats.waits.total >= statistics.approverQueue.total
+    }
+  }
+
+  private static func text(of seats: Statistics.SeatWaits) -> String {
+    "the API server's priority level \(seats.level): \(Text.seats(seats))"
+  }
+
   init(_ world: World) {
     let statistics = world.statistics
     let settings = world.scenario.controllerManager
@@ -76,7 +116,9 @@ public struct Bottleneck: Sendable {
     let share = { (waits: Statistics.Waits) in
       waits.count == 0 ? 0 : 100 * waits.waited / waits.count
     }
-    if statistics.approved.count == 0 && world.requestCount > 0 {
+    if let seats = Self.crowded(statistics) {
+      text = Self.text(of: seats)
+    } else if statistics.approved.count == 0 && world.requestCount > 0 {
       text = "no CSR was approved"
     } else if statistics.externalQueue.count == 0,
       statistics.approvedByOthers * 2 > statistics.approved.count

@@ -21,20 +21,21 @@ public struct Summary {
       "\(report.scenario), seed \(report.seed): \(Text.length(report.length)) of virtual time, "
         + "\(Text.count(report.events)) events; \(endingText)",
       "",
-      row("Nodes", nodesText),
-    ] + failureRows + [
-      row("Time to Ready", readyText),
+    ] + populationRows + failureRows + timeRows + [
       row("Approvals", spanText(report.statistics.approved)),
       row("Certificates", spanText(report.statistics.issued)),
-      row("Limited by", report.bottleneck.text), "",
-    ] + stepRows + [
+    ] + abandonedRows + [
+      row("Limited by", report.bottleneck.text)
+    ] + seatRows + [""] + stepRows + [
       "", row("Digest", report.digest), row("Trace", trace), row("Repeat with", command),
     ]).joined(separator: "\n")
   }
 
   private var endingText: String {
     switch report.ending {
-    case .allReady: "ended when every node was Ready"
+    case .allReady:
+      report.clients.total == 0
+        ? "ended when every node was Ready" : "ended when every node was Ready or served"
     case .settled: "ended when nothing but an outside act could change a node's state"
     case .duration: "ended with spec.duration"
     case .limit: "ended after 24 h, the bound of a run without spec.duration"
@@ -43,21 +44,57 @@ public struct Summary {
     }
   }
 
-  private var nodesText: String {
-    "\(Text.count(report.nodes)): \(Text.count(report.ready)) Ready, "
-      + "\(Text.count(report.failed)) failed, \(Text.count(report.waiting)) still waiting"
+  private var populationRows: [String] {
+    populations.map { row($0.name, text(of: $0.population, done: $0.done)) }
+  }
+
+  /// Nodes where there are any, or nothing else; CSR clients where there are any.
+  private var populations: [(name: String, done: String, population: RunReport.Population)] {
+    var populations: [(name: String, done: String, population: RunReport.Population)] = []
+    if report.nodes.total > 0 || report.clients.total == 0 {
+      populations.append(("Nodes", "Ready", report.nodes))
+    }
+    if report.clients.total > 0 { populations.append(("CSR clients", "served", report.clients)) }
+    return populations
+  }
+
+  private func text(of population: RunReport.Population, done: String) -> String {
+    "\(Text.count(population.total)): \(Text.count(population.ready)) \(done), "
+      + "\(Text.count(population.failed)) failed, \(Text.count(population.waiting)) still waiting"
   }
 
   private var failureRows: [String] {
     report.failures.map { row("", "\(Text.count($0.count)) × \($0.settlement.text)") }
   }
 
-  private var readyText: String {
-    let named = [("p50", 50), ("p90", 90), ("p99", 99), ("max", 100)]
-    let parts = named.compactMap { name, percent in
-      report.timeToReady(percent: percent).map { "\(name) \(Text.length($0))" }
+  /// Priority levels at which somebody waited or was refused.
+  private var seatRows: [String] {
+    report.crowdedLevels.map { row("", "\($0.level): \(Text.seats($0))") }
+  }
+
+  private var timeRows: [String] {
+    populations.map { populated in
+      let named = [("p50", 50), ("p90", 90), ("p99", 99), ("max", 100)]
+      let parts = named.compactMap { name, percent in
+        populated.population.time(percent: percent).map { "\(name) \(Text.length($0))" }
+      }
+      let none = populated.done == "Ready" ? "no node became Ready" : "no client was served"
+      return row(
+        "Time to \(populated.done)", parts.isEmpty ? none : parts.joined(separator: ", "))
     }
-    return parts.isEmpty ? "no node became Ready" : parts.joined(separator: ", ")
+  }
+
+  /// 0.9: what the controllers did for nobody.
+  private var abandonedRows: [String] {
+    let statistics = report.statistics
+    guard statistics.abandonedApproved + statistics.abandonedIssued > 0 else { return [] }
+    return [
+      row(
+        "In vain",
+        "approvals spent on abandoned requests: \(Text.count(statistics.abandonedApproved)) of "
+          + "\(Text.count(statistics.approved.count)); certificates issued to nobody: "
+          + "\(Text.count(statistics.abandonedIssued)) of \(Text.count(statistics.issued.count))")
+    ]
   }
 
   private func spanText(_ span: Statistics.Span) -> String {

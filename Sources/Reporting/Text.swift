@@ -1,4 +1,5 @@
 import SimulationKernel
+import TLSBootstrap
 
 /// Numbers for people.
 public enum Text {
@@ -41,6 +42,12 @@ public enum Text {
       place -= 3
     }
     return String(digits)
+  }
+
+  /// What became of the requests of a priority level.
+  static func seats(_ seats: Statistics.SeatWaits) -> String {
+    "\(count(seats.waits.waited)) of \(count(seats.waits.count)) requests waited for a seat, "
+      + "the longest \(length(seats.waits.longest)), and \(count(seats.refused)) were refused (429)"
   }
 
   static func pad(_ value: Int64, _ width: Int) -> String {

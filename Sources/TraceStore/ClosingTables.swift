@@ -27,7 +27,7 @@ struct ClosingTables<Directory: TraceDirectory> {
   }
 
   private func writeNodes() throws {
-    let insert = try RawInsert(database, into: "node", columns: 9)
+    let insert = try RawInsert(database, into: "node", columns: 10)
     for index in 0..<directory.nodeCount {
       let node = directory.node(at: index)
       insert.set(0, Int64(index))
@@ -39,6 +39,7 @@ struct ClosingTables<Directory: TraceDirectory> {
       insert.set(6, Int64(node.settlement.rawValue))
       insert.set(7, node.attempts)
       insert.set(8, node.restarts)
+      insert.set(9, node.kind.rawValue)
       try insert.step()
     }
   }

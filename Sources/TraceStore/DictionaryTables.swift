@@ -16,18 +16,18 @@ enum DictionaryTables {
       let shape = call.shape
       return [
         shape.verb, shape.group, shape.resource, shape.subresource, shape.namespace, shape.path,
-        objectName(shape.object),
+        objectName(shape),
       ]
     }
   }
 
   /// The table that has what the call names, or the name itself.
-  private static func objectName(_ object: Call.Object) -> String {
-    switch object {
+  private static func objectName(_ shape: Call.Shape) -> String {
+    switch shape.object {
     case .none: ""
     case .node: "node"
     case .request: "csr"
-    case .serviceAccount: "certificate-controller"
+    case .serviceAccount, .configMap, .leaderLease: shape.name
     }
   }
 

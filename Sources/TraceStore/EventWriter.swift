@@ -129,7 +129,7 @@ final class EventWriter: @unchecked Sendable {
 
 extension TraceEvent {
   /// Whether it says who acted; of a call that may be nobody.
-  fileprivate var hasUser: Bool { call != .none || actor != .nobody }
+  fileprivate var hasUser: Bool { kind != .seatAwaited && (call != .none || actor != .nobody) }
 }
 
 extension Collection where Element == TraceEvent.Kind {

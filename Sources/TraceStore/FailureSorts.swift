@@ -43,22 +43,24 @@ extension Identity {
   /// Whose failures read as this one's: all nodes are one client.
   var client: Identity { kind == .node ? Identity(.node) : self }
 
-  /// `user.id`: below 2¹⁵ for 4,096 nodes, so that most references take two bytes.
-  var rowID: Int64 { Int64(number) << 3 | Int64(kind.rawValue) }
+  /// `user.id`: below 2¹⁵ for 2,048 nodes, so that most references take two bytes; a kind has four bits.
+  var rowID: Int64 { Int64(number) << 4 | Int64(kind.rawValue) }
 }
 
 extension Answer {
   /// Whether call and client decide the message, but for the names of node and CSR.
   fileprivate var readsAlike: Bool {
     switch self {
-    case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .exclusiveConditions:
+    case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .exclusiveConditions,
+      .gone, .timeout:
       true
     case .ok, .created:
       false
     // The signer's name, the node's name without quotes, server and time.
     case .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName, .connectionRefused,
       .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid, .badRequest,
-      .invalid, .forbiddenByAdmission:
+      .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .tooManyRequests,
+      .deadlineExceeded:
       false
     }
   }

@@ -18,7 +18,8 @@ extension TraceEvent.Kind {
       .connectionFailed, .reviewRefused, .notRecognized,
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
       .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable,
-      .storeFailed, .requestNotSent, .shapeRefused:
+      .storeFailed, .requestNotSent, .shapeRefused, .joinFailed, .managerKilled, .managerExited,
+      .deletionSeen, .nodeUnknown:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -30,7 +31,11 @@ extension TraceEvent.Kind {
       .kubeletRestartPlanned, .nodeRegistered, .nodeAdopted, .informerSynced,
       .leaseCreated, .leaseSkipped, .csiNodeCreated, .networkReady, .statusPatched, .nodeReady,
       .administratorLooked, .administratorDecided, .ignored, .settled, .kubeconfigLoaded,
-      .tokenAwaited, .tokenStored, .faultBegan, .faultEnded, .requestSent:
+      .tokenAwaited, .tokenStored, .faultBegan, .faultEnded, .requestSent, .joinStarted,
+      .bootstrapKubeconfigWritten, .bootstrapKubeconfigDeleted, .nodeJoined, .seatAwaited,
+      .retryAfterWaited, .writeCommitted, .managerStarted, .managerRestartPlanned,
+      .managerPaused, .managerResumed, .leaderElected, .controllersStarted, .tokenRemoved,
+      .clusterInfoSigned, .nodeKnown, .csrClientStarted:
       .done
     }
   }
@@ -40,13 +45,21 @@ extension TraceEvent.Kind {
     switch self {
     case .serverAwaited, .limiterWaited, .requestAnswered,
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
-      .kubeletRestartPlanned, .nodeReady, .tokenAwaited, .tokenStored:
+      .kubeletRestartPlanned, .nodeReady, .tokenAwaited, .tokenStored, .seatAwaited,
+      .retryAfterWaited, .writeCommitted, .managerRestartPlanned, .nodeUnknown, .nodeKnown,
+      .kubeletExited:
       "ns"
     case .certificateSigned: "unix ns"
-    case .kubeletStarted, .administratorLooked: "count"
+    case .kubeletStarted, .administratorLooked, .controllersStarted, .tokenRemoved,
+      .clusterInfoSigned:
+      "count"
     case .settled: "settlement"
     case .kubeconfigUnusable: "check"
     case .faultBegan, .faultEnded: "fault"
+    case .joinFailed: "failure"
+    case .managerStarted, .managerKilled, .managerExited, .managerPaused, .managerResumed,
+      .leaderElected:
+      "replica"
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
       .authenticated, .authenticationFailed,
@@ -54,11 +67,12 @@ extension TraceEvent.Kind {
       .connectionFailed, .reviewAllowed, .reviewRefused, .notRecognized,
       .signingFailed, .approvalSeen, .certificateFetched,
       .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,
-      .rotationStarted, .certificateExpired, .kubeletExited, .nodeRegistered,
+      .rotationStarted, .certificateExpired, .nodeRegistered,
       .nodeAdopted, .informerSynced, .leaseCreated, .leaseSkipped, .csiNodeCreated,
       .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored, .kubeconfigLoaded,
       .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable, .storeFailed, .requestSent,
-      .requestNotSent, .shapeRefused:
+      .requestNotSent, .shapeRefused, .joinStarted, .bootstrapKubeconfigWritten,
+      .bootstrapKubeconfigDeleted, .nodeJoined, .deletionSeen, .csrClientStarted:
       ""
     }
   }

@@ -86,7 +86,7 @@ extension TraceSchema {
     SELECT n.name, n.node_group, CASE n.rotate_certificates WHEN 1 THEN 'background'
         ELSE 'foreground' END AS mode,
       n.started_ns, n.ready_ns, (n.ready_ns - n.started_ns) / 1e9 AS seconds_to_ready,
-      s.text AS settlement, n.attempts, n.restarts
+      s.text AS settlement, n.attempts, n.restarts, n.kind
     FROM node n JOIN settlement s ON s.id = n.settlement;
     """
 

@@ -106,7 +106,8 @@ enum TraceSchema {
       ready_ns INTEGER,
       settlement INTEGER NOT NULL REFERENCES settlement,
       attempts INTEGER NOT NULL,
-      restarts INTEGER NOT NULL);
+      restarts INTEGER NOT NULL,
+      kind TEXT NOT NULL);
     CREATE TABLE csr (
       id INTEGER PRIMARY KEY,
       name TEXT NOT NULL,

@@ -6,7 +6,9 @@ struct Bootsim: ParsableCommand {
     commandName: "bootsim",
     abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
     version: bootsimVersion,
-    subcommands: [RunCommand.self, CalibrateCommand.self, SchemaCommand.self])
+    subcommands: [
+      RunCommand.self, CalibrateCommand.self, ConformanceCommand.self, SchemaCommand.self,
+    ])
 }
 
 /// The program's version; traces carry it.

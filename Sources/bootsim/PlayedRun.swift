@@ -143,7 +143,7 @@ extension PlayedRun {
 
   /// - Throws: `ExitCode(1)` where an expectation of the scenario does not hold.
   func checkExpectations() throws {
-    let outcome = outcome
+    let outcome = Outcome(world)
     let failures = loaded.expectations.compactMap { expectation in
       expectation.check(outcome).map {
         "\(expectation.file):\(expectation.line): expected \(expectation.text): \($0)"
@@ -151,24 +151,6 @@ extension PlayedRun {
     }
     failures.forEach(Console.tell)
     if !failures.isEmpty { throw ExitCode(1) }
-  }
-
-  private var outcome: Outcome {
-    let nodes = (0..<world.nodeCount).map { index in
-      let node = world.node(at: index)
-      let state: Expectation.NodeState =
-        switch node.settlement {
-        case .ready: .ready
-        case .waiting: .waiting
-        default: .failed
-        }
-      return Outcome.Node(
-        name: node.name, state: state, reason: node.settlement.text, startedAt: node.started,
-        readyAt: node.ready)
-    }
-    return Outcome(
-      nodes: nodes, approved: report.statistics.approved.count,
-      issued: report.statistics.issued.count)
   }
 }
 

@@ -27,6 +27,7 @@ struct PlayedScenario {
   let ending: World.Ending
   let events: [TraceEvent]
   let nodes: Int
+  let expectations: [Expectation]
 
   init(_ name: String, overrides: [String] = []) throws {
     let loaded = try ScenarioFile.load(
@@ -37,8 +38,11 @@ struct PlayedScenario {
     ending = try world.run(into: &sink)
     events = (sink as? EventList)?.events ?? []
     nodes = world.nodeCount
+    expectations = loaded.expectations
     self.world = world
   }
+
+  var outcome: Outcome { Outcome(world) }
 
   /// What a golden file holds: the summary, and each step of each node.
   var goldenText: String {

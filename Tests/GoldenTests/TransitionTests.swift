@@ -60,6 +60,8 @@ struct TransitionTests {
         case .answered(let call): outcome = manager.receive(answer: call, context, &turn)
         case .sawRequest(let request, let seen):
           outcome = manager.saw(request, seen, context, &turn)
+        case .watchBroke(let request):
+          outcome = manager.watchBroke(request, context, &turn)
         case .started: return "no event of a manager"
         }
         return "\(manager.phase), \(words(outcome))"
@@ -195,7 +197,13 @@ private struct Moment {
       case .schedule(.kubeletStarts, let instant, _):
         return "start in \(seconds(instant - turn.now))"
       case .schedule(let event, _, _): return "\(event)"
-      case .settle(_, let settlement): return "settle \(settlement)"
+      case .tellKubeadm: return "tell kubeadm"
+      case .abandon: return "abandon"
+      case .deleteBootstrapKubeconfig: return "delete the bootstrap kubeconfig"
+      case .closeConnections: return "close connections"
+      case .beginWaiting: return "begin waiting"
+      case .endWaiting: return "end waiting"
+      case .settle(_, _, let settlement): return "settle \(settlement)"
       }
     }
     return
@@ -263,7 +271,7 @@ private struct KubeletMeeting {
       [.created, .alreadyExists, .forbidden, .unauthorized, .connectionRefused]
     return creates.map { answered(moment, .createRequest, $0, client, .foreground) }
       + [.listRequest, .watchRequest].flatMap { call in
-        [Answer.ok, .forbidden, .unauthorized].map {
+        [Answer.ok, .forbidden, .unauthorized, .connectionRefused, .connectionLost, .gone].map {
           answered(moment, call, $0, client, .foreground)
         }
       }
@@ -310,7 +318,9 @@ private struct KubeletMeeting {
     } + [
       KubeletMeeting(
         name: "sees another CSR issued",
-        event: .sawRequest(RequestID(Int(request) + 1), [.approved, .issued]))
+        event: .sawRequest(RequestID(Int(request) + 1), [.approved, .issued])),
+      KubeletMeeting(
+        name: "loses the watch of its CSR", event: .watchBroke(RequestID(Int(request)))),
     ]
   }
 }

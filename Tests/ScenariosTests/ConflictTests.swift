@@ -23,6 +23,36 @@ struct ConflictTests {
       mistakes("  controllerManager: {kubeAPIQPS: 100}\n" + nodesAndToken + cluster) == [])
   }
 
+  @Test func `limits of the API server are checked like all others`() {
+    let cluster = """
+      ---
+      apiVersion: kubeadm.k8s.io/v1beta4
+      kind: ClusterConfiguration
+      apiServer:
+        extraArgs:
+        - {name: max-requests-inflight, value: "0"}
+
+      """
+    #expect(
+      mistakes("  apiServer: {maxRequestsInFlight: 400}\n" + nodesAndToken + cluster) == [
+        "s.yaml:6:36: maxRequestsInFlight is 400 here and 0 at s.yaml:16; remove one of the two, or "
+          + "make them equal"
+      ])
+    #expect(
+      mistakes("  apiServer: {maxMutatingRequestsInFlight: 0}\n" + nodesAndToken + cluster) == [
+        "s.yaml:16:42: maxRequestsInFlight and maxMutatingRequestsInFlight are both 0, so "
+          + "kube-apiserver would not start; with priority and fairness their sum must be positive"
+      ])
+    #expect(
+      mistakes(
+        "  apiServer: {maxMutatingRequestsInFlight: 0, enablePriorityAndFairness: false}\n"
+          + nodesAndToken + cluster) == [])
+    #expect(
+      mistakes("  apiServer: {maxRequestsInFlight: -1}\n" + nodesAndToken) == [
+        "s.yaml:6:36: `maxRequestsInFlight` is -1; give a number from 0 to 60000"
+      ])
+  }
+
   @Test func `a key and a KubeletConfiguration that differ are a mistake`() {
     let spec = """
         nodes: [{name: a, kubelet: {rotateCertificates: true}}]

@@ -26,6 +26,7 @@ struct DocumentationTests {
         count: 2
         names: a-{01}
         start: {uniform: {from: 1s, to: 2s}}
+        join: Kubeadm
         bootstrapKubeconfig:
           {state: Present, server: 'https://a:1', certificateAuthority: Other, token: x}
         kubelet:
@@ -80,7 +81,21 @@ struct DocumentationTests {
         signingKey: true
         signingCANotAfter: 2030-01-01T00:00:00Z
         useServiceAccountCredentials: true
-        controllers: {csrapproving: true, csrsigning: true}
+        controllers:
+          csrapproving: true
+          csrsigning: true
+          csrcleaner: true
+          tokencleaner: true
+          bootstrapsigner: true
+          nodelifecycle: true
+        startsAt: 1s
+        replicas: 3
+        leaderElect: true
+        leaseDuration: 15s
+        renewDeadline: 10s
+        retryPeriod: 2s
+        nodeMonitorPeriod: 5s
+        nodeMonitorGracePeriod: 50s
         clock: {drift: -0.5ppm}
       approval:
       - name: people
@@ -177,13 +192,21 @@ struct DocumentationTests {
           token-secret: 0000000000000000
           expiration: never
           usage-bootstrap-authentication: "false"
+          usage-bootstrap-signing: "false"
           auth-extra-groups: ""
       - {action: binding-absent, binding: kube-proxy, namespace: kube-system}
       - {action: time-offset, timeOffset: -1h, on: {group: a, node: a-01, fixed: 1}}
       - {action: time-drift, drift: 50ppm, on: {percent: 10}}
+      - {action: delay, latency: 10ms}
+      - {action: loss, loss: 10}
+      - {action: pod-kill, on: kube-controller-manager, replica: 1}
     """,
     head + "  apiServer: {certificateAuthority: ca.pem}\n" + """
-        nodes: [{name: a}]
+        nodes:
+        - {name: a}
+        - name: c
+          kind: csrClient
+          csrClient: {patience: 1m, gap: 1s, kubeAPIQPS: 1, kubeAPIBurst: 1}
         tokens: [{token: abcdef.0123456789abcdef, expires: 2026-03-01T07:00:00Z}]
       """,
   ]

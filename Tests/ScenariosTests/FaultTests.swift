@@ -48,6 +48,10 @@ struct FaultTests {
       "token-patch": ", data: {token-secret: 0000000000000000}",
       "binding-absent": ", binding: kubeadm:get-nodes", "time-offset": ", timeOffset: 1s",
       "time-drift": ", drift: 1ppm",
+      "delay": ", latency: 10ms", "loss": ", loss: 10",
+      "pod-kill": ", on: kube-controller-manager",
+      "pod-failure": ", on: kube-controller-manager",
+      "pod-pause": ", on: kube-controller-manager",
     ]
     for action in FaultAction.all {
       let text = "  - {action: \(action.name)\(more[action.name] ?? "")"
@@ -103,6 +107,16 @@ struct FaultTests {
     ),
     (
       "  - {action: token-patch}\n", "`token-patch` lacks `data`"
+    ),
+    (
+      "  - {action: pod-kill}\n", "`pod-kill` lacks `on`"
+    ),
+    (
+      "  - {action: pod-pause, on: kube-controller-manger}\n",
+      "did you mean `kube-controller-manager`?"
+    ),
+    (
+      "  - {action: pod-kill, on: kube-controller-manager, replica: 1}\n", "`replica`"
     ),
   ])
   func `a mistake is named with its place and its cure`(_ text: String, _ mistake: String) {

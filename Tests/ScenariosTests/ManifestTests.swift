@@ -72,11 +72,8 @@ struct ManifestTests {
     #expect(loaded.scenario.apiServer.url == "https://192.0.2.1:6443")
     #expect(loaded.scenario.controllerManager.kubeAPIMilliQPS == 20_000)
     #expect(loaded.scenario.controllerManager.clusterSigningDuration == .hours(8_760))
-    #expect(
-      loaded.notes == [
-        "m.yaml:23: kube-apiserver --max-requests-inflight is not modelled: nothing limits the "
-          + "requests in flight yet"
-      ])
+    #expect(loaded.scenario.apiServer.maxRequestsInFlight == 300)
+    #expect(loaded.notes == [])
   }
 
   @Test func `a KubeletConfiguration applies to all groups when it is the only one`() throws {
@@ -175,6 +172,9 @@ struct ManifestTests {
             enable-bootstrap-token-auth: "false"
             authorization-mode: RBAC
             disable-admission-plugins: NodeRestriction
+            enable-priority-and-fairness: "false"
+            max-requests-inflight: "0"
+            max-mutating-requests-inflight: "50"
         controllerManager:
           extraArgs:
             kube-api-qps: "100"
@@ -189,6 +189,9 @@ struct ManifestTests {
     #expect(!scenario.apiServer.anonymousAuth)
     #expect(!scenario.apiServer.enableBootstrapTokenAuth)
     #expect(!scenario.apiServer.nodeRestriction)
+    #expect(!scenario.apiServer.enablePriorityAndFairness)
+    #expect(scenario.apiServer.maxRequestsInFlight == 0)
+    #expect(scenario.apiServer.maxMutatingRequestsInFlight == 50)
     #expect(scenario.apiServer.authorizationModes == [.rbac])
     #expect(scenario.controllerManager.kubeAPIMilliQPS == 100_000)
     #expect(scenario.controllerManager.kubeAPIBurst == 200)

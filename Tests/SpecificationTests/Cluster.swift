@@ -36,6 +36,7 @@ struct Cluster {
     secret.tokenID = "abcdef"
     secret.tokenSecret = "0123456789abcdef"
     secret.usageBootstrapAuthentication = "true"
+    secret.usageBootstrapSigning = "true"
     secret.authExtraGroups = bootstrapGroup
     return secret
   }

@@ -232,6 +232,8 @@ struct DiskTests {
       // O16: the kubelet may not see that its CSR is issued, and starts anew after an hour.
       scenario.roles = [Cluster.bootstrapperWithoutWatch]
       scenario.controllerManager.clusterSigningDuration = .minutes(10)
+      // I.1: it would delete the CSR at 1 h.
+      scenario.controllerManager.csrcleaner = false
     }
     #expect(played.seconds(.kubeletStarted) == [0, 3_610, 3_620, 3_630, 3_640])
     #expect(played.world.requestCount == 1)

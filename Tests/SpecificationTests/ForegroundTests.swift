@@ -65,6 +65,19 @@ struct ForegroundTests {
     #expect(played.seconds(.kubeletStarted) == [0, 70, 140, 210])
   }
 
+  @Test func `A.4 a last try that is answered after 60 s ends the wait at once`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.groups[0].kubelet.rotateCertificates = false
+      scenario.secrets = []
+      scenario.latency.refusal = .constant(.milliseconds(1_700))
+      scenario.stop = .duration
+      scenario.duration = .seconds(65)
+    }.play()
+    // Tries 3.7 s apart: the 17th is sent at 59.2 s.
+    #expect(played.seconds(.requestAnswered, .getHealthz).last == 60.9)
+    #expect(played.seconds(.requestAnswered, .createRequest) == [62.6])
+  }
+
   @Test func `A.5 a MODE-F name has 52 characters`() {
     let played = foreground(seconds: 1)
     let name = played.world.request(at: 0).name
@@ -101,6 +114,7 @@ struct ForegroundTests {
       var denier = ApproverSettings(kind: .external(ApproverSettings.External()))
       denier.decision = .deny
       scenario.approvers = [denier]
+      scenario.controllerManager.csrcleaner = false
     }
     #expect(played.seconds(.kubeletStarted) == [0, 10, 20, 30, 40])
     #expect(played.seconds(.kubeletExited) == [0, 10, 20, 30, 40])

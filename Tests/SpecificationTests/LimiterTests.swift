@@ -67,6 +67,8 @@ struct LimiterTests {
       scenario.controllerManager.kubeAPIMilliQPS = setting.milliRate
       scenario.controllerManager.kubeAPIBurst = setting.burst
       scenario.controllerManager.concurrentCSRSyncs = setting.workers
+      // All nodes come at once, and the plain model knows no seats.
+      scenario.apiServer.maxRequestsInFlight = 60_000
       // Signing must not share the workers' fate.
       scenario.controllerManager.csrsigning = false
       scenario.latency.createSubjectAccessReview = .constant(setting.review)

@@ -104,13 +104,13 @@ struct RefusalTests {
         crowd.arrive(ticket: ticket, .mutating, at: 1_000 * second)
       }
       #expect(crowd.seats.count == 600)
-      #expect(crowd.server[.readOnly].executing == 400)
-      #expect(crowd.server[.mutating].executing == 200)
+      #expect(crowd.server[.readOnly].seatsInUse == 400)
+      #expect(crowd.server[.mutating].seatsInUse == 200)
     }
     #expect(crowd.refused.count == 2_500 - 400 + 2_500 - 200)
     #expect(crowd.refused.allSatisfy { $0 == 1 })
     crowd.finishAll(at: 6_000)
-    #expect(crowd.server[.readOnly].executing == 0)
+    #expect(crowd.server[.readOnly].seatsInUse == 0)
   }
 
   @Test func `K.3 a limit of 0 is none`() {

@@ -159,7 +159,7 @@ extension SyntheticRun: TraceDirectory {
   func node(at index: Int) -> NodeRecord {
     let isReady = index != refused || nodes == 1
     return NodeRecord(
-      name: "worker-\(index + 1)", group: "workers", rotateCertificates: true,
+      kind: .kubelet, name: "worker-\(index + 1)", group: "workers", rotateCertificates: true,
       started: Instant(nanoseconds: Int64(index)),
       ready: isReady ? Instant(nanoseconds: 400_000_000_000 + Int64(index)) : nil,
       settlement: isReady ? .ready : .notAllowedToWatch, attempts: 1, restarts: 0)
@@ -189,7 +189,8 @@ extension SyntheticRun: TraceDirectory {
     switch identity.kind {
     case .node: "system:node:worker-\(identity.number + 1)"
     case .bootstrapToken: "system:bootstrap:abcdef"
-    case .nobody, .anonymous, .certificateController, .controllerManager, .approver, .client:
+    case .nobody, .anonymous, .certificateController, .controllerManager, .approver, .client,
+      .tokenCleaner, .bootstrapSigner:
       "\(identity.kind)"
     }
   }

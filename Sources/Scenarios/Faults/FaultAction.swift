@@ -25,7 +25,8 @@ public struct FaultAction: Sendable {
 
   /// Every action, in the order of docs/SCENARIO.md. Add a fault: a file with its actions, a line here.
   public static let all: [FaultAction] =
-    tokenActions + bindingActions + clockActions + authorityActions + nodeActions
+    tokenActions + bindingActions + clockActions + authorityActions + nodeActions + podActions
+    + networkActions
 }
 
 /// A fault of the file, and the scenario that it must fit.
@@ -189,8 +190,14 @@ let faultKeys: [KeyDocumentation] = [
     "spec.faults[].data.usage-bootstrap-authentication", "string", default: "as it was",
     "Key `usage-bootstrap-authentication`."),
   Key(
+    "spec.faults[].data.usage-bootstrap-signing", "string", default: "as it was",
+    "Key `usage-bootstrap-signing`."),
+  Key(
     "spec.faults[].data.auth-extra-groups", "string", default: "as it was",
     "Key `auth-extra-groups`."),
+  Key(
+    "spec.faults[].replica", "integer", default: "all",
+    "Which replica of `spec.controllerManager.replicas`, from 0; the one that leads at first is 0."),
   Key("spec.faults[].binding", "string", default: "", "Name of a binding."),
   Key(
     "spec.faults[].namespace", "string", default: "none: a ClusterRoleBinding",
@@ -198,6 +205,10 @@ let faultKeys: [KeyDocumentation] = [
   Key(
     "spec.faults[].timeOffset", "duration, may be negative", default: "",
     "How far the clock is stepped, at most 20 years either way."),
+  Key(
+    "spec.faults[].latency", "Distribution", default: "", "How much longer each way takes."),
+  Key(
+    "spec.faults[].loss", "integer", unit: "of 100 packets", default: "", "How many are lost."),
   Key(
     "spec.faults[].drift", "number with unit", unit: "ppm or ppb", default: "",
     "How much the clock gains from then on, in addition."),

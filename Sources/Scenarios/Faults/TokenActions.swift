@@ -56,6 +56,7 @@ extension FaultSection {
     patch.tokenSecret = data.string("token-secret")?.value
     patch.expiration = data.string("expiration").map { TokenClock.expiration($0.value) }
     patch.usageBootstrapAuthentication = data.string("usage-bootstrap-authentication")?.value
+    patch.usageBootstrapSigning = data.string("usage-bootstrap-signing")?.value
     patch.authExtraGroups = data.string("auth-extra-groups")?.value
     return patch
   }

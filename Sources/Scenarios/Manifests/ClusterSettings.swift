@@ -97,14 +97,11 @@ struct ExtraArguments {
     "authorization-config": "the modes are those of --authorization-mode",
     "authorization-webhook-config-file": "no webhook authorizes",
     "token-auth-file": "its tokens are unknown",
-    "max-requests-inflight": "nothing limits the requests in flight yet",
-    "max-mutating-requests-inflight": "nothing limits the requests in flight yet",
-    "enable-priority-and-fairness": "nothing limits the requests in flight yet",
+    "request-timeout": "60 s is used",
+    "goaway-chance": "no connection is closed",
     "client-ca-file": "see spec.apiServer.trustsSigningCA",
     "feature-gates": "every gate has its default",
-    "leader-elect": "there is one leader from the start",
     "min-resync-period": "no informer resyncs",
-    "node-monitor-grace-period": "no controller watches the nodes' health",
     "root-ca-file": "no Pods run",
   ]
 }

@@ -19,6 +19,7 @@ extension KubernetesObject {
     secret.tokenSecret = data["token-secret"]
     secret.expiration = TokenClock.expiration(data["expiration"] ?? "")
     secret.usageBootstrapAuthentication = data["usage-bootstrap-authentication"]
+    secret.usageBootstrapSigning = data["usage-bootstrap-signing"]
     secret.authExtraGroups = data["auth-extra-groups"]
     secret.hasDeletionTimestamp = value["metadata"]?["deletionTimestamp"] != nil
     if value["metadata"]?["namespace"] == nil {

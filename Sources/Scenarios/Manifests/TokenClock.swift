@@ -66,6 +66,7 @@ struct TokenDefinition {
     secret.tokenSecret = self.secret
     secret.expiration = expiration
     secret.usageBootstrapAuthentication = usages.contains("authentication") ? "true" : nil
+    secret.usageBootstrapSigning = usages.contains("signing") ? "true" : nil
     secret.authExtraGroups = groups.isEmpty ? nil : groups.joined(separator: ",")
     return secret
   }

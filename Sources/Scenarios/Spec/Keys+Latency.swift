@@ -27,6 +27,12 @@ extension Latencies {
     ("write", "Every other write.", \.write),
     ("refusal", "A 401 or 403.", \.refusal),
     ("watchDelivery", "From commit to delivery at a watcher.", \.watchDelivery),
+    ("tokenDeletion", "From a token's expiration to tokencleaner's request.", \.tokenDeletion),
+    (
+      "controllerManagerStart",
+      "From the start of a kube-controller-manager to its first request.",
+      \.controllerManagerStart
+    ),
     ("networkReady", "From registration to a ready container network.", \.networkReady),
   ]
 }

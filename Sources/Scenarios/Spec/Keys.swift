@@ -22,6 +22,7 @@ extension ScenarioFile {
 private typealias Key = KeyDocumentation
 
 private let scenario = Scenario()
+private let client = CSRClientSettings()
 private let none = "none"
 
 private func text(_ flag: Bool) -> String { flag ? "true" : "false" }
@@ -71,6 +72,24 @@ private let nodeKeys: [Key] = [
     "spec.nodes[].name", "string", default: "",
     "Name of the group; `--set spec.nodes.NAME.count=…` finds it by it."),
   Key(
+    "spec.nodes[].kind", "kubelet or csrClient", default: "kubelet",
+    "`csrClient`: no nodes, but bare clients that each request a certificate with the token, as a "
+      + "kubelet does, and are served when they have it."),
+  Key(
+    "spec.nodes[].csrClient", "mapping", default: none, "Configuration of clients of that kind."),
+  Key(
+    "spec.nodes[].csrClient.patience", "duration", default: Quantity.text(client.patience),
+    "How long a client waits for one certificate."),
+  Key(
+    "spec.nodes[].csrClient.gap", "duration", default: Quantity.text(client.gap),
+    "From giving up, or being refused, to its next CSR."),
+  Key(
+    "spec.nodes[].csrClient.kubeAPIQPS", "rate", unit: "requests per second",
+    default: Quantity.text(milli: client.kubeAPIMilliQPS), "Limit of each client's own requests."),
+  Key(
+    "spec.nodes[].csrClient.kubeAPIBurst", "integer", unit: "requests",
+    default: "\(client.kubeAPIBurst)", "Burst of that limit."),
+  Key(
     "spec.nodes[].count", "integer", unit: "nodes",
     default: "length of the list of names, times or rows; else 1",
     "How many nodes the group has, at most \(NodeGroupReader.mostNodes) in all groups together."),
@@ -101,6 +120,10 @@ private let nodeKeys: [Key] = [
   Key(
     "spec.nodes[].start.csv.column", "string", unit: "seconds", default: "",
     "Name of the column with the seconds after the start."),
+  Key(
+    "spec.nodes[].join", "None or Kubeadm", default: "None",
+    "`Kubeadm`: at its start a node runs `kubeadm join`, which looks for the cluster, writes the "
+      + "bootstrap kubeconfig, starts the kubelet, waits and deletes the file again."),
   Key(
     "spec.nodes[].bootstrapKubeconfig", "mapping",
     default: "the only kubeconfig or token of the input",
@@ -260,6 +283,19 @@ private let apiServerKeys: [Key] = [
     "spec.apiServer.trustsSigningCA", "boolean", default: text(scenario.apiServer.trustsSigningCA),
     "Whether `--client-ca-file` holds the CA with which the controller-manager signs."),
   Key("spec.apiServer.clock", "Clock", default: "no error", "Its clock."),
+  Key(
+    "spec.apiServer.enablePriorityAndFairness", "boolean",
+    default: text(scenario.apiServer.enablePriorityAndFairness),
+    "`--enable-priority-and-fairness`; without it only requests in flight are counted."),
+  Key(
+    "spec.apiServer.maxRequestsInFlight", "integer", unit: "requests",
+    default: "\(scenario.apiServer.maxRequestsInFlight)",
+    "`--max-requests-inflight`: with priority and fairness a part of the seats, else the most reads; "
+      + "0: no limit."),
+  Key(
+    "spec.apiServer.maxMutatingRequestsInFlight", "integer", unit: "requests",
+    default: "\(scenario.apiServer.maxMutatingRequestsInFlight)",
+    "`--max-mutating-requests-inflight`: the same for writes."),
 ]
 
 private let controllerManagerKeys: [Key] = [
@@ -267,6 +303,29 @@ private let controllerManagerKeys: [Key] = [
   Key(
     "spec.controllerManager.running", "boolean", default: text(scenario.controllerManager.running),
     "Whether it runs at all."),
+  Key(
+    "spec.controllerManager.startsAt", "duration",
+    default: "long before the run: one leads, with synced caches",
+    "When its processes start; until then there is none, nor a leader's Lease."),
+  Key(
+    "spec.controllerManager.replicas", "integer",
+    default: "\(scenario.controllerManager.replicas)", "How many there are, at most 9."),
+  Key(
+    "spec.controllerManager.leaderElect", "boolean",
+    default: text(scenario.controllerManager.leaderElect),
+    "`--leader-elect`; without it every replica acts at once."),
+  Key(
+    "spec.controllerManager.leaseDuration", "duration",
+    default: Quantity.text(scenario.controllerManager.leaseDuration),
+    "`--leader-elect-lease-duration`: how old a Lease must be to be taken over."),
+  Key(
+    "spec.controllerManager.renewDeadline", "duration",
+    default: Quantity.text(scenario.controllerManager.renewDeadline),
+    "`--leader-elect-renew-deadline`: how long a leader tries to renew before it exits."),
+  Key(
+    "spec.controllerManager.retryPeriod", "duration",
+    default: Quantity.text(scenario.controllerManager.retryPeriod),
+    "`--leader-elect-retry-period`: from one try to the next; a candidate's × U[1, 2.2)."),
   Key(
     "spec.controllerManager.kubeAPIQPS", "rate", unit: "requests per second",
     default: Quantity.text(milli: scenario.controllerManager.kubeAPIMilliQPS),
@@ -301,5 +360,29 @@ private let controllerManagerKeys: [Key] = [
   Key(
     "spec.controllerManager.controllers.csrsigning", "boolean",
     default: text(scenario.controllerManager.csrsigning), "The four signers."),
+  Key(
+    "spec.controllerManager.controllers.csrcleaner", "boolean",
+    default: text(scenario.controllerManager.csrcleaner),
+    "Deletes CSRs that are over, in a pass an hour."),
+  Key(
+    "spec.controllerManager.controllers.tokencleaner", "boolean",
+    default: "true with `preset: kubeadm` or kubeadm's configuration, else false",
+    "Deletes the Secrets of expired bootstrap tokens."),
+  Key(
+    "spec.controllerManager.controllers.bootstrapsigner", "boolean",
+    default: "true with `preset: kubeadm` or kubeadm's configuration, else false",
+    "Signs `cluster-info` for each bootstrap token."),
+  Key(
+    "spec.controllerManager.controllers.nodelifecycle", "boolean",
+    default: text(scenario.controllerManager.nodelifecycle),
+    "Finds nodes Unknown whose heartbeats stopped."),
+  Key(
+    "spec.controllerManager.nodeMonitorPeriod", "duration",
+    default: Quantity.text(scenario.controllerManager.nodeMonitorPeriod),
+    "`--node-monitor-period`: how often it looks."),
+  Key(
+    "spec.controllerManager.nodeMonitorGracePeriod", "duration",
+    default: Quantity.text(scenario.controllerManager.nodeMonitorGracePeriod),
+    "`--node-monitor-grace-period`: how long a node may be silent."),
   Key("spec.controllerManager.clock", "Clock", default: "no error", "Its clock."),
 ]

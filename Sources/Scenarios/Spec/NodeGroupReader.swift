@@ -11,6 +11,7 @@ struct NodeGroupReader {
   let folder: String
   /// Whether kubeadm set the nodes up, which forces `rotateCertificates` on.
   let isKubeadm: Bool
+  let mayRepeatNames: Bool
 
   func groups(_ spec: Section) -> [NodeGroup] {
     let sections = spec.sections("nodes")
@@ -31,8 +32,9 @@ struct NodeGroupReader {
       total += group.nodeNames.count
       groups.append(group)
     }
-    checkNodeNames(groups, places, mayRepeat: spec.bool("allowDuplicateNodeNames")?.value ?? false)
-    return groups
+    if !mayRepeatNames { checkNodeNames(groups, places) }
+    // The numbers of clients come after those of the nodes with kubelets.
+    return groups.filter { $0.csrClient == nil } + groups.filter { $0.csrClient != nil }
   }
 
   private func group(_ section: Section, room: Int) -> NodeGroup? {
@@ -46,7 +48,12 @@ struct NodeGroupReader {
     group.bootstrapKubeconfig = BootstrapKubeconfigReader(
       reading: reading, manifests: manifests, folder: folder
     ).kubeconfig(section)
-    group.kubelet = kubelet(section)
+    group.csrClient = CSRClientReader(reading: reading).client(section)
+    if group.csrClient == nil {
+      group.kubelet = kubelet(section)
+      let join = section.choice("join", [("None", false), ("Kubeadm", true)])
+      group.joinsByKubeadm = join?.value ?? group.joinsByKubeadm
+    }
     readClock(section, &group)
     let arrivals = ArrivalsReader(reading: reading, folder: folder).arrivals(section)
     group.arrivals = arrivals.arrivals
@@ -55,16 +62,14 @@ struct NodeGroupReader {
         section, group: group.name, times: arrivals.count)
     else { return nil }
     group.nodeNames = names
+    if group.csrClient != nil { return group }
     group.disk = NodeDiskReader(
       reading: reading, manifests: manifests, folder: folder, nodeNames: names
     ).disk(section)
     return group
   }
 
-  private func checkNodeNames(
-    _ groups: [NodeGroup], _ places: [String: Place], mayRepeat: Bool
-  ) {
-    guard !mayRepeat else { return }
+  private func checkNodeNames(_ groups: [NodeGroup], _ places: [String: Place]) {
     var known = Set<String>(minimumCapacity: groups.reduce(0) { $0 + $1.nodeNames.count })
     for group in groups {
       for name in group.nodeNames where !known.insert(name).inserted {

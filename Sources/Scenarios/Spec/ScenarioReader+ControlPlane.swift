@@ -48,6 +48,7 @@ extension ScenarioReader {
     reading.set(
       &settings.authorizationModes, "authorizationMode", authorizationModes(section),
       authorizationModes(&flags.apiServer))
+    readLimits(section, &flags.apiServer, &settings)
     guard let section else { return }
     settings.servingCertificateNotBefore = section.time("servingCertificateNotBefore")?.value
     settings.servingCertificateNotAfter = section.time("servingCertificateNotAfter")?.value
@@ -61,6 +62,40 @@ extension ScenarioReader {
         "`servingCertificateNotAfter` is before `servingCertificateNotBefore`",
         cure: "exchange the two")
     }
+  }
+
+  /// K.1 to K.3: what the server executes at once.
+  private func readLimits(
+    _ section: Section?, _ flags: inout ExtraArguments, _ settings: inout APIServerSettings
+  ) {
+    reading.set(
+      &settings.enablePriorityAndFairness, "enablePriorityAndFairness",
+      section?.bool("enablePriorityAndFairness"),
+      flags.bool("enable-priority-and-fairness", reading))
+    let reads = inFlight("maxRequestsInFlight", "max-requests-inflight", section, &flags)
+    let writes = inFlight(
+      "maxMutatingRequestsInFlight", "max-mutating-requests-inflight", section, &flags)
+    settings.maxRequestsInFlight = reads.map { Int($0.value) } ?? settings.maxRequestsInFlight
+    settings.maxMutatingRequestsInFlight =
+      writes.map { Int($0.value) } ?? settings.maxMutatingRequestsInFlight
+    guard settings.enablePriorityAndFairness, let place = (reads ?? writes)?.place,
+      settings.maxRequestsInFlight + settings.maxMutatingRequestsInFlight == 0
+    else { return }
+    reading.fail(
+      place,
+      "maxRequestsInFlight and maxMutatingRequestsInFlight are both 0, so kube-apiserver would "
+        + "not start",
+      cure: "with priority and fairness their sum must be positive")
+  }
+
+  /// Up to far more than an API server can execute.
+  private func inFlight(
+    _ key: String, _ flag: String, _ section: Section?, _ flags: inout ExtraArguments
+  ) -> Located<Int64>? {
+    let range: ClosedRange<Int64> = 0...60_000
+    return reading.settled(
+      key, section?.integer(key, in: range),
+      flags.take(flag).flatMap { reading.integer($0, "--\(flag)", in: range) })
   }
 
   /// kubeadm's `--enable-admission-plugins=NodeRestriction` is replaced by an extraArg.

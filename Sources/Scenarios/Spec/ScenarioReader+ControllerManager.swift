@@ -9,8 +9,11 @@ extension ScenarioReader {
   ) {
     readLimits(section, &flags, &settings)
     readControllers(section, &flags, &settings)
+    readElection(section, &flags, &settings)
+    readNodeMonitor(section, &flags, &settings)
     guard let section else { return }
     settings.running = section.bool("running")?.value ?? settings.running
+    readStart(section, &settings)
     if let workers = section.integer("concurrentCSRSyncs", in: 1...1_000) {
       settings.concurrentCSRSyncs = Int(workers.value)
     }
@@ -60,6 +63,42 @@ extension ScenarioReader {
       enabled?.map {
         Self.isEnabled("csrsigning", "certificatesigningrequest-signing-controller", $0)
       })
+    reading.set(
+      &settings.csrcleaner, "csrcleaner", controllers?.bool("csrcleaner"),
+      enabled?.map {
+        Self.isEnabled("csrcleaner", "certificatesigningrequest-cleaner-controller", $0)
+      })
+    reading.set(
+      &settings.tokencleaner, "tokencleaner", controllers?.bool("tokencleaner"),
+      enabled?.map {
+        Self.isEnabled("tokencleaner", "token-cleaner-controller", $0, byStar: false)
+      })
+    reading.set(
+      &settings.bootstrapsigner, "bootstrapsigner", controllers?.bool("bootstrapsigner"),
+      enabled?.map {
+        Self.isEnabled("bootstrapsigner", "bootstrap-signer-controller", $0, byStar: false)
+      })
+    reading.set(
+      &settings.nodelifecycle, "nodelifecycle", controllers?.bool("nodelifecycle"),
+      enabled?.map { Self.isEnabled("nodelifecycle", "node-lifecycle-controller", $0) })
+  }
+
+  private func readNodeMonitor(
+    _ section: Section?, _ flags: inout ExtraArguments, _ settings: inout ControllerManagerSettings
+  ) {
+    let least = Duration.milliseconds(100)
+    let period = flags.take("node-monitor-period").flatMap {
+      reading.duration($0, "--node-monitor-period", least: least)
+    }
+    reading.set(
+      &settings.nodeMonitorPeriod, "nodeMonitorPeriod",
+      section?.duration("nodeMonitorPeriod", least: least), period, text: Quantity.text)
+    let grace = flags.take("node-monitor-grace-period").flatMap {
+      reading.duration($0, "--node-monitor-grace-period", least: least)
+    }
+    reading.set(
+      &settings.nodeMonitorGracePeriod, "nodeMonitorGracePeriod",
+      section?.duration("nodeMonitorGracePeriod", least: least), grace, text: Quantity.text)
   }
 
   /// An empty file name turns the signers off (protocol.md H.1).
@@ -72,13 +111,15 @@ extension ScenarioReader {
   }
 
   /// Source: k8s.io/controller-manager `genericcontrollermanager.IsControllerEnabled`: the first
-  /// entry that names the controller decides, else `*`.
-  static func isEnabled(_ alias: String, _ name: String, _ list: String) -> Bool {
+  /// entry that names the controller decides, else `*`, which does not name those that are off by default.
+  static func isEnabled(
+    _ alias: String, _ name: String, _ list: String, byStar: Bool = true
+  ) -> Bool {
     let entries = list.split(separator: ",").map { $0.filter { $0 != " " } }
     for entry in entries {
       if entry == alias || entry == name { return true }
       if entry == "-\(alias)" || entry == "-\(name)" { return false }
     }
-    return entries.contains("*")
+    return byStar && entries.contains("*")
   }
 }

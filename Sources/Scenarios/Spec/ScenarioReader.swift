@@ -37,17 +37,22 @@ struct ScenarioReader {
     let tokenClock = TokenClock(start: scenario.start, skew: administratorClock)
     let manifests = readManifests(objects, spec, tokenClock: tokenClock)
     readTokens(spec, manifests, tokenClock)
+    let isPreset = spec.choice("preset", [("kubeadm", true)])?.value ?? false
+    // J.5: kubeadm starts it with `--controllers=*,bootstrapsigner,tokencleaner`.
+    scenario.controllerManager.tokencleaner = isPreset || manifests.hasKubeadm
+    scenario.controllerManager.bootstrapsigner = isPreset || manifests.hasKubeadm
     readControlPlane(spec, manifests, clocks, &scenario)
     scenario.secrets = manifests.secrets.map(\.value)
     scenario.roles = manifests.roles.map(\.value)
     scenario.bindings = manifests.bindings.map(\.value)
     scenario.existingNodes = manifests.nodes
     scenario.existingLeases = manifests.leases
-    let isPreset = spec.choice("preset", [("kubeadm", true)])?.value ?? false
     if isPreset { KubeadmPreset.add(to: &scenario) }
+    scenario.allowsDuplicateNodeNames = spec.bool("allowDuplicateNodeNames")?.value ?? false
     scenario.groups = NodeGroupReader(
       reading: reading, manifests: manifests, folder: folder,
-      isKubeadm: isPreset || manifests.hasKubeadm
+      isKubeadm: isPreset || manifests.hasKubeadm,
+      mayRepeatNames: scenario.allowsDuplicateNodeNames
     ).groups(spec)
     scenario.approvers = ApprovalReader(
       reading: reading, clocks: clocks, administratorClock: administratorClock

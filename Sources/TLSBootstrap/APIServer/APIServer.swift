@@ -12,8 +12,17 @@ struct APIServer: Hashable, Sendable {
   private var cachedUntil: [Instant]
   /// Per node: whether its objects exist.
   var objects: [NodeObjects]
+  private var names: SharedNames
   /// When each token of the controllers' service account expires, by the server's clock.
   private var tokenExpirations: [Int64] = []
+  /// Nothing listens. How many outages overlap now, and the number of its latest start.
+  var isDown = false
+  var outages: UInt8 = 0
+  var starts: UInt32 = 1
+  /// The Lease `kube-system/kube-controller-manager` (J.3).
+  var leaderLease = LeaderLease()
+  /// The tokens whose signatures `kube-public/cluster-info` has (I.3).
+  var clusterInfo = ClusterInfo()
 
   struct NodeObjects: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
@@ -25,6 +34,7 @@ struct APIServer: Hashable, Sendable {
   init(_ facts: Facts) {
     cachedUntil = Array(repeating: .zero, count: facts.tokens.tokens.count)
     objects = Array(repeating: [], count: facts.groupOfNode.count)
+    names = SharedNames(facts)
     let nodes = Set(facts.scenario.existingNodes)
     let leases = Set(facts.scenario.existingLeases)
     guard !nodes.isEmpty || !leases.isEmpty else { return }
@@ -94,6 +104,37 @@ extension APIServer {
   }
 }
 
+extension APIServer {
+  /// I.3: whether cluster-info is signed with the token of the node that asks.
+  private func hasSignature(of call: PendingCall, _ turn: borrowing Turn) -> Bool {
+    let group = Int(turn.facts.groupOfNode[Int(call.node)])
+    guard let token = turn.facts.tokenOfGroup[group],
+      let id = TokenTable.parts(of: turn.facts.tokens.tokens[token].text)?.id
+    else { return false }
+    return clusterInfo.tokenIDs.contains(id)
+  }
+
+  /// CSRs whose creators watch them.
+  var openWatches: [RequestID] {
+    requests.indices.filter { requests[$0].isWatched }.map { RequestID($0) }
+  }
+
+  mutating func forgetTokens() {
+    for token in cachedUntil.indices { cachedUntil[token] = .zero }
+  }
+
+  /// A.11, K.4: a watch goes on from a resource version that this process has seen, or begins anew; the
+  /// answer's `flag` says which.
+  mutating func acceptWatch(_ call: inout PendingCall) {
+    call.flag = call.resourceVersion != 0
+    if call.resourceVersion != 0, call.resourceVersion != starts {
+      call.answer = .gone
+    } else {
+      call.resourceVersion = starts
+    }
+  }
+}
+
 // MARK: Admit and store (E)
 
 extension APIServer {
@@ -103,6 +144,9 @@ extension APIServer {
   mutating func execute(_ call: inout PendingCall, _ turn: inout Turn) -> Bool {
     call.answer = .ok
     switch call.call {
+    case .watchRequest:
+      acceptWatch(&call)
+      return false
     case .createRequest: return create(&call, &turn)
     case .updateApproval, .updateStatus: return update(&call, &turn)
     case .createSubjectAccessReview:
@@ -110,36 +154,54 @@ extension APIServer {
       call.verdict = review(of: subject, selfNodeClient: call.flag, &turn)
       call.answer = .created
       return false
+    case .deleteRequest: return delete(&call)
     case .createServiceAccountToken: issueToken(&call, &turn)
+    case .getLeaderLease, .createLeaderLease, .updateLeaderLease:
+      leaderLease.execute(&call, at: turn.now)
     case .createNode: return insert(.node, &call)
-    case .createLease: return insert(.lease, &call)
+    case .createLease:
+      let isNew = insert(.lease, &call)
+      if isNew { names.leaseWasWritten(by: call.node) }
+      return isNew
     case .createCSINode: return insert(.csiNode, &call)
     case .getNode, .patchNodeStatus: require(.node, &call)
-    case .getLease, .updateLease: require(.lease, &call)
+    case .getLease:
+      require(.lease, &call)
+      names.leaseWasRead(by: call.node)
+    case .updateLease: updateLease(&call)
     case .getCSINode: require(.csiNode, &call)
     case .getRequest:
-      if call.request == TraceEvent.none
-        || requests[Int(call.request)].conditions.contains(.deleted)
-      {
-        call.answer = .notFound
-      }
-    case .none, .getHealthz, .listRequest, .watchRequest, .watchNodes, .listNodes,
+      if call.request == TraceEvent.none || isDeleted(call.request) { call.answer = .notFound }
+    case .none, .getHealthz, .listRequest, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
       .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount,
-      .deleteRequest, .foreignRead, .foreignWrite:
+      .foreignRead, .foreignWrite, .watchRequests, .deleteSecret, .updateClusterInfo,
+      .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig:
       break
+    case .getClusterInfo:
+      call.flag = hasSignature(of: call, turn)
     }
     return false
   }
 
   private mutating func insert(_ object: NodeObjects, _ call: inout PendingCall) -> Bool {
-    let isNew = objects[Int(call.node)].insert(object).inserted
+    let isNew = objects[names.place(of: call.node)].insert(object).inserted
     call.answer = isNew ? .created : .alreadyExists
     return isNew
   }
 
   private func require(_ object: NodeObjects, _ call: inout PendingCall) {
-    if !objects[Int(call.node)].contains(object) { call.answer = .notFound }
+    if !objects[names.place(of: call.node)].contains(object) { call.answer = .notFound }
+  }
+
+  private mutating func updateLease(_ call: inout PendingCall) {
+    require(.lease, &call)
+    guard call.answer.isSuccess else { return }
+    guard names.knowsLease(call.node) else {
+      call.answer = .conflict
+      return
+    }
+    names.leaseWasWritten(by: call.node)
   }
 
   /// F.2.
@@ -180,7 +242,8 @@ extension APIServer {
         isNamedByKey: isForeground, node: NodeID(Int(call.node)), generation: call.generation,
         signerName: call.client == .servingCertificateManager
           ? .kubeletServing : .kubeAPIServerClientKubelet,
-        requestor: call.identity, created: turn.now))
+        requestor: call.identity, created: turn.now,
+        date: turn.facts.apiServerClock.seconds(at: turn.now)))
     call.answer = .created
     return true
   }
@@ -222,12 +285,17 @@ extension APIServer {
       }
       requests[index].conditions.insert(condition)
       requests[index].decided = turn.now
+      requests[index].date = Self.clock(of: call.identity, turn.facts).seconds(
+        at: turn.now)
       requests[index].decider =
         call.identity.kind == .approver ? UInt16(call.identity.number) : nil
       requests[index].isSelfApproved = call.verdict
     } else {
       requests[index].conditions.insert(call.verdict ? .issued : .failed)
       requests[index].issued = turn.now
+      if !call.verdict {
+        requests[index].date = turn.facts.managerClock.seconds(at: turn.now)
+      }
       requests[index].certificate = call.certificate
     }
     requests[index].resourceVersion += 1
@@ -246,6 +314,26 @@ extension APIServer {
       named: facts.signerText(of: request))
   }
 
+  /// F.2: csrapproving leaves the date to the server; kubectl dates by its own host's clock (M.1 row 14).
+  private static func clock(of identity: Identity, _ facts: borrowing Facts) -> Clock {
+    guard identity.kind == .approver else { return facts.apiServerClock }
+    return Clock(start: facts.scenario.start, skew: facts.scenario.approvers[identity.number].clock)
+  }
+
+  func isDeleted(_ request: UInt32) -> Bool {
+    requests[Int(request)].conditions.contains(.deleted)
+  }
+
+  private mutating func delete(_ call: inout PendingCall) -> Bool {
+    guard !isDeleted(call.request) else {
+      call.answer = .notFound
+      return false
+    }
+    requests[Int(call.request)].conditions.insert(.deleted)
+    forgetName(of: call.request)
+    return true
+  }
+
   /// The kubelet's watch of its CSR is open from now on, for this process.
   mutating func openWatch(of request: UInt32, generation: UInt32) {
     requests[Int(request)].isWatched = true
@@ -260,6 +348,10 @@ extension APIServer {
     } else if gone.shape == 0 {
       generatedNames.remove(UInt32(gone.name))
     }
+  }
+
+  mutating func noteWrite(of request: UInt32, by cause: UInt32) {
+    requests[Int(request)].writtenBy = cause
   }
 
   mutating func closeWatch(of request: UInt32) {

@@ -154,7 +154,7 @@ extension Authorizer {
       case .none: ""
       case .node: node
       case .request: request
-      case .serviceAccount: "certificate-controller"
+      case .serviceAccount, .configMap, .leaderLease: shape.name
       }
     return RequestAttributes(
       verb: shape.verb, group: shape.group, resource: shape.resource,
@@ -170,12 +170,9 @@ extension Authorizer {
     case .bootstrapToken: tokenUsers[identity.number]
     case .node:
       User(name: "system:node:\(node)", groups: ["system:nodes", "system:authenticated"])
-    case .certificateController:
-      User(
-        name: "system:serviceaccount:kube-system:certificate-controller",
-        groups: [
-          "system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated",
-        ])
+    case .certificateController: Self.serviceAccount("certificate-controller")
+    case .tokenCleaner: Self.serviceAccount("token-cleaner")
+    case .bootstrapSigner: Self.serviceAccount("bootstrap-signer")
     case .controllerManager:
       User(name: "system:kube-controller-manager", groups: ["system:authenticated"])
     case .approver: approverUsers[identity.number]
@@ -183,8 +180,16 @@ extension Authorizer {
     }
   }
 
+  private static func serviceAccount(_ name: String) -> User {
+    User(
+      name: "system:serviceaccount:kube-system:\(name)",
+      groups: [
+        "system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated",
+      ])
+  }
+
   /// Kinds of caller; permissions and flows are found once for each.
-  var profileCount: Int { 5 + tokenUsers.count + approverUsers.count + clientUsers.count }
+  var profileCount: Int { 7 + tokenUsers.count + approverUsers.count + clientUsers.count }
 
   func profile(of identity: Identity) -> Int {
     switch identity.kind {
@@ -193,9 +198,11 @@ extension Authorizer {
     case .node: 2
     case .certificateController: 3
     case .controllerManager: 4
-    case .bootstrapToken: 5 + identity.number
-    case .approver: 5 + tokenUsers.count + identity.number
-    case .client: 5 + tokenUsers.count + approverUsers.count + identity.number
+    case .tokenCleaner: 5
+    case .bootstrapSigner: 6
+    case .bootstrapToken: 7 + identity.number
+    case .approver: 7 + tokenUsers.count + identity.number
+    case .client: 7 + tokenUsers.count + approverUsers.count + identity.number
     }
   }
 
@@ -206,10 +213,12 @@ extension Authorizer {
     case 2: Identity(.node)
     case 3: Identity(.certificateController)
     case 4: Identity(.controllerManager)
-    case 5..<(5 + tokenUsers.count): Identity(.bootstrapToken, profile - 5)
-    case ..<(5 + tokenUsers.count + approverUsers.count):
-      Identity(.approver, profile - 5 - tokenUsers.count)
-    default: Identity(.client, profile - 5 - tokenUsers.count - approverUsers.count)
+    case 5: Identity(.tokenCleaner)
+    case 6: Identity(.bootstrapSigner)
+    case 7..<(7 + tokenUsers.count): Identity(.bootstrapToken, profile - 7)
+    case ..<(7 + tokenUsers.count + approverUsers.count):
+      Identity(.approver, profile - 7 - tokenUsers.count)
+    default: Identity(.client, profile - 7 - tokenUsers.count - approverUsers.count)
     }
   }
 }

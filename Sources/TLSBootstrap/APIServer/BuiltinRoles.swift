@@ -23,6 +23,20 @@ public enum BuiltinRoles {
     certificateController,
     controllerManager,
     RBAC.Role(
+      name: "system:controller:token-cleaner", namespace: "kube-system",
+      rules: [rule(["get", "list", "watch", "delete"], "", ["secrets"])]),
+    RBAC.Role(
+      name: "system:controller:bootstrap-signer", namespace: "kube-system",
+      rules: [rule(["get", "list", "watch"], "", ["secrets"])]),
+    RBAC.Role(
+      name: "system:controller:bootstrap-signer", namespace: "kube-public",
+      rules: [
+        rule(["get", "list", "watch"], "", ["configmaps"]),
+        RBAC.Rule(
+          verbs: ["update"], apiGroups: [""], resources: ["configmaps"],
+          resourceNames: ["cluster-info"]),
+      ]),
+    RBAC.Role(
       name: "system:public-info-viewer",
       rules: [
         RBAC.Rule(
@@ -54,6 +68,9 @@ public enum BuiltinRoles {
     RBAC.Binding(
       name: "system:kube-controller-manager", roleName: "system:kube-controller-manager",
       subjects: [.user("system:kube-controller-manager")]),
+    controllerBinding("token-cleaner", "kube-system"),
+    controllerBinding("bootstrap-signer", "kube-system"),
+    controllerBinding("bootstrap-signer", "kube-public"),
     RBAC.Binding(
       name: "system:public-info-viewer", roleName: "system:public-info-viewer",
       subjects: [.group("system:authenticated"), .group("system:unauthenticated")]),
@@ -118,10 +135,18 @@ public enum BuiltinRoles {
         verbs: ["create", "patch", "update"], apiGroups: ["", "events.k8s.io"],
         resources: ["events"]),
       rule(["create", "get"], "", ["serviceaccounts"]),
+      rule(["delete"], "", ["secrets"]),
       rule(["create"], "", ["serviceaccounts/token"]),
       rule(["create"], "authorization.k8s.io", ["subjectaccessreviews"]),
       rule(["create"], "authentication.k8s.io", ["tokenreviews"]),
     ])
+
+  private static func controllerBinding(_ name: String, _ namespace: String) -> RBAC.Binding {
+    RBAC.Binding(
+      name: "system:controller:\(name)", namespace: namespace, refersToClusterRole: false,
+      roleName: "system:controller:\(name)",
+      subjects: [.serviceAccount(namespace: "kube-system", name: name)])
+  }
 
   private static func approver(_ signer: String) -> RBAC.Role {
     RBAC.Role(

@@ -25,10 +25,15 @@ struct CertificateSigningRequest: Hashable, Sendable {
   /// Approved as `selfnodeclient`.
   var isSelfApproved = false
   var certificate: UInt32 = TraceEvent.none
+  /// Its creation, then the latest change of its conditions, as whoever wrote them dated them: seconds
+  /// since 1970 (M.1 rows 13 to 15).
+  var date: Int64
   /// Whether the creator's watch is open.
   var isWatched = false
   /// The delivery that the next one must not overtake.
   var lastDelivery = Instant.zero
+  /// The event that wrote it last.
+  var writtenBy: UInt32 = 0
 }
 
 /// What the conditions and the certificate of a CSR say, as a watcher sees it.

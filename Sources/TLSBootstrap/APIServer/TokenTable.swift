@@ -26,10 +26,10 @@ struct TokenTable: Sendable {
   }
 
   init(
-    secrets: [BootstrapTokenSecret], settings: APIServerSettings, after earlier: TokenTable? = nil
+    _ scenario: Scenario, after earlier: TokenTable? = nil
   ) {
-    self.secrets = secrets
-    isEnabled = settings.enableBootstrapTokenAuth
+    secrets = scenario.secrets
+    isEnabled = scenario.apiServer.enableBootstrapTokenAuth
     earlierUsers = earlier?.tokens.map(\.user) ?? []
   }
 
@@ -37,7 +37,8 @@ struct TokenTable: Sendable {
   mutating func number(of text: String) -> Int {
     if let known = tokens.firstIndex(where: { $0.text == text }) { return known }
     let verdict = verdict(on: text)
-    tokens.append(Token(text: text, verdict: verdict, user: user(verdict)))
+    tokens.append(
+      Token(text: text, verdict: verdict, user: user(verdict)))
     return tokens.count - 1
   }
 

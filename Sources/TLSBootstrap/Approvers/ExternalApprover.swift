@@ -60,6 +60,10 @@ struct ExternalApprover: Sendable {
     }
   }
 
+  /// How long a request that is sent again waits for its token.
+  mutating func reserveToken(_ turn: inout Turn) -> Duration { limiter.reserve(&turn) }
+  func endTokenWait(_ wait: Duration, _ turn: inout Turn) { limiter.endWait(wait, &turn) }
+
   private func send(_ worker: UInt16, _ requests: RequestList, _ turn: inout Turn) {
     let state = queue.workers[Int(worker)]
     let isLast = Int(state.stage) / 2 + 1 >= external.callsPerRequest

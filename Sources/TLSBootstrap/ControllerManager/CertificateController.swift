@@ -9,13 +9,15 @@ struct CertificateController: Hashable, Sendable {
   }
 
   let controller: Controller
+  let process: ManagerProcess
   var queue: WorkQueue
   /// G: all retries of the controller together, 10/s with a burst of 100.
   private var retryBucket = TokenBucket(perSecond: 10, burst: 100)
   private var failures: [UInt8] = []
 
-  init(_ controller: Controller, workers: Int) {
+  init(_ controller: Controller, workers: Int, of process: ManagerProcess) {
     self.controller = controller
+    self.process = process
     queue = WorkQueue(of: FlowOwner(controller), workers: workers)
   }
 
@@ -55,7 +57,7 @@ struct CertificateController: Hashable, Sendable {
       Self.retryDelay(failures[Int(key)]), retryBucket.reserve(at: turn.now))
     if failures[Int(key)] < .max { failures[Int(key)] += 1 }
     tell(.retryScheduled, key, value: delay.nanoseconds, &turn)
-    turn.schedule(.retryDue(controller, RequestID(Int(key))), after: delay)
+    turn.schedule(.retryDue(controller, RequestID(Int(key)), process), after: delay)
     finish(worker, &turn)
   }
 

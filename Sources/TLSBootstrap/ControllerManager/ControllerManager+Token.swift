@@ -10,6 +10,7 @@ extension ControllerManager {
     }
     var call = call
     call.credential = credential
+    call.generation = life.process.packed
     turn.call(call)
   }
 
@@ -33,7 +34,7 @@ extension ControllerManager {
     if waited > .zero {
       turn.emitAbout(
         TraceEvent(
-          .tokenAwaited, by: call.client == .approver ? .approver : .signer,
+          .tokenAwaited, by: call.client.component,
           request: call.request, value: waited.nanoseconds))
     }
     guard let credential else {
@@ -42,6 +43,7 @@ extension ControllerManager {
       return
     }
     call.credential = credential
+    call.generation = life.process.packed
     turn.call(call)
   }
 }

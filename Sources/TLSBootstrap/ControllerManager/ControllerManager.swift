@@ -2,6 +2,8 @@ import SimulationKernel
 
 /// kube-controller-manager: csrapproving and the csrsigning controllers over one informer.
 struct ControllerManager: Hashable, Sendable {
+  /// The process, which all below belongs to: a crash loses it.
+  var life: ManagerLife
   private var approver: CertificateController
   /// The one of serving certificates, of kubelets' client certificates, and of other API clients'.
   private var signers: [CertificateController]
@@ -9,9 +11,13 @@ struct ControllerManager: Hashable, Sendable {
   private var approverLimiter: RateLimiter
   private var signerLimiter: RateLimiter
   /// The informer's copy of each CSR.
-  private var cache: [CachedRequest] = []
+  private(set) var cache: [CachedRequest] = []
+  /// The list with which the informer's watch begins, while it is on its way.
+  var list = InitialList()
   /// The credentials of all controllers' clients (J.2).
   var token: ServiceAccountToken
+  var cleaner: CSRCleaner
+  var tokens = TokenControllers()
 
   /// What the controllers read of a CSR.
   struct CachedRequest: Hashable, Sendable {
@@ -50,12 +56,12 @@ struct ControllerManager: Hashable, Sendable {
   private var limiterWaitOfApprover: [Duration]
   private var limiterWaitOfSigner: [Duration]
 
-  init(_ facts: Facts) {
-    let settings = facts.scenario.controllerManager
+  init(_ settings: ControllerManagerSettings, _ life: ManagerLife) {
+    self.life = life
     let workers = settings.concurrentCSRSyncs
-    approver = CertificateController(.approver, workers: workers)
+    approver = CertificateController(.approver, workers: workers, of: life.process)
     signers = [.servingSigner, .clientSigner, .apiServerClientSigner].map {
-      CertificateController($0, workers: workers)
+      CertificateController($0, workers: workers, of: life.process)
     }
     approverLimiter = RateLimiter(
       of: .csrapproving, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
@@ -64,8 +70,36 @@ struct ControllerManager: Hashable, Sendable {
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 3)
     limiterWaitOfApprover = Array(repeating: .zero, count: workers)
     limiterWaitOfSigner = Array(repeating: .zero, count: workers * 3)
-    token = ServiceAccountToken(settings)
+    token = ServiceAccountToken(settings, of: life.process)
+    cleaner = CSRCleaner(settings)
   }
+
+  /// J.4: the controllers are made, and take nothing until their caches are synced.
+  mutating func stopWorkers() {
+    approver.queue.stopWorkers()
+    for index in signers.indices { signers[index].queue.stopWorkers() }
+  }
+
+  /// J.4: every worker takes what the informer found, and what came since.
+  mutating func startWorkers(_ turn: inout Turn) {
+    let cause = turn.cause
+    approver.queue.startWorkers(because: cause)
+    for index in signers.indices { signers[index].queue.startWorkers(because: cause) }
+    runApprover(&turn)
+    for controller in [Controller.servingSigner, .clientSigner] {
+      turn.cause = cause
+      runSigner(controller, &turn)
+    }
+  }
+
+  /// The process is over, and all that its controllers had in hand is lost.
+  func abandon(_ turn: inout Turn) {
+    approver.queue.abandon(&turn)
+    for signer in signers { signer.queue.abandon(&turn) }
+  }
+
+  /// How many CSRs wait for csrapproving.
+  var backlog: Int { approver.queue.waitingCount }
 
   /// J.2.
   static func identity(of settings: ControllerManagerSettings) -> Identity {
@@ -94,11 +128,10 @@ extension ControllerManager {
   mutating func see(
     _ request: RequestID, _ seen: CachedRequest, _ turn: inout Turn
   ) {
-    let index = Int(request.index)
-    while cache.count <= index { cache.append(seen) }
-    cache[index] = seen
+    remember(request, seen)
     let settings = turn.facts.scenario.controllerManager
     let cause = turn.cause
+    if settings.csrcleaner, !cleaner.isPlanned { planCleaning(&turn) }
     if settings.csrapproving {
       approver.enqueue(request, &turn)
       runApprover(&turn)
@@ -119,6 +152,13 @@ extension ControllerManager {
     }
   }
 
+  @inline(__always)
+  mutating func remember(_ request: RequestID, _ seen: CachedRequest) {
+    let index = Int(request.index)
+    while cache.count <= index { cache.append(seen) }
+    cache[index] = seen
+  }
+
   mutating func retry(_ controller: Controller, _ request: RequestID, _ turn: inout Turn) {
     switch controller {
     case .approver:
@@ -127,6 +167,39 @@ extension ControllerManager {
     case .clientSigner, .servingSigner, .apiServerClientSigner:
       self[controller].enqueue(request, &turn)
       runSigner(controller, &turn)
+    }
+  }
+
+  /// How long a request of this client that is sent again waits for a token of its bucket (A.11).
+  mutating func reserveToken(of client: PendingCall.Client, _ turn: inout Turn) -> Duration {
+    switch client {
+    case .approver:
+      let wait = approverLimiter.reserve(&turn)
+      turn.journal.statistics.approverLimiter.add(wait)
+      return wait
+    case .signer:
+      let wait = signerLimiter.reserve(&turn)
+      turn.journal.statistics.signerLimiter.add(wait)
+      return wait
+    case .controllerManager: return token.reserve(&turn)
+    // A second apart at least, too slow to bind.
+    case .csrcleaner, .tokenCleaner, .bootstrapSigner: return .zero
+    case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator,
+      .externalApprover, .client, .kubeadm, .csrClient:
+      preconditionFailure("\(client) is no client of the controller-manager")
+    }
+  }
+
+  /// That wait is over.
+  func endTokenWait(of client: PendingCall.Client, _ wait: Duration, _ turn: inout Turn) {
+    switch client {
+    case .approver: approverLimiter.endWait(wait, &turn)
+    case .signer: signerLimiter.endWait(wait, &turn)
+    case .controllerManager: token.endWait(wait, &turn)
+    case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator,
+      .externalApprover, .client, .kubeadm, .csrClient, .csrcleaner, .tokenCleaner,
+      .bootstrapSigner:
+      break
     }
   }
 
@@ -140,11 +213,15 @@ extension ControllerManager {
 
   mutating func receive(_ call: PendingCall, _ turn: inout Turn) {
     if call.client == .controllerManager {
-      receiveForToken(call, &turn)
+      receiveOwn(call, &turn)
       return
     }
     let worker = UInt16(truncatingIfNeeded: call.owner & 0xFFFF)
     if call.answer == .unauthorized { token.discard(call.credential) }
+    if call.client == .csrcleaner {
+      receiveForCleaner(call, &turn)
+      return
+    }
     if call.client == .approver {
       receiveForApprover(call, worker, &turn)
     } else {
@@ -156,7 +233,7 @@ extension ControllerManager {
 // MARK: csrapproving (F)
 
 extension ControllerManager {
-  private mutating func runApprover(_ turn: inout Turn) {
+  mutating func runApprover(_ turn: inout Turn) {
     while let taken = approver.queue.take(&turn) {
       turn.cause = taken.cause
       handleForApprover(taken, &turn)
@@ -191,7 +268,7 @@ extension ControllerManager {
       sendFromApprover(worker, &turn)
       return
     }
-    turn.schedule(.workerTimer(.approver, worker: worker), after: wait)
+    turn.schedule(.workerTimer(.approver, worker: worker, life.process), after: wait)
     limiterWaitOfApprover[Int(worker)] = wait
   }
 
@@ -264,7 +341,7 @@ extension ControllerManager {
     _modify { yield &signers[Self.place(of: controller)] }
   }
 
-  private mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
+  mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
     while let taken = self[controller].queue.take(&turn) {
       turn.cause = taken.cause
       handle(taken, for: controller, &turn)
@@ -294,7 +371,7 @@ extension ControllerManager {
     let effort = turn.chance.length(
       turn.facts.latency.signing, .serial, key, UInt32(controller.rawValue))
     if effort > .zero {
-      turn.schedule(.workerTimer(controller, worker: worker), after: effort)
+      turn.schedule(.workerTimer(controller, worker: worker, life.process), after: effort)
     } else {
       goOnSigning(controller, worker, &turn)
     }
@@ -335,7 +412,7 @@ extension ControllerManager {
     turn.journal.statistics.signerLimiter.add(wait)
     if wait > .zero {
       limiterWaitOfSigner[slot(controller, worker)] = wait
-      turn.schedule(.workerTimer(controller, worker: worker), after: wait)
+      turn.schedule(.workerTimer(controller, worker: worker, life.process), after: wait)
     } else {
       sendFromSigner(controller, worker, &turn)
     }

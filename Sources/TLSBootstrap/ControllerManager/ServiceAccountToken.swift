@@ -15,6 +15,7 @@ struct ServiceAccountToken: Hashable, Sendable {
 
   /// nil: without service-account credentials there is none to fetch.
   private let own: Credential?
+  private let process: ManagerProcess
   private(set) var stage = Stage.idle
   private var number: UInt32?
   /// From when on it is asked for anew.
@@ -24,7 +25,6 @@ struct ServiceAccountToken: Hashable, Sendable {
   /// How long the request that is due waits for its token.
   private var limiterWait = Duration.zero
   private var failures: UInt8 = 0
-  private var calls: UInt32 = 0
   /// Requests that wait for it; the first of them fetches.
   private var waiting: [Waiter] = []
 
@@ -39,7 +39,8 @@ struct ServiceAccountToken: Hashable, Sendable {
     let since: Instant
   }
 
-  init(_ settings: ControllerManagerSettings) {
+  init(_ settings: ControllerManagerSettings, of process: ManagerProcess) {
+    self.process = process
     own =
       settings.useServiceAccountCredentials
       ? nil : .component(ControllerManager.identity(of: settings))
@@ -68,8 +69,7 @@ struct ServiceAccountToken: Hashable, Sendable {
     switch stage {
     case .backingOff: begin(.readLimited, &turn)
     case .readLimited, .createLimited:
-      limiter.endWait(limiterWait, &turn)
-      limiterWait = .zero
+      endWait(&turn)
       send(&turn)
     case .idle, .reading, .creating:
       preconditionFailure("the token's timer fires in stage \(stage)")
@@ -78,22 +78,33 @@ struct ServiceAccountToken: Hashable, Sendable {
 
   private mutating func begin(_ next: Stage, _ turn: inout Turn) {
     stage = next
-    let wait = limiter.reserve(&turn)
+    let wait = reserve(&turn)
     if wait > .zero {
-      limiterWait = wait
-      turn.schedule(.tokenTimer, after: wait)
+      turn.schedule(.tokenTimer(process), after: wait)
     } else {
       send(&turn)
     }
   }
 
+  func endWait(_ wait: Duration, _ turn: inout Turn) { limiter.endWait(wait, &turn) }
+  /// How long the base client's next request waits for its token.
+  mutating func reserve(_ turn: inout Turn) -> Duration {
+    limiterWait = limiter.reserve(&turn)
+    return limiterWait
+  }
+
+  /// The request that waited for a token of the base client leaves.
+  mutating func endWait(_ turn: inout Turn) {
+    if limiterWait > .zero { limiter.endWait(limiterWait, &turn) }
+    limiterWait = .zero
+  }
+
   private mutating func send(_ turn: inout Turn) {
     let reads = stage == .readLimited
     stage = reads ? .reading : .creating
-    calls += 1
     var call = PendingCall(
-      call: reads ? .getServiceAccount : .createServiceAccountToken, client: .controllerManager,
-      owner: calls, node: TraceEvent.none, credential: .component(Identity(.controllerManager)))
+      reads ? .getServiceAccount : .createServiceAccountToken, of: process,
+      number: &turn.managerCalls)
     // The request that is fetched for; it names no CSR itself.
     call.request = waiting.first?.call.request ?? TraceEvent.none
     turn.call(call)
@@ -133,7 +144,7 @@ struct ServiceAccountToken: Hashable, Sendable {
     failures += 1
     if failures < Self.tries {
       stage = .backingOff
-      turn.schedule(.tokenTimer, after: .milliseconds(250 << Int64(failures)))
+      turn.schedule(.tokenTimer(process), after: .milliseconds(250 << Int64(failures)))
       return []
     }
     failures = 0

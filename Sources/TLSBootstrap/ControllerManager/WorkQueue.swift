@@ -31,7 +31,7 @@ struct WorkQueue: Hashable, Sendable {
     /// Where the handler of the key stands; the controller gives it meaning.
     var stage: UInt8 = 0
     var took = Instant.zero
-    /// The event with which it was done with a key last; 0 before the first.
+    /// The event with which it was done with a key last, or began; 0 where it always was there.
     var freedBy: UInt32 = 0
   }
 
@@ -51,8 +51,32 @@ struct WorkQueue: Hashable, Sendable {
   init(of owner: FlowOwner, workers count: Int) {
     self.owner = owner
     workers = Array(repeating: Worker(), count: count)
+    idle = []
+    startWorkers(because: 0)
+  }
+
+  /// Keys are queued from now on, but nobody takes one.
+  mutating func stopWorkers() { idle = [] }
+
+  /// All workers begin, as the event `cause` says, with what is queued by now.
+  mutating func startWorkers(because cause: UInt32) {
+    for index in workers.indices { workers[index].freedBy = cause }
     // The lowest number is taken first.
-    idle = (0..<UInt16(count)).reversed()
+    idle = workers.indices.reversed().map { UInt16($0) }
+  }
+
+  /// How many keys wait for a worker.
+  var waitingCount: Int { waiting.count - head }
+
+  /// The process is over: whatever is queued or in the workers' hands is lost.
+  func abandon(_ turn: inout Turn) {
+    for entry in waiting[head...] {
+      turn.journal.statistics.flows.keyTaken(by: owner, since: entry.since, at: turn.now)
+      turn.journal.statistics.flows.keyDone(by: owner, since: turn.now, at: turn.now)
+    }
+    for worker in workers where worker.key != TraceEvent.none {
+      turn.journal.statistics.flows.keyDone(by: owner, since: worker.took, at: turn.now)
+    }
   }
 
   /// The turn's cause enqueues the key.

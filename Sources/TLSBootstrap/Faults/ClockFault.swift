@@ -24,7 +24,8 @@ public struct ClockFault: Hashable, Sendable {
   func begin(_ world: inout World, _ nodes: [NodeID]) {
     let gain = drift(until: world.turn.now)
     for node in nodes {
-      world.kubelets[Int(node.index)].clock.change(by: offset - gain, driftPPB: driftPPB)
+      world.change(clockOf: node, by: offset - gain, driftPPB: driftPPB)
+      if offset < .zero { world.stepBack(node, by: .zero - offset) }
     }
     world.lookAtCertificates(of: nodes)
   }
@@ -32,7 +33,8 @@ public struct ClockFault: Hashable, Sendable {
   func end(_ world: inout World, _ nodes: [NodeID]) {
     let gain = drift(until: world.turn.now)
     for node in nodes {
-      world.kubelets[Int(node.index)].clock.change(by: gain - offset, driftPPB: -driftPPB)
+      world.change(clockOf: node, by: gain - offset, driftPPB: -driftPPB)
+      if offset > .zero { world.stepBack(node, by: offset) }
     }
     world.lookAtCertificates(of: nodes)
   }

@@ -30,6 +30,10 @@ public enum Fault: Hashable, Sendable {
   case kubelet(NodeSelector, KubeletFault)
   case disk(NodeSelector, DiskFault)
   case authority(AuthorityFault)
+  /// It refuses connections.
+  case apiServerDown
+  case network(NodeSelector, NetworkFault)
+  case manager(ManagerFault)
 }
 
 extension Fault {
@@ -43,7 +47,8 @@ extension Fault {
     case .serverClock(let fault): fault.change(&scenario.apiServer.clock, began: began)
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
     case .authority(let fault): fault.change(&scenario, began: began)
-    case .nodeClock, .kubelet, .disk: break
+    case .manager(let fault): fault.change(&scenario)
+    case .nodeClock, .kubelet, .disk, .apiServerDown, .network: break
     }
   }
 
@@ -54,7 +59,9 @@ extension Fault {
       fault.leave(&scenario.apiServer.clock, began: began, ended: ended)
     case .managerClock(let fault):
       fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
-    case .token, .binding, .nodeClock, .kubelet, .disk, .authority: break
+    case .token, .binding, .nodeClock, .kubelet, .disk, .authority, .apiServerDown, .network,
+      .manager:
+      break
     }
   }
 
@@ -66,6 +73,10 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
+    case .apiServerDown: world.beginOutage()
+    case .network(let nodes, let fault):
+      fault.begin(&world, number, world.select(nodes, for: number))
+    case .manager(let fault): fault.begin(&world)
     }
   }
 
@@ -77,6 +88,9 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
+    case .apiServerDown: world.endOutage()
+    case .network(_, let fault): fault.end(&world, number)
+    case .manager(let fault): fault.end(&world)
     }
   }
 }

@@ -18,6 +18,11 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
       case .pause: kubelet.faults.pauses += 1
       }
     }
+    guard self == .pause else { return }
+    for node in nodes
+    where world.hasKubelet(node) && world.kubelets[Int(node.index)].settlement == .ready {
+      world.stopHeartbeats(of: node)
+    }
   }
 
   func end(_ world: inout World, _ nodes: [NodeID]) {
@@ -28,7 +33,12 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
       case .pause: kubelet.faults.pauses -= 1
       }
     }
-    if self == .pause { world.goOn() }
+    guard self == .pause else { return }
+    world.goOn()
+    for node in nodes
+    where world.hasKubelet(node) && !world.kubelets[Int(node.index)].faults.isPaused {
+      world.goOnBeating(node)
+    }
   }
 }
 
@@ -69,7 +79,7 @@ extension World {
   /// Each node's part of an act follows from the act.
   mutating func forEach(of nodes: [NodeID], _ act: (inout Kubelet, inout Turn) -> Void) {
     let cause = turn.cause
-    for node in nodes {
+    for node in nodes where hasKubelet(node) {
       turn.cause = cause
       act(&kubelets[Int(node.index)], &turn)
     }

@@ -28,6 +28,7 @@ public struct TokenFault: Hashable, Sendable {
     public var tokenSecret: String?
     public var expiration: BootstrapTokenSecret.Expiration?
     public var usageBootstrapAuthentication: String?
+    public var usageBootstrapSigning: String?
     public var authExtraGroups: String?
 
     public init() {}
@@ -60,6 +61,7 @@ extension TokenFault.Patch {
     secret.expiration = expiration ?? secret.expiration
     secret.usageBootstrapAuthentication =
       usageBootstrapAuthentication ?? secret.usageBootstrapAuthentication
+    secret.usageBootstrapSigning = usageBootstrapSigning ?? secret.usageBootstrapSigning
     secret.authExtraGroups = authExtraGroups ?? secret.authExtraGroups
   }
 }

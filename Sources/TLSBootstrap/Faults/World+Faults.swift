@@ -16,6 +16,9 @@ struct Acts: Sendable {
     let cause: UInt32
   }
 
+  /// What held before each act, in order.
+  fileprivate(set) var earlierSpellings: [Spelling] = []
+
   fileprivate struct Standing: Hashable {
     let number: UInt16
     let began: Instant
@@ -33,6 +36,11 @@ struct Acts: Sendable {
       if let length = fault.length { boundaries.append(.zero + fault.at + length) }
     }
     boundaries.sort(by: >)
+  }
+
+  /// A component will change an object at this instant.
+  mutating func addBoundary(_ instant: Instant) {
+    boundaries.insert(instant, at: boundaries.firstIndex { $0 <= instant } ?? boundaries.endIndex)
   }
 
   mutating func passBoundary() {
@@ -88,7 +96,10 @@ extension World {
     for standing in acts.standing {
       scenario.faults[Int(standing.number)].fault.change(&scenario, began: standing.began)
     }
+    let secrets = turn.facts.scenario.secrets
+    acts.earlierSpellings.append(Spelling(turn.facts, through: turn.journal.count))
     turn.facts = Facts(scenario, after: turn.facts)
+    if turn.facts.scenario.secrets != secrets { noticeSecrets() }
   }
 
   private mutating func finishAct() {
@@ -98,18 +109,15 @@ extension World {
 
   /// An act may change any node's fate: what seemed hopeless is judged anew when the node meets it.
   private mutating func reconsider() {
-    for index in kubelets.indices {
-      let settlement = kubelets[index].settlement
-      if settlement != .ready, settlement != .waiting { kubelets[index].settle(.waiting, &turn) }
-    }
+    for node in allNodes { reopen(node) }
   }
 
-  var allNodes: [NodeID] { kubelets.indices.map { NodeID($0) } }
+  var allNodes: [NodeID] { (0..<nodeCount).map { NodeID($0) } }
 
   /// A clock was changed: what was planned by it is planned anew.
   mutating func lookAtCertificates(of nodes: [NodeID]) {
     let cause = turn.cause
-    for node in nodes {
+    for node in nodes where Int(node.index) < kubelets.count {
       turn.cause = cause
       kubelets[Int(node.index)].lookAtCertificate(&turn)
     }
@@ -119,7 +127,7 @@ extension World {
   /// The nodes that a fault hits, in the order of the file; the same at its beginning and its end.
   func select(_ selector: NodeSelector, for number: UInt16) -> [NodeID] {
     let pattern = selector.name.map(Pattern.init)
-    var nodes = kubelets.indices.map { NodeID($0) }.filter { node in
+    var nodes = allNodes.filter { node in
       if let group = selector.group, turn.facts.group(of: node).name != group { return false }
       return pattern?.matches(turn.facts.name(of: node)) ?? true
     }

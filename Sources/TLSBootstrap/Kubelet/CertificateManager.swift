@@ -24,6 +24,7 @@ struct CertificateManager: Hashable, Sendable {
   /// The certificate that it has, or `TraceEvent.none`.
   private(set) var current: UInt32
   private(set) var request = TraceEvent.none
+  private var reflector = RequestReflector(began: .zero)
   /// Set at the start, and consumed by the first round of the loop (B.1, B.3).
   private var rotatesAtOnce: Bool
   /// Attempts so far in this process.
@@ -103,8 +104,9 @@ extension CertificateManager {
     case (.probing, .listRequest):
       if call.answer.isSuccess {
         phase = .watching
-        wait(until: waitEnd(context), context, &turn)
-        context.call(.watchRequest, from: client, request: request, &turn)
+        due = .never
+        reflector = RequestReflector(began: turn.now)
+        reflector.watch(request, from: client, context, &turn)
         return .goesOn
       }
       // A.7 row 1: again after 1 s, until the deadline.
@@ -112,10 +114,24 @@ extension CertificateManager {
         until: min(turn.now + context.clock.trueDuration(.seconds(1)), waitEnd(context)), context,
         &turn)
       return call.answer == .forbidden ? .waits(.notAllowedToWatch) : .goesOn
+    case (.watching, .watchRequest), (.watching, .listRequest):
+      reflector.receive(answer: call, context, &turn)
+      waitForWatch(context, &turn)
+      return .goesOn
     case (.looping, _), (.planned, _), (.creating, _), (.probing, _), (.watching, _),
       (.backingOff, _):
       return .goesOn
     }
+  }
+
+  /// The connection of the watch broke.
+  mutating func watchBroke(
+    _ broken: RequestID, _ context: ProcessContext, _ turn: inout Turn
+  ) -> Outcome {
+    guard phase == .watching, broken.index == request else { return .goesOn }
+    reflector.watchEnded(&turn)
+    waitForWatch(context, &turn)
+    return .goesOn
   }
 
   mutating func saw(
@@ -136,6 +152,7 @@ extension CertificateManager {
       let lasts = role == .client && !isRenewal && !conditions.contains(.decidedOnce)
       return .attemptFailed(lasts ? settlement : nil)
     case .deleted:
+      context.tell(.deletionSeen, request: request, &turn)
       fail(context, waited: true, &turn)
       return .attemptFailed(nil)
     case .issued:
@@ -150,6 +167,9 @@ extension CertificateManager {
     case .planned, .backingOff: return .startsAttempt
     case .probing where turn.now < waitEnd(context):
       context.call(.listRequest, from: client, request: request, &turn)
+      return .goesOn
+    case .watching where turn.now < waitEnd(context):
+      reflector.watch(request, from: client, context, &turn)
       return .goesOn
     case .probing, .watching:
       fail(context, waited: true, &turn)
@@ -235,10 +255,17 @@ extension CertificateManager {
     waitBegan + context.clock.trueDuration(Self.certificateWait)
   }
 
+  /// Until the reflector acts, or patience ends, whichever comes first.
+  private mutating func waitForWatch(_ context: ProcessContext, _ turn: inout Turn) {
+    let next = min(reflector.next, waitEnd(context))
+    wait(until: max(next, turn.now), context, &turn)
+  }
+
   private mutating func wait(
     until instant: Instant, _ context: ProcessContext, _ turn: inout Turn
   ) {
-    due = instant
-    context.startTimer(timer, at: instant, &turn)
+    // A call may be answered after the wait's end: then that is over at once.
+    due = max(turn.now, instant)
+    context.startTimer(timer, at: due, &turn)
   }
 }

@@ -19,6 +19,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private var due = Instant.never
   private var waitBegan = Instant.zero
   private(set) var request = TraceEvent.none
+  private var reflector = RequestReflector(began: .zero)
   private var polls: UInt32 = 0
 
   enum Phase: Hashable, Sendable {
@@ -62,13 +63,22 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case (.probing, .timerFired(.foreground)) where turn.now == due:
       if turn.now >= waitBegan + Self.certificateWait { return timedOut(context, &turn) }
       context.call(.listRequest, from: .kubelet, request: request, &turn)
+    case (.watching, .answered(let call)) where call.answer == .tooManyRequests:
+      context.watchAgain(request, from: .kubelet, &turn)
     case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
       return saw(conditions, context, &turn)
     case (.watching, .timerFired(.foreground)) where turn.now == due:
-      return timedOut(context, &turn)
+      if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
+      reflector.watch(request, from: .kubelet, context, &turn)
+    case (.watching, .answered(let call)):
+      reflector.receive(answer: call, context, &turn)
+      waitForWatch(context, &turn)
+    case (.watching, .watchBroke(let broken)) where broken.index == request:
+      reflector.watchEnded(&turn)
+      waitForWatch(context, &turn)
 
-    // Timers that were replaced, and the answer to the watch itself.
-    case (_, .timerFired), (_, .answered), (_, .sawRequest), (_, .started):
+    // Timers that were replaced, and what is about another CSR.
+    case (_, .timerFired), (_, .answered), (_, .sawRequest), (_, .watchBroke), (_, .started):
       break
     }
     return .goesOn
@@ -84,10 +94,10 @@ struct ForegroundBootstrap: Hashable, Sendable {
     let gap = turn.chance.jitter(
       Self.healthzGap, by: 1, over: 5, .healthz, context.node.index,
       context.generation << 16 | polls)
-    due = min(
-      turn.now + context.clock.trueDuration(gap),
-      began + context.clock.trueDuration(Self.serverWait))
-    context.startTimer(.foreground, at: due, &turn)
+    wait(
+      until: min(
+        turn.now + context.clock.trueDuration(gap),
+        began + context.clock.trueDuration(Self.serverWait)), context, &turn)
   }
 
   private mutating func create(_ context: ProcessContext, _ turn: inout Turn) {
@@ -114,7 +124,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case .unauthorized, .forbidden, .connectionRefused, .unknownAuthority,
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
       .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions,
-      .badRequest, .invalid, .forbiddenByAdmission:
+      .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .gone,
+      .tooManyRequests, .timeout, .deadlineExceeded:
       context.tell(.attemptFailed, &turn)
       return .fails(Settlement(afterCreate: call.answer, with: context.credential))
     }
@@ -129,7 +140,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
     let now = context.clock.reading(at: turn.now)
     if certificate != TraceEvent.none, now > turn.notAfter(of: certificate) {
       context.tell(.attemptFailed, request: request, &turn)
-      return .fails(.requestOutdated)
+      return .fails(turn.facts.cleansRequests ? nil : .requestOutdated)
     }
     probe(context, &turn)
     return .goesOn
@@ -141,16 +152,34 @@ struct ForegroundBootstrap: Hashable, Sendable {
   }
 
   private mutating func probeLater(_ context: ProcessContext, _ turn: inout Turn) {
-    due = min(
-      turn.now + context.clock.trueDuration(Self.probeGap), waitBegan + Self.certificateWait)
-    context.startTimer(.foreground, at: due, &turn)
+    wait(
+      until: min(
+        turn.now + context.clock.trueDuration(Self.probeGap), waitBegan + Self.certificateWait),
+      context, &turn)
   }
 
   private mutating func watch(_ context: ProcessContext, _ turn: inout Turn) {
     phase = .watching
-    due = waitBegan + context.clock.trueDuration(Self.certificateWait)
+    due = .never
+    reflector = RequestReflector(began: turn.now)
+    reflector.watch(request, from: .kubelet, context, &turn)
+  }
+
+  /// Until the reflector acts, or patience ends, whichever comes first.
+  private mutating func waitForWatch(_ context: ProcessContext, _ turn: inout Turn) {
+    wait(until: min(reflector.next, waitEnd(context)), context, &turn)
+  }
+
+  private func waitEnd(_ context: ProcessContext) -> Instant {
+    waitBegan + context.clock.trueDuration(Self.certificateWait)
+  }
+
+  private mutating func wait(
+    until instant: Instant, _ context: ProcessContext, _ turn: inout Turn
+  ) {
+    // A call may be answered after the wait's end: then that is over at once.
+    due = max(turn.now, instant)
     context.startTimer(.foreground, at: due, &turn)
-    context.call(.watchRequest, from: .kubelet, request: request, &turn)
   }
 
   /// A.7: the checks of one watch event, in their order.
@@ -161,8 +190,11 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case .refused(let settlement):
       let waited = (turn.now - waitBegan).nanoseconds
       context.tell(.waitEnded, request: request, value: waited, &turn)
-      return .fails(settlement)
-    case .deleted: return timedOut(context, &turn)
+      // O19: until csrcleaner frees the name, within an hour or two.
+      return .fails(turn.facts.cleansRequests ? nil : settlement)
+    case .deleted:
+      context.tell(.deletionSeen, request: request, &turn)
+      return timedOut(context, &turn)
     case .issued:
       context.tell(.certificateFetched, request: request, step: .fetchesCertificate, &turn)
       return .obtained(certificate: turn.certificateOfRequest[Int(request)])
@@ -174,6 +206,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
     return .goesOn
   }
 
+  /// The wait ended without a verdict.
   private func timedOut(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
     context.tell(
       .waitEnded, request: request, value: (turn.now - waitBegan).nanoseconds, &turn)
@@ -213,7 +246,8 @@ extension Settlement {
     case .unknownAuthority, .servingCertificateExpired: self = .serverNotTrusted
     case .ok, .created, .forbiddenToApprove, .forbiddenToSign, .notFound, .alreadyExists,
       .conflict, .exclusiveConditions, .servingCertificateNotYetValid, .badRequest, .invalid,
-      .forbiddenByAdmission:
+      .forbiddenByAdmission, .connectionLost, .dialTimeout, .gone, .tooManyRequests, .timeout,
+      .deadlineExceeded:
       return nil
     }
   }

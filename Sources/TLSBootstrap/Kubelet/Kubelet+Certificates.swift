@@ -16,7 +16,8 @@ extension Kubelet {
       updateManager(.serving, &turn) { $0.receive(answer: call, $1, &$2) }
     case .kubelet:
       receiveWorkAnswer(call, &turn)
-    case .approver, .signer, .administrator, .externalApprover, .controllerManager, .client:
+    case .approver, .signer, .administrator, .externalApprover, .controllerManager, .client,
+      .kubeadm, .csrcleaner, .tokenCleaner, .bootstrapSigner, .csrClient:
       preconditionFailure("answer for \(call.client) at node \(node.index)")
     }
   }
@@ -27,6 +28,12 @@ extension Kubelet {
     updateManager(.client, &turn) { $0.saw(request, conditions, $1, &$2) }
     guard memory.serving != nil else { return }
     updateManager(.serving, &turn) { $0.saw(request, conditions, $1, &$2) }
+  }
+
+  mutating func receiveBreak(of request: RequestID, _ turn: inout Turn) {
+    updateManager(.client, &turn) { $0.watchBroke(request, $1, &$2) }
+    guard memory.serving != nil else { return }
+    updateManager(.serving, &turn) { $0.watchBroke(request, $1, &$2) }
   }
 
   /// B.2 row 1 and B.3, at the beginning of each round.
@@ -100,8 +107,17 @@ extension Kubelet {
     let isFirst = memory.certificate == TraceEvent.none
     disk.certificate = certificate
     disk.keyOfCertificate = 0
+    guard clock.reading(at: turn.now) <= turn.notAfter(of: certificate) else {
+      // M.2: expired at birth by the node's clock, `Current()` never shows it to anybody.
+      tell(.certificateExpired, &turn)
+      memory.client?.hideCurrent()
+      reconsiderExit(&turn)
+      return
+    }
     memory.certificate = certificate
     memory.certificateCause = turn.cause
+    if turn.facts.hasJoins { turn.effects.append(.tellKubeadm(node)) }
+    memory.lostBy = nil
     memory.exitCheck = .never
     let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
     startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)
@@ -144,7 +160,7 @@ extension Kubelet {
     guard memory.exitCheck == turn.now, memory.certificate == TraceEvent.none,
       memory.client?.serverHealth == true
     else { return }
-    exit(&turn)
+    exit(after: Self.exitAfter, &turn)
   }
 
   /// The server proved healthy after the 5 min were over: the next check exits. A check of this very
@@ -192,6 +208,24 @@ extension Kubelet {
     change(.client) { $0.plan(rotationAt: deadline, context, &turn) }
   }
 
+  /// The Node's conditions are Unknown: nobody heard of the kubelet for too long (L.6).
+  mutating func lose(_ turn: inout Turn) {
+    guard settlement == .ready || settlement == .waiting else { return }
+    if let lostBy = memory.lostBy {
+      tell(.nodeLost, &turn)
+      settle(lostBy, &turn)
+    } else {
+      settle(.waiting, &turn)
+    }
+  }
+
+  /// A heartbeat was seen again.
+  mutating func beReady(_ turn: inout Turn) {
+    if phase == .running, work.state.contains(.ready), memory.lostBy == nil {
+      settle(.ready, &turn)
+    }
+  }
+
   private mutating func checkExpiry(_ turn: inout Turn) {
     guard memory.certificate != TraceEvent.none else { return }
     let certificate = turn.certificates[Int(memory.certificate)]
@@ -202,12 +236,14 @@ extension Kubelet {
     let isRefused = !certificate.isTrusted || now < certificate.notBefore
     guard isDeadHere || isRefused || now > certificate.notAfter else {
       // It counts again.
+      memory.lostBy = nil
       if work.state.contains(.ready) { settle(.ready, &turn) }
       return
     }
     if settlement == .ready {
-      tell(.nodeLost, &turn)
-      settle(isRefused ? .certificateRefused : .certificateExpired, &turn)
+      memory.lostBy = isRefused ? .certificateRefused : .certificateExpired
+      // L.6: it counts as Ready until node-lifecycle finds it Unknown.
+      if turn.facts.marksNodes { settle(.waiting, &turn) } else { lose(&turn) }
     }
     guard isDeadHere else { return }
     tell(.certificateExpired, &turn)

@@ -7,7 +7,7 @@ import SimulationKernel
 
 extension Kubelet {
   /// How often the Lease is renewed, ×U[1, 1.04). Source: L.5, a quarter of its 40 s.
-  private static let leaseRenewal = Duration.seconds(10)
+  static let leaseRenewal = Duration.seconds(10)
   /// How many tries an update has, one after the other. Source: L.4, L.5.
   private static let updateTries: UInt8 = 5
 
@@ -18,6 +18,8 @@ extension Kubelet {
 
   mutating func receiveLease(_ call: PendingCall, _ turn: inout Turn) {
     switch (call.call, call.answer) {
+    case (.getLease, .ok) where work.state.contains(.leaseHeld):
+      ask(.updateLease, for: .lease, &turn)
     case (.getLease, .ok):
       hold(&turn)
       // One that was there already is updated, with five tries of its own.
@@ -30,7 +32,7 @@ extension Kubelet {
     case (.updateLease, .ok):
       planRenewal(&turn)
     case (.updateLease, _):
-      failRenewal(&turn)
+      failRenewal(isOutdated: call.answer == .conflict, &turn)
     case (.getLease, .notFound):
       ask(.getNode, for: .lease, &turn)
     case (.getNode, .ok):
@@ -59,13 +61,15 @@ extension Kubelet {
 
   /// Five tries; then the Lease is read or created anew, and if that one's five fail too, it has time
   /// until the next tick.
-  private mutating func failRenewal(_ turn: inout Turn) {
+  ///
+  /// - Parameter isOutdated: somebody else wrote the Lease, which is read before the next try.
+  private mutating func failRenewal(isOutdated: Bool, _ turn: inout Turn) {
     memory.work.renewalFailures += 1
     if work.renewalFailures == Self.updateTries {
       memory.work.state.remove(.leaseHeld)
       ask(.getLease, for: .lease, &turn)
     } else if work.renewalFailures < 2 * Self.updateTries {
-      ask(.updateLease, for: .lease, &turn)
+      ask(isOutdated ? .getLease : .updateLease, for: .lease, &turn)
     } else {
       planRenewal(&turn)
     }

@@ -39,6 +39,7 @@ extension Kubelet {
   /// The rest of the kubelet is up: with a certificate its loops begin, else they wait.
   private mutating func beginWork(_ turn: inout Turn) {
     memory.work.began = turn.now
+    if turn.facts.hasJoins { turn.effects.append(.tellKubeadm(node)) }
     memory.work.reflectorRestarts = SIMD4(repeating: turn.now.nanoseconds)
     let fault = turn.facts.connectionFault(
       of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: turn.now)
@@ -46,8 +47,10 @@ extension Kubelet {
       fault != nil
       || turn.facts.anonymousIsRefused
         && (!turn.facts.anonymousDependsOnName || turn.facts.refusesAnonymous(node))
-    if memory.certificate == TraceEvent.none && isRefused {
+    if memory.certificate == TraceEvent.none && isRefused && !turn.isTroubled {
       memory.work.waitCause = turn.cause
+      memory.work.loadsServer = fault == nil && turn.facts.scenario.apiServer.anonymousAuth
+      if work.loadsServer { turn.effects.append(.beginWaiting) }
       return
     }
     if memory.certificateCause != 0 { turn.cause = memory.certificateCause }
@@ -82,6 +85,7 @@ extension Kubelet {
   @discardableResult
   func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
     guard let cause = memory.work.waitCause else { return nil }
+    if work.loadsServer { turn.effects.append(.endWaiting(since: work.began)) }
     var waits = WaitTally()
     let resumption = waitingLoops(&turn).run(until: turn.now, turn.chance) { waits.add($0) }
     let fault = turn.facts.connectionFault(
@@ -214,12 +218,13 @@ extension Kubelet {
     let reflector = Self.reflector(of: timer)
     let index = Self.reflectorIndex(of: timer)
     if call.answer.isSuccess {
+      memory.work.openWatches |= 1 << UInt8(index)
       guard timer == .nodesReflector else { return }
       tell(.informerSynced, &turn)
       startTimer(
         .podSource, at: nextLoopTick(.seconds(1), notBefore: turn.now), &turn)
       gain(.nodeInformerSynced, &turn)
-    } else if call.call == reflector.watch {
+    } else if call.call == reflector.watch, call.answer.asksForList {
       ask(reflector.list, for: timer, &turn)
     } else {
       let cycle = work.reflectorCycles[index]
@@ -236,6 +241,15 @@ extension Kubelet {
         generation << 16 | cycle)
       startTimer(timer, after: backoff, &turn)
     }
+  }
+
+  /// All connections broke: each informer opens its watch again. Those that back off go on so.
+  mutating func watchAgain(_ turn: inout Turn) {
+    for (index, timer) in Self.reflectorTimers.enumerated()
+    where memory.work.openWatches & 1 << UInt8(index) != 0 {
+      startTimer(timer, at: turn.now, &turn)
+    }
+    memory.work.openWatches = 0
   }
 
   private static let reflectorTimers: [KubeletTimer] = [

@@ -96,6 +96,8 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     var certificate = TraceEvent.none
     /// The event that stored it: every authenticated request follows from it.
     var certificateCause: UInt32 = 0
+    /// Why the node is lost, once node-lifecycle finds that its heartbeats stopped; nil: it may come back.
+    var lostBy: Settlement?
     /// The exit check that is planned, or `.never` (B.6).
     var exitCheck = Instant.never
     var work = Work()
@@ -120,6 +122,8 @@ enum KubeletEvent: Sendable {
   case timerFired(KubeletTimer)
   case answered(PendingCall)
   case sawRequest(RequestID, RequestConditions)
+  /// The connection of the watch of a CSR broke.
+  case watchBroke(RequestID)
 }
 
 /// Steps 1 to 13 of the specification; what waits inside a phase is in the phase's own file.
@@ -131,7 +135,8 @@ extension Kubelet {
       start(&turn)
     case (.starting, .timerFired(.processIsUp)):
       begin(&turn)
-    case (.foreground, .timerFired), (.foreground, .answered), (.foreground, .sawRequest):
+    case (.foreground, .timerFired), (.foreground, .answered), (.foreground, .sawRequest),
+      (.foreground, .watchBroke):
       let context = context(.client, &turn)
       guard let outcome = memory.foreground?.receive(event, context, &turn) else { return }
       conclude(outcome, &turn)
@@ -139,14 +144,17 @@ extension Kubelet {
       receiveAnswer(call, &turn)
     case (.running, .sawRequest(let request, let conditions)):
       receiveRequest(request, conditions, &turn)
+    case (.running, .watchBroke(let request)):
+      receiveBreak(of: request, &turn)
     case (.running, .timerFired(let timer)):
       receiveTimer(timer, &turn)
 
     // Timers and answers of a process that is not there yet or no more never arrive; what is left
     // would be a second start.
     case (_, .started), (.stopped, .timerFired), (.stopped, .answered), (.stopped, .sawRequest),
-      (.starting, .timerFired), (.starting, .answered), (.starting, .sawRequest),
-      (.standalone, .timerFired), (.standalone, .answered), (.standalone, .sawRequest):
+      (.stopped, .watchBroke), (.starting, .timerFired), (.starting, .answered),
+      (.starting, .sawRequest), (.starting, .watchBroke), (.standalone, .timerFired),
+      (.standalone, .answered), (.standalone, .sawRequest), (.standalone, .watchBroke):
       tell(.ignored, &turn)
     }
   }
@@ -183,16 +191,19 @@ extension Kubelet {
 
 extension Kubelet {
   /// The process ends.
-  mutating func stop(_ turn: inout Turn) {
+  ///
+  /// - Parameter patience: How long it did without a certificate, where that is why it ends (B.6).
+  mutating func stop(after patience: Duration = .zero, _ turn: inout Turn) {
     endWaiting(&turn)
     if settlement == .ready { settle(.waiting, &turn) }
-    tell(.kubeletExited, &turn)
+    tell(.kubeletExited, value: patience.nanoseconds, &turn)
     phase = .stopped
+    turn.effects.append(.closeConnections(node))
   }
 
   /// A.10: systemd starts it again after RestartSec.
-  mutating func exit(_ turn: inout Turn) {
-    stop(&turn)
+  mutating func exit(after patience: Duration = .zero, _ turn: inout Turn) {
+    stop(after: patience, &turn)
     let delay = turn.facts.kubeletSettings(of: node).restartSeconds
     turn.emit(
       TraceEvent(
@@ -213,7 +224,7 @@ extension Kubelet {
     if settlement != .ready && settlement != .waiting {
       tell(.settled, value: Int64(settlement.rawValue), &turn)
     }
-    turn.effects.append(.settle(from: before, to: settlement))
+    turn.effects.append(.settle(node, from: before, to: settlement))
   }
 
   /// What a certificate manager needs to know of the kubelet around it.

@@ -48,7 +48,7 @@ struct ProcessContext: KubeletProcess, Sendable {
 
   func call(
     _ call: Call, from client: PendingCall.Client, request: UInt32 = TraceEvent.none,
-    after delay: Duration = .zero, _ turn: inout Turn
+    version: UInt32 = 0, after delay: Duration = .zero, _ turn: inout Turn
   ) {
     var pending = PendingCall(
       call: call, client: client, owner: node.index, node: node.index, credential: credential)
@@ -56,6 +56,18 @@ struct ProcessContext: KubeletProcess, Sendable {
     pending.attempt = attempt
     pending.request = request
     pending.key = key
+    pending.resourceVersion = version
     turn.call(pending, after: delay)
+  }
+
+  /// The informer of A.7 after a refused watch: it keeps its version and backs off, as reflectors do
+  /// (A.11), by the first step: client-go's own retries before it took longer than a series.
+  @inline(never)
+  func watchAgain(_ request: UInt32, from client: PendingCall.Client, _ turn: inout Turn) {
+    let backoff = turn.chance.jitter(
+      WorkLoops.reflectorBackoff(0), by: 1, over: 1, .reflectorRequest, node.index,
+      UInt32(truncatingIfNeeded: turn.now.nanoseconds / 1_000_000))
+    call(
+      .watchRequest, from: client, request: request, after: clock.trueDuration(backoff), &turn)
   }
 }

@@ -6,6 +6,8 @@ struct Work: Hashable, Sendable {
   var began = Instant.never
   /// The event after which the loops began without a certificate; nil: they are played.
   var waitCause: UInt32?
+  /// Whether the requests of the wait reach the API server's queues: there is a connection, and no 401.
+  var loadsServer = false
   var state: State = []
   /// Number of the sleep before the next try.
   var registrationTry: UInt32 = 0
@@ -16,6 +18,8 @@ struct Work: Hashable, Sendable {
   /// Of each one's backoff series (A.11): the steps since it last started anew, and when it did.
   var reflectorSteps = SIMD4<UInt32>.zero
   var reflectorRestarts = SIMD4<Int64>.zero
+  /// Reflectors whose watch is open: bit n is the n-th one's.
+  var openWatches: UInt8 = 0
   /// When the 10 s status loop runs next.
   var statusLoop = Instant.never
   /// The planned status update: the one that says Ready, or a report.

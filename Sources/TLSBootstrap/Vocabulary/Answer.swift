@@ -34,6 +34,19 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   case invalid
   /// E.1. An admission plugin refuses what is in the object.
   case forbiddenByAdmission
+  /// The connection broke before the answer (A.11).
+  case connectionLost
+  /// The network swallowed every try to connect (O4).
+  case dialTimeout
+  /// 410: the resource version is older than what the server remembers (A.11, K.4).
+  case gone
+  // What load does.
+  /// K.3. No seat, now or in time; with a Retry-After.
+  case tooManyRequests
+  /// K.4. Not done at the request's deadline; a write may have been done nevertheless (O43).
+  case timeout
+  /// A.11. The client's own timeout, which covers all its retries.
+  case deadlineExceeded
 
   /// The HTTP code; 0 where there was no HTTP answer.
   public var code: UInt16 {
@@ -48,8 +61,11 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .notFound: 404
     case .alreadyExists, .conflict: 409
     case .exclusiveConditions, .invalid: 422
+    case .gone: 410
+    case .tooManyRequests: 429
+    case .timeout: 504
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
-      .servingCertificateNotYetValid:
+      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
       0
     }
   }
@@ -57,8 +73,9 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   /// `reason` of the Status object; empty on success and where there was no HTTP answer.
   public var reason: String {
     switch self {
+    case .gone: "Expired"
     case .ok, .created, .connectionRefused, .unknownAuthority, .servingCertificateExpired,
-      .servingCertificateNotYetValid:
+      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
       ""
     case .unauthorized: "Unauthorized"
     case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName,
@@ -69,11 +86,23 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .conflict: "Conflict"
     case .exclusiveConditions, .invalid: "Invalid"
     case .badRequest: "BadRequest"
+    case .tooManyRequests: "TooManyRequests"
+    case .timeout: "Timeout"
     }
   }
 
+  /// Inlined for speed: it is asked three times for each request.
   @inline(__always)
   public var isSuccess: Bool { self == .ok || self == .created }
+
+  /// A.11: whether an informer whose watch is answered so asks for a list next, rather than for the watch
+  /// again after a pause.
+  var asksForList: Bool {
+    switch self {
+    case .connectionRefused, .connectionLost, .dialTimeout, .gone, .tooManyRequests: false
+    default: true
+    }
+  }
 
   /// Whether a kubelet counts the server as healthy after this answer to a CSR create (B.5).
   var provesServerHealth: Bool {

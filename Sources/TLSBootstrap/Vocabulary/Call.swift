@@ -36,13 +36,28 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
   // The controller-manager's own client, for the token of its controllers (J.2).
   case getServiceAccount
   case createServiceAccountToken
-  // Other clients (`spec.requests`).
+  // Other clients (`spec.requests`), and csrcleaner.
   case deleteRequest
   /// Any resource or path: what is asked for is in the entry of `spec.requests`.
   case foreignRead, foreignWrite
+  // The controller-manager's life: its leader election (J.3), and the informer of all CSRs (J.4).
+  case getLeaderLease
+  case createLeaderLease
+  case updateLeaderLease
+  case watchRequests
+  // Of tokencleaner and bootstrapsigner (I.2, I.3).
+  case deleteSecret
+  case updateClusterInfo
 
-  /// What the request names: nothing, its own node, a CSR, or the controllers' service account.
-  public enum Object: UInt8, Sendable { case none, node, request, serviceAccount }
+  // kubeadm join (N.2).
+  case getClusterInfo
+  case getKubeadmConfig, getKubeletConfig, getKubeProxyConfig
+
+  /// What the request names: nothing, its own node, a CSR, the controllers' service account, the Lease of
+  /// the controller-managers, or a ConfigMap.
+  public enum Object: UInt8, Sendable {
+    case none, node, request, serviceAccount, leaderLease, configMap
+  }
 
   public struct Shape: Sendable {
     public let verb: String
@@ -54,10 +69,12 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     public let namespace: String
     public let path: String
     public let object: Object
+    /// The name, where the call always names the same object.
+    public let name: String
 
     init(
       _ verb: String, _ group: String, _ resource: String, _ subresource: String = "",
-      namespace: String = "", path: String = "", object: Object = .none
+      namespace: String = "", path: String = "", object: Object = .none, name: String = ""
     ) {
       self.verb = verb
       self.group = group
@@ -66,6 +83,7 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
       self.namespace = namespace
       self.path = path
       self.object = object
+      self.name = name
     }
   }
 
@@ -108,13 +126,39 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     case .approverRead: return Shape("get", certificates, requests, object: .request)
     case .getServiceAccount:
       return Shape(
-        "get", "", "serviceaccounts", namespace: "kube-system", object: .serviceAccount)
+        "get", "", "serviceaccounts", namespace: "kube-system", object: .serviceAccount,
+        name: "certificate-controller")
     case .createServiceAccountToken:
       return Shape(
         "create", "", "serviceaccounts", "token", namespace: "kube-system",
-        object: .serviceAccount)
+        object: .serviceAccount, name: "certificate-controller")
     case .deleteRequest: return Shape("delete", certificates, requests, object: .request)
     case .foreignRead, .foreignWrite: return Shape("", "", "")
+    case .getClusterInfo: return Shape(configMap: "cluster-info", in: "kube-public")
+    case .getKubeadmConfig: return Shape(configMap: "kubeadm-config", in: "kube-system")
+    case .getKubeletConfig: return Shape(configMap: "kubelet-config", in: "kube-system")
+    case .getKubeProxyConfig: return Shape(configMap: "kube-proxy", in: "kube-system")
+    case .getLeaderLease:
+      return Shape(
+        "get", lease, "leases", namespace: "kube-system", object: .leaderLease,
+        name: "kube-controller-manager")
+    case .createLeaderLease: return Shape("create", lease, "leases", namespace: "kube-system")
+    case .updateLeaderLease:
+      return Shape(
+        "update", lease, "leases", namespace: "kube-system", object: .leaderLease,
+        name: "kube-controller-manager")
+    case .watchRequests: return Shape("watch", certificates, requests)
+    case .deleteSecret: return Shape("delete", "", "secrets", namespace: "kube-system")
+    case .updateClusterInfo:
+      return Shape(
+        "update", "", "configmaps", namespace: "kube-public", object: .configMap,
+        name: "cluster-info")
     }
+  }
+}
+
+extension Call.Shape {
+  fileprivate init(configMap name: String, in namespace: String) {
+    self.init("get", "", "configmaps", namespace: namespace, object: .configMap, name: name)
   }
 }

@@ -42,6 +42,8 @@ public struct Identity: Hashable, Sendable {
     case approver
     /// A client of `spec.requests`; the number is that of its user in `ClientTable`.
     case client
+    /// `system:serviceaccount:kube-system:token-cleaner`, and `…:bootstrap-signer` (I.2, I.3).
+    case tokenCleaner, bootstrapSigner
   }
 
   init(packed: UInt32) { self.packed = packed }

@@ -10,12 +10,14 @@ extension Latencies {
     case .updateStatus: \.updateStatus
     case .listRequest, .listRequests: \.listRequest
     case .createNode, .patchNodeStatus, .createLease, .updateLease, .createCSINode,
-      .createServiceAccountToken, .deleteRequest, .foreignWrite:
+      .createServiceAccountToken, .deleteRequest, .foreignWrite, .createLeaderLease,
+      .updateLeaderLease, .deleteSecret, .updateClusterInfo:
       \.write
     case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
       .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead, .getServiceAccount,
-      .foreignRead:
+      .foreignRead, .getClusterInfo, .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig,
+      .getLeaderLease, .watchRequests:
       \.read
     }
   }

@@ -39,6 +39,8 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
   case keyCorrupt
   /// O30: its key names a CSR whose certificate has expired.
   case requestOutdated
+  /// N.2, O45: `kubeadm join` gave up before the kubelet was started.
+  case joinFailed
 
   /// One line for people.
   public var text: String {
@@ -62,6 +64,7 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
     case .kubeconfigUnusable: "kubeconfig cannot be loaded (A.1)"
     case .certificateCorrupt: "kubelet-client-current.pem is corrupt (O34)"
     case .keyCorrupt: "kubelet-client.key.tmp is corrupt (O35)"
+    case .joinFailed: "kubeadm join failed (N.2)"
     case .requestOutdated: "its key names a CSR whose certificate has expired (O30)"
     }
   }

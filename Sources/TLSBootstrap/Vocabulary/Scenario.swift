@@ -19,6 +19,8 @@ public struct Scenario: Hashable, Sendable {
   /// What other clients ask of the API server.
   public var requests: [ClientRequest] = []
   public var latency = Latencies()
+  /// Whether several nodes may have one name (O26).
+  public var allowsDuplicateNodeNames = false
   /// Names of Node objects, and of Leases, that exist at the start.
   public var existingNodes: [String] = []
   public var existingLeases: [String] = []
@@ -50,7 +52,7 @@ public struct ClockSkew: Hashable, Sendable {
   public static let none = ClockSkew()
 }
 
-/// Nodes that are alike.
+/// Nodes, or bare CSR clients, that are alike.
 public struct NodeGroup: Hashable, Sendable {
   public var name = "workers"
   /// The names of the group's nodes, in order; they are unique in the scenario unless the file says
@@ -61,6 +63,10 @@ public struct NodeGroup: Hashable, Sendable {
   /// What else is on each node's disk.
   public var disk = NodeDisk()
   public var kubelet = KubeletSettings()
+  /// Whether `kubeadm join` writes the bootstrap kubeconfig and starts the kubelet (N.2).
+  public var joinsByKubeadm = false
+  /// Of bare CSR clients; nil: the group is of nodes with kubelets. Groups of clients come last.
+  public var csrClient: CSRClientSettings?
   /// Offset of each node's clock, drawn once per node.
   public var clockOffset = SignedDistribution(Distribution.constant(.zero))
   /// Drift of each node's clock, in parts per billion, uniform over this closed range.
@@ -143,6 +149,7 @@ public struct BootstrapTokenSecret: Hashable, Sendable {
   /// RFC 3339; nil or empty: never expires.
   public var expiration: Expiration = .never
   public var usageBootstrapAuthentication: String?
+  public var usageBootstrapSigning: String?
   public var authExtraGroups: String?
   public var hasDeletionTimestamp = false
 
@@ -171,6 +178,11 @@ public struct APIServerSettings: Hashable, Sendable {
   public var servingCertificateNotAfter: Int64?
   /// Whether `--client-ca-file` holds the CA that the controller-manager signs with (O25).
   public var trustsSigningCA = true
+  /// K.1 to K.3. Without it only the requests in flight are counted.
+  public var enablePriorityAndFairness = true
+  /// K.2: with priority and fairness their sum is what counts; without it each is a limit, 0 none.
+  public var maxRequestsInFlight = 400
+  public var maxMutatingRequestsInFlight = 200
   public var clock = ClockSkew.none
 
   public init() {}
@@ -196,9 +208,30 @@ public struct ControllerManagerSettings: Hashable, Sendable {
   public var signingCANotAfter: Int64?
   public var csrapproving = true
   public var csrsigning = true
+  public var csrcleaner = true
+  /// Off by default in Kubernetes, on by kubeadm (I.2, I.3).
+  public var tokencleaner = false
+  public var bootstrapsigner = false
+  public var nodelifecycle = true
+  /// J.5 `--node-monitor-period`.
+  public var nodeMonitorPeriod = Duration.seconds(5)
+  /// J.5 `--node-monitor-grace-period`.
+  public var nodeMonitorGracePeriod = Duration.seconds(50)
   /// J.2; kubeadm: true.
   public var useServiceAccountCredentials = true
   public var clock = ClockSkew.none
+  /// When the processes start, after the start of the run; nil: they ran before, and one leads.
+  public var startsAt: Duration?
+  /// How many there are, each on a control-plane node of its own.
+  public var replicas = 1
+  /// J.3 `--leader-elect`; without it each replica acts as if it were the only one.
+  public var leaderElect = true
+  /// J.3 `--leader-elect-lease-duration`.
+  public var leaseDuration = Duration.seconds(15)
+  /// J.3 `--leader-elect-renew-deadline`.
+  public var renewDeadline = Duration.seconds(10)
+  /// J.3 `--leader-elect-retry-period`.
+  public var retryPeriod = Duration.seconds(2)
 
   public init() {}
 }
@@ -294,6 +327,13 @@ public struct Latencies: Hashable, Sendable {
   /// Commit to delivery at a watcher. Source: groundtruth/throughput.md, which has it from the clients'
   /// clocks: no audit log tells it.
   public var watchDelivery = Latencies.quantiles(190, 570, 1_060)
+  /// From a token's expiration to tokencleaner's request, as recorded (tokencleaner-delay.csv, without the
+  /// first, which had to fetch credentials).
+  public var tokenDeletion = Latencies.quantiles(1_100, 1_500, 1_500)
+  /// From the start of a kube-controller-manager to its first request.
+  ///
+  /// 750 ms: its first approval then follows 1.76 s after its start, as recorded (d20_k200_kcmdown).
+  public var controllerManagerStart = Distribution.constant(.milliseconds(750))
   /// From registration to the container network being ready.
   public var networkReady = Distribution.constant(.zero)
 
@@ -318,6 +358,8 @@ public struct Latencies: Hashable, Sendable {
     latencies.refusal = zero
     latencies.watchDelivery = zero
     latencies.networkReady = zero
+    latencies.controllerManagerStart = zero
+    latencies.tokenDeletion = zero
     return latencies
   }()
 

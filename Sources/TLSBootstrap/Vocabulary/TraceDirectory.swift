@@ -17,18 +17,22 @@ public protocol TraceDirectory {
   func message(of requests: WaitingRequests) -> String?
 }
 
-/// A node at the end of the run.
+/// A node, or a bare CSR client, at the end of the run.
 public struct NodeRecord: Hashable, Sendable {
+  public var kind: Kind
   public var name: String
   public var group: String
   /// `rotateCertificates` of its kubelet: true is MODE-B.
   public var rotateCertificates: Bool
   public var started: Instant
-  /// When it became Ready first.
+  /// When it became Ready first; of a client when it had its certificate.
   public var ready: Instant?
   public var settlement: Settlement
   public var attempts: Int
   public var restarts: Int
+
+  /// What gets the certificate.
+  public enum Kind: String, Hashable, Sendable { case kubelet, csrClient }
 }
 
 /// A CertificateSigningRequest at the end of the run.

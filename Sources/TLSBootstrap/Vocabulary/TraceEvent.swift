@@ -16,7 +16,7 @@ public struct TraceEvent: Hashable, Sendable {
   public var node: UInt32
   /// The CSR that it concerns (`RequestID.index`), or `none`.
   public var request: UInt32
-  /// Who acted, for calls; of a `keyTaken` the event that ended its wait.
+  /// Who acted, for calls; of a `keyTaken` or `seatAwaited` the event that ended its wait.
   public var identity: UInt32
   /// The node's attempt, from 1; 0 where no node is concerned.
   public var attempt: UInt16
@@ -30,10 +30,11 @@ public struct TraceEvent: Hashable, Sendable {
   public static let none = UInt32.max
 
   /// Who acted, for calls.
-  public var actor: Identity { kind == .keyTaken ? .nobody : Identity(packed: identity) }
-  /// The event that ended the wait of a key in its queue: the `keyDone` of the worker that took it
-  /// next; 0 where the key did not wait.
-  public var endedBy: UInt32 { kind == .keyTaken ? identity : 0 }
+  public var actor: Identity { kind.namesEnd ? .nobody : Identity(packed: identity) }
+  /// The event that ended a wait in a queue: of a key the `keyDone` of the worker that took it next,
+  /// of a request the `requestAnswered` whose seat it got; 0 where it did not wait, or where the
+  /// server's limits were raised.
+  public var endedBy: UInt32 { kind.namesEnd ? identity : 0 }
 
   /// The part of the cluster in which something happened.
   public enum ComponentName: UInt8, CaseIterable, Hashable, Sendable {
@@ -44,6 +45,10 @@ public struct TraceEvent: Hashable, Sendable {
     case scenario
     /// Somebody else, who acts as `spec.requests` says.
     case client
+    case kubeadm
+    case csrcleaner, tokenCleaner, bootstrapSigner, nodeLifecycle
+    /// A bare client of client-go's `certificate/csr` package.
+    case csrClient
 
     public var text: String {
       switch self {
@@ -57,6 +62,12 @@ public struct TraceEvent: Hashable, Sendable {
       case .controllerManager: "kube-controller-manager"
       case .scenario: "scenario"
       case .client: "client"
+      case .kubeadm: "kubeadm"
+      case .csrcleaner: "csrcleaner"
+      case .tokenCleaner: "tokencleaner"
+      case .bootstrapSigner: "bootstrapsigner"
+      case .nodeLifecycle: "node-lifecycle"
+      case .csrClient: "csr-client"
       }
     }
   }
@@ -96,7 +107,8 @@ public struct TraceEvent: Hashable, Sendable {
     case rotationPlanned  // value: how long from now
     case rotationStarted
     case certificateExpired
-    case kubeletExited, kubeletRestartPlanned  // value: RestartSec
+    case kubeletExited  // value: after how long without a certificate (B.6); else 0
+    case kubeletRestartPlanned  // value: RestartSec
     // Becoming Ready (step 13).
     case nodeRegistered
     case nodeAdopted
@@ -124,11 +136,39 @@ public struct TraceEvent: Hashable, Sendable {
     case tokenUnavailable
     // What the scenario does to the cluster.
     case storeFailed  // the new pair cannot be stored (B.4 row 6)
+    // kubeadm join (N.2).
+    case joinStarted
+    case bootstrapKubeconfigWritten, bootstrapKubeconfigDeleted
+    case nodeJoined
+    case joinFailed  // value: `KubeadmJoin.Failure` raw value
     case faultBegan, faultEnded  // value: the fault's place in `spec.faults`, from 0
     // Other clients.
     case requestSent  // its message says whose and what
     case requestNotSent  // there is no such CSR or certificate, or kubectl has nothing to write
     case shapeRefused  // the signer's check of the CSR failed: it will be Failed
+    // Load (K.3, K.4, A.11).
+    case seatAwaited  // value: how long the request was queued before it was executed
+    case retryAfterWaited  // the client sends again; value: the Retry-After
+    case writeCommitted  // after its client was told 504; value: since it arrived
+    // The life of a controller-manager; value: which replica, from 0.
+    case managerStarted, managerKilled, managerExited
+    case managerRestartPlanned  // value: until it starts again
+    case managerPaused, managerResumed
+    case leaderElected
+    case controllersStarted  // value: how many CSRs it found
+    // What a kubelet that waits for its CSR learns (O28).
+    case deletionSeen
+    // Bootstrap tokens (I.2, I.3).
+    case tokenRemoved  // its Secret is gone; value: how many Secrets are left
+    case clusterInfoSigned  // value: how many signatures it has now
+    // node-lifecycle (L.6).
+    case nodeUnknown  // value: since the heartbeats stopped
+    case nodeKnown  // a heartbeat was seen again; value: how long it was Unknown
+
+    /// Whether it names the event that ended its wait, in place of who acted.
+    var namesEnd: Bool { self == .keyTaken || self == .seatAwaited }
+    // Bare CSR clients.
+    case csrClientStarted
 
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }

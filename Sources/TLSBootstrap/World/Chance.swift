@@ -14,8 +14,8 @@ struct Chance: Sendable {
     case start, clock, healthz, attemptBackoff, rotation, status, csiRetry
     case reflectorNodes, reflectorServices, reflectorCSIDrivers, reflectorRuntimeClasses
     case network, watch, managerNetwork, approverNetwork, requestName, key, serial
-    case fault
-    case client
+    case fault, client, reflectorRequest, networkFault
+    case managerStart, leaderElection, backlog, tokenDeletion, heartbeat
   }
 
   init(seed: UInt64, isLowest: Bool) {

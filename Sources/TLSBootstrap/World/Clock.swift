@@ -24,6 +24,13 @@ struct Clock: Hashable, Sendable {
     start + instant.nanoseconds + gain(over: instant.nanoseconds)
   }
 
+  /// Its reading as Kubernetes writes times: whole seconds since 1970, the rest cut off.
+  @inline(__always)
+  func seconds(at instant: Instant) -> Int64 {
+    let reading = reading(at: instant)
+    return reading / 1_000_000_000 - (reading % 1_000_000_000 < 0 ? 1 : 0)
+  }
+
   /// The instant at which it shows this; never before `now`, and `.never` past the range of time.
   func instant(of reading: Int64, notBefore now: Instant) -> Instant {
     let shown = reading.subtractingReportingOverflow(start)

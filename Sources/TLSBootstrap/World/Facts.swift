@@ -17,6 +17,8 @@ struct Facts: Sendable {
   /// The token of each group's bootstrap kubeconfig; nil: none in the file.
   let tokenOfGroup: [Int?]
   let authorizer: Authorizer
+  /// The priority level of each request, and what makes them one flow (K.1).
+  let flows: FlowTable
   let apiServerClock: Clock
   let managerClock: Clock
   /// For each group whether a CSR of its token can be approved and signed at all.
@@ -30,6 +32,12 @@ struct Facts: Sendable {
   /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
   let servingCertificateValidity: ClosedRange<Int64>
   let signingCANotAfter: Int64
+  /// Whether any node comes by `kubeadm join`.
+  let hasJoins: Bool
+  /// Whether csrcleaner deletes CSRs that are over (I.1): a key then gets a new one for the same name.
+  let cleansRequests: Bool
+  /// Whether node-lifecycle finds nodes Unknown whose heartbeats stopped (L.6).
+  let marksNodes: Bool
   /// Why no connection by a group's bootstrap kubeconfig, and by the kubeconfig on its disks, can come
   /// about; nil: it can. Found once: reading the texts at each call made a copy of all facts.
   private let lastingFaults: [Answer?]
@@ -117,14 +125,14 @@ extension Facts {
     self.placeInGroup = placeInGroup
     apiServerClock = Clock(start: scenario.start, skew: scenario.apiServer.clock)
     managerClock = Clock(start: scenario.start, skew: scenario.controllerManager.clock)
-    var tokens = TokenTable(
-      secrets: scenario.secrets, settings: scenario.apiServer, after: earlier?.tokens)
+    var tokens = TokenTable(scenario, after: earlier?.tokens)
     tokenOfGroup = scenario.groups.map { group in
       group.bootstrapKubeconfig.token.map { tokens.number(of: $0) }
     }
     clients = ClientTable(scenario, tokens: &tokens)
     self.tokens = tokens
     authorizer = Authorizer(scenario, tokens: tokens, clients: clients.users)
+    flows = FlowTable(authorizer, isFair: scenario.apiServer.enablePriorityAndFairness)
     outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
     anonymousAnswers = Call.allCases.map { [authorizer] call in
       if !scenario.apiServer.anonymousAuth { return .unauthorized }
@@ -139,6 +147,7 @@ extension Facts {
       && loops.contains { [authorizer] call in
         authorizer.permission(.anonymous, call) == .byName
       }
+    hasJoins = scenario.groups.contains(where: \.joinsByKubeadm)
     lastingFaults = scenario.groups.flatMap { group in
       let files = [
         (group.bootstrapKubeconfig.server, group.bootstrapKubeconfig.trustsServer),
@@ -157,9 +166,30 @@ extension Facts {
       scenario.apiServer.servingCertificateNotAfter
       ?? scenario.start + Duration.days(365).nanoseconds
     servingCertificateValidity = min(notBefore, notAfter)...max(notBefore, notAfter)
+    marksNodes = scenario.controllerManager.running && scenario.controllerManager.nodelifecycle
+    cleansRequests = Self.cleansRequests(scenario, authorizer)
     signingCANotAfter =
       scenario.controllerManager.signingCANotAfter
       ?? scenario.start + Duration.days(3_650).nanoseconds
+  }
+}
+
+extension Facts {
+  private static func cleansRequests(_ scenario: Scenario, _ authorizer: Authorizer) -> Bool {
+    let manager = scenario.controllerManager
+    let identity = ControllerManager.identity(of: manager)
+    return manager.running && manager.csrcleaner && hasCredentials(manager, authorizer)
+      && authorizer.permission(identity, .deleteRequest) != .never
+  }
+
+  /// J.2: whether the controllers get the token that they act with.
+  fileprivate static func hasCredentials(
+    _ manager: ControllerManagerSettings, _ authorizer: Authorizer
+  ) -> Bool {
+    !manager.useServiceAccountCredentials
+      || [Call.getServiceAccount, .createServiceAccountToken].allSatisfy {
+        authorizer.permission(Identity(.controllerManager), $0) == .always
+      }
   }
 }
 
@@ -168,11 +198,7 @@ extension [Facts.Outlook] {
     let manager = scenario.controllerManager
     let identity = ControllerManager.identity(of: manager)
     let signer = SignerName.kubeAPIServerClientKubelet
-    let hasCredentials =
-      !manager.useServiceAccountCredentials
-      || [Call.getServiceAccount, .createServiceAccountToken].allSatisfy {
-        authorizer.permission(Identity(.controllerManager), $0) == .always
-      }
+    let hasCredentials = Facts.hasCredentials(manager, authorizer)
     let approves =
       manager.running && manager.csrapproving && hasCredentials
       && authorizer.permission(identity, .createSubjectAccessReview) != .never

@@ -11,10 +11,12 @@ struct PendingCall: Hashable, Sendable {
   var node: UInt32
   /// The CSR that it names or created, or `TraceEvent.none`.
   var request: UInt32 = TraceEvent.none
-  /// The process of the node that sent it; an answer to a later process is nobody's.
+  /// The process of the node, or of the controller-manager (`ManagerProcess.packed`), that sent it; an
+  /// answer to a later process is nobody's.
   var generation: UInt32 = 0
   /// MODE-F: the number of the private key, from which the name of the CSR follows (A.5). For token
-  /// requests: the number of the token that was issued.
+  /// requests: the number of the token that was issued. For the leaders' Lease: its holder's process.
+  /// For Secrets: the place in the scenario.
   var key: UInt32 = 0
   /// The client's copy of the object's resource version, for updates.
   var resourceVersion: UInt32 = 0
@@ -26,6 +28,8 @@ struct PendingCall: Hashable, Sendable {
   var client: Client
   /// The node's attempt that the call belongs to.
   var attempt: UInt16 = 0
+  /// Of a heartbeat that was sent again: what was left of its client's timeout, in milliseconds.
+  var timeLeft: UInt16 = 0
   /// Which of the kubelet's loops asks, where several make the same call.
   var purpose = KubeletTimer.processIsUp
   /// For updates of approval: denied instead of approved. For SARs: asks for `selfnodeclient`.
@@ -33,6 +37,22 @@ struct PendingCall: Hashable, Sendable {
   /// For SARs: the verdict. For updates of the status: whether it carries a certificate.
   var verdict = false
   var answer = Answer.ok
+  /// How often it has been sent again after a 429 (A.11).
+  var retries: UInt8 = 0
+  /// With a 429: what the server asks the client to wait, in seconds.
+  var retryAfter: UInt8 = 0
+  var fate = Fate.awaited
+  /// The priority level that it has a seat of.
+  var level: PriorityLevel?
+
+  /// What became of it on its way.
+  enum Fate: UInt8, Hashable, Sendable {
+    case awaited
+    /// The server that had it went down.
+    case lost
+    /// Its client was told 504 while it was still under way (O43).
+    case abandoned
+  }
 
   init(call: Call, client: Client, owner: UInt32, node: UInt32, credential: Credential) {
     self.call = call
@@ -40,6 +60,17 @@ struct PendingCall: Hashable, Sendable {
     self.owner = owner
     self.node = node
     self.credential = credential
+  }
+
+  /// A request of a controller-manager's own clients.
+  ///
+  /// - Parameter number: how many such requests there were.
+  init(_ call: Call, of process: ManagerProcess, number: inout UInt32) {
+    number += 1
+    self.init(
+      call: call, client: .controllerManager, owner: number, node: TraceEvent.none,
+      credential: .component(Identity(.controllerManager)))
+    generation = process.packed
   }
 
   /// Who waits for the answer.
@@ -50,16 +81,33 @@ struct PendingCall: Hashable, Sendable {
     case kubelet
     case approver, signer
     case administrator, externalApprover
-    /// The controller-manager's own, for the token of its controllers.
+    /// The controller-manager's own: election, start-up, and the token of its controllers.
     case controllerManager
     /// Other clients; `owner` is the entry of `spec.requests`, `key` the number of kubectl's try.
     case client
+    /// `kubeadm join`; `owner` is the node.
+    case kubeadm
+    case csrcleaner, tokenCleaner, bootstrapSigner
+    /// A bare CSR client; `owner` is its node number.
+    case csrClient
 
     /// Whether the network lies between it and the API server.
     var isOnNode: Bool {
       switch self {
-      case .clientCertificateManager, .servingCertificateManager, .kubelet: true
-      case .approver, .signer, .administrator, .externalApprover, .controllerManager, .client:
+      case .clientCertificateManager, .servingCertificateManager, .kubelet, .kubeadm, .csrClient:
+        true
+      case .approver, .signer, .administrator, .externalApprover, .controllerManager, .client,
+        .csrcleaner, .tokenCleaner, .bootstrapSigner:
+        false
+      }
+    }
+
+    /// A client of the controller-manager whose requests are few, and draw their latencies by number.
+    var isOfManager: Bool {
+      switch self {
+      case .controllerManager, .csrcleaner, .tokenCleaner, .bootstrapSigner: true
+      case .clientCertificateManager, .servingCertificateManager, .kubelet, .approver, .signer,
+        .administrator, .externalApprover, .client, .kubeadm, .csrClient:
         false
       }
     }
@@ -73,6 +121,11 @@ struct PendingCall: Hashable, Sendable {
       case .externalApprover: .externalApprover
       case .controllerManager: .controllerManager
       case .client: .client
+      case .kubeadm: .kubeadm
+      case .csrcleaner: .csrcleaner
+      case .tokenCleaner: .tokenCleaner
+      case .bootstrapSigner: .bootstrapSigner
+      case .csrClient: .csrClient
       }
     }
   }
@@ -117,6 +170,14 @@ struct CallTable: Sendable {
   /// Free numbers; of them the first `freeCount` count, so that taking one does not change the array.
   private var free: [UInt32] = []
   private var freeCount = 0
+  /// What is kept of each call that is or was queued; short, because few ever are.
+  private var waits: [Wait] = []
+
+  private struct Wait: Sendable {
+    var place: QueuedPlace?
+    /// The seat for which it waited.
+    var seat: PriorityAndFairness.Seat?
+  }
 
   @inline(__always)
   mutating func add(_ call: PendingCall) -> UInt32 {
@@ -135,6 +196,11 @@ struct CallTable: Sendable {
     _modify { yield &calls[Int(number)] }
   }
 
+  /// The server goes down with all the calls that it has.
+  mutating func loseAll() {
+    for number in calls.indices { calls[number].fate = .lost }
+  }
+
   mutating func remove(_ number: UInt32) -> PendingCall {
     release(number)
     return calls[Int(number)]
@@ -148,5 +214,32 @@ struct CallTable: Sendable {
       free.append(number)
     }
     freeCount += 1
+  }
+
+  /// The call waits at this place.
+  mutating func beginWait(of number: UInt32, at place: QueuedPlace) {
+    setWait(Wait(place: place), of: number)
+  }
+
+  /// The call no longer waits: for the seat that it got, if it did.
+  mutating func endWait(of number: UInt32, for seat: PriorityAndFairness.Seat? = nil) {
+    setWait(Wait(seat: seat), of: number)
+  }
+
+  private mutating func setWait(_ wait: Wait, of number: UInt32) {
+    while waits.count <= Int(number) { waits.append(Wait()) }
+    waits[Int(number)] = wait
+  }
+
+  /// The seat for which a call had to wait; nil: it had one at once.
+  mutating func takeSeat(of number: UInt32) -> PriorityAndFairness.Seat? {
+    guard Int(number) < waits.count else { return nil }
+    defer { waits[Int(number)].seat = nil }
+    return waits[Int(number)].seat
+  }
+
+  /// The calls that are queued, by number, and their places.
+  var queued: [(number: UInt32, place: QueuedPlace)] {
+    waits.enumerated().compactMap { number, wait in wait.place.map { (UInt32(number), $0) } }
   }
 }

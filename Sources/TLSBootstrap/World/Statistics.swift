@@ -9,6 +9,9 @@ public struct Statistics: Hashable, Sendable {
   /// How many of them others than csrapproving approved.
   public internal(set) var approvedByOthers = 0
   public internal(set) var issued = Span()
+  /// Approvals, and certificates, of CSRs whose creator no longer waited for them.
+  public internal(set) var abandonedApproved = 0
+  public internal(set) var abandonedIssued = 0
   /// The token buckets of csrapproving's client and of the signers' client (J.1).
   public internal(set) var approverLimiter = Waits()
   public internal(set) var signerLimiter = Waits()
@@ -19,6 +22,8 @@ public struct Statistics: Hashable, Sendable {
   public internal(set) var externalQueue = Waits()
   /// What went through each queue and limiter.
   public internal(set) var flows = Flows()
+  /// How long the API server's requests wait for a seat, and how many it refused, by priority level.
+  public internal(set) var seats = PriorityLevel.allCases.map { SeatWaits(level: $0.name) }
   /// When each node's latest step was.
   var lastStep: [Instant] = []
 
@@ -58,6 +63,20 @@ public struct Statistics: Hashable, Sendable {
 }
 
 extension Statistics {
+  /// The requests of one priority level (K.2).
+  public struct SeatWaits: Hashable, Sendable {
+    public let level: String
+    /// Of those that were executed.
+    public internal(set) var waits = Waits()
+    /// How many were refused: because too many waited, or because they had waited too long.
+    public internal(set) var refused = 0
+
+    init(level: String) { self.level = level }
+
+    /// One that had to wait; how many there are in all is the level's to say.
+    mutating func add(_ wait: Duration) { waits.add(wait) }
+  }
+
   @inline(__always)
   mutating func note(_ event: TraceEvent) {
     if event.step != 0, event.node != TraceEvent.none { noteStep(event) }
@@ -71,6 +90,11 @@ extension Statistics {
   mutating func noteApproval(at instant: Instant, by identity: Identity) {
     approved.add(instant)
     if identity.kind == .approver || identity.kind == .client { approvedByOthers += 1 }
+  }
+
+  /// The steps of a client begin with its start, which is none of the fifteen.
+  mutating func begin(_ node: NodeID, at instant: Instant) {
+    lastStep[Int(node.index)] = instant
   }
 
   private mutating func noteStep(_ event: TraceEvent) {

@@ -9,6 +9,8 @@ struct Turn: Sendable {
   var now = Instant.zero
   /// The latest event of the chain that this turn continues; new events and effects point to it.
   var cause: UInt32 = 0
+  /// The API server is down, or the network is disturbed.
+  var isTroubled = false
   /// What the component wants done, in order. The world empties it after each turn.
   var effects = Effects()
   var calls = CallTable()
@@ -17,6 +19,8 @@ struct Turn: Sendable {
   var certificateOfRequest: [UInt32] = []
   /// The node and the node's attempt of each CSR, so that every event about a CSR names them.
   var originOfRequest: [Origin] = []
+  /// Requests of the controller-managers' own clients so far, each of which draws its own latency.
+  var managerCalls: UInt32 = 0
 
   struct Origin: Hashable, Sendable {
     let node: UInt32
@@ -34,7 +38,17 @@ struct Turn: Sendable {
     /// A call of the table leaves its client.
     case send(UInt32, after: Duration)
     case schedule(Event, at: Instant, cause: UInt32)
-    case settle(from: Settlement, to: Settlement)
+    /// The kubelet of a node came a step further, which `kubeadm join` may wait for.
+    case tellKubeadm(NodeID)
+    /// `kubeadm join` gave up before it started the kubelet.
+    case abandon(NodeID)
+    case deleteBootstrapKubeconfig(NodeID)
+    /// The process of a node ends: its requests that are queued lose their client.
+    case closeConnections(NodeID)
+    /// A node begins to wait without a certificate, and ends such a wait.
+    case beginWaiting
+    case endWaiting(since: Instant)
+    case settle(NodeID, from: Settlement, to: Settlement)
   }
 }
 
@@ -116,7 +130,9 @@ extension Turn {
   func outlook(of node: NodeID) -> Settlement? {
     let outlook = facts.outlooks[Int(facts.groupOfNode[Int(node.index)])]
     if !outlook.canBeApproved { return .nobodyApproves }
-    return outlook.canBeSigned ? nil : .nobodySigns
+    // H.3, O22: an expired CA signs nothing.
+    let isExpired = facts.managerClock.reading(at: now) >= facts.signingCANotAfter
+    return outlook.canBeSigned && !isExpired ? nil : .nobodySigns
   }
 }
 
@@ -145,11 +161,11 @@ enum Event: Hashable, Sendable {
   /// A watch event reaches the node that created the CSR.
   case nodeSeesRequest(RequestID, RequestConditions, generation: UInt32)
   /// A watch event reaches the controller-manager's informer.
-  case informerSeesRequest(RequestID, RequestConditions)
-  case workerTimer(Controller, worker: UInt16)
-  case retryDue(Controller, RequestID)
+  case informerSeesRequest(RequestID, RequestConditions, ManagerProcess)
+  case workerTimer(Controller, worker: UInt16, ManagerProcess)
+  case retryDue(Controller, RequestID, ManagerProcess)
   /// A limiter's wait or a retry's gap of the client that fetches the controllers' token.
-  case tokenTimer
+  case tokenTimer(ManagerProcess)
   case administratorTimer(UInt16)
   case externalSeesRequest(UInt16, RequestID)
   case externalTimer(UInt16, worker: UInt16)
@@ -160,6 +176,39 @@ enum Event: Hashable, Sendable {
   case clientActs(UInt16, UInt32)
   /// What followed from a request of another client has had its time.
   case clientRests
+  /// The connection of a node's watch of its CSR broke.
+  case watchBreaks(RequestID, generation: UInt32)
+  case kubeadmStarts(NodeID)
+  case kubeadmTimer(NodeID)
+  /// Somebody's patience in the API server's queues is over, or limits are computed anew.
+  case seatTimer
+  /// A request that is still executed has reached its deadline.
+  case requestTimesOut(UInt32)
+  /// A client has waited for what a 429 told it, and then for its limiter's token.
+  case retryAfterEnds(UInt32)
+  case retryTokenIsDue(UInt32)
+  /// The kubelet of a control-plane node starts the controller-manager, as the process that follows this
+  /// one.
+  case managerStarts(ManagerProcess)
+  /// Of its life, its election and its start-up.
+  case managerTimer(ManagerProcess)
+  /// The list with which the informer's watch begins.
+  case informerLists(ManagerProcess)
+  /// The informer watches again after it lost its connection.
+  case informerWatches(ManagerProcess)
+  /// csrcleaner's next pass, or the token that its next request waited for.
+  case cleanerTimer(ManagerProcess)
+  /// The informer of Secrets has something new, or a token expires; then tokencleaner's request leaves.
+  case tokensChange(ManagerProcess)
+  case tokenDeletionTimer(ManagerProcess)
+  /// The API server's authenticator sees that a Secret, by its place in the scenario, is gone.
+  case secretVanishes(UInt32)
+  /// node-lifecycle's scan finds that a node's heartbeats stopped, as this stop of the node says.
+  case nodeTurnsUnknown(NodeID, stop: UInt16, ManagerProcess)
+  /// A heartbeat of a node whose clock was stepped back is seen.
+  case heartbeatCounts(NodeID, stop: UInt16)
+  case csrClientStarts(NodeID)
+  case csrClientTimer(NodeID)
 }
 
 /// The controllers of kube-controller-manager that handle CSRs one by one.

@@ -145,7 +145,8 @@ extension World {
         name: suffix, isNamedByKey: false, node: NodeID(Int(TraceEvent.none)), generation: 0,
         signerName: SignerName(text: shape.signerName),
         shape: turn.facts.clients.shape(ofEntry: Int(call.owner)), requestor: call.identity,
-        created: turn.now))
+        created: turn.now,
+        date: turn.facts.apiServerClock.seconds(at: turn.now)))
   }
 
   /// E.3: one error as it is, several as a list, each once.
@@ -270,6 +271,7 @@ extension World {
     case .remove: break
     case .add(let condition):
       server.requests[index].conditions.insert(condition.bit)
+      server.requests[index].date = turn.facts.apiServerClock.seconds(at: turn.now)
       call.flag = condition != .approved
       server.requests[index].decider =
         UInt16(turn.facts.scenario.approvers.count + Int(call.owner))
@@ -305,10 +307,7 @@ extension World {
   private mutating func reopenNode(of request: UInt32) {
     let node = turn.originOfRequest[Int(request)].node
     guard node != TraceEvent.none else { return }
-    let settlement = kubelets[Int(node)].settlement
-    if settlement != .ready, settlement != .waiting {
-      kubelets[Int(node)].settle(.waiting, &turn)
-    }
+    reopen(NodeID(Int(node)))
   }
 
   private mutating func delete(_ request: UInt32) {

@@ -237,7 +237,9 @@ extension World {
     if let problem = credentials.certificate.flatMap(certificateProblem) {
       problems.append(problem)
     }
-    if let token = turn.facts.clients.tokens[number] { problems.append(tokenMessage(token)) }
+    if let token = turn.facts.clients.tokens[number] {
+      problems.append(tokenMessage(token, in: turn.facts.tokens))
+    }
     let text =
       problems.isEmpty
       ? "anonymous requests are disabled"

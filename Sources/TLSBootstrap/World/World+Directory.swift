@@ -2,18 +2,20 @@ import SimulationKernel
 
 /// The world in words: names, objects as they are now, and messages composed from the request.
 extension World: TraceDirectory {
-  public var nodeCount: Int { kubelets.count }
+  public var nodeCount: Int { kubelets.count + csrClients.count }
   public var requestCount: Int { server.requests.count }
   /// Those that were made before the run are not listed.
   public var certificateCount: Int { turn.certificates.count - earlierCertificates }
 
   public func node(at index: Int) -> NodeRecord {
+    guard index < kubelets.count else { return clientRecord(at: index) }
     // Field by field: a copy of the kubelet and of its group was most of the time of a report.
     let node = kubelets[index].node
     let group = Int(turn.facts.groupOfNode[index])
     let ready = kubelets[index].ready
     return NodeRecord(
-      name: turn.facts.name(of: node), group: turn.facts.scenario.groups[group].name,
+      kind: .kubelet, name: turn.facts.name(of: node),
+      group: turn.facts.scenario.groups[group].name,
       rotateCertificates: turn.facts.scenario.groups[group].kubelet.rotateCertificates,
       started: kubelets[index].started, ready: ready == .never ? nil : ready,
       settlement: kubelets[index].settlement, attempts: Int(kubelets[index].attempt),
@@ -69,18 +71,29 @@ extension World: TraceDirectory {
     turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity)).name
   }
 
+  /// In the order in which the API server has them.
+  public func groups(of identity: Identity) -> [String] {
+    turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity)).groups
+  }
+
   /// Recorded in groundtruth/first-node.md; the commit is not stamped.
   public func userAgent(of call: Call, by identity: Identity) -> String {
     let platform = "(linux/amd64) kubernetes/$Format"
     switch identity.kind {
-    case .certificateController:
-      return "kube-controller-manager/v1.36.2 \(platform)/"
-        + "system:serviceaccount:kube-system:certificate-controller"
+    case .certificateController, .tokenCleaner, .bootstrapSigner:
+      return "kube-controller-manager/v1.36.2 \(platform)/" + username(of: identity)
     case .controllerManager:
       // The base client's, or without service-account credentials the controllers'.
-      let isBase = call == .getServiceAccount || call == .createServiceAccountToken
-      return "kube-controller-manager/v1.36.2 \(platform)/"
-        + (isBase ? "kube-controller-manager" : "certificate-controller")
+      let client =
+        switch call {
+        case .getServiceAccount, .createServiceAccountToken, .getHealthz: "kube-controller-manager"
+        case .getLeaderLease, .createLeaderLease, .updateLeaderLease: "leader-election"
+        case .watchRequests: "shared-informers"
+        case .deleteSecret: "token-cleaner"
+        case .updateClusterInfo: "bootstrap-signer"
+        default: "certificate-controller"
+        }
+      return "kube-controller-manager/v1.36.2 \(platform)/\(client)"
     case .approver: return turn.facts.scenario.approvers[identity.number].name
     case .client: return turn.facts.scenario.requests[ClientTable.entry(of: identity)].name
     case .nobody, .anonymous, .bootstrapToken, .node:

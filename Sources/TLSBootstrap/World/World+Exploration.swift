@@ -22,15 +22,17 @@ extension World {
   }
 
   /// Everything that the future depends on, where every event of one instant may come first. The
-  /// approvers besides csrapproving are left out: whoever explores with them has to add them.
+  /// approvers besides csrapproving are left out, and the API server's queues, which no small cluster
+  /// fills: whoever explores with them has to add them.
   struct State: Hashable {
     private let now: Instant
     private let kubelets: [Kubelet]
+    private let csrClients: [CSRClient]
     private let server: APIServer
-    private let manager: ControllerManager
+    private let managers: [ControllerManager]
+    private let health: [NodeHealth]
     private let certificates: [Certificate]
     private let certificateOfRequest: [UInt32]
-    private let lastInformerDelivery: Instant
     /// The pending events, and how often each.
     private var pending: [Pending: Int] = [:]
 
@@ -44,11 +46,12 @@ extension World {
     init(_ world: World) {
       now = world.turn.now
       kubelets = world.kubelets
+      csrClients = world.csrClients
       server = world.server
-      manager = world.manager
+      managers = world.managers
+      health = world.health
       certificates = world.turn.certificates
       certificateOfRequest = world.turn.certificateOfRequest
-      lastInformerDelivery = world.lastInformerDelivery
       var queue = world.queue
       while let scheduled = queue.pop() {
         pending[Self.pending(scheduled.event, at: queue.now, world.turn.calls), default: 0] += 1
@@ -64,9 +67,18 @@ extension World {
         Pending(instant: instant, event: .requestCompletes(0), call: calls[number])
       case .answerArrives(let number):
         Pending(instant: instant, event: .answerArrives(0), call: calls[number])
+      case .requestTimesOut(let number):
+        Pending(instant: instant, event: .requestTimesOut(0), call: calls[number])
+      case .retryAfterEnds(let number):
+        Pending(instant: instant, event: .retryAfterEnds(0), call: calls[number])
+      case .retryTokenIsDue(let number):
+        Pending(instant: instant, event: .retryTokenIsDue(0), call: calls[number])
       case .kubeletStarts, .kubeletTimer, .nodeSeesRequest, .informerSeesRequest, .workerTimer,
         .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer,
-        .faultBegins, .faultEnds, .clientActs, .clientRests:
+        .faultBegins, .faultEnds, .clientActs, .clientRests, .watchBreaks, .kubeadmStarts,
+        .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists, .cleanerTimer,
+        .tokensChange, .tokenDeletionTimer, .secretVanishes, .nodeTurnsUnknown, .heartbeatCounts,
+        .csrClientStarts, .csrClientTimer, .informerWatches:
         Pending(instant: instant, event: event, call: nil)
       }
     }

@@ -13,9 +13,19 @@ extension World {
       return "failed to get token for kube-system/certificate-controller: "
         + "timed out waiting for the condition"
     case .signingFailed:
-      return signingMessage(at: event.time)
+      return signingMessage(of: event)
+    case .joinFailed: return joinMessage(of: event)
+    case .deletionSeen:
+      return "cannot watch on the certificate signing request: csr "
+        + "\"\(requestName(Int(event.request)))\" was deleted"
     case .storeFailed:
       return "Unable to store the new cert/key pair"
+    case .waitEnded:
+      return waitMessage(of: event)
+    case .attemptFailed:
+      return attemptMessage(of: event)
+    case .kubeletExited:
+      return exitMessage(of: event)
     case .faultBegan, .faultEnded:
       return acts.base.faults[Int(event.value)].name
     case .settled:
@@ -73,10 +83,25 @@ extension World {
         + "Approved and Denied conditions are mutually exclusive"
     // Told where they are met, because only the entry of `spec.requests` knows what was asked for.
     case .badRequest, .invalid, .forbiddenByAdmission: return nil
+    case .gone: return "too old resource version"
+    case .tooManyRequests: return tooManyRequests(attributes)
+    case .timeout: return "Timeout: request did not complete within the allotted timeout"
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
-      .servingCertificateNotYetValid:
+      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
       return connectionMessage(answer, attributes, node: node, at: instant)
     }
+  }
+
+  /// A.11: the server's answer is plain text, which client-go replaces by its own words.
+  private func tooManyRequests(_ attributes: RequestAttributes) -> String {
+    let verbs = ["create": "post", "update": "put", "patch": "patch"]
+    let isCollection = attributes.verb == "list" || attributes.verb == "watch"
+    let resource =
+      attributes.group.isEmpty
+      ? attributes.resource : "\(attributes.resource).\(attributes.group)"
+    let name = attributes.name.isEmpty || isCollection ? "" : " \(attributes.name)"
+    return "the server has received too many requests and has asked us to try again later "
+      + "(\(verbs[attributes.verb] ?? "get") \(resource)\(name))"
   }
 
   /// D.4.
@@ -114,27 +139,29 @@ extension World {
 
   /// What the server logs; the client only ever reads `Unauthorized` (C.6).
   private func authenticationMessage(of event: TraceEvent) -> String {
-    if [.createSubjectAccessReview, .updateApproval, .updateStatus].contains(event.call) {
+    if [.createSubjectAccessReview, .updateApproval, .updateStatus, .deleteRequest].contains(
+      event.call)
+    {
       return "[invalid bearer token, service account token has expired]"
     }
-    let kubelet = kubelets[Int(event.node)]
+    let disk = Int(event.node) < kubelets.count ? kubelets[Int(event.node)].disk : Kubelet.Disk()
     let group = Int(turn.facts.groupOfNode[Int(event.node)])
     if event.step == BootstrapStep.authenticates.rawValue
-      || kubelet.disk.certificateOfKubeconfig == TraceEvent.none,
+      || disk.certificateOfKubeconfig == TraceEvent.none,
       let token = turn.facts.tokenOfGroup[group]
     {
-      return tokenMessage(token)
+      return tokenMessage(token, in: spelling(of: event).tokens)
     }
-    let number = kubelet.disk.certificateOfKubeconfig
+    let number = disk.certificateOfKubeconfig
     guard number != TraceEvent.none else { return "anonymous requests are disabled" }
     let certificate = turn.certificates[Int(number)]
     guard certificate.isTrusted else { return "x509: certificate signed by unknown authority" }
-    let now = turn.facts.apiServerClock.reading(at: event.time)
+    let now = spelling(of: event).apiServerClock.reading(at: event.time)
     return Self.validityText(now, certificate.notBefore...certificate.notAfter)
   }
 
-  func tokenMessage(_ token: Int) -> String {
-    switch turn.facts.tokens.tokens[token].verdict {
+  func tokenMessage(_ token: Int, in tokens: TokenTable) -> String {
+    switch tokens.tokens[token].verdict {
     case .refused(let text): text
     case .known(let id, _, .at(let expiration)):
       "Expired bootstrap token in kube-system/bootstrap-token-\(id) Secret: "
@@ -156,45 +183,61 @@ extension World {
       + "\(Timestamp.text(now)) \(side)"
   }
 
-  private func signingMessage(at instant: Instant) -> String {
-    let notAfter = Timestamp.text(turn.facts.signingCANotAfter)
+  private func signingMessage(of event: TraceEvent) -> String {
+    let spelling = spelling(of: event)
+    let notAfter = Timestamp.text(spelling.signingCANotAfter)
     let backdated =
-      turn.facts.managerClock.reading(at: instant) - CertificateValidity.backdate.nanoseconds
+      spelling.managerClock.reading(at: event.time) - CertificateValidity.backdate.nanoseconds
     return "error auto signing csr: "
-      + (backdated >= turn.facts.signingCANotAfter
+      + (backdated >= spelling.signingCANotAfter
         ? "the signer has expired: NotAfter=\(notAfter)"
         : "refusing to sign a certificate that expired in the past: NotAfter=\(notAfter)")
   }
 
   private func bootstrapMessage(of node: NodeID) -> String {
     let path = "/etc/kubernetes/bootstrap-kubelet.conf"
-    return turn.facts.group(of: node).bootstrapKubeconfig.state == .absent
-      ? "unable to load bootstrap kubeconfig: stat \(path): no such file or directory"
-      : "unable to load bootstrap kubeconfig: error loading config file \"\(path)\""
+    let isUnreadable =
+      turn.facts.group(of: node).bootstrapKubeconfig.state == .unreadable
+      && !kubelets[Int(node.index)].disk.isBootstrapKubeconfigDeleted
+    return isUnreadable
+      ? "unable to load bootstrap kubeconfig: error loading config file \"\(path)\""
+      : "unable to load bootstrap kubeconfig: stat \(path): no such file or directory"
   }
 
   private func connectionMessage(
     _ answer: Answer, _ attributes: RequestAttributes, node: UInt32, at instant: Instant
   ) -> String {
-    let id = NodeID(Int(node))
-    let group = turn.facts.group(of: id)
-    let given =
-      kubelets[Int(node)].usesGivenKubeconfig
-      ? group.disk.kubeconfig.server : group.bootstrapKubeconfig.server
-    let server = given ?? turn.facts.scenario.apiServer.url
-    let method = attributes.verb == "create" ? "Post" : "Get"
+    let server = server(of: node)
+    let methods = ["create": "Post", "update": "Put", "patch": "Patch"]
+    let method = methods[attributes.verb] ?? "Get"
     let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
     let head = "\(method) \"\(server)\(path)\": "
+    if answer == .deadlineExceeded { return head + "context deadline exceeded" }
     if answer == .connectionRefused {
-      let host = server.hasPrefix("https://") ? String(server.dropFirst(8)) : server
-      return head + "dial tcp \(host): connect: connection refused"
+      return head + "dial tcp \(Self.host(server)): connect: connection refused"
     }
+    if answer == .dialTimeout { return head + "dial tcp \(Self.host(server)): i/o timeout" }
+    if answer == .connectionLost { return head + "EOF" }
     let trust = head + "tls: failed to verify certificate: "
     if answer == .unknownAuthority {
       return trust + "x509: certificate signed by unknown authority"
     }
-    let now = kubelets[Int(node)].clock.reading(at: instant)
+    let now = clock(of: node).reading(at: instant)
     return trust + Self.validityText(now, turn.facts.servingCertificateValidity)
+  }
+
+  /// The URL that a node's kubeconfig names; the control plane's clients have the API server's own.
+  private func server(of node: UInt32) -> String {
+    guard node != TraceEvent.none else { return turn.facts.scenario.apiServer.url }
+    let group = turn.facts.group(of: NodeID(Int(node)))
+    let given =
+      usesGivenKubeconfig(node)
+      ? group.disk.kubeconfig.server : group.bootstrapKubeconfig.server
+    return given ?? turn.facts.scenario.apiServer.url
+  }
+
+  private static func host(_ server: String) -> String {
+    server.hasPrefix("https://") ? String(server.dropFirst(8)) : server
   }
 
   static func path(_ attributes: RequestAttributes) -> String {

@@ -21,7 +21,13 @@ extension World {
     get { turn.journal.listsWaitingRequests }
     set { turn.journal.listsWaitingRequests = newValue }
   }
-  public var statistics: Statistics { turn.journal.statistics }
+  public var statistics: Statistics {
+    var statistics = turn.journal.statistics
+    for level in PriorityLevel.allCases {
+      statistics.seats[Int(level.rawValue)].waits.count = fairness[level].executed
+    }
+    return statistics
+  }
   public var scenario: Scenario { acts.base }
   public var readyCount: Int { tally.ready }
   public var failedCount: Int { tally.failed }

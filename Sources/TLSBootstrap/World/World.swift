@@ -5,22 +5,33 @@ public struct World: Sendable {
   var queue = EventQueue<Scheduled>()
   var turn: Turn
   var kubelets: [Kubelet]
+  /// Their node numbers come after those of the kubelets.
+  var csrClients: [CSRClient] = []
   var server: APIServer
-  var manager: ControllerManager
+  var fairness: PriorityAndFairness
+  /// What a step of `fairness` brought; used again.
+  var fairnessChanges = PriorityAndFairness.Changes()
+  /// The `seatTimer` that is pending, or `.never`.
+  var seatTimer = Instant.never
+  /// The replicas of kube-controller-manager.
+  var managers: [ControllerManager]
   var administrators: [Administrator?]
   var externals: [ExternalApprover?]
   /// Calls of the control plane's clients so far, each of which draws its own latency.
   var controlPlaneDraws: UInt32 = 0
-  /// The delivery of the controller-manager's informer that the next one must not overtake.
-  var lastInformerDelivery = Instant.zero
   /// What other clients do and were told.
   var clients: ClientRecords
   /// How many of the certificates were made before the run.
   var earlierCertificates = 0
   var tally: Tally
+  /// Of each node, what node-lifecycle makes of its heartbeats.
+  var health: [NodeHealth]
   /// What the scenario does to the cluster, and how much of that is still to come.
   var acts: Acts
   var outstandingActs = 0
+  var network = Network()
+  /// One a node; none where nobody joins by kubeadm.
+  var joins: [KubeadmJoin] = []
   /// Events taken from the queue so far.
   public private(set) var turns: UInt64 = 0
 
@@ -43,7 +54,11 @@ public struct World: Sendable {
     turn.journal.statistics.lastStep = Array(
       repeating: .zero, count: facts.groupOfNode.count)
     server = APIServer(facts)
-    manager = ControllerManager(facts)
+    fairness = PriorityAndFairness(scenario.apiServer)
+    if scenario.apiServer.enablePriorityAndFairness {
+      fairness.expect(WaitingNodes(facts, turn.chance, service: facts.latency.refusal.median))
+    }
+    managers = ControllerManager.replicas(facts.scenario.controllerManager)
     administrators = scenario.approvers.enumerated().map { number, settings in
       guard case .manual(let manual) = settings.kind else { return nil }
       return Administrator(
@@ -56,10 +71,14 @@ public struct World: Sendable {
     clients = ClientRecords(entries: scenario.requests.count)
     kubelets = []
     tally = Tally(nodes: facts.groupOfNode.count)
+    health = Array(repeating: NodeHealth(), count: facts.groupOfNode.count)
     acts = Acts(scenario)
-    addKubelets()
+    addNodes()
     prepareDisks()
+    prepareJoins()
     scheduleFaults()
+    startManagers()
+    beginTokens()
     startAll()
   }
 
@@ -79,7 +98,7 @@ struct Tally: Hashable, Sendable {
 // MARK: The start
 
 extension World {
-  private mutating func addKubelets() {
+  private mutating func addNodes() {
     let facts = turn.facts
     kubelets.reserveCapacity(facts.groupOfNode.count)
     for index in facts.groupOfNode.indices {
@@ -89,11 +108,14 @@ extension World {
       let offset = group.clockOffset.shift + group.clockOffset.spread.draw(from: &stream)
       let range = group.clockDriftPPB
       let drift = stream.next(in: range.lowerBound..<(range.upperBound + 1))
-      kubelets.append(
-        Kubelet(
-          node: node,
-          clock: Clock(
-            start: facts.scenario.start, skew: ClockSkew(offset: offset, driftPPB: drift))))
+      let clock = Clock(
+        start: facts.scenario.start, skew: ClockSkew(offset: offset, driftPPB: drift))
+      if let settings = group.csrClient {
+        csrClients.append(CSRClient(node: node, clock: clock, settings))
+      } else {
+        precondition(csrClients.isEmpty, "group \(group.name) comes after one of CSR clients")
+        kubelets.append(Kubelet(node: node, clock: clock))
+      }
     }
   }
 
@@ -114,7 +136,11 @@ extension World {
           start = process + from
         case .times(let times): start = .zero + times[place]
         }
-        queue.push(Scheduled(event: .kubeletStarts(NodeID(node)), cause: 0), at: start)
+        let id = NodeID(node)
+        let event: Event =
+          group.joinsByKubeadm
+          ? .kubeadmStarts(id) : group.csrClient == nil ? .kubeletStarts(id) : .csrClientStarts(id)
+        queue.push(Scheduled(event: event, cause: 0), at: start)
         node += 1
       }
     }
@@ -158,24 +184,30 @@ extension World {
       kubelets[Int(node.index)].receive(.timerFired(timer), &turn)
     case .requestArrives(let call): arrive(call)
     case .requestCompletes(let call): complete(call)
-    case .answerArrives(let call): deliver(turn.calls.remove(call))
+    case .answerArrives(let number): receiveAnswer(turn.calls.remove(number))
     case .nodeSeesRequest(let request, let conditions, let generation):
       let node = Int(server.requests[Int(request.index)].node.index)
+      guard node < kubelets.count else {
+        give(.sawRequest(request, conditions), toClient: UInt32(node))
+        return
+      }
       guard kubelets[node].isAlive(generation) else { return }
       if kubelets[node].faults.isPaused { return postpone(event, for: NodeID(node)) }
       kubelets[node].receive(.sawRequest(request, conditions), &turn)
-    case .informerSeesRequest(let request, let conditions):
-      let stored = server.requests[Int(request.index)]
-      let seen =
-        stored.shape == 0
-        ? ControllerManager.CachedRequest(own: stored, conditions)
-        : cachedByShape(stored, conditions)
-      manager.see(request, seen, &turn)
-    case .workerTimer(let controller, let worker):
-      manager.timerFired(controller, worker: worker, &turn)
-    case .retryDue(let controller, let request):
-      manager.retry(controller, request, &turn)
-    case .tokenTimer: manager.tokenTimerFired(&turn)
+    case .informerSeesRequest(let request, let conditions, let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].see(
+        request,
+        cached(server.requests[Int(request.index)], conditions), &turn)
+    case .workerTimer(let controller, let worker, let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].timerFired(controller, worker: worker, &turn)
+    case .retryDue(let controller, let request, let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].retry(controller, request, &turn)
+    case .tokenTimer(let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].tokenTimerFired(&turn)
     case .administratorTimer(let policy):
       administrators[Int(policy)]?.timerFired(&turn)
     case .externalSeesRequest(let policy, let request):
@@ -187,6 +219,46 @@ extension World {
     case .faultEnds(let number): end(fault: number)
     case .clientActs(let entry, let times): act(Int(entry), times)
     case .clientRests: outstandingActs -= 1
+    case .kubeadmStarts(let node): join(node)
+    case .kubeadmTimer(let node): joinTimerFired(node)
+    case .watchBreaks(let request, let generation):
+      let node = Int(server.requests[Int(request.index)].node.index)
+      guard node < kubelets.count else {
+        return give(.watchBroke(request), toClient: UInt32(node))
+      }
+      guard kubelets[node].isAlive(generation) else { return }
+      if kubelets[node].faults.isPaused { return postpone(event, for: NodeID(node)) }
+      kubelets[node].receive(.watchBroke(request), &turn)
+    case .seatTimer: seatTimerFired()
+    case .requestTimesOut(let call): timeOut(call)
+    case .retryAfterEnds(let call): takeRetryToken(call)
+    case .retryTokenIsDue(let call): sendAgain(call)
+    case .managerStarts(let process): startManager(after: process)
+    case .managerTimer(let process):
+      guard reaches(process, event) else { return }
+      managerTimerFired(process)
+    case .informerLists(let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].takeList(&turn)
+    case .informerWatches(let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].watchAgain(&turn)
+    case .cleanerTimer(let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].clean(server.requests, &turn)
+    case .tokensChange(let process):
+      guard reaches(process, event) else { return }
+      lookAtTokens(process)
+    case .tokenDeletionTimer(let process):
+      guard reaches(process, event) else { return }
+      managers[process.index].deleteToken(&turn)
+    case .secretVanishes(let place): removeSecret(place)
+    case .nodeTurnsUnknown(let node, let stop, let process):
+      guard reaches(process, event) else { return }
+      markUnknown(node, stop)
+    case .heartbeatCounts(let node, let stop): seeHeartbeat(of: node, stop)
+    case .csrClientStarts(let node): give(.started, toClient: node.index)
+    case .csrClientTimer(let node): give(.timerFired, toClient: node.index)
     }
   }
 
@@ -199,8 +271,11 @@ extension World {
         return postpone(.answerArrives(turn.calls.add(call)), for: NodeID(Int(call.owner)))
       }
       kubelets[Int(call.owner)].receive(.answered(call), &turn)
-    case .approver, .signer, .controllerManager:
-      manager.receive(call, &turn)
+    case .kubeadm: receiveForJoin(call)
+    case .approver, .signer, .controllerManager, .csrcleaner, .tokenCleaner, .bootstrapSigner:
+      let process = ManagerProcess(packed: call.generation)
+      guard reaches(process, answer: call) else { return }
+      receiveForManager(call, process)
     case .administrator:
       let list = RequestList(requests: server.requests)
       administrators[Int(call.owner)]?.receive(call, list, &turn)
@@ -209,18 +284,31 @@ extension World {
       externals[Int(call.owner >> 16)]?.receive(
         call, worker: UInt16(truncatingIfNeeded: call.owner), list, &turn)
     case .client: clientReceives(call)
+    case .csrClient: give(.answered(call), toClient: call.owner)
     }
   }
 
   /// Turns what the turn asked for into later events.
   private mutating func applyEffects() {
-    for index in 0..<turn.effects.count {
+    var index = 0
+    // What an effect leads to may have effects of its own.
+    while index < turn.effects.count {
+      defer { index += 1 }
       switch turn.effects[index] {
       case .schedule(let event, let instant, let cause):
         guard instant < .never else { continue }
         queue.push(Scheduled(event: event, cause: cause), at: instant)
       case .send(let call, let delay): send(call, after: delay)
-      case .settle(let before, let after): count(before, after)
+      case .tellKubeadm(let node): lookForJoin(node)
+      case .abandon(let node): kubelets[Int(node.index)].settle(.joinFailed, &turn)
+      case .deleteBootstrapKubeconfig(let node):
+        kubelets[Int(node.index)].disk.isBootstrapKubeconfigDeleted = true
+      case .closeConnections(let node): withdraw(queuedBy: node)
+      case .beginWaiting: beginWait()
+      case .endWaiting(let began): endWait(began: began)
+      case .settle(let node, let before, let after):
+        count(before, after)
+        noteHeartbeats(of: node, before, after)
       }
     }
     turn.effects.clear()

@@ -13,13 +13,15 @@ struct FlowTable: Sendable {
       for call in Call.allCases {
         let request = authorizer.attributes(of: call, node: "", request: "")
         let user = authorizer.user(identity, node: "")
-        let flow = isFair ? Flow(request, by: user) : Flow(inFlight: request, by: user)
+        var flow = isFair ? Flow(request, by: user) : Flow(inFlight: request, by: user)
+        flow.permission = authorizer.permission(identity, call)
         flows.append(flow)
         hashes.append(flow.hash(of: request, by: user))
       }
     }
   }
 
+  @inline(__always)
   subscript(identity: Identity, call: Call) -> Flow { flows[place(identity, call)] }
 
   /// What `PriorityAndFairness` deals queues from; asked for only when a request has to wait.
@@ -29,14 +31,17 @@ struct FlowTable: Sendable {
     return self[identity, call].hash(of: request, by: authorizer.user(identity, node: nodeName()))
   }
 
+  @inline(__always)
   private func place(_ identity: Identity, _ call: Call) -> Int {
     authorizer.profile(of: identity) * Call.allCases.count + Int(call.rawValue)
   }
 }
 
-/// Where a request belongs; two bytes, because it is looked up for every request.
+/// Where a request belongs; three bytes, because it is looked up for every request.
 struct Flow: Hashable, Sendable {
   let level: PriorityLevel
+  /// Whether it may be made, here for speed: one look-up for both.
+  var permission = Permission.never
   /// The place of the schema in `FlowSchema.all`.
   let schema: UInt8
 

@@ -6,7 +6,10 @@ struct LevelState: Hashable, Sendable {
   /// The seats that it has now.
   private(set) var limit: Int
   private(set) var seatsInUse = 0
-  private(set) var executing = 0
+  /// Seats that requests which are not played take, as long as nobody needs them (`WaitingNodes`).
+  private(set) var background = 0
+  /// Requests that have started so far.
+  private(set) var executed = 0
   private(set) var queues: RequestQueues
   private(set) var demand: SeatDemand
   private(set) var retryAfter = RetryAfter()
@@ -16,6 +19,25 @@ struct LevelState: Hashable, Sendable {
     self.limit = limit
     demand = SeatDemand(start: start)
     queues = RequestQueues(count: settings.queues)
+  }
+
+  /// A request of one seat starts, where no queue is in use and a seat is free.
+  @inline(__always)
+  mutating func takesSeat(at now: Instant) -> Bool {
+    guard queues.isIdle, seatsInUse + background < limit || settings.isExempt else { return false }
+    executed += 1
+    seatsInUse += 1
+    demand.set(seatsInUse + background, at: now)
+    return true
+  }
+
+  /// Such a request is done, and no queue is in use.
+  @inline(__always)
+  mutating func returnsSeat(at now: Instant) -> Bool {
+    guard queues.isIdle else { return false }
+    seatsInUse -= 1
+    demand.set(seatsInUse + background, at: now)
+    return true
   }
 
   /// A request comes: it starts, waits, or is refused because of too many before it.
@@ -30,15 +52,17 @@ struct LevelState: Hashable, Sendable {
     guard settings.queues > 0 else { return .rejected(retryAfter: refuse(at: now)) }
     advance(to: now)
     let queue = queues.choose(hash: hash(), hand: settings.hand)
-    if seatsInUse >= limit, queues.length(of: queue) >= LevelSettings.queueLength {
+    if seatsInUse + backgroundInUse >= limit, queues.length(of: queue) >= LevelSettings.queueLength
+    {
       return .rejected(retryAfter: refuse(at: now))
     }
     let place = queues.append(request, to: queue)
     noteDemand(at: now)
-    // While a wide request waits for many seats, a narrow one of another queue may have its turn.
-    // Nobody else's turn can come by an arrival.
-    guard let started = startNext(at: now) else { return .queued(place) }
-    precondition(started.ticket == request.ticket, "the turn of \(started), not of \(request)")
+    // While a wide request waits for many seats, a narrow one of another queue may have its turn. An
+    // arrival takes a part of the background's share: whoever else that helps starts at the next end.
+    guard let next = queues.nextQueue(), queues.first(of: next).ticket == request.ticket,
+      let started = startNext(at: now)
+    else { return .queued(place) }
     return .executes(started.seat)
   }
 
@@ -53,7 +77,6 @@ struct LevelState: Hashable, Sendable {
   /// A request and its lingering are over.
   mutating func finish(_ seat: PriorityAndFairness.Seat, at now: Instant) {
     advance(to: now)
-    executing -= 1
     seatsInUse -= Int(seat.most)
     if let queue = seat.queue {
       queues.finish(queue: queue, seats: Int(seat.seats), lasted: now - seat.started)
@@ -79,12 +102,20 @@ struct LevelState: Hashable, Sendable {
     limit = seats
   }
 
+  /// The demand of a background is bounded as that of a flow is: by its places and all seats.
+  mutating func setBackground(_ seats: Int, at now: Instant) {
+    advance(to: now)
+    background = min(seats, settings.maximum + settings.hand * LevelSettings.queueLength)
+    noteDemand(at: now)
+  }
+
   mutating func endPeriod(at now: Instant) { demand.endPeriod(at: now) }
 }
 
 extension LevelState {
   private mutating func startNext(at now: Instant) -> PriorityAndFairness.Started? {
-    guard seatsInUse < limit, let queue = queues.nextQueue(), fits(queues.first(of: queue).width)
+    guard seatsInUse + backgroundInUse < limit, let queue = queues.nextQueue(),
+      fits(queues.first(of: queue).width)
     else { return nil }
     let request = queues.start(from: queue)
     return PriorityAndFairness.Started(
@@ -94,13 +125,23 @@ extension LevelState {
 
   /// A request that is wider than the level waits until the level is empty.
   private func fits(_ width: RequestWidth) -> Bool {
-    width.most > limit ? executing == 0 : seatsInUse + width.most <= limit
+    width.most > limit
+      ? seatsInUse == 0 : seatsInUse + backgroundInUse + width.most <= limit
+  }
+
+  /// The background is one flow with a hand of queues: it keeps the seats that nobody else wants, and
+  /// in any case its fair share beside the queues in use.
+  private var backgroundInUse: Int {
+    guard background > 0 else { return 0 }
+    let others = queues.queuesInUse
+    let share = others == 0 ? limit : limit * settings.hand / (settings.hand + others)
+    return min(background, max(share, limit - seatsInUse - queues.seatsWaiting))
   }
 
   private mutating func take(
     _ width: RequestWidth, queue: Int?, at now: Instant
   ) -> PriorityAndFairness.Seat {
-    executing += 1
+    executed += 1
     seatsInUse += width.most
     noteDemand(at: now)
     return PriorityAndFairness.Seat(
@@ -109,10 +150,11 @@ extension LevelState {
   }
 
   private mutating func advance(to now: Instant) {
-    queues.advance(to: now, usableSeats: min(limit, seatsInUse + queues.seatsWaiting))
+    queues.advance(
+      to: now, usableSeats: min(limit - backgroundInUse, seatsInUse + queues.seatsWaiting))
   }
 
   private mutating func noteDemand(at now: Instant) {
-    demand.set(seatsInUse + queues.seatsWaiting, at: now)
+    demand.set(seatsInUse + queues.seatsWaiting + background, at: now)
   }
 }

@@ -19,6 +19,10 @@ struct PriorityAndFairness: Hashable, Sendable {
   /// What the limits in force were computed from.
   private var allocation = SeatAllocation()
   private var nextTick: Instant
+  /// The next tick, or the next change of the nodes' load, whichever is earlier.
+  private var nextChange: Instant
+  private(set) var nodes = WaitingNodes(
+    loads: Array(repeating: 0, count: WaitingNodes.classes))
   /// Requests that wait, on all levels.
   private(set) var waiting = 0
 
@@ -41,6 +45,7 @@ struct PriorityAndFairness: Hashable, Sendable {
     }
     self.total = levels.reduce(0) { $0 + $1.settings.nominal }
     nextTick = firstTick ?? start + Self.borrowingPeriod
+    nextChange = nextTick
     allocate(at: start)
   }
 
@@ -53,6 +58,16 @@ struct PriorityAndFairness: Hashable, Sendable {
     }
     total = 0
     nextTick = .never
+    nextChange = .never
+  }
+
+  init(_ settings: APIServerSettings) {
+    let (reads, writes) = (settings.maxRequestsInFlight, settings.maxMutatingRequestsInFlight)
+    if settings.enablePriorityAndFairness {
+      self.init(total: reads + writes)
+    } else {
+      self.init(maxRequestsInFlight: reads, maxMutatingRequestsInFlight: writes)
+    }
   }
 
   subscript(level: PriorityLevel) -> LevelState { levels[Int(level.rawValue)] }
@@ -115,6 +130,8 @@ extension PriorityAndFairness {
     var started: [Started] = []
     var rejected: [Rejected] = []
 
+    var isEmpty: Bool { started.isEmpty && rejected.isEmpty }
+
     mutating func removeAll() {
       started.removeAll(keepingCapacity: true)
       rejected.removeAll(keepingCapacity: true)
@@ -125,6 +142,23 @@ extension PriorityAndFairness {
 // MARK: What comes in
 
 extension PriorityAndFairness {
+  /// Takes a seat where nobody has to wait, which is the rule; false: `arrive` decides.
+  ///
+  /// This and `returnsSeat` are inlined for speed: each request of a run comes by them.
+  @inline(__always)
+  mutating func takesSeat(on level: PriorityLevel, at now: Instant) -> Bool {
+    // While somebody waits, the owner's timer lets the tick happen.
+    if now >= nextChange, waiting == 0 { catchUp(to: now) }
+    return levels[Int(level.rawValue)].takesSeat(at: now)
+  }
+
+  /// Gives such a seat back where nobody waits for it; false: `finish` decides.
+  @inline(__always)
+  mutating func returnsSeat(on level: PriorityLevel, at now: Instant) -> Bool {
+    guard waiting == 0, now < nextChange else { return false }
+    return levels[Int(level.rawValue)].returnsSeat(at: now)
+  }
+
   /// A request has been authenticated.
   ///
   /// - Parameters:
@@ -135,7 +169,7 @@ extension PriorityAndFairness {
     patience: Duration = patience(), at now: Instant, hash: @autoclosure () -> UInt64
   ) -> Verdict {
     // While somebody waits, the owner's timer lets the tick happen.
-    if now >= nextTick, waiting == 0 { catchUp(to: now) }
+    if now >= nextChange, waiting == 0 { catchUp(to: now) }
     let request = QueuedRequest(
       ticket: ticket, width: width, arrived: now, expiry: now + patience)
     let verdict = levels[Int(level.rawValue)].arrive(request, hash: hash)
@@ -144,7 +178,7 @@ extension PriorityAndFairness {
   }
 
   mutating func finish(_ seat: Seat, at now: Instant, _ changes: inout Changes) {
-    if now >= nextTick { tick(at: now, &changes) }
+    if now >= nextChange { tick(at: now, &changes) }
     levels[Int(seat.level.rawValue)].finish(seat, at: now)
     if waiting > 0 { start(Int(seat.level.rawValue), at: now, &changes) }
   }
@@ -164,11 +198,11 @@ extension PriorityAndFairness {
   /// When `timerFired` has to be called next, if nothing comes in before.
   var nextTimer: Instant {
     guard waiting > 0 else { return .never }
-    return levels.reduce(nextTick) { min($0, $1.queues.nextExpiry) }
+    return levels.reduce(nextChange) { min($0, $1.queues.nextExpiry) }
   }
 
   mutating func timerFired(at now: Instant, _ changes: inout Changes) {
-    if now >= nextTick { tick(at: now, &changes) }
+    if now >= nextChange { tick(at: now, &changes) }
     for index in levels.indices { expire(index, at: now, &changes) }
   }
 
@@ -193,6 +227,35 @@ extension PriorityAndFairness {
   }
 }
 
+// MARK: Nodes without a certificate (L.2)
+
+extension PriorityAndFairness {
+  /// Whether a tick or another load is due.
+  func isBehind(at now: Instant) -> Bool { now >= nextChange }
+
+  /// From now on the load of nodes that wait is taken from this table.
+  mutating func expect(_ nodes: WaitingNodes) { self.nodes = nodes }
+
+  mutating func beginWait(at now: Instant) {
+    nodes.begin(at: now)
+    setNodes(at: now)
+    nextChange = min(nextTick, nodes.nextChange)
+  }
+
+  mutating func endWait(began: Instant, at now: Instant) {
+    nodes.end(began: began, at: now)
+    setNodes(at: now)
+    nextChange = min(nextTick, nodes.nextChange)
+  }
+
+  private mutating func setNodes(at now: Instant) {
+    nodes.advance(to: now)
+    let level = Int(PriorityLevel.globalDefault.rawValue)
+    guard levels[level].background != nodes.seats else { return }
+    levels[level].setBackground(nodes.seats, at: now)
+  }
+}
+
 // MARK: Borrowing (K.2)
 
 extension PriorityAndFairness {
@@ -201,19 +264,26 @@ extension PriorityAndFairness {
     for index in levels.indices where waiting > 0 { start(index, at: now, &changes) }
   }
 
-  /// Lets the ticks happen that nobody has waited for.
+  /// Lets the ticks happen that nobody has waited for, and the nodes' load change.
   private mutating func catchUp(to now: Instant) {
-    while nextTick <= now {
-      // Nothing changes any more: only the last tick need happen.
-      if levels.allSatisfy(\.demand.isForgotten) {
-        let period = Self.borrowingPeriod
-        let missed = (now - nextTick).nanoseconds / period.nanoseconds
-        nextTick = nextTick + period * missed
-      }
-      for index in levels.indices { levels[index].endPeriod(at: nextTick) }
-      allocate(at: nextTick)
-      nextTick = nextTick + Self.borrowingPeriod
+    while nextChange <= now {
+      let instant = nextChange
+      if nodes.nextChange <= instant { setNodes(at: instant) }
+      if nextTick <= instant { endPeriod(before: min(now, nodes.nextChange)) }
+      nextChange = min(nextTick, nodes.nextChange)
     }
+  }
+
+  private mutating func endPeriod(before end: Instant) {
+    // Nothing changes any more: only the last tick need happen.
+    if end > nextTick, levels.allSatisfy(\.demand.isSteady) {
+      let period = Self.borrowingPeriod
+      let missed = (end - nextTick).nanoseconds / period.nanoseconds
+      nextTick = nextTick + period * missed
+    }
+    for index in levels.indices { levels[index].endPeriod(at: nextTick) }
+    allocate(at: nextTick)
+    nextTick = nextTick + Self.borrowingPeriod
   }
 
   /// Limits are a function of the claims, so equal claims leave them as they are.

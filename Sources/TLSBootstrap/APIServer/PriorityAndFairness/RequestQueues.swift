@@ -36,6 +36,9 @@ struct RequestQueues: Hashable, Sendable {
   init(count: Int) { queues = Array(repeating: Queue(), count: count) }
 
   var waiting: Int { table.count }
+  /// No queue has a request that waits or executes: virtual time stands still.
+  var isIdle: Bool { inUse == 0 }
+  var queuesInUse: Int { Int(inUse) }
   var nextExpiry: Instant { table.nextExpiry }
 
   subscript(place: QueuedPlace) -> QueuedRequest? { table[place] }

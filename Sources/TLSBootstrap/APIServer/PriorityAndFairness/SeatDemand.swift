@@ -2,8 +2,8 @@ import SimulationKernel
 
 /// How many seats a level could have used, executing and queued: the basis of borrowing (K.2).
 ///
-/// Figures are in thousandths of a seat; times in whole microseconds, so that a period's integrals
-/// fit (64,000 seats², 10 s).
+/// Figures are in thousandths of a seat; times in whole 1,024 ns, so that a period's integrals fit
+/// (10⁵ seats squared, 10 s) and no sum need be checked.
 struct SeatDemand: Hashable, Sendable {
   /// Seats in use and waited for now.
   private(set) var seats: Int64 = 0
@@ -20,13 +20,16 @@ struct SeatDemand: Hashable, Sendable {
   private var squareArea: Int64 = 0
 
   init(start: Instant) {
-    self.start = start.nanoseconds / 1_000
+    self.start = start.nanoseconds >> 10
     last = self.start
   }
 
-  /// Nothing was asked for in this period, and nothing is left of earlier ones.
-  var isForgotten: Bool { periodHighWater == 0 && smoothed == 0 && highWater == 0 }
+  /// The same was asked for all through this period, and nothing else is left of earlier ones.
+  var isSteady: Bool {
+    periodHighWater == seats && highWater == seats && smoothed == 1_000 * seats
+  }
 
+  @inline(__always)
   mutating func set(_ count: Int, at now: Instant) {
     integrate(until: now)
     seats = Int64(count)
@@ -47,10 +50,12 @@ struct SeatDemand: Hashable, Sendable {
     (start, area, squareArea) = (last, 0, 0)
   }
 
+  @inline(__always)
   private mutating func integrate(until now: Instant) {
-    let time = now.nanoseconds / 1_000
-    area += seats * (time - last)
-    squareArea += seats * seats * (time - last)
+    let time = now.nanoseconds >> 10
+    let work = seats &* (time &- last)
+    area &+= work
+    squareArea &+= seats &* work
     last = time
   }
 

@@ -1,0 +1,71 @@
+import Foundation
+
+/// The simulator beside recordings of a real control plane: each recording's set-up is played, and what
+/// comes out is compared.
+public struct Conformance: Sendable {
+  public let checks: [ConformanceCheck]
+
+  /// - Throws: `RecordingError` where a recording is missing or cannot be read.
+  public init(_ recordings: Recordings) throws {
+    checks =
+      try ThroughputRun.all.flatMap { try $0.checks(recordings) }
+      + CollapseRun.all.flatMap { try $0.checks(recordings) }
+      + NodeRequests.all.flatMap { try $0.checks(recordings) }
+      + KubeletTimes.all.flatMap { try $0.checks(recordings) }
+      + RotationDraws().checks(recordings)
+  }
+
+  public var broken: [ConformanceCheck] { checks.filter { $0.verdict == .broken } }
+
+  /// Tables in Markdown, one an area, as docs/FIDELITY.md has them; then the reasons of deviations.
+  public var text: String {
+    let areas = ConformanceCheck.Area.allCases.map { area in
+      (["### \(area.rawValue)", "", Self.head, "|---|---|---|---|---|---|"]
+        + checks.filter { $0.area == area }.map(Self.row)
+        + reasons(of: area)).joined(separator: "\n")
+    }
+    return (areas + [summary]).joined(separator: "\n\n")
+  }
+
+  private static let head = "| recording | what | real | simulated | bound | |"
+
+  private static func row(_ check: ConformanceCheck) -> String {
+    let cells = [
+      check.subject, check.quantity, check.recorded, check.simulated,
+      check.bound.isEmpty ? "none" : check.bound, check.verdict.rawValue,
+    ]
+    return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+  }
+
+  private func reasons(of area: ConformanceCheck.Area) -> [String] {
+    var subjects: [String: [String]] = [:]
+    var order: [String] = []
+    for check in checks where check.area == area && !check.reason.isEmpty {
+      if subjects[check.reason] == nil { order.append(check.reason) }
+      let what = "\(check.subject) \(check.quantity)"
+      subjects[check.reason, default: []].append(what)
+    }
+    guard !order.isEmpty else { return [] }
+    return [""] + order.map { reason in "- \(Self.list(subjects[reason] ?? [])): \(reason)." }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.count > 3
+      ? "\(names.prefix(2).joined(separator: ", ")) and \(names.count - 2) more"
+      : names.joined(separator: ", ")
+  }
+
+  public var summary: String {
+    let count = { (verdict: ConformanceCheck.Verdict) in checks.count { $0.verdict == verdict } }
+    return
+      "\(count(.held)) bounds held, \(count(.broken)) broken; \(count(.shown)) figures are only "
+      + "shown."
+  }
+
+  /// An array of objects, keys sorted.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(checks), as: UTF8.self)
+  }
+}

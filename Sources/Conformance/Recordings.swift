@@ -1,0 +1,68 @@
+import Foundation
+
+/// A folder with recordings of a real control plane: audit events, kubelet logs, CSV files of runs.
+public struct Recordings: Sendable {
+  /// Relative to the working directory, or absolute.
+  public let folder: String
+
+  /// - Throws: where there is no such folder.
+  public init(folder: String) throws(RecordingError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+    else {
+      throw RecordingError(path: folder, problem: "is no folder of recordings")
+    }
+    self.folder = folder
+  }
+
+  func text(_ name: String) throws(RecordingError) -> String {
+    let path = "\(folder)/\(name)"
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw RecordingError(path: path, problem: "cannot be read")
+    }
+  }
+
+  /// A CSV file without quotes: its columns by name, empty fields as nil.
+  func table(_ name: String) throws(RecordingError) -> RecordedTable {
+    let lines = try text(name).split(whereSeparator: \.isNewline)
+      .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    guard let header = lines.first else {
+      throw RecordingError(path: "\(folder)/\(name)", problem: "is empty")
+    }
+    return RecordedTable(path: "\(folder)/\(name)", header: header, rows: Array(lines.dropFirst()))
+  }
+}
+
+/// What is wrong with a recording.
+public struct RecordingError: Error, CustomStringConvertible, Sendable {
+  let path: String
+  let problem: String
+
+  public var description: String {
+    "\(path) \(problem); give the folder of the recordings"
+  }
+}
+
+/// A CSV file of numbers and names.
+struct RecordedTable {
+  let path: String
+  let header: [String]
+  let rows: [[String]]
+
+  /// The numbers of a column, in the order of the file.
+  func numbers(_ column: String) throws(RecordingError) -> [Double] {
+    guard let index = header.firstIndex(of: column) else {
+      throw RecordingError(path: path, problem: "has no column “\(column)”")
+    }
+    var numbers: [Double] = []
+    for row in rows {
+      guard index < row.count, let number = Double(row[index]) else {
+        throw RecordingError(path: path, problem: "has no number in column “\(column)”")
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+}

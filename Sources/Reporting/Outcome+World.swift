@@ -1,0 +1,28 @@
+import Scenarios
+import TLSBootstrap
+
+extension Outcome {
+  /// How a run ended, as `expect:` asks.
+  public init(_ world: World) {
+    let nodes = (0..<world.nodeCount).map { index in
+      let node = world.node(at: index)
+      return Node(
+        name: node.name, state: Expectation.NodeState(node.settlement),
+        reason: node.settlement.text, startedAt: node.started, readyAt: node.ready)
+    }
+    self.init(
+      nodes: nodes, approved: world.statistics.approved.count,
+      issued: world.statistics.issued.count)
+  }
+}
+
+extension Expectation.NodeState {
+  fileprivate init(_ settlement: Settlement) {
+    self =
+      switch settlement {
+      case .ready: .ready
+      case .waiting: .waiting
+      default: .failed
+      }
+  }
+}

@@ -1,0 +1,37 @@
+import SimulationKernel
+import TLSBootstrap
+
+let networkActions: [FaultAction] = [
+  FaultAction(
+    "delay", "Each way between nodes and the API server takes `latency` longer.",
+    keys: ["on", "latency"], end: "until it is over"
+  ) { fault in
+    guard fault.section["latency"] != nil else {
+      fault.reading.fail(
+        fault.section.place, "`delay` lacks `latency`", cure: "give how long, such as `100ms`")
+      return nil
+    }
+    guard let latency = fault.section.distribution("latency"), let nodes = fault.nodes() else {
+      return nil
+    }
+    return .network(nodes, .delay(latency))
+  },
+  FaultAction(
+    "loss", "Packets between nodes and the API server are lost, and sent again by TCP.",
+    keys: ["on", "loss"], end: "until it is over"
+  ) { fault in
+    guard fault.section["loss"] != nil else {
+      fault.reading.fail(
+        fault.section.place, "`loss` lacks `loss`", cure: "give how many of 100 are lost")
+      return nil
+    }
+    guard let loss = fault.section.integer("loss", in: 1...100), let nodes = fault.nodes() else {
+      return nil
+    }
+    return .network(nodes, .loss(perMille: loss.value * 10))
+  },
+  FaultAction(
+    "partition", "Nothing gets through between nodes and the API server.", keys: ["on"],
+    end: "until it is over"
+  ) { $0.nodes().map { .network($0, .partition) } },
+]

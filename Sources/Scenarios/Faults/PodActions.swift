@@ -1,0 +1,49 @@
+import TLSBootstrap
+
+let podActions: [FaultAction] = [
+  pod(
+    "pod-kill",
+    "A controller-manager is killed; the kubelet of its node starts it again after its back-off.",
+    .kill),
+  pod(
+    "pod-failure", "A controller-manager, or the API server, does not run.", .failure,
+    end: "until it is started"),
+  pod(
+    "pod-pause", "A controller-manager is paused (SIGSTOP).", .pause, end: "until it goes on"),
+]
+
+private func pod(
+  _ name: String, _ text: String, _ action: ManagerFault.Action, end: String? = nil
+) -> FaultAction {
+  FaultAction(name, text, keys: ["on", "replica"], end: end) { $0.pod(action) }
+}
+
+extension FaultSection {
+  /// `on:`, which component.
+  fileprivate func pod(_ action: ManagerFault.Action) -> Fault? {
+    var components = [("kube-controller-manager", false)]
+    if action == .failure { components.append(("kube-apiserver", true)) }
+    guard needed("on", cure: "add `on: kube-controller-manager`") != nil,
+      let isServer = section.choice("on", components)?.value
+    else { return nil }
+    return isServer ? server() : manager(action)
+  }
+
+  private func server() -> Fault? {
+    if section["replica"] != nil {
+      reading.fail(
+        section.place(of: "replica"), "there is one kube-apiserver", cure: "remove `replica`")
+      return nil
+    }
+    return .apiServerDown
+  }
+
+  private func manager(_ action: ManagerFault.Action) -> Fault? {
+    let replicas = scenario.controllerManager.replicas
+    let replica = section.integer("replica", in: 0...Int64(replicas - 1))
+    if section["replica"] != nil, replica == nil { return nil }
+    return .manager(
+      ManagerFault(
+        action, replica: replica.map { Int($0.value) }, isForever: section["for"] == nil))
+  }
+}

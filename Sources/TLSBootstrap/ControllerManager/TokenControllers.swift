@@ -1,0 +1,80 @@
+import SimulationKernel
+
+/// tokencleaner and bootstrapsigner, over one informer of token Secrets (protocol.md I.2, I.3).
+struct TokenControllers: Hashable, Sendable {
+  /// Places of the Secrets that tokencleaner's worker has still to delete, the last one first: deleting it
+  /// moves no other.
+  private(set) var doomed: [UInt32] = []
+  /// What bootstrapsigner's update says, while it is on its way.
+  var signing: ClusterInfo?
+
+  mutating func doom(_ places: [UInt32]) { doomed = places }
+  mutating func finishDeletion() { doomed.removeLast() }
+}
+
+/// `kube-public/cluster-info`: which tokens have a key `jws-kubeconfig-<id>`, in the order of their Secrets.
+struct ClusterInfo: Hashable, Sendable {
+  var tokenIDs: [String] = []
+
+  init() {}
+
+  /// What bootstrapsigner would write: every valid token for signing (I.3), by this reading of its clock.
+  init(_ secrets: [BootstrapTokenSecret], at now: Int64) {
+    tokenIDs = secrets.filter { secret in
+      secret.isTokenObject && secret.usageBootstrapSigning == "true"
+        && secret.tokenSecret?.isEmpty == false
+        && secret.name == "bootstrap-token-\(secret.tokenID ?? "")"
+        && !secret.isExpired(at: now)
+    }.compactMap(\.tokenID)
+  }
+}
+
+extension BootstrapTokenSecret {
+  /// What the controllers' informer selects: by type, in kube-system.
+  var isTokenObject: Bool {
+    namespace == "kube-system" && type == "bootstrap.kubernetes.io/token"
+  }
+
+  /// No life left, or no time that can be read (I.2).
+  func isExpired(at now: Int64) -> Bool {
+    switch expiration {
+    case .never: false
+    case .unparsable: true
+    case .at(let time): time <= now
+    }
+  }
+}
+
+extension ControllerManager {
+  /// tokencleaner's worker takes the next Secret, if there is one.
+  mutating func deleteNextToken(_ turn: inout Turn) {
+    guard let place = tokens.doomed.last else { return }
+    let delay = turn.chance.length(
+      turn.facts.latency.tokenDeletion, .tokenDeletion, life.process.packed, place)
+    turn.schedule(.tokenDeletionTimer(life.process), after: delay)
+  }
+
+  mutating func deleteToken(_ turn: inout Turn) {
+    guard let place = tokens.doomed.last else { return }
+    var call = tokenCall(.deleteSecret, .tokenCleaner, .tokenCleaner, &turn)
+    call.key = place
+    turn.call(call)
+  }
+
+  mutating func signClusterInfo(_ wanted: ClusterInfo, _ turn: inout Turn) {
+    tokens.signing = wanted
+    turn.call(tokenCall(.updateClusterInfo, .bootstrapSigner, .bootstrapSigner, &turn))
+  }
+
+  private func tokenCall(
+    _ call: Call, _ client: PendingCall.Client, _ account: Identity.Kind, _ turn: inout Turn
+  ) -> PendingCall {
+    let hasAccount = turn.facts.scenario.controllerManager.useServiceAccountCredentials
+    turn.managerCalls += 1
+    var call = PendingCall(
+      call: call, client: client, owner: turn.managerCalls, node: TraceEvent.none,
+      credential: .component(Identity(hasAccount ? account : .controllerManager)))
+    call.generation = life.process.packed
+    return call
+  }
+}

@@ -1,0 +1,206 @@
+import SimulationKernel
+
+/// `kubeadm join` of one worker, from discovery to the deletion of the bootstrap kubeconfig (protocol.md
+/// N.2). Nothing starts it again when it fails.
+struct KubeadmJoin: Hashable, Sendable {
+  /// How often cluster-info is asked for, and how long. Source: N.2 rows 1 and 2, 5 s and 5 min.
+  static let discoveryGap = Duration.seconds(5)
+  static let discoveryTimeout = Duration.minutes(5)
+  /// How often a configuration is asked for, and how long. Source: N.2 row 3, 50 ms and 350 ms.
+  static let preflightGap = Duration.milliseconds(50)
+  static let preflightTimeout = Duration.milliseconds(350)
+  /// The polls of the kubelet's /healthz, and how long. Source: N.2 row 6, 500 ms and 4 min.
+  static let healthzGap = Duration.milliseconds(500)
+  static let healthzTimeout = Duration.minutes(4)
+  /// The polls of kubelet.conf, and how long. Source: N.2 row 7, 1 s and 5 min.
+  static let kubeconfigGap = Duration.seconds(1)
+  static let kubeconfigTimeout = Duration.minutes(5)
+
+  /// What is asked for with the token before the kubelet starts. Source: N.2 row 3.
+  static let configurations: [Call] = [.getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig]
+
+  let node: NodeID
+  private(set) var phase = Phase.notStarted
+  /// When the phase began, and the instant of the timer that it waits for; another one is void.
+  private var began = Instant.never
+  private var due = Instant.never
+  /// How many of the configurations have been read.
+  private var read = 0
+
+  enum Phase: UInt8, Hashable, Sendable {
+    case notStarted
+    /// Anonymous, without verifying the API server; then again with its pinned CA.
+    case discovering, pinning
+    case preflight
+    /// Is there a Ready Node of this name? The model has none.
+    case checkingNode
+    /// The kubelet was started; nothing is asked of the API server any more.
+    case awaitingKubelet, awaitingKubeconfig
+    case joined, failed
+  }
+
+  /// Why it gave up.
+  enum Failure: UInt8, CaseIterable, Hashable, Sendable {
+    case clusterInfoUnavailable, signatureMissing
+    case configurationUnavailable
+    case nodeUnavailable
+    case kubeletUnhealthy, certificateMissing
+  }
+
+  /// What it finds on the node: local polls, which no server sees, so that only their ticks matter.
+  struct Sight: Hashable, Sendable {
+    var isKubeletHealthy: Bool
+    var isKubeconfigUsable: Bool
+  }
+
+  init(node: NodeID) { self.node = node }
+}
+
+// MARK: Requests (rows 1 to 4)
+
+extension KubeadmJoin {
+  mutating func start(_ turn: inout Turn) {
+    tell(.joinStarted, &turn)
+    enter(.discovering, &turn)
+    ask(.getClusterInfo, &turn)
+  }
+
+  mutating func receive(_ call: PendingCall, _ turn: inout Turn) {
+    switch phase {
+    case .discovering where call.answer.isSuccess && call.flag:
+      enter(.pinning, &turn)
+      ask(.getClusterInfo, &turn)
+    case .pinning where call.answer.isSuccess:
+      enter(.preflight, &turn)
+      ask(Self.configurations[0], &turn)
+    case .discovering, .pinning:
+      let failure: Failure = call.answer.isSuccess ? .signatureMissing : .clusterInfoUnavailable
+      again(
+        after: Self.discoveryGap, atMost: Self.discoveryTimeout, failure, because: call, &turn)
+    case .preflight where call.answer.isSuccess:
+      read += 1
+      if read < Self.configurations.count {
+        began = turn.now
+        ask(Self.configurations[read], &turn)
+      } else {
+        enter(.checkingNode, &turn)
+        ask(.getNode, &turn)
+      }
+    case .preflight:
+      again(
+        after: Self.preflightGap, atMost: Self.preflightTimeout, .configurationUnavailable,
+        because: call, &turn)
+    case .checkingNode:
+      switch call.answer {
+      case .ok, .notFound: startKubelet(&turn)
+      default: fail(.nodeUnavailable, &turn)
+      }
+    case .notStarted, .awaitingKubelet, .awaitingKubeconfig, .joined, .failed:
+      preconditionFailure("answer for kubeadm join in \(phase)")
+    }
+  }
+
+  private mutating func again(
+    after gap: Duration, atMost timeout: Duration, _ failure: Failure, because call: PendingCall,
+    _ turn: inout Turn
+  ) {
+    guard turn.now + gap < began + timeout else { return fail(failure, &turn) }
+    wait(until: turn.now + gap, &turn)
+  }
+
+  /// Row 5.
+  private mutating func startKubelet(_ turn: inout Turn) {
+    tell(.bootstrapKubeconfigWritten, &turn)
+    enter(.awaitingKubelet, &turn)
+    wait(until: turn.now + Self.healthzTimeout, &turn)
+    turn.schedule(.kubeletStarts(node), after: .zero)
+  }
+}
+
+// MARK: Polls (rows 6 to 9)
+
+extension KubeadmJoin {
+  /// Something changed on the node: the next poll sees it.
+  mutating func look(_ sight: Sight, _ turn: inout Turn) {
+    switch phase {
+    case .awaitingKubelet where sight.isKubeletHealthy:
+      wait(until: min(tick(Self.healthzGap, &turn), began + Self.healthzTimeout), &turn)
+    case .awaitingKubeconfig where sight.isKubeconfigUsable:
+      wait(until: min(tick(Self.kubeconfigGap, &turn), began + Self.kubeconfigTimeout), &turn)
+    case .notStarted, .discovering, .pinning, .preflight, .checkingNode, .awaitingKubelet,
+      .awaitingKubeconfig, .joined, .failed:
+      break
+    }
+  }
+
+  mutating func timerFired(_ sight: Sight, _ turn: inout Turn) {
+    guard turn.now == due else { return }
+    switch phase {
+    case .discovering, .pinning: ask(.getClusterInfo, &turn)
+    case .preflight: ask(Self.configurations[read], &turn)
+    case .awaitingKubelet:
+      guard sight.isKubeletHealthy else {
+        return turn.now < began + Self.healthzTimeout
+          ? wait(until: began + Self.healthzTimeout, &turn) : fail(.kubeletUnhealthy, &turn)
+      }
+      enter(.awaitingKubeconfig, &turn)
+      wait(until: turn.now + Self.kubeconfigTimeout, &turn)
+      look(sight, &turn)
+    case .awaitingKubeconfig:
+      guard sight.isKubeconfigUsable else {
+        return turn.now < began + Self.kubeconfigTimeout
+          ? wait(until: began + Self.kubeconfigTimeout, &turn) : fail(.certificateMissing, &turn)
+      }
+      deleteBootstrapKubeconfig(&turn)
+      phase = .joined
+      tell(.nodeJoined, &turn)
+    case .notStarted, .checkingNode, .joined, .failed: break
+    }
+  }
+
+  private mutating func fail(_ failure: Failure, _ turn: inout Turn) {
+    // Row 8: on success and on failure of the wait.
+    if phase == .awaitingKubelet || phase == .awaitingKubeconfig {
+      deleteBootstrapKubeconfig(&turn)
+    }
+    let isBeforeKubelet = phase != .awaitingKubelet && phase != .awaitingKubeconfig
+    phase = .failed
+    tell(.joinFailed, value: Int64(failure.rawValue), &turn)
+    if isBeforeKubelet { turn.effects.append(.abandon(node)) }
+  }
+
+  private func deleteBootstrapKubeconfig(_ turn: inout Turn) {
+    turn.effects.append(.deleteBootstrapKubeconfig(node))
+    tell(.bootstrapKubeconfigDeleted, &turn)
+  }
+
+  /// The first poll from now on.
+  private func tick(_ gap: Duration, _ turn: inout Turn) -> Instant {
+    let passed = (turn.now - began).nanoseconds
+    let ticks = passed / gap.nanoseconds + (passed % gap.nanoseconds == 0 ? 0 : 1)
+    return began + gap * ticks
+  }
+
+  private mutating func enter(_ next: Phase, _ turn: inout Turn) {
+    phase = next
+    began = turn.now
+  }
+
+  private mutating func wait(until instant: Instant, _ turn: inout Turn) {
+    due = instant
+    turn.schedule(.kubeadmTimer(node), at: instant)
+  }
+
+  private func ask(_ call: Call, _ turn: inout Turn) {
+    let isAnonymous = call == .getClusterInfo
+    let token = turn.facts.tokenOfGroup[Int(turn.facts.groupOfNode[Int(node.index)])]
+    turn.call(
+      PendingCall(
+        call: call, client: .kubeadm, owner: node.index, node: node.index,
+        credential: isAnonymous ? .none : token.map(Credential.token) ?? .none))
+  }
+
+  private func tell(_ kind: TraceEvent.Kind, value: Int64 = 0, _ turn: inout Turn) {
+    turn.emit(TraceEvent(kind, by: .kubeadm, node: node.index, value: value))
+  }
+}

@@ -1,0 +1,78 @@
+import SimulationKernel
+
+/// The informer behind `WaitForCertificate`: the watch of one CSR, kept up until its verdict comes
+/// (protocol.md A.7 row 2, A.11).
+struct RequestReflector: Hashable, Sendable {
+  /// A.11: `timeoutSeconds` of a watch, U[300, 600) in whole seconds.
+  static let leastTimeout = Duration.seconds(300)
+  /// A.11: what client-go waits after a connection that broke, as if Retry-After said so.
+  static let brokenConnectionPause = Duration.seconds(1)
+
+  /// When it acts by itself: the watch ends, or the back-off is over; `.never` while it waits for an
+  /// answer.
+  private(set) var next = Instant.never
+  /// When the series of back-offs began anew.
+  private var restarted: Instant
+  private var step: UInt8 = 0
+  private var draws: UInt16 = 0
+  /// Whose resource version it has: the number of the API server's start; 0: none.
+  private var version: UInt32 = 0
+
+  init(began: Instant) { restarted = began }
+
+  mutating func watch(
+    _ request: UInt32, from client: PendingCall.Client, _ context: ProcessContext,
+    _ turn: inout Turn
+  ) {
+    next = .never
+    context.call(.watchRequest, from: client, request: request, version: version, &turn)
+  }
+
+  mutating func receive(
+    answer call: PendingCall, _ context: ProcessContext, _ turn: inout Turn
+  ) {
+    switch call.answer {
+    case .ok where call.call == .watchRequest:
+      version = call.resourceVersion
+      next = turn.now + timeout(context, &turn)
+    case .ok:
+      watch(call.request, from: call.client, context, &turn)
+    case .connectionRefused:
+      backOff(context, &turn)
+    case .connectionLost:
+      next = turn.now + context.clock.trueDuration(Self.brokenConnectionPause)
+    case _ where call.call == .watchRequest && version == 0:
+      // A server that refuses the watch with initial events is asked for a list.
+      context.call(.listRequest, from: call.client, request: call.request, &turn)
+    case _:
+      version = 0
+      backOff(context, &turn)
+    }
+  }
+
+  /// The watch ended, by its timeout or with its connection: it is opened again at once.
+  mutating func watchEnded(_ turn: inout Turn) { next = turn.now }
+
+  private mutating func backOff(_ context: ProcessContext, _ turn: inout Turn) {
+    if turn.now - restarted > context.clock.trueDuration(WorkLoops.reflectorReset) {
+      step = 0
+      restarted = turn.now
+    }
+    let length = turn.chance.jitter(
+      WorkLoops.reflectorBackoff(UInt32(step)), by: 1, over: 1, .reflectorRequest,
+      context.node.index, draw(context))
+    if step < .max { step += 1 }
+    next = turn.now + context.clock.trueDuration(length)
+  }
+
+  private mutating func timeout(_ context: ProcessContext, _ turn: inout Turn) -> Duration {
+    let length = turn.chance.jitter(
+      Self.leastTimeout, by: 1, over: 1, .reflectorRequest, context.node.index, draw(context))
+    return .seconds(length.nanoseconds / 1_000_000_000)
+  }
+
+  private mutating func draw(_ context: ProcessContext) -> UInt32 {
+    draws &+= 1
+    return context.generation << 16 | UInt32(draws)
+  }
+}

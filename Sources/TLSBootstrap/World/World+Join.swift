@@ -1,0 +1,68 @@
+import SimulationKernel
+
+/// `kubeadm join` on the nodes that come by it.
+extension World {
+  /// The bootstrap kubeconfig of such a node is not there before kubeadm writes it.
+  mutating func prepareJoins() {
+    guard turn.facts.scenario.groups.contains(where: \.joinsByKubeadm) else { return }
+    joins = kubelets.indices.map { KubeadmJoin(node: NodeID($0)) }
+    for index in kubelets.indices where turn.facts.group(of: NodeID(index)).joinsByKubeadm {
+      kubelets[index].disk.isBootstrapKubeconfigDeleted = true
+    }
+  }
+
+  mutating func join(_ node: NodeID) { joins[Int(node.index)].start(&turn) }
+
+  mutating func joinTimerFired(_ node: NodeID) {
+    joins[Int(node.index)].timerFired(sight(of: node), &turn)
+    if joins[Int(node.index)].phase == .awaitingKubelet { writeBootstrapKubeconfig(of: node) }
+  }
+
+  mutating func receiveForJoin(_ call: PendingCall) {
+    let node = NodeID(Int(call.owner))
+    joins[Int(call.owner)].receive(call, &turn)
+    if joins[Int(call.owner)].phase == .awaitingKubelet { writeBootstrapKubeconfig(of: node) }
+  }
+
+  /// The kubelet of a node came a step further.
+  mutating func lookForJoin(_ node: NodeID) {
+    guard !joins.isEmpty else { return }
+    joins[Int(node.index)].look(sight(of: node), &turn)
+  }
+
+  private mutating func writeBootstrapKubeconfig(of node: NodeID) {
+    kubelets[Int(node.index)].disk.isBootstrapKubeconfigDeleted = false
+  }
+
+  private func sight(of node: NodeID) -> KubeadmJoin.Sight {
+    let kubelet = kubelets[Int(node.index)]
+    return KubeadmJoin.Sight(
+      isKubeletHealthy: kubelet.phase == .running && kubelet.memory.work.began < .never,
+      isKubeconfigUsable: kubelet.disk.certificateOfKubeconfig != TraceEvent.none)
+  }
+
+  /// N.2: what kubeadm prints when it gives up.
+  func joinMessage(of event: TraceEvent) -> String? {
+    guard let failure = KubeadmJoin.Failure(rawValue: UInt8(truncatingIfNeeded: event.value)) else {
+      return nil
+    }
+    let node = NodeID(Int(event.node))
+    let name = turn.facts.name(of: node)
+    let token = turn.facts.group(of: node).bootstrapKubeconfig.token ?? ""
+    let identity = "couldn't validate the identity of the API Server: "
+    switch failure {
+    case .clusterInfoUnavailable:
+      return identity + "failed to request the cluster-info ConfigMap: context deadline exceeded"
+    case .signatureMissing:
+      return identity + "could not find a JWS signature in the cluster-info ConfigMap for token ID "
+        + "\"\(token.prefix(6))\""
+    case .configurationUnavailable:
+      return "error execution phase preflight: unable to fetch the kubeadm-config ConfigMap"
+    case .nodeUnavailable: return "cannot get Node \"\(name)\""
+    case .kubeletUnhealthy:
+      return "failed while waiting for the kubelet to start: context deadline exceeded"
+    case .certificateMissing:
+      return "failed while waiting for TLS bootstrap: context deadline exceeded"
+    }
+  }
+}

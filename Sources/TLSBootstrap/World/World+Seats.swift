@@ -1,0 +1,192 @@
+import SimulationKernel
+
+/// Requests that find no seat at once: queued, executed later, refused, given up (protocol.md K.3).
+extension World {
+  /// Whoever has to wait, or is refused before.
+  @inline(never)
+  mutating func findSeat(_ number: UInt32, _ call: PendingCall, _ flow: Flow) {
+    let hash = turn.facts.flows.hash(
+      of: call.identity, call.call, nodeName: turn.facts.callerName(call.identity))
+    let patience = PriorityAndFairness.patience(
+      untilDeadline: call.isHeartbeat ? RequestDeadline.heartbeat : RequestDeadline.request)
+    var call = call
+    switch fairness.arrive(number, flow.level, patience: patience, at: turn.now, hash: hash) {
+    case .executes(let seat):
+      turn.calls.endWait(of: number, for: seat)
+      executeLater(number, &call)
+    case .queued(let place):
+      turn.calls[number] = call
+      turn.calls.beginWait(of: number, at: place)
+    case .rejected(let retryAfter):
+      refuse(number, &call, on: flow.level, retryAfter)
+    }
+    planSeatTimer()
+  }
+
+  /// 429, at once or after a wait in vain.
+  private mutating func refuse(
+    _ number: UInt32, _ call: inout PendingCall, on level: PriorityLevel, _ retryAfter: Int64
+  ) {
+    turn.journal.statistics.seats[Int(level.rawValue)].refused += 1
+    call.answer = .tooManyRequests
+    call.retryAfter = UInt8(retryAfter)
+    refuse(number, call)
+  }
+
+  /// `execute` for those that do not come by `arrive`, with code of its own.
+  @inline(never)
+  private mutating func executeLater(_ number: UInt32, _ call: inout PendingCall) {
+    execute(number, &call, turn.facts.flows[call.identity, call.call])
+  }
+
+  /// A request is done, as the event `end` says; its seat goes to whose turn it is.
+  @inline(never)
+  mutating func freeSeat(of number: UInt32, on level: PriorityLevel, by end: UInt32) {
+    let seat =
+      turn.calls.takeSeat(of: number)
+      ?? PriorityAndFairness.Seat(level: level, queue: nil, seats: 1, most: 1, started: turn.now)
+    fairness.finish(seat, at: turn.now, &fairnessChanges)
+    if !fairnessChanges.isEmpty { applySeatChanges(endedBy: end) }
+  }
+
+  mutating func seatTimerFired() {
+    // One that a later one replaced is void.
+    guard turn.now == seatTimer else { return }
+    seatTimer = .never
+    fairness.timerFired(at: turn.now, &fairnessChanges)
+    applySeatChanges(endedBy: 0)
+  }
+
+  /// K.3: the context of a request ends with its client's process.
+  @inline(never)
+  mutating func withdraw(queuedBy node: NodeID) {
+    guard fairness.waiting > 0 else { return }
+    for (number, place) in turn.calls.queued {
+      let call = turn.calls[number]
+      guard call.client.isOnNode, call.owner == node.index else { continue }
+      let level = turn.facts.flows[call.identity, call.call].level
+      // One that has its turn by the withdrawal of another goes on, and its answer is nobody's.
+      guard fairness.withdraw(place, level, at: turn.now, &fairnessChanges) else { continue }
+      turn.calls.endWait(of: number)
+      turn.calls.release(number)
+    }
+    applySeatChanges(endedBy: 0)
+  }
+
+  private mutating func applySeatChanges(endedBy end: UInt32) {
+    for started in fairnessChanges.started {
+      turn.calls.endWait(of: started.ticket, for: started.seat)
+      var call = turn.calls[started.ticket]
+      call.cause = recordSeat(of: call, after: started.waited, endedBy: end)
+      turn.journal.statistics.seats[Int(started.seat.level.rawValue)].add(started.waited)
+      executeLater(started.ticket, &call)
+    }
+    for rejected in fairnessChanges.rejected {
+      turn.calls.endWait(of: rejected.ticket)
+      var call = turn.calls[rejected.ticket]
+      refuse(rejected.ticket, &call, on: rejected.level, rejected.retryAfter)
+    }
+    fairnessChanges.removeAll()
+    planSeatTimer()
+  }
+
+  private mutating func recordSeat(
+    of call: PendingCall, after wait: Duration, endedBy end: UInt32
+  ) -> UInt32 {
+    var named = call
+    named.identity = Identity(packed: end)
+    return record(.seatAwaited, named, at: turn.now, value: wait.nanoseconds)
+  }
+
+  private mutating func planSeatTimer() {
+    // What has not been caught up with is due now.
+    let next = max(fairness.nextTimer, turn.now)
+    guard next < seatTimer else { return }
+    seatTimer = next
+    queue.push(Scheduled(event: .seatTimer, cause: 0), at: next)
+  }
+}
+
+// MARK: Deadlines (K.4)
+
+/// By when a request has to be done.
+enum RequestDeadline {
+  /// `--request-timeout`, from the request's arrival; not for watches. Source: K.4, 60 s.
+  static let request = Duration.seconds(60)
+  /// What the heartbeat client asks for by `?timeout=`, and waits itself. Source: L.1, 10 s.
+  static let heartbeat = Duration.seconds(10)
+  /// What a handler that writes may take. Source: K.4, 34 s.
+  static let write = Duration.seconds(34)
+  /// A service time that meets each of them, even after the longest wait for a seat: a heartbeat's
+  /// deadline less its patience. Computed for speed: it is asked for with each request.
+  static var alwaysMet: Duration { .milliseconds(7_500) }
+}
+
+extension World {
+  /// A request that takes this long may not be done in time.
+  @inline(never)
+  mutating func planTimeout(_ number: UInt32, _ call: PendingCall, _ service: Duration) {
+    let verb = call.call.shape.verb
+    guard verb != "watch" else { return }
+    let isRead = verb == "get" || verb == "list"
+    let limit = call.isHeartbeat ? RequestDeadline.heartbeat : RequestDeadline.request
+    var end = call.received + limit
+    if !isRead { end = min(end, turn.now + RequestDeadline.write) }
+    guard turn.now + service > end else { return }
+    queue.push(Scheduled(event: .requestTimesOut(number), cause: call.cause), at: end)
+  }
+
+  /// 504: nobody waits for it any more, but what is under way to the storage is not called back.
+  mutating func timeOut(_ number: UInt32) {
+    turn.calls[number].fate = .abandoned
+    var answered = turn.calls[number]
+    answered.answer = .timeout
+    answered.cause = record(
+      .requestAnswered, answered, at: turn.now, value: (turn.now - answered.received).nanoseconds)
+    if let level = answered.level { freeSeat(of: number, on: level, by: answered.cause) }
+    let latency = answered.client.isOnNode ? networkLatency(of: answered.owner) : .zero
+    turn.cause = answered.cause
+    if latency == .zero { return receiveAnswer(answered) }
+    queue.push(
+      Scheduled(event: .answerArrives(turn.calls.add(answered)), cause: answered.cause),
+      at: turn.now + latency)
+  }
+
+  /// O43: the write of a request that was answered 504 reaches the storage.
+  @inline(never)
+  mutating func commit(abandoned call: PendingCall) {
+    var call = call
+    guard call.answer.isSuccess,
+      call.client == .client ? perform(&call) : server.execute(&call, &turn)
+    else { return }
+    noteWrite(call)
+    call.cause = record(
+      .writeCommitted, call, at: turn.now, step: writtenStep(of: call),
+      value: (turn.now - call.received).nanoseconds)
+    if concernsRequest(call.call) { notifyWatchers(of: call) }
+  }
+}
+
+// MARK: Nodes without a certificate (L.2)
+
+extension World {
+  /// The node's requests are not played; without priority and fairness nothing counts them.
+  mutating func beginWait() {
+    guard turn.facts.scenario.apiServer.enablePriorityAndFairness else { return }
+    catchUpSeats()
+    fairness.beginWait(at: turn.now)
+  }
+
+  mutating func endWait(began: Instant) {
+    guard turn.facts.scenario.apiServer.enablePriorityAndFairness else { return }
+    catchUpSeats()
+    fairness.endWait(began: began, at: turn.now)
+  }
+
+  /// Lets what was due before this instant happen before it.
+  private mutating func catchUpSeats() {
+    guard fairness.isBehind(at: turn.now) else { return }
+    fairness.timerFired(at: turn.now, &fairnessChanges)
+    if !fairnessChanges.isEmpty { applySeatChanges(endedBy: 0) }
+  }
+}

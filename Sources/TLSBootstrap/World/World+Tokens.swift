@@ -1,0 +1,102 @@
+import SimulationKernel
+
+/// What the controllers do about bootstrap tokens, and what becomes of it (protocol.md C.3, I.2, I.3).
+extension World {
+  /// Whether `kube-public/cluster-info` has the signature of this token (`jws-kubeconfig-<id>`).
+  public func isClusterInfoSigned(for tokenID: String) -> Bool {
+    server.clusterInfo.tokenIDs.contains(tokenID)
+  }
+
+  /// Who led before the run has signed what there was, and seen which tokens expire.
+  mutating func beginTokens() {
+    let settings = turn.facts.scenario.controllerManager
+    let leads = managers.contains { $0.life.phase == .leading }
+    if settings.bootstrapsigner, leads {
+      server.clusterInfo = ClusterInfo(
+        turn.facts.scenario.secrets, at: turn.facts.managerClock.reading(at: .zero))
+    }
+    for manager in managers where manager.life.phase == .leading {
+      lookAtTokens(manager.life.process)
+    }
+  }
+
+  /// The Secrets are not what they were: informers see it.
+  mutating func noticeSecrets() {
+    let settings = turn.facts.scenario.controllerManager
+    guard settings.tokencleaner || settings.bootstrapsigner else { return }
+    for manager in managers where manager.life.phase == .leading {
+      let process = manager.life.process
+      let delay = turn.chance.length(
+        turn.facts.latency.watchDelivery, .tokenDeletion, process.packed, turn.journal.count)
+      turn.schedule(.tokensChange(process), after: delay)
+    }
+  }
+
+  /// Every Secret is looked at anew: the expired ones are deleted, the next one's end is waited for.
+  mutating func lookAtTokens(_ process: ManagerProcess) {
+    let settings = turn.facts.scenario.controllerManager
+    guard managers[process.index].life.phase == .leading else { return }
+    if settings.bootstrapsigner { signTokens(process) }
+    guard settings.tokencleaner, managers[process.index].tokens.doomed.isEmpty else { return }
+    let clock = turn.facts.managerClock
+    let now = clock.reading(at: turn.now)
+    var expired: [UInt32] = []
+    var next = Instant.never
+    for (place, secret) in turn.facts.scenario.secrets.enumerated() where secret.isTokenObject {
+      if secret.isExpired(at: now) {
+        expired.append(UInt32(place))
+      } else if case .at(let time) = secret.expiration {
+        next = min(next, clock.instant(of: time, notBefore: turn.now))
+      }
+    }
+    if next < .never { turn.schedule(.tokensChange(process), at: next) }
+    managers[process.index].tokens.doom(expired)
+    managers[process.index].deleteNextToken(&turn)
+  }
+
+  private mutating func signTokens(_ process: ManagerProcess) {
+    guard managers[process.index].tokens.signing == nil else { return }
+    let wanted = ClusterInfo(
+      turn.facts.scenario.secrets, at: turn.facts.managerClock.reading(at: turn.now))
+    if wanted != server.clusterInfo { managers[process.index].signClusterInfo(wanted, &turn) }
+  }
+
+  mutating func receiveForTokens(_ call: PendingCall, _ process: ManagerProcess) {
+    guard call.call == .updateClusterInfo else {
+      // I.2: an error is logged, not retried.
+      managers[process.index].tokens.finishDeletion()
+      managers[process.index].deleteNextToken(&turn)
+      return
+    }
+    guard let written = managers[process.index].tokens.signing else { return }
+    managers[process.index].tokens.signing = nil
+    guard call.answer.isSuccess else { return }
+    server.clusterInfo = written
+    turn.emit(
+      TraceEvent(
+        .clusterInfoSigned, by: .bootstrapSigner, value: Int64(written.tokenIDs.count)))
+    signTokens(process)
+  }
+
+  /// The Secret is deleted; the authenticator's informer sees it a little later.
+  mutating func deleteSecret(_ call: PendingCall) {
+    let delay = turn.chance.length(
+      turn.facts.latency.watchDelivery, .tokenDeletion, call.key, turn.journal.count)
+    acts.addBoundary(turn.now + delay)
+    queue.push(
+      Scheduled(event: .secretVanishes(call.key), cause: call.cause), at: turn.now + delay)
+  }
+
+  mutating func removeSecret(_ place: UInt32) {
+    let secrets = turn.facts.scenario.secrets
+    // What the request named may be another by now: it has its UID as a precondition.
+    guard Int(place) < secrets.count,
+      secrets[Int(place)].isExpired(at: turn.facts.managerClock.reading(at: turn.now))
+    else { return }
+    let name = secrets[Int(place)].name
+    turn.emit(TraceEvent(.tokenRemoved, by: .apiserver, value: Int64(secrets.count - 1)))
+    changeObjects { scenario in
+      scenario.secrets.removeAll { $0.name == name && $0.namespace == "kube-system" }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Conformance
+
+struct ConformanceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "conformance",
+    abstract: "Plays the set-ups of recordings of a real control plane and compares.",
+    discussion: """
+      The folder has throughput/*.csv, collapse/*.csv, audit/first-node-*.jsonl, kubelet-logs/ and \
+      rotation-deadline-draws.csv. Exit codes: 0 good, 1 a bound is broken, 74 a recording cannot \
+      be read.
+      """)
+
+  @Argument(help: "The folder of the recordings.", completion: .directory)
+  var folder = "Tests/ConformanceTests/Recordings"
+
+  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  var format = RunCommand.OutputFormat.summary
+
+  func run() throws {
+    let conformance: Conformance
+    do {
+      conformance = try Conformance(Recordings(folder: folder))
+    } catch let error as RecordingError {
+      Console.tell(error.description)
+      throw ExitCode(74)
+    }
+    switch format {
+    case .summary: print(conformance.text)
+    case .json: print(try conformance.json())
+    }
+    for check in conformance.broken {
+      Console.tell(
+        "\(check.subject): \(check.quantity): recorded \(check.recorded), simulated "
+          + "\(check.simulated), bound \(check.bound)")
+    }
+    if !conformance.broken.isEmpty { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,158 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// Bare CSR clients: client-go's `certificate/csr` package without a kubelet around it.
+struct CSRClientTests {
+  @Test func `A.6, A.7 a client creates, lists by name and watches, and nothing else`() {
+    let played = Self.cluster(clients: 3).play()
+    #expect(played.ending == .allReady)
+    let ofNodes = played.all(.requestAnswered).filter { $0.actor.kind == .bootstrapToken }
+    #expect(
+      ofNodes.map(\.call).sorted { $0.rawValue < $1.rawValue }
+        == [.createRequest, .listRequest, .watchRequest].flatMap { Array(repeating: $0, count: 3) })
+    #expect(played.all(.requestAnswered).allSatisfy { $0.actor != .anonymous })
+    #expect(played.waits.isEmpty)
+    #expect(played.all(.certificateFetched).allSatisfy { $0.component == .csrClient })
+  }
+
+  @Test func `A.7 a client is served when it has its certificate: the run then ends as when Ready`()
+  {
+    let played = Self.cluster(clients: 2) { $0.stop = .ready }.play()
+    #expect(played.ending == .allReady)
+    #expect(played.world.readyCount == 2)
+    let record = played.world.node(at: 0)
+    #expect(record.kind == .csrClient)
+    #expect(record.settlement == .ready && record.ready == .zero)
+  }
+
+  @Test func `B.4 a client gives up after 15 min, and after the gap requests anew`() {
+    let played = Self.cluster(clients: 1) { scenario in
+      scenario.controllerManager.running = false
+      scenario.stop = .duration
+      scenario.duration = .seconds(2_000)
+    }.play()
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 902, 1_804])
+    #expect(played.all(.waitEnded).map(\.value) == [900_000_000_000, 900_000_000_000])
+    #expect(played.all(.kubeletExited).isEmpty)
+    #expect(played.world.requestCount == 3)
+  }
+
+  @Test func `A.7 a client that may not list tries again each second until its patience is over`() {
+    let played = Self.cluster(clients: 1, settings: Self.settings(patience: .seconds(3))) {
+      $0.roles = [Cluster.bootstrapperWithoutWatch]
+      $0.stop = .duration
+      $0.duration = .seconds(6)
+    }.play()
+    #expect(played.seconds(.requestAnswered, .listRequest) == [0, 1, 2, 5, 6])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 5])
+    #expect(played.world.node(at: 0).settlement == .notAllowedToWatch)
+  }
+
+  @Test func `A.6 a client that is refused requests anew after the gap and never exits`() {
+    let played = Self.cluster(clients: 1) { scenario in
+      scenario.secrets = []
+      scenario.stop = .duration
+      scenario.duration = .seconds(9)
+    }.play()
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 2, 4, 6, 8])
+    #expect(played.world.node(at: 0).settlement == .tokenRefused)
+  }
+
+  @Test func `B.4 creates and lists share a bucket of 5 a second, burst 10; a watch is free`() {
+    let settings = Self.settings(patience: .milliseconds(1), gap: .milliseconds(1))
+    let played = Self.cluster(clients: 1, settings: settings) { scenario in
+      scenario.controllerManager.running = false
+      scenario.stop = .duration
+      scenario.duration = .seconds(10)
+    }.play()
+    let limited = played.all(.requestAnswered).filter { $0.call != .watchRequest }
+    // 10 at once, the next at once too late by 1 or 2 ms, then 5 a second until 10 s.
+    #expect((58...60).contains(limited.count))
+    #expect(played.all(.limiterWaited).allSatisfy { $0.component == .csrClient })
+  }
+
+  @Test func `0.9 an approval that comes too late is counted, and its certificate is nobody's`() {
+    let played = Self.cluster(clients: 1, settings: Self.settings(patience: .seconds(30))) {
+      $0.controllerManager.csrapproving = false
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(31)
+      $0.approvers = [ApproverSettings(kind: .manual(manual))]
+      $0.stop = .duration
+      $0.duration = .minutes(4)
+    }.play()
+    #expect(played.world.statistics.approved.count == 1)
+    #expect(played.world.statistics.abandonedApproved == 1)
+    #expect(played.world.statistics.abandonedIssued == 1)
+    #expect(played.world.readyCount == 0)
+  }
+
+  @Test func `0.9 a kubelet abandons its CSR after 15 min too`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.controllerManager.csrapproving = false
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(901)
+      manual.every = .minutes(30)
+      scenario.approvers = [ApproverSettings(kind: .manual(manual))]
+      scenario.stop = .duration
+      scenario.duration = .minutes(40)
+    }.play()
+    #expect(played.world.statistics.approved.count == 1)
+    #expect(played.world.statistics.abandonedApproved == 1)
+    #expect(played.world.statistics.abandonedIssued == 1)
+  }
+
+  @Test func `0.9 approvals of CSRs that are waited for are not abandoned`() {
+    let played = Cluster.kubeadm(nodes: 20) { $0.groups[0].kubelet.serverTLSBootstrap = true }
+      .play()
+    #expect(played.world.statistics.approved.count == 20)
+    #expect(played.world.statistics.abandonedApproved == 0)
+    #expect(played.world.statistics.abandonedIssued == 0)
+  }
+
+  @Test func `nodes and clients of one scenario share the approver, and end as what they are`() {
+    var cluster = Cluster.kubeadm(nodes: 2)
+    cluster.scenario.groups += Self.cluster(clients: 2).scenario.groups
+    let played = cluster.play()
+    #expect(played.ending == .allReady)
+    let records = (0..<played.world.nodeCount).map { played.world.node(at: $0) }
+    #expect(records.map(\.kind) == [.kubelet, .kubelet, .csrClient, .csrClient])
+    #expect(played.all(.nodeReady).count == 2)
+  }
+
+  @Test func `faults of kubelets leave clients alone`() {
+    let played = Self.cluster(clients: 2) { scenario in
+      scenario.faults = [
+        TimedFault(
+          name: "pause", at: .zero, length: .seconds(5), fault: .kubelet(NodeSelector(), .pause))
+      ]
+    }.play()
+    #expect(played.ending == .allReady)
+    #expect(played.world.readyCount == 2)
+  }
+
+  // MARK: Clusters
+
+  static func settings(
+    patience: Duration, gap: Duration = .seconds(2)
+  ) -> CSRClientSettings {
+    var settings = CSRClientSettings()
+    settings.patience = patience
+    settings.gap = gap
+    return settings
+  }
+
+  /// kubeadm's set-up without nodes, and clients in their place.
+  static func cluster(
+    clients count: Int, settings: CSRClientSettings = CSRClientSettings(),
+    _ change: (inout Scenario) -> Void = { _ in }
+  ) -> Cluster {
+    Cluster.kubeadm(nodes: count) { scenario in
+      scenario.groups[0].name = "clients"
+      scenario.groups[0].nodeNames = (1...count).map { "client-\($0)" }
+      scenario.groups[0].csrClient = settings
+      change(&scenario)
+    }
+  }
+}

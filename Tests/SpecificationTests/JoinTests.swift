@@ -1,0 +1,148 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// Section N.2 of protocol.md: `kubeadm join` of a worker.
+struct JoinTests {
+  private func play(
+    _ faults: [TimedFault] = [], until end: Duration? = nil,
+    _ change: (inout Scenario) -> Void = { _ in }
+  ) -> Played {
+    Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.groups[0].joinsByKubeadm = true
+      scenario.controllerManager.bootstrapsigner = true
+      scenario.faults = faults
+      scenario.duration = end
+      if end != nil { scenario.stop = .duration }
+      scenario.roles += Self.roles
+      scenario.bindings += Self.bindings
+      change(&scenario)
+    }.play()
+  }
+
+  /// D.2.
+  private static let configMaps = [
+    ("kube-public", "cluster-info"), ("kube-system", "kubeadm-config"),
+    ("kube-system", "kubelet-config"), ("kube-system", "kube-proxy"),
+  ]
+  private static let roles =
+    configMaps.map { namespace, name in
+      RBAC.Role(
+        name: name, namespace: namespace,
+        rules: [
+          RBAC.Rule(
+            verbs: ["get"], apiGroups: [""], resources: ["configmaps"], resourceNames: [name])
+        ])
+    } + [
+      RBAC.Role(
+        name: "kubeadm:get-nodes",
+        rules: [RBAC.Rule(verbs: ["get"], apiGroups: [""], resources: ["nodes"])])
+    ]
+  private static let bindings =
+    configMaps.map { namespace, name in
+      RBAC.Binding(
+        name: name, namespace: namespace, refersToClusterRole: false, roleName: name,
+        subjects: name == "cluster-info"
+          ? [.user("system:anonymous")] : [.group(Cluster.bootstrapGroup)])
+    } + [Cluster.binding("kubeadm:get-nodes", "kubeadm:get-nodes", Cluster.bootstrapGroup)]
+
+  private let withoutApproval = { (scenario: inout Scenario) in
+    scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+  }
+
+  private func deleted(_ at: Duration, for length: Duration? = nil) -> TimedFault {
+    TimedFault(
+      name: "deleted", at: at, length: length,
+      fault: .token(TokenFault(tokenID: "abcdef", action: .delete)))
+  }
+
+  @Test func `N.2 cluster-info twice, three configurations, the Node, and then the kubelet`() {
+    let played = play()
+    let calls = played.all(.requestAnswered).prefix(6)
+    #expect(
+      calls.map(\.call) == [
+        .getClusterInfo, .getClusterInfo, .getKubeadmConfig, .getKubeletConfig,
+        .getKubeProxyConfig, .getNode,
+      ])
+    #expect(
+      calls.map { played.world.username(of: $0.actor) }
+        == Array(repeating: "system:anonymous", count: 2)
+        + Array(repeating: "system:bootstrap:abcdef", count: 4))
+    #expect(calls.last?.answer == .notFound)
+    #expect(played.all(.kubeletStarted).count == 1)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `N.2 row 8 the bootstrap kubeconfig is deleted once the certificate is there`() {
+    let played = play(until: .seconds(60)) {
+      withoutApproval(&$0)
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .milliseconds(30_200)
+      $0.approvers = [ApproverSettings(kind: .manual(manual))]
+    }
+    #expect(played.seconds(.bootstrapKubeconfigWritten) == [0])
+    // Row 7: polled every second from the moment that the kubelet answered.
+    #expect(played.seconds(.bootstrapKubeconfigDeleted) == [31])
+    #expect(played.seconds(.nodeJoined) == [31])
+  }
+
+  @Test func `O45 a token without a signature is looked for every five seconds`() {
+    let played = play([deleted(.zero, for: .seconds(12))]) {
+      $0.groups[0].arrivals = .atOnce(.seconds(1))
+    }
+    #expect(played.seconds(.requestAnswered, .getClusterInfo) == [1, 6, 11, 16, 16])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `N.2 row 1 discovery gives up after five minutes and nothing tries again`() throws {
+    let played = play([deleted(.zero)], until: .minutes(20)) {
+      $0.groups[0].arrivals = .atOnce(.seconds(1))
+    }
+    let failed = try #require(played.all(.joinFailed).first)
+    #expect(failed.time == .zero + .seconds(296))
+    #expect(
+      played.world.message(of: failed)
+        == "couldn't validate the identity of the API Server: could not find a JWS signature in "
+        + "the cluster-info ConfigMap for token ID \"abcdef\"")
+    #expect(played.all(.kubeletStarted).isEmpty)
+    #expect(played.world.failedCount == 1)
+  }
+
+  @Test func `N.2 row 3 preflight without its binding fails within 350 ms`() {
+    let played = play { $0.bindings.removeAll { $0.name == "kubeadm-config" } }
+    #expect(played.all(.requestAnswered, .getKubeadmConfig).count == 7)
+    #expect(played.seconds(.joinFailed) == [0.3])
+    #expect(played.ending == .settled)
+  }
+
+  @Test func `O46 kubeadm gives up after five minutes, and the kubelet may still succeed`() throws {
+    let played = play {
+      withoutApproval(&$0)
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(400)
+      $0.approvers = [ApproverSettings(kind: .manual(manual))]
+    }
+    let failed = try #require(played.all(.joinFailed).first)
+    #expect(failed.time == .zero + .minutes(5))
+    #expect(
+      played.world.message(of: failed)?.hasPrefix("failed while waiting for TLS bootstrap") == true)
+    #expect(played.seconds(.bootstrapKubeconfigDeleted) == [300])
+    #expect(played.seconds(.certificateStored) == [400])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `O46 a restart after kubeadm gave up finds nothing to bootstrap from`() {
+    let kill = TimedFault(
+      name: "kill", at: .seconds(350), fault: .kubelet(NodeSelector(), .kill))
+    let played = play([kill], until: .seconds(500)) {
+      withoutApproval(&$0)
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(400)
+      $0.approvers = [ApproverSettings(kind: .manual(manual))]
+    }
+    // O1: one start each 10 s.
+    #expect(played.seconds(.bootstrapKubeconfigUnusable).prefix(3) == [360, 370, 380])
+    #expect(played.world.readyCount == 0)
+  }
+}

@@ -1,0 +1,177 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// The API server is down, or cannot be reached.
+struct OutageTests {
+  private func play(
+    _ faults: [TimedFault], nodes: Int = 1, until end: Duration? = nil,
+    jitter: World.Jitter = .lowest, _ change: (inout Scenario) -> Void = { _ in }
+  ) -> Played {
+    var cluster = Cluster.kubeadm(nodes: nodes) { scenario in
+      scenario.faults = faults
+      scenario.duration = end
+      if end != nil { scenario.stop = .duration }
+      change(&scenario)
+    }
+    cluster.jitter = jitter
+    return cluster.play()
+  }
+
+  private func fault(
+    _ at: Duration, for length: Duration? = nil, _ fault: Fault
+  ) -> TimedFault {
+    TimedFault(name: "fault", at: at, length: length, fault: fault)
+  }
+
+  private let all = NodeSelector()
+  private let withoutApproval = { (scenario: inout Scenario) in
+    scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+  }
+
+  // MARK: Outages (K.4)
+
+  @Test func `S8 a server that refuses connections until t = 40 is reached at 62`() {
+    let played = play([fault(.zero, for: .seconds(40), .apiServerDown)])
+    let refused = played.all(.connectionFailed, .createRequest)
+    #expect(refused.map { $0.time.nanoseconds / 1_000_000_000 } == [0, 2, 6, 14, 30])
+    #expect(refused.allSatisfy { $0.answer == .connectionRefused })
+    #expect(played.seconds(.requestAnswered, .createRequest) == [62])
+    #expect(played.all(.kubeletExited).isEmpty)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `O3 the client reads connection refused with the address`() throws {
+    let played = play([fault(.zero, for: .seconds(40), .apiServerDown)])
+    let first = try #require(played.all(.connectionFailed, .createRequest).first)
+    #expect(
+      played.world.message(of: first)
+        == "Post \"https://192.0.2.1:6443/apis/certificates.k8s.io/v1/certificatesigningrequests\": "
+        + "dial tcp 192.0.2.1:6443: connect: connection refused")
+  }
+
+  @Test func `O3 MODE-F waits a minute for the server, exits, and comes back`() {
+    let played = play([fault(.zero, for: .seconds(100), .apiServerDown)]) {
+      $0.groups[0].kubelet.rotateCertificates = false
+    }
+    // A.4: tries every 2 s; the POST after 60 s fails; A.10: again after 10 s, then at once.
+    #expect(played.seconds(.kubeletExited) == [60])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [100])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `A.11 a watch that breaks is opened again after 1 s and the series of back-offs`() {
+    let played = play(
+      [fault(.seconds(10), for: .seconds(12), .apiServerDown)], until: .seconds(40),
+      withoutApproval)
+    // Recorded: re-watch at 0, 1.0, 2.5, 4.3, 8.3, 15.2 s with jitter drawn; here each has its least.
+    let tries = played.all(.connectionFailed, .watchRequest).map(\.time)
+    #expect(
+      tries.map { $0.nanoseconds / 1_000_000 }
+        == [10_000, 10_800, 12_400, 15_600])
+    // Back at 22 s exactly: too old a version, and after one more step a new watch.
+    let answered = played.all(.requestAnswered, .watchRequest).dropFirst()
+    #expect(answered.map(\.answer) == [.gone, .ok])
+    #expect(answered.map { $0.time.nanoseconds / 1_000_000 } == [22_000, 34_800])
+  }
+
+  @Test func `A.7 a CSR approved while its watch was broken is found when it opens again`() {
+    let played = play([fault(.seconds(10), for: .seconds(12), .apiServerDown)]) { scenario in
+      withoutApproval(&scenario)
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(25)
+      scenario.approvers = [ApproverSettings(kind: .manual(manual))]
+    }
+    #expect(played.seconds(.administratorDecided) == [25])
+    // J.3: the controller-manager could not renew its Lease for 10 s, and signs in its next life.
+    #expect(played.seconds(.certificateStored) == [49])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `K.4 what a server had when it went down gets no answer and is not written`() {
+    let played = play([fault(.milliseconds(500), for: .seconds(1), .apiServerDown)]) {
+      $0.latency.createRequest = .constant(.seconds(1))
+    }
+    let lost = played.all(.connectionFailed, .createRequest)
+    #expect(lost.map(\.answer).first == .connectionLost)
+    #expect(played.world.requestCount == 1)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `L.2 a node that waits meets the outage in each of its loops`() {
+    let played = play(
+      [fault(.seconds(100), for: .seconds(30), .apiServerDown)], until: .seconds(200),
+      withoutApproval)
+    #expect(played.all(.connectionFailed, .createNode).count >= 4)
+    #expect(played.all(.connectionFailed, .getCSINode).count >= 29)
+    // Afterwards they are refused by the server again.
+    #expect(
+      played.all(.requestAnswered, .getCSINode).last.map { $0.answer } == .forbidden)
+  }
+
+  @Test func `K.4 when the server is back all informers come at once`() {
+    let played = play(
+      [fault(.minutes(10), for: .seconds(20), .apiServerDown)], nodes: 20, until: .minutes(12))
+    // Back-offs of 0.8, 1.6, 3.2, 6.4 and 12.8 s, all with their least jitter.
+    #expect(played.all(.connectionFailed, .watchNodes).count == 20 * 5)
+    let herd = played.all(.requestAnswered, .watchNodes).filter { $0.time > .zero + .minutes(10) }
+    #expect(herd.count == 20)
+    #expect(herd.allSatisfy { $0.answer == .ok && $0.time == .zero + .milliseconds(624_800) })
+  }
+
+  // MARK: The network
+
+  @Test func `O4 through a partition each try to connect takes thirty seconds`() {
+    let played = play([fault(.zero, for: .minutes(2), .network(all, .partition))])
+    let failed = played.all(.connectionFailed, .createRequest)
+    #expect(failed.allSatisfy { $0.answer == .dialTimeout })
+    // Tries of 30 s, 2, 4 and 8 s apart: at 0, 32, 66 and 104 s, whose SYN of 119 s is too early.
+    #expect(failed.map { $0.time.nanoseconds / 1_000_000_000 } == [0, 32, 66, 104])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [150])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `a connection dialled just before the end of a partition comes about by a later SYN`()
+  {
+    let played = play([fault(.zero, for: .seconds(2), .network(all, .partition))])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [3])
+  }
+
+  @Test func `A.11 a partition longer than 45 s breaks the watch`() {
+    let played = play(
+      [fault(.seconds(10), for: .seconds(60), .network(all, .partition))], until: .seconds(120),
+      withoutApproval)
+    // Found dead at 55 s; the dial of then comes about by the SYN of 70 s.
+    let again = played.all(.requestAnswered, .watchRequest).dropFirst().map(\.time)
+    #expect(again.map { $0.nanoseconds / 1_000_000_000 } == [70])
+  }
+
+  @Test func `A.11 through a shorter one the certificate comes when it is over`() {
+    let played = play([fault(.seconds(10), for: .seconds(30), .network(all, .partition))]) {
+      withoutApproval(&$0)
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(20)
+      $0.approvers = [ApproverSettings(kind: .manual(manual))]
+    }
+    #expect(played.seconds(.certificateStored) == [40])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `a delay is added to each way`() {
+    let delay = Distribution.constant(.milliseconds(100))
+    let played = play([fault(.zero, for: .minutes(5), .network(all, .delay(delay)))])
+    // POST there and back, LIST there and back, WATCH there, the event back.
+    #expect(played.seconds(.certificateStored) == [0.6])
+  }
+
+  @Test func `lost packets come later, by TCP's timeouts of 200, 400, 800 ms`() {
+    let played = play(
+      [fault(.zero, for: .hours(1), .network(all, .loss(perMille: 200)))], nodes: 50,
+      until: .hours(1), jitter: .drawn)
+    let times = played.seconds(.certificateStored)
+    #expect(times.count == 50)
+    #expect(times.allSatisfy { ($0 * 10).rounded() / 10 - $0 < 0.051 })
+    #expect(Set(times.map { Int($0 * 5) }).count > 5)
+  }
+}

@@ -1,0 +1,161 @@
+import SimulationKernel
+import Testing
+
+@testable import TLSBootstrap
+
+/// Sections I.2 and I.3 of protocol.md: tokencleaner, bootstrapsigner and cluster-info.
+struct TokenCleanerTests {
+  @Test func `I.2 an expired token's Secret is deleted at the instant of its expiration`() {
+    let played = expiring(after: .seconds(100)).play()
+    let deletions = played.all(.requestAnswered, .deleteSecret)
+    #expect(deletions.map { Double($0.time.nanoseconds) / 1e9 } == [100])
+    #expect(
+      played.world.username(of: deletions[0].actor)
+        == "system:serviceaccount:kube-system:token-cleaner")
+    #expect(played.seconds(.tokenRemoved) == [100])
+    #expect(played.world.scenario.secrets.isEmpty)
+  }
+
+  @Test func `I.2 the request arrives 0.7 to 1.5 ms after the expiration, as recorded`() {
+    for seed in UInt64(1)...20 {
+      var cluster = expiring(after: .seconds(100))
+      cluster.scenario.seed = seed
+      cluster.scenario.latency.tokenDeletion = Latencies().tokenDeletion
+      cluster.jitter = .drawn
+      let after = (cluster.play().seconds(.requestAnswered, .deleteSecret)[0] - 100) * 1_000
+      #expect((0.5...1.5).contains(after))
+    }
+  }
+
+  @Test
+  func `I.2 a token that is expired already, or that cannot be read, goes as soon as it is seen`() {
+    let played = expiring(after: .seconds(-5)).play()
+    #expect(played.seconds(.requestAnswered, .deleteSecret) == [0])
+    var unreadable = expiring(after: .zero)
+    unreadable.scenario.secrets[0].expiration = .unparsable("soon")
+    #expect(unreadable.play().seconds(.requestAnswered, .deleteSecret) == [0])
+  }
+
+  @Test func `I.2 a token without expiration stays`() {
+    var cluster = expiring(after: .zero)
+    cluster.scenario.secrets[0].expiration = .never
+    #expect(cluster.play().all(.requestAnswered, .deleteSecret).isEmpty)
+  }
+
+  @Test func `I.2 several tokens that expire together are deleted one after the other`() {
+    var cluster = expiring(after: .seconds(50))
+    cluster.scenario.latency.write = .constant(.milliseconds(3))
+    for number in 1...3 {
+      var secret = cluster.scenario.secrets[0]
+      secret.name = "bootstrap-token-aaaaa\(number)"
+      secret.tokenID = "aaaaa\(number)"
+      if number == 3 { secret.expiration = .never }
+      cluster.scenario.secrets.append(secret)
+    }
+    let played = cluster.play()
+    #expect(played.seconds(.requestAnswered, .deleteSecret) == [50.003, 50.006, 50.009])
+    #expect(played.world.scenario.secrets.map(\.name) == ["bootstrap-token-aaaaa3"])
+  }
+
+  @Test func `I.2 without tokencleaner an expired token's Secret stays`() {
+    var cluster = expiring(after: .seconds(100))
+    cluster.scenario.controllerManager.tokencleaner = false
+    #expect(cluster.play().all(.tokenRemoved).isEmpty)
+  }
+
+  @Test func `C.3 row 2 the token of a deleted Secret is unknown, C.4 after its cached success`() {
+    // C ahead of H and A by an hour: a token with half an hour left is deleted (M.2).
+    let played = Cluster.kubeadm(nodes: 2) { scenario in
+      configure(&scenario)
+      scenario.secrets[0].expiration = .at(scenario.start + Duration.minutes(60).nanoseconds)
+      scenario.controllerManager.clock.offset = .seconds(3_600 - 20)
+      scenario.groups[0].arrivals = .times([.seconds(15), .seconds(24)])
+      scenario.duration = .seconds(60)
+    }.play()
+    #expect(played.seconds(.tokenRemoved) == [20])
+    // The second node's token is a cached success until 25 s.
+    let created = played.seconds(.requestAnswered, .createRequest)
+    #expect(created.prefix(2) == [15, 24])
+    let late = Cluster.kubeadm(nodes: 1) { scenario in
+      configure(&scenario)
+      scenario.secrets[0].expiration = .at(scenario.start + Duration.minutes(60).nanoseconds)
+      scenario.controllerManager.clock.offset = .seconds(3_600 - 20)
+      scenario.groups[0].arrivals = .atOnce(.seconds(30))
+      scenario.duration = .seconds(31)
+    }.play()
+    let refused = late.all(.authenticationFailed)[0]
+    #expect(
+      late.world.message(of: refused)
+        == "No secret of name bootstrap-token-abcdef to match bootstrap bearer token")
+  }
+
+  @Test func `I.2 while no controller-manager leads, expired Secrets stay`() {
+    var cluster = expiring(after: .seconds(5))
+    cluster.scenario.controllerManager.startsAt = .seconds(50)
+    cluster.scenario.controllerManager.leaderElect = false
+    #expect(cluster.play().seconds(.requestAnswered, .deleteSecret) == [50.9])
+  }
+
+  @Test func `I.3 who led before the run has signed cluster-info for each valid token`() {
+    let world = World(expiring(after: .seconds(100)).scenario)
+    #expect(world.isClusterInfoSigned(for: "abcdef"))
+    #expect(!world.isClusterInfoSigned(for: "aaaaaa"))
+    var expired = expiring(after: .seconds(-1)).scenario
+    #expect(!World(expired).isClusterInfoSigned(for: "abcdef"))
+    expired.secrets[0].expiration = .never
+    expired.secrets[0].usageBootstrapSigning = "True"
+    #expect(!World(expired).isClusterInfoSigned(for: "abcdef"))
+  }
+
+  @Test func `O45 a token is signed by watch and PUT when its controller-manager leads`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      configure(&scenario)
+      scenario.controllerManager.startsAt = .seconds(10)
+      scenario.controllerManager.leaderElect = false
+      scenario.latency.write = .constant(.milliseconds(3))
+      scenario.duration = .seconds(20)
+    }.play()
+    #expect(played.seconds(.clusterInfoSigned) == [10.903])
+    #expect(played.world.isClusterInfoSigned(for: "abcdef"))
+  }
+
+  @Test func `I.3 the signature of a token that is gone is removed with one PUT`() {
+    let played = expiring(after: .seconds(100)).play()
+    let updates = played.all(.requestAnswered, .updateClusterInfo)
+    #expect(updates.map { Double($0.time.nanoseconds) / 1e9 } == [100])
+    #expect(played.all(.clusterInfoSigned).map(\.value) == [0])
+    #expect(!played.world.isClusterInfoSigned(for: "abcdef"))
+    #expect(
+      played.world.username(of: updates[0].actor)
+        == "system:serviceaccount:kube-system:bootstrap-signer")
+  }
+
+  @Test func `I.3 a token that an act creates is signed`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      configure(&scenario)
+      scenario.duration = .seconds(60)
+      scenario.faults = [
+        TimedFault(
+          name: "late", at: .zero, length: .seconds(30),
+          fault: .token(TokenFault(tokenID: "abcdef", action: .delete)))
+      ]
+    }.play()
+    #expect(played.seconds(.clusterInfoSigned) == [0, 30])
+    #expect(played.all(.clusterInfoSigned).map(\.value) == [0, 1])
+  }
+
+  private func expiring(after length: Duration) -> Cluster {
+    Cluster.kubeadm(nodes: 1) { scenario in
+      configure(&scenario)
+      scenario.secrets[0].expiration = .at(scenario.start + length.nanoseconds)
+      scenario.duration = .seconds(200)
+    }
+  }
+
+  private func configure(_ scenario: inout Scenario) {
+    scenario.controllerManager.tokencleaner = true
+    scenario.controllerManager.bootstrapsigner = true
+    scenario.secrets[0].usageBootstrapSigning = "true"
+    scenario.stop = .duration
+  }
+}
