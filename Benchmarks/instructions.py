@@ -8,6 +8,8 @@ depend on the machine's load; where there is no valgrind, it says so and leaves 
 """
 import argparse, json, os, re, shutil, subprocess, sys, tempfile
 
+import figures
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BOOTSIM = os.path.join(ROOT, ".build/release/bootsim")
 
@@ -70,11 +72,7 @@ def main():
         print("instructions per event: not counted, because valgrind is not installed")
         return
     result = measure(options.nodes)
-    for name, text in [("json", json.dumps(result, indent=2) + "\n"), ("md", markdown(result))]:
-        path = os.path.join(ROOT, f"results/instructions.{name}")
-        with open(path + ".partial", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(path + ".partial", path)
+    figures.write(ROOT, "instructions", result, markdown(result))
     print(markdown(result))
 
 

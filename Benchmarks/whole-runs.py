@@ -8,6 +8,8 @@ of nodes and --no-trace) both play 5,000 nodes in turn, and the ratio is the med
 """
 import argparse, json, os, platform, resource, sqlite3, statistics, subprocess, sys, tempfile, time
 
+import figures
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BOOTSIM = os.path.join(ROOT, ".build/release/bootsim")
 
@@ -116,11 +118,7 @@ def main():
     result["scale"] = scale(options.runs, sizes)
     by_size = {row["nodes"]: row for row in result["scale"]}
     result["bytesPerNode"] = (by_size[130_000]["peakKiB"] - by_size[1_000]["peakKiB"]) * 1024 / 129_000
-    for name, text in [("json", json.dumps(result, indent=2) + "\n"), ("md", markdown(result))]:
-        path = os.path.join(ROOT, f"results/whole-runs.{name}")
-        with open(path + ".partial", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(path + ".partial", path)
+    figures.write(ROOT, "whole-runs", result, markdown(result))
     print(markdown(result))
 
 

@@ -271,7 +271,10 @@ private struct KubeletMeeting {
       [.created, .alreadyExists, .forbidden, .unauthorized, .connectionRefused]
     return creates.map { answered(moment, .createRequest, $0, client, .foreground) }
       + [.listRequest, .watchRequest].flatMap { call in
-        [Answer.ok, .forbidden, .unauthorized, .connectionRefused, .connectionLost, .gone].map {
+        [
+          Answer.ok, .forbidden, .unauthorized, .connectionRefused, .connectionLost, .gone,
+          .tooManyRequests,
+        ].map {
           answered(moment, call, $0, client, .foreground)
         }
       }

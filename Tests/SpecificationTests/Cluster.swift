@@ -109,3 +109,13 @@ struct Played {
     return chain
   }
 }
+
+/// What `spec.faults` does at a time.
+func fault(_ at: Duration, for length: Duration? = nil, _ fault: Fault) -> TimedFault {
+  TimedFault(name: "fault", at: at, length: length, fault: fault)
+}
+
+/// Nobody approves by itself (O17).
+func withoutApproval(_ scenario: inout Scenario) {
+  scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+}

@@ -47,10 +47,6 @@ struct JoinTests {
           ? [.user("system:anonymous")] : [.group(Cluster.bootstrapGroup)])
     } + [Cluster.binding("kubeadm:get-nodes", "kubeadm:get-nodes", Cluster.bootstrapGroup)]
 
-  private let withoutApproval = { (scenario: inout Scenario) in
-    scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
-  }
-
   private func deleted(_ at: Duration, for length: Duration? = nil) -> TimedFault {
     TimedFault(
       name: "deleted", at: at, length: length,

@@ -17,17 +17,7 @@ struct NodeFaultTests {
     }.play()
   }
 
-  private func fault(
-    _ at: Duration, for length: Duration? = nil, _ fault: Fault
-  ) -> TimedFault {
-    TimedFault(name: "fault", at: at, length: length, fault: fault)
-  }
-
   private let all = NodeSelector()
-  private let withoutApproval = { (scenario: inout Scenario) in
-    scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
-  }
-
   private let longServing = { (scenario: inout Scenario) in
     scenario.apiServer.servingCertificateNotAfter =
       scenario.start + Duration.days(3_650).nanoseconds

@@ -19,17 +19,7 @@ struct OutageTests {
     return cluster.play()
   }
 
-  private func fault(
-    _ at: Duration, for length: Duration? = nil, _ fault: Fault
-  ) -> TimedFault {
-    TimedFault(name: "fault", at: at, length: length, fault: fault)
-  }
-
   private let all = NodeSelector()
-  private let withoutApproval = { (scenario: inout Scenario) in
-    scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
-  }
-
   // MARK: Outages (K.4)
 
   @Test func `S8 a server that refuses connections until t = 40 is reached at 62`() {

@@ -15,8 +15,7 @@ struct APIServer: Hashable, Sendable {
   private var names: SharedNames
   /// When each token of the controllers' service account expires, by the server's clock.
   private var tokenExpirations: [Int64] = []
-  /// Nothing listens. How many outages overlap now, and the number of its latest start.
-  var isDown = false
+  /// How many outages overlap now, and the number of its latest start.
   var outages: UInt8 = 0
   var starts: UInt32 = 1
   /// The Lease `kube-system/kube-controller-manager` (J.3).
@@ -105,6 +104,9 @@ extension APIServer {
 }
 
 extension APIServer {
+  /// Nothing listens.
+  var isDown: Bool { outages > 0 }
+
   /// I.3: whether cluster-info is signed with the token of the node that asks.
   private func hasSignature(of call: PendingCall, _ turn: borrowing Turn) -> Bool {
     let group = Int(turn.facts.groupOfNode[Int(call.node)])

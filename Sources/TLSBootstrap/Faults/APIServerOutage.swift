@@ -2,11 +2,6 @@ import SimulationKernel
 
 /// kube-apiserver is down (K.4): it refuses connections, those that it had are broken, and what it was
 /// about to write is not written.
-enum APIServerOutage {
-  /// From the start of its process to the first answer. Source: recorded, 2.5 s.
-  static let startUp = Duration.milliseconds(2_500)
-}
-
 extension World {
   mutating func beginOutage() {
     server.goDown()
@@ -74,14 +69,11 @@ extension APIServer {
     outages += 1
     // Tokens are looked up anew by the next process.
     forgetTokens()
-    isDown = true
   }
 
   fileprivate mutating func comeUp() {
     outages -= 1
-    guard outages == 0 else { return }
-    isDown = false
-    starts += 1
+    if !isDown { starts += 1 }
   }
 }
 

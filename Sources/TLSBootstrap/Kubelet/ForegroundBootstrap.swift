@@ -63,8 +63,6 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case (.probing, .timerFired(.foreground)) where turn.now == due:
       if turn.now >= waitBegan + Self.certificateWait { return timedOut(context, &turn) }
       context.call(.listRequest, from: .kubelet, request: request, &turn)
-    case (.watching, .answered(let call)) where call.answer == .tooManyRequests:
-      context.watchAgain(request, from: .kubelet, &turn)
     case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
       return saw(conditions, context, &turn)
     case (.watching, .timerFired(.foreground)) where turn.now == due:

@@ -59,15 +59,4 @@ struct ProcessContext: KubeletProcess, Sendable {
     pending.resourceVersion = version
     turn.call(pending, after: delay)
   }
-
-  /// The informer of A.7 after a refused watch: it keeps its version and backs off, as reflectors do
-  /// (A.11), by the first step: client-go's own retries before it took longer than a series.
-  @inline(never)
-  func watchAgain(_ request: UInt32, from client: PendingCall.Client, _ turn: inout Turn) {
-    let backoff = turn.chance.jitter(
-      WorkLoops.reflectorBackoff(0), by: 1, over: 1, .reflectorRequest, node.index,
-      UInt32(truncatingIfNeeded: turn.now.nanoseconds / 1_000_000))
-    call(
-      .watchRequest, from: client, request: request, after: clock.trueDuration(backoff), &turn)
-  }
 }

@@ -37,7 +37,7 @@ struct RequestReflector: Hashable, Sendable {
       next = turn.now + timeout(context, &turn)
     case .ok:
       watch(call.request, from: call.client, context, &turn)
-    case .connectionRefused:
+    case .connectionRefused, .tooManyRequests:
       backOff(context, &turn)
     case .connectionLost:
       next = turn.now + context.clock.trueDuration(Self.brokenConnectionPause)
