@@ -45,12 +45,18 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration"]),
+    .target(
+      name: "Inspection",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .target(name: "Conformance", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
     .executableTarget(
       name: "bootsim",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Calibration", "Reporting",
-        "Conformance",
+        "Inspection", "Conformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
@@ -63,6 +69,12 @@ let package = Package(
       name: "TraceStoreTests",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "InspectionTests",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

@@ -11,6 +11,11 @@ public struct LoadedScenario: Sendable {
   public var inputs: [Input]
   public var expectations: [Expectation]
 
+  /// What the digest covers of the inputs: their texts in order, not their paths.
+  public var canonicalInputs: [UInt8] {
+    inputs.flatMap { Array($0.text.utf8) + [0] }
+  }
+
   public struct Input: Hashable, Sendable {
     public var path: String
     public var text: String
@@ -60,6 +65,32 @@ public enum ScenarioFile {
   ) throws -> LoadedScenario {
     try read(text: text, path: path, overrides: overrides, seed: seed, readFile: readFile).loaded
   }
+
+  /// The same, from what a run read and a trace stores.
+  ///
+  /// - Parameter stored: paths and texts in the order of `LoadedScenario.inputs`.
+  public static func load(
+    stored: [(path: String, text: String)], seed: UInt64
+  ) throws -> LoadedScenario {
+    guard let main = stored.first else {
+      throw ScenarioErrors([
+        ScenarioError(at: Place(file: ""), "no scenario is stored", cure: "record the run again")
+      ])
+    }
+    let overrides = stored.first { $0.path == overridesPath }.map { $0.text.split(separator: "\n") }
+    return try load(
+      text: main.text, path: main.path, overrides: (overrides ?? []).map(String.init), seed: seed
+    ) { path in
+      guard let file = stored.first(where: { $0.path == path }) else {
+        throw ScenarioError(
+          at: Place(file: path), "is not stored with the run", cure: "record the run again")
+      }
+      return file.text
+    }
+  }
+
+  /// The path under which a run stores its overrides, one a line.
+  static let overridesPath = "--set"
 
   /// The same, with the keys of the table that were asked for.
   static func read(

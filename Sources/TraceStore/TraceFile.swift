@@ -63,6 +63,13 @@ public struct TraceFile: Sendable {
     }
   }
 
+  /// What the run read, in its order: the scenario first, overrides under the path `--set`.
+  public func inputs() throws -> [RunInputs.Input] {
+    try rows("SELECT path, text FROM input ORDER BY id") { row in
+      RunInputs.Input(path: row["path"], text: row["text"])
+    }
+  }
+
   /// How long one step took, over all nodes and attempts, in nanoseconds.
   public struct StepTime: Hashable, Sendable {
     public let step: Int
@@ -99,14 +106,24 @@ public struct TraceFile: Sendable {
     FROM ranked GROUP BY step, name, reached ORDER BY step
     """
 
-  func rows<Value>(_ sql: String, _ value: (Row) throws -> Value) throws -> [Value] {
-    try queue.read { database in
-      try Row.fetchAll(database, sql: sql).map(value)
+  /// What a query finds, row by row.
+  package func rows<Value>(
+    _ sql: String, _ arguments: StatementArguments = [], _ value: (Row) throws -> Value
+  ) throws -> [Value] {
+    do {
+      return try queue.read { database in
+        let cursor = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+        var values: [Value] = []
+        while let row = try cursor.next() { values.append(try value(row)) }
+        return values
+      }
+    } catch {
+      throw TraceError(path: queue.path, cause: error)
     }
   }
 
   private func read<Value>(one sql: String, _ value: (Row) throws -> Value) throws -> Value {
-    guard let first = try rows(sql, value).first else {
+    guard let first = try rows(sql, [], value).first else {
       throw TraceError(path: queue.path, problem: "the table run is empty")
     }
     return first

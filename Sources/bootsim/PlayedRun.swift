@@ -154,13 +154,6 @@ extension PlayedRun {
   }
 }
 
-extension LoadedScenario {
-  /// What the digest covers of the inputs: their texts in order, not their paths.
-  var canonicalInputs: [UInt8] {
-    inputs.flatMap { Array($0.text.utf8) + [0] }
-  }
-}
-
 /// Hands events to the trace, and keeps the steps of small runs for the summary.
 final class RunSink: TraceSink {
   private var recorder: SQLiteTrace?

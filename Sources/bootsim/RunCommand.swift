@@ -58,22 +58,13 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    do {
+    try withExitCodes(interrupted: "interrupted; no trace was written") {
       let variants = Variant.all(of: overrides)
       if variants.count == 1 {
         try runOnce()
       } else {
         try runSideBySide(variants)
       }
-    } catch let errors as ScenarioErrors {
-      Console.tell(errors.description)
-      throw ExitCode(65)
-    } catch let interruption as Interruption {
-      Console.tell("interrupted; no trace was written")
-      throw ExitCode(interruption.exitCode)
-    } catch let failure as OutputFailure {
-      Console.tell(failure.description)
-      throw ExitCode(74)
     }
   }
 

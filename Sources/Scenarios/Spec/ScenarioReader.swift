@@ -11,7 +11,9 @@ struct ScenarioReader {
   func read(_ text: String, overrides: [String]) -> (Scenario?, [Expectation]) {
     let documents = reading.documents(of: text, file: path)
     guard var document = scenarioDocument(among: documents) else { return (nil, []) }
-    if !overrides.isEmpty { reading.addInput("--set", overrides.joined(separator: "\n")) }
+    if !overrides.isEmpty {
+      reading.addInput(ScenarioFile.overridesPath, overrides.joined(separator: "\n"))
+    }
     for override in overrides { Override(override).apply(to: &document, reading) }
     let objects = documents.filter { $0["kind"]?.text != "Scenario" }
     guard let top = Section(document, "", reading), let spec = readHead(top) else {

@@ -1,0 +1,128 @@
+import Foundation
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import TraceStore
+
+/// A trace and the scenario that it stores: a run that can be looked at, and played again.
+///
+/// The world at any instant is played anew from the inputs in the trace, which is exact and, for 5,000
+/// nodes, takes a fraction of a second; so a trace of any level answers every question.
+public struct RecordedRun: Sendable {
+  public let path: String
+  public let trace: TraceFile
+  public let run: TraceFile.Run
+  public let loaded: LoadedScenario
+
+  /// - Throws: `TraceError` where the file is no complete trace, or this version of bootsim cannot read
+  ///   the scenario in it.
+  public init(path: String) throws {
+    self.path = path
+    trace = try TraceFile(path: path)
+    run = try trace.run()
+    let inputs = try trace.inputs()
+    do {
+      loaded = try ScenarioFile.load(stored: inputs.map { ($0.path, $0.text) }, seed: run.seed)
+    } catch {
+      throw TraceError(
+        path: path,
+        problem: "the scenario in it, of bootsim \(run.version), cannot be read any more: \(error)",
+        cure: "record it again")
+    }
+  }
+
+  /// The cluster as it is at this instant, or at the end of the run where that comes first.
+  ///
+  /// - Throws: `TraceError` where the run is played to its end, which is then not that of the trace.
+  public func world(at instant: Instant? = nil) throws -> World {
+    var world = newWorld(level: .none)
+    if let instant, instant.nanoseconds < run.end {
+      world.advance(to: instant)
+    } else {
+      world.run()
+      try check(world)
+    }
+    return world
+  }
+
+  /// Plays the run again and hands all that happens to the sink.
+  ///
+  /// - Returns: the world at the end of the run.
+  /// - Throws: `TraceError` where the end is not that of the trace, and what the sink throws.
+  @discardableResult
+  public func replay(into sink: any TraceSink, listsWaitingRequests: Bool = false) throws -> World {
+    var world = newWorld(level: .full)
+    world.listsWaitingRequests = listsWaitingRequests
+    var target: (any TraceSink)? = sink
+    _ = try world.run(into: &target)
+    try check(world)
+    return world
+  }
+
+  /// A trace of level `full`: this one, or one recorded anew, which is gone when its owner is.
+  ///
+  /// - Throws: `TraceError` where it cannot be written, or its digest is not that of this trace.
+  public func completed() throws -> CompleteTrace {
+    if run.level == .full { return CompleteTrace(file: trace, folder: nil) }
+    let folder = try TemporaryFolder()
+    let path = folder.url.appending(path: "run.sqlite").path
+    let recorder = try SQLiteTrace(path: path, run: inputs, level: .full)
+    let world = try replay(into: recorder)
+    try recorder.finish(
+      directory: world,
+      outcome: RunOutcome(
+        end: world.now.nanoseconds, events: Int(world.eventCount), digest: world.digest.text))
+    return CompleteTrace(file: try TraceFile(path: path), folder: folder)
+  }
+}
+
+extension RecordedRun {
+  private var inputs: RunInputs {
+    RunInputs(
+      scenario: run.scenario,
+      inputs: loaded.inputs.map { RunInputs.Input(path: $0.path, text: $0.text) }, seed: run.seed,
+      version: run.version, start: run.start, command: run.command)
+  }
+
+  private func newWorld(level: TraceLevel) -> World {
+    World(loaded.scenario, inputs: loaded.canonicalInputs, level: level)
+  }
+
+  private func check(_ world: World) throws {
+    guard world.digest.text != run.digest else { return }
+    throw TraceError(
+      path: path,
+      problem: "played again it has the digest \(world.digest.text), not \(run.digest): "
+        + "it was recorded by another build of bootsim (\(run.version))",
+      cure: "record it again")
+  }
+}
+
+/// A trace of level `full`.
+public struct CompleteTrace: Sendable {
+  public let file: TraceFile
+  /// Where it lies, if it was made for this purpose.
+  private let folder: TemporaryFolder?
+
+  fileprivate init(file: TraceFile, folder: TemporaryFolder?) {
+    self.file = file
+    self.folder = folder
+  }
+}
+
+/// A folder that is removed with its owner.
+private final class TemporaryFolder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "bootsim-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw TraceError(
+        path: url.path, problem: "\(error)", cure: "let TMPDIR name a folder that can be written")
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}

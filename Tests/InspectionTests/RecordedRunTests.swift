@@ -1,0 +1,58 @@
+import Foundation
+import GRDB
+import Inspection
+import SimulationKernel
+import TLSBootstrap
+import Testing
+import TraceStore
+
+struct RecordedRunTests {
+  @Test(arguments: [TraceLevel.steps, .full])
+  func `the world at an instant is the world that the run went through`(_ level: TraceLevel) throws
+  {
+    let recording = try Recording("first-node", level: level)
+    let instant = Instant.zero + .seconds(90)
+    var expected = World(recording.loaded.scenario, inputs: recording.loaded.canonicalInputs)
+    expected.advance(to: instant)
+    let world = try recording.opened().world(at: instant)
+    #expect(world.digest == expected.digest)
+    #expect(try recording.opened().world().digest == recording.end.digest)
+  }
+
+  @Test func `overrides and seed are played again`() throws {
+    let recording = try Recording(
+      "kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=7", "spec.seed=5"],
+      level: .steps)
+    let run = try recording.opened()
+    #expect(run.run.seed == 5)
+    #expect(try run.world().nodeCount == 7)
+  }
+
+  @Test func `a trace of steps is completed by playing it again`() throws {
+    let recording = try Recording("first-node", level: .steps)
+    let complete = try recording.opened().completed()
+    let events = try complete.file.run().events
+    #expect(try complete.file.rows("SELECT count(*) FROM event") { $0[0] as Int } == [events])
+    #expect(try complete.file.run().level == .full)
+  }
+
+  @Test func `a run that does not come out again says so, and what to do`() throws {
+    let recording = try Recording("first-node", level: .steps)
+    try DatabaseQueue(path: recording.path).write {
+      try $0.execute(sql: "UPDATE run SET digest = 'other'")
+    }
+    let error = try #require(throws: TraceError.self) { try recording.opened().completed() }
+    #expect(error.problem.contains("recorded by another build"))
+    #expect(error.cure == "record it again")
+  }
+
+  @Test func `a scenario that can no longer be read is named with its mistakes`() throws {
+    let recording = try Recording("first-node", level: .steps)
+    try DatabaseQueue(path: recording.path).write {
+      try $0.execute(sql: "UPDATE input SET text = replace(text, 'spec:', 'spek:')")
+    }
+    let error = try #require(throws: TraceError.self) { try recording.opened() }
+    #expect(error.problem.contains("cannot be read any more"))
+    #expect(error.problem.contains("spek"))
+  }
+}
