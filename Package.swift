@@ -51,12 +51,18 @@ let package = Package(
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(
+      name: "HTMLReport",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
+      ],
+      resources: [.embedInCode("Resources/report.css"), .embedInCode("Resources/report.js")]),
     .target(name: "Conformance", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
     .executableTarget(
       name: "bootsim",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Calibration", "Reporting",
-        "Inspection", "Conformance",
+        "Inspection", "HTMLReport", "Conformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
@@ -74,7 +80,7 @@ let package = Package(
     .testTarget(
       name: "InspectionTests",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection",
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection", "HTMLReport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

@@ -51,12 +51,19 @@ public struct RecordedRun: Sendable {
   /// - Throws: `TraceError` where the end is not that of the trace, and what the sink throws.
   @discardableResult
   public func replay(into sink: any TraceSink, listsWaitingRequests: Bool = false) throws -> World {
+    try played(into: sink, listsWaitingRequests: listsWaitingRequests).world
+  }
+
+  /// The same, with why the run ended.
+  public func played(
+    into sink: any TraceSink, listsWaitingRequests: Bool = false
+  ) throws -> (world: World, ending: World.Ending) {
     var world = newWorld(level: .full)
     world.listsWaitingRequests = listsWaitingRequests
     var target: (any TraceSink)? = sink
-    _ = try world.run(into: &target)
+    let ending = try world.run(into: &target)
     try check(world)
-    return world
+    return (world, ending)
   }
 
   /// A trace of level `full`: this one, or one recorded anew, which is gone when its owner is.

@@ -9,7 +9,8 @@ public struct Comparison {
     self.runs = runs
   }
 
-  public var text: String {
+  /// What is compared, with the value of each run.
+  public var rows: [(name: String, values: [String])] {
     let rows: [(String, (RunReport) -> String)] =
       populationRows + [
         ("approvals per second", { Self.rate($0.statistics.approved) }),
@@ -18,14 +19,18 @@ public struct Comparison {
         ("events", { Text.count($0.events) }),
         ("digest", { String($0.digest.prefix(12)) }),
       ]
-    let widths = runs.map { run in
-      max(run.name.count, rows.map { $0.1(run.report).count }.max() ?? 0) + 2
+    return rows.map { name, value in (name, runs.map { value($0.report) }) }
+  }
+
+  public var text: String {
+    let rows = rows
+    let widths = runs.indices.map { place in
+      max(runs[place].name.count, rows.map { $0.values[place].count }.max() ?? 0) + 2
     }
     let head =
       Text.left("", 22) + zip(runs, widths).map { Text.right($0.name, $1) }.joined()
-    let lines = rows.map { name, value in
-      Text.left(name, 22)
-        + zip(runs, widths).map { Text.right(value($0.report), $1) }.joined()
+    let lines = rows.map { name, values in
+      Text.left(name, 22) + zip(values, widths).map { Text.right($0, $1) }.joined()
     }
     let limits = runs.map { "\($0.name): limited by \($0.report.bottleneck.text)" }
     return ([head] + lines + [""] + limits).joined(separator: "\n")

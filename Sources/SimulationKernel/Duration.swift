@@ -51,6 +51,8 @@ public struct Duration: Hashable, Comparable, Sendable {
   /// This length times `numerator / denominator`, rounded toward zero, without overflow in between.
   @inlinable
   public func scaled(by numerator: Int64, over denominator: Int64) -> Duration {
+    let (short, overflows) = nanoseconds.multipliedReportingOverflow(by: numerator)
+    if !overflows { return Duration(nanoseconds: short / denominator) }
     let product = nanoseconds.multipliedFullWidth(by: numerator)
     return Duration(nanoseconds: denominator.dividingFullWidth(product).quotient)
   }

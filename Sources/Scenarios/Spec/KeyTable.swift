@@ -26,9 +26,9 @@ enum KeyTable {
   private static let childrenByParent: [String: [String]] = {
     var children: [String: [String]] = [:]
     for key in ScenarioFile.keys {
-      let cut = key.path.lastIndex(of: ".")
+      let cut = key.path.utf8.lastIndex(of: UInt8(ascii: "."))
       let parent = cut.map { String(key.path[..<$0]) } ?? ""
-      let name = cut.map { String(key.path[key.path.index(after: $0)...]) } ?? key.path
+      let name = cut.map { String(key.path[key.path.utf8.index(after: $0)...]) } ?? key.path
       children[parent, default: []].append(name)
     }
     return children

@@ -26,17 +26,19 @@ struct Authorizer: Sendable {
     clientUsers = clients
     for profile in 0..<profileCount {
       let identity = self.identity(ofProfile: profile)
+      let user = user(identity, node: Self.anyNode)
+      let grants = rbac.grants(to: user, userVaries: identity.kind == .node)
       for call in Call.allCases {
         permissions.append(
           permission(
-            of: identity, attributes(of: call, node: Self.anyNode, request: ""),
+            of: user, grants, attributes(of: call, node: Self.anyNode, request: ""),
             nameVaries: [.node, .request].contains(call.shape.object)))
       }
       for verb in SignerVerb.allCases {
         allowedSigners += SignerName.allCases.map { decides(identity, verb, $0) }
       }
       reviews += [false, true].map {
-        permission(of: identity, Self.review(selfNodeClient: $0), nameVaries: false)
+        permission(of: user, grants, Self.review(selfNodeClient: $0), nameVaries: false)
       }
     }
   }
@@ -127,9 +129,9 @@ extension Authorizer {
 
   /// The chain for all callers of a kind, and all objects that they may name.
   private func permission(
-    of identity: Identity, _ request: RequestAttributes, nameVaries: Bool
+    of user: User, _ grants: [RBACAuthorizer.Grant], _ request: RequestAttributes,
+    nameVaries: Bool
   ) -> Permission {
-    let user = user(identity, node: Self.anyNode)
     var permission = Permission.never
     for mode in modes {
       switch mode {
@@ -137,9 +139,7 @@ extension Authorizer {
       case .alwaysDeny: break
       case .node: if NodeAuthorizer.opinion(on: request, by: user) == .allows { return .always }
       case .rbac:
-        let found = rbac.permission(
-          for: request, by: user, userVaries: identity.kind == .node,
-          nameVaries: nameVaries)
+        let found = rbac.permission(for: request, by: grants, nameVaries: nameVaries)
         if found == .always { return .always }
         if found == .byName { permission = .byName }
       }

@@ -74,21 +74,38 @@ struct RBACAuthorizer: Sendable {
     return Decision(isAllowed: false, reasons: list.map { ["RBAC: \($0)"] } ?? [])
   }
 
-  /// The same for every user and object of a kind at once.
+  /// What one binding gives to a kind of user.
+  struct Grant {
+    let binding: RBAC.Binding
+    let rules: [RBAC.Rule]
+    /// Whether it surely concerns all of them, rather than perhaps one node's user.
+    let isBound: Bool
+  }
+
+  /// What all users of a kind have, found once for the many questions about them.
   ///
-  /// - Parameters:
-  ///   - userVaries: the user is some node's; whose is not known yet.
-  ///   - nameVaries: the request names an object; which one is not known yet.
+  /// - Parameter userVaries: the user is some node's; whose is not known yet.
+  func grants(to user: User, userVaries: Bool) -> [Grant] {
+    bindings.compactMap { binding in
+      let isBound = binding.subjects.contains { matches($0, user) }
+      guard isBound || userVaries && binding.subjects.contains(where: \.isOneNode) else {
+        return nil
+      }
+      return Grant(binding: binding, rules: role(of: binding)?.rules ?? [], isBound: isBound)
+    }
+  }
+
+  /// `decide` for every user of a kind, and every object that they may name, at once.
+  ///
+  /// - Parameter nameVaries: the request names an object; which one is not known yet.
   func permission(
-    for request: RequestAttributes, by user: User, userVaries: Bool, nameVaries: Bool
+    for request: RequestAttributes, by grants: [Grant], nameVaries: Bool
   ) -> Permission {
     var permission = Permission.never
-    for binding in bindings where applies(binding, to: request) {
-      let isBound = binding.subjects.contains { matches($0, user) }
-      guard isBound || userVaries && binding.subjects.contains(where: \.isOneNode) else { continue }
-      for rule in role(of: binding)?.rules ?? [] where rule.allowsApartFromName(request) {
+    for grant in grants where applies(grant.binding, to: request) {
+      for rule in grant.rules where rule.allowsApartFromName(request) {
         let isSure = rule.resourceNames.isEmpty || !nameVaries && rule.names(request.name)
-        if isBound && isSure { return .always }
+        if grant.isBound && isSure { return .always }
         if isSure || nameVaries { permission = .byName }
       }
     }

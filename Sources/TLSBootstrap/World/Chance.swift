@@ -31,6 +31,7 @@ struct Chance: Sendable {
   }
 
   /// `jit(duration, numerator/denominator)`: only ever adds.
+  @inline(__always)
   func jitter(
     _ duration: Duration, by numerator: Int64, over denominator: Int64, _ name: Stream,
     _ owner: UInt32, _ draw: UInt32

@@ -127,6 +127,7 @@ extension Turn {
   func notAfter(of certificate: UInt32) -> Int64 { certificates[Int(certificate)].notAfter }
 
   /// Why a pending CSR of this node has no future; nil: it has one.
+  @inline(__always)
   func outlook(of node: NodeID) -> Settlement? {
     let outlook = facts.outlooks[Int(facts.groupOfNode[Int(node.index)])]
     if !outlook.canBeApproved { return .nobodyApproves }

@@ -89,10 +89,29 @@ public struct World: Sendable {
 /// How many nodes are in which state.
 struct Tally: Hashable, Sendable {
   let nodes: Int
-  var ready = 0
+  private(set) var ready = 0
   /// Nodes whose fate only an outside act can change.
-  var failed = 0
-  var waiting: Int { nodes - ready - failed }
+  private(set) var failed = 0
+  /// The rest; kept, because it is asked for before each turn.
+  private(set) var waiting: Int
+
+  init(nodes: Int) {
+    self.nodes = nodes
+    waiting = nodes
+  }
+
+  mutating func move(from before: Settlement, to after: Settlement) {
+    change(before, by: -1)
+    change(after, by: 1)
+  }
+
+  private mutating func change(_ settlement: Settlement, by one: Int) {
+    switch settlement {
+    case .waiting: waiting += one
+    case .ready: ready += one
+    default: failed += one
+    }
+  }
 }
 
 // MARK: The start
@@ -196,9 +215,13 @@ extension World {
       kubelets[node].receive(.sawRequest(request, conditions), &turn)
     case .informerSeesRequest(let request, let conditions, let process):
       guard reaches(process, event) else { return }
-      managers[process.index].see(
-        request,
-        cached(server.requests[Int(request.index)], conditions), &turn)
+      let stored = server.requests[Int(request.index)]
+      // Not by `cached`, whose call copies the world, 4.5 kB.
+      let seen =
+        stored.shape == 0
+        ? ControllerManager.CachedRequest(own: stored, conditions)
+        : cachedByShape(stored, conditions)
+      managers[process.index].see(request, seen, &turn)
     case .workerTimer(let controller, let worker, let process):
       guard reaches(process, event) else { return }
       managers[process.index].timerFired(controller, worker: worker, &turn)
@@ -307,24 +330,11 @@ extension World {
       case .beginWaiting: beginWait()
       case .endWaiting(let began): endWait(began: began)
       case .settle(let node, let before, let after):
-        count(before, after)
+        tally.move(from: before, to: after)
         noteHeartbeats(of: node, before, after)
       }
     }
     turn.effects.clear()
-  }
-
-  private mutating func count(_ before: Settlement, _ after: Settlement) {
-    if let field = tally(of: before) { tally[keyPath: field] -= 1 }
-    if let field = tally(of: after) { tally[keyPath: field] += 1 }
-  }
-
-  private func tally(of settlement: Settlement) -> WritableKeyPath<Tally, Int>? {
-    switch settlement {
-    case .waiting: nil
-    case .ready: \.ready
-    default: \.failed
-    }
   }
 }
 

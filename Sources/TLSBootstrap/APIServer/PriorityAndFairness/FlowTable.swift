@@ -8,6 +8,8 @@ struct FlowTable: Sendable {
   /// - Parameter isFair: false: `--enable-priority-and-fairness=false`.
   init(_ authorizer: Authorizer, isFair: Bool = true) {
     self.authorizer = authorizer
+    // Few calls of a caller differ in their key, and a hash takes as long as all the rest.
+    var known: [Flow.Key: UInt64] = [:]
     for profile in 0..<authorizer.profileCount {
       let identity = authorizer.identity(ofProfile: profile)
       for call in Call.allCases {
@@ -16,7 +18,10 @@ struct FlowTable: Sendable {
         var flow = isFair ? Flow(request, by: user) : Flow(inFlight: request, by: user)
         flow.permission = authorizer.permission(identity, call)
         flows.append(flow)
-        hashes.append(flow.hash(of: request, by: user))
+        let key = flow.key(of: request, by: user)
+        let hash = known[key] ?? key.hash
+        known[key] = hash
+        hashes.append(hash)
       }
     }
   }
@@ -28,7 +33,8 @@ struct FlowTable: Sendable {
   func hash(of identity: Identity, _ call: Call, nodeName: @autoclosure () -> String) -> UInt64 {
     guard identity.kind == .node else { return hashes[place(identity, call)] }
     let request = authorizer.attributes(of: call, node: "", request: "")
-    return self[identity, call].hash(of: request, by: authorizer.user(identity, node: nodeName()))
+    return self[identity, call]
+      .key(of: request, by: authorizer.user(identity, node: nodeName())).hash
   }
 
   @inline(__always)
@@ -65,8 +71,15 @@ struct Flow: Hashable, Sendable {
       }
   }
 
-  func hash(of request: RequestAttributes, by user: User) -> UInt64 {
-    let schema = FlowSchema.all[Int(schema)]
-    return schema.hash(ofFlow: schema.flowKey(of: request, by: user))
+  /// What tells it from other flows.
+  struct Key: Hashable, Sendable {
+    let schema: UInt8
+    let text: String
+
+    var hash: UInt64 { FlowSchema.all[Int(schema)].hash(ofFlow: text) }
+  }
+
+  func key(of request: RequestAttributes, by user: User) -> Key {
+    Key(schema: schema, text: FlowSchema.all[Int(schema)].flowKey(of: request, by: user))
   }
 }

@@ -1,0 +1,68 @@
+import Inspection
+import Reporting
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import TraceStore
+
+/// One run, or two side by side, as one HTML file that needs nothing else.
+public struct ReportPage {
+  public let text: String
+
+  /// - Parameter runs: one or two.
+  /// - Throws: `TraceError` where a run does not come out again as it was recorded.
+  public init(_ runs: [RecordedRun]) throws {
+    let timelines = try runs.enumerated().map { number, run in
+      try RunTimeline(run, name: Self.name(of: run, number, among: runs))
+    }
+    let end = Instant(nanoseconds: runs.map(\.run.end).max() ?? 0)
+    let columns = try timelines.enumerated().map { number, timeline in
+      try RunColumn(
+        timeline, number: number, axis: TimeAxis(end: end), isAlone: runs.count == 1
+      ).markup
+    }
+    let title = timelines.map(\.name).joined(separator: " and ")
+    let layout: HTML = runs.count > 1 ? "runs two" : "runs"
+    let page: HTML = """
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8">\
+      <meta name="viewport" content="width=device-width, initial-scale=1">\
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+      style-src 'unsafe-inline'; script-src 'unsafe-inline'">\
+      <title>\(title) · bootsim</title><style>\(Self.resource(PackageResources.report_css))</style></head>
+      <body><header><h1>\(title)</h1><div class="controls"><button id="theme" type="button">Light or \
+      dark</button></div></header>
+      <main>\(runs.count > 1 ? Self.comparison(timelines) : .empty)<div class="\(layout)">\(columns.joined())</div></main>
+      <footer><p class="quiet">Made by bootsim. Times are virtual, from the start of the run.</p></footer>
+      <script>\(Self.resource(PackageResources.report_js))</script></body></html>
+
+      """
+    text = page.text
+  }
+
+  /// The scenario, and where two have the same, which file it is.
+  private static func name(of run: RecordedRun, _ number: Int, among runs: [RecordedRun]) -> String
+  {
+    let isAlone = runs.allSatisfy { $0.path == run.path || $0.run.scenario != run.run.scenario }
+    if isAlone { return "\(run.run.scenario), seed \(run.run.seed)" }
+    let file = run.path.split(separator: "/").last.map(String.init) ?? run.path
+    return "\(run.run.scenario) (\(file))"
+  }
+
+  private static func comparison(_ timelines: [RunTimeline]) -> HTML {
+    let head = timelines.map { "<th class=\"number\">\($0.name)</th>" as HTML }
+    let rows = Comparison(timelines.map { (name: $0.name, report: $0.report) }).rows
+      .map { name, values -> HTML in
+        let cells = values.map { "<td class=\"number\">\($0)</td>" as HTML }
+        return "<tr><td>\(name)</td>\(cells.joined())</tr>"
+      }
+    return """
+      <section><h2>Side by side</h2><div class="scroll"><table><tr><th></th>\(head.joined())</tr>\
+      \(rows.joined())</table></div></section>
+      """
+  }
+
+  private static func resource(_ bytes: [UInt8]) -> HTML {
+    HTML(stringLiteral: String(decoding: bytes, as: UTF8.self))
+  }
+}

@@ -1,0 +1,80 @@
+"use strict";
+// Everything that comes from a run is put in as text, never as markup.
+(() => {
+  const root = document.documentElement;
+  const theme = document.getElementById("theme");
+  theme.addEventListener("click", () => {
+    const isDark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = isDark ? "light" : "dark";
+  });
+
+  const make = (name, text, className) => {
+    const element = document.createElement(name);
+    if (text !== undefined) element.textContent = text;
+    if (className) element.className = className;
+    return element;
+  };
+  const seconds = (milliseconds) => (milliseconds / 1000).toFixed(3) + " s";
+
+  const describe = (run, row) => {
+    const [name, group, state, started, ready, attempts, restarts, steps] = row;
+    const box = make("div");
+    box.append(make("h3", name));
+    const how = ready < 0 ? run.states[state] : "Ready " + seconds(ready - started) + " after its start";
+    box.append(make("p", `${how}. Group ${run.groups[group]}, started at ${seconds(started)}, ` +
+      `${attempts} attempt${attempts === 1 ? "" : "s"}, ${restarts} restart${restarts === 1 ? "" : "s"}.`));
+    const table = make("table");
+    const head = make("tr");
+    for (const title of ["Step", "", "At", "After the one before"]) head.append(make("th", title));
+    table.append(head);
+    const reached = steps.map((at, place) => [place + 1, at]).filter(([, at]) => at >= 0);
+    reached.sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+    let before = started;
+    for (const [step, at] of reached) {
+      const line = make("tr");
+      line.append(make("td", String(step), "number"), make("td", run.steps[step - 1]),
+        make("td", seconds(at), "number"), make("td", seconds(at - before), "number"));
+      before = at;
+      table.append(line);
+    }
+    const scroll = make("div", undefined, "scroll");
+    scroll.append(table);
+    box.append(scroll);
+    return box;
+  };
+
+  document.querySelectorAll(".search").forEach((search) => {
+    const run = JSON.parse(document.getElementById(search.dataset.run).textContent);
+    const input = search.querySelector("input");
+    const list = search.querySelector(".found");
+    const shown = search.querySelector(".shown");
+    const say = search.querySelector(".say");
+    const find = () => {
+      const wanted = input.value.trim().toLowerCase();
+      list.replaceChildren();
+      shown.replaceChildren();
+      if (!wanted) { say.textContent = ""; return; }
+      const hits = run.nodes.filter((row) => row[0].toLowerCase().includes(wanted));
+      say.textContent = hits.length === 0 ? "No node has this in its name."
+        : hits.length > 8 ? `${hits.length} nodes; the first 8:` : "";
+      for (const row of hits.slice(0, 8)) {
+        const button = make("button", `${row[0]} · ${run.states[row[2]]}`);
+        button.addEventListener("click", () => shown.replaceChildren(describe(run, row)));
+        const item = make("li");
+        item.append(button);
+        list.append(item);
+      }
+      if (hits.length === 1) shown.replaceChildren(describe(run, hits[0]));
+    };
+    input.addEventListener("input", find);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const input = document.querySelector(".search input");
+    if (event.key !== "/" || !input || event.target instanceof HTMLInputElement) return;
+    event.preventDefault();
+    input.focus();
+  });
+})();

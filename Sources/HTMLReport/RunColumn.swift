@@ -1,0 +1,193 @@
+import Reporting
+import SimulationKernel
+import TLSBootstrap
+
+/// All that is told of one run.
+struct RunColumn {
+  private let timeline: RunTimeline
+  private let number: Int
+  private let isAlone: Bool
+  private let axis: TimeAxis
+  private let table: NodeTable
+
+  init(_ timeline: RunTimeline, number: Int, axis: TimeAxis, isAlone: Bool) throws {
+    self.isAlone = isAlone
+    self.timeline = timeline
+    self.number = number
+    self.axis = axis
+    table = try NodeTable(timeline.nodes)
+  }
+
+  private var report: RunReport { timeline.report }
+
+  var markup: HTML {
+    """
+    <article><section><h2>\(isAlone ? "What happened" : timeline.name)</h2><p class="lead">\(paragraph)</p>\(figures)</section>
+    <section><h2>Over time</h2>\(curves)</section>
+    <section><h2>Time to Ready</h2>\(distribution)</section>
+    <section><h2>Failures by cause</h2>\(failures)</section>
+    \(expectations)<section><h2>Step by step</h2>\(waterfalls)</section>
+    \(search)<section><h2>To repeat it</h2><pre>\(timeline.run.run.command)</pre>\
+    <p class="quiet">Digest <code>\(report.digest)</code>, seed \(String(report.seed)), bootsim \
+    \(timeline.run.run.version), \(Text.count(report.events)) events.</p></section></article>
+    """
+  }
+
+  /// What happened, in one paragraph.
+  private var paragraph: String {
+    let population = report.nodes.total > 0 ? report.nodes : report.clients
+    let what = report.nodes.total > 0 ? "nodes" : "clients"
+    let done = report.nodes.total > 0 ? "became Ready" : "got their certificate"
+    var sentences = [
+      "Of \(Text.count(population.total)) \(what), \(Text.count(population.ready)) \(done), "
+        + "\(Text.count(population.failed)) failed and \(Text.count(population.waiting)) still "
+        + "waited after \(Text.length(report.length)) of virtual time."
+    ]
+    if let half = population.time(percent: 50), let all = population.time(percent: 100) {
+      sentences.append(
+        "Half of those that \(done) had done so \(Text.length(half)) after their start, the last "
+          + "after \(Text.length(all)).")
+    }
+    if let first = report.failures.first {
+      sentences.append(
+        "The most frequent failure: \(first.settlement.text), \(Text.count(first.count)) times.")
+    }
+    sentences.append("What limited it: \(report.bottleneck.text).")
+    return sentences.joined(separator: " ")
+  }
+
+  private var figures: HTML {
+    let nodes = report.nodes.total > 0 ? report.nodes : report.clients
+    let time = { (percent: Int) in nodes.time(percent: percent).map(Text.length) ?? "–" }
+    let entries: [(String, String, HTML)] = [
+      (Text.count(nodes.ready), "Ready", "good"),
+      (Text.count(nodes.failed), "failed", nodes.failed > 0 ? "bad" : ""),
+      (Text.count(nodes.waiting), "waiting", nodes.waiting > 0 ? "wait" : ""),
+      (time(50), "p50 to Ready", ""), (time(99), "p99 to Ready", ""),
+      (Text.count(report.statistics.approved.count), "approvals", ""),
+      (Text.count(report.statistics.issued.count), "certificates", ""),
+    ]
+    let items = entries.map { value, name, kind -> HTML in
+      "<li><b class=\"\(kind)\">\(value)</b>\(name)</li>"
+    }
+    return "<ul class=\"figures\">\(items.joined())</ul>"
+  }
+
+  private var curves: HTML {
+    let steps: [(BootstrapStep, Int)] = [
+      (.kubeletStarts, 1), (.createsRequest, 3), (.requestIsApproved, 4),
+      (.fetchesCertificate, 6), (.nodeIsReady, 2),
+    ]
+    let nodes = Chart(
+      title: "Nodes by step", unit: "nodes", axis: axis,
+      series: steps.map { step, color in
+        Chart.Series(
+          name: "\(step.rawValue) \(step.title)", color: color,
+          values: stretched(timeline.reached[step] ?? []))
+      }, marks: timeline.marks)
+    let queue = Chart(
+      title: "CSRs that wait, and requests that wait for a token of a limiter", unit: "at once",
+      axis: axis,
+      series: [
+        Chart.Series(name: "waiting for approval", color: 3, values: stretched(timeline.pending)),
+        Chart.Series(
+          name: "approved, waiting for their certificate", color: 6,
+          values: stretched(timeline.unsigned)),
+        Chart.Series(
+          name: "requests waiting for a token", color: 4,
+          values: stretched(timeline.waitingForToken)),
+      ], marks: timeline.marks)
+    let colors = [0: 7, 200: 1, 201: 2, 401: 3, 403: 4, 404: 6, 409: 3, 429: 5, 504: 5]
+    let answers = Chart(
+      title: "Requests answered, by code", unit: "in a 400th of the run", axis: axis,
+      series: timeline.answers.map { code, counts in
+        Chart.Series(
+          name: code == 0 ? "no answer" : String(code), color: colors[code] ?? 7,
+          values: stretched(counts, filledWith: 0))
+      }, marks: timeline.marks)
+    return [nodes, queue, answers].map(\.markup).joined()
+  }
+
+  /// On the axis of the longer of two runs, the shorter one ends earlier.
+  private func stretched(_ values: [Int], filledWith filler: Int? = nil) -> [Int] {
+    let own = timeline.run.run.end
+    let longest = axis.end.nanoseconds
+    guard own < longest, let last = values.last else { return values }
+    return (0..<RunTimeline.bins).map { place in
+      let time = longest / Int64(RunTimeline.bins) * Int64(place + 1)
+      guard time <= own else { return filler ?? last }
+      return values[min(values.count - 1, Int(time * Int64(values.count) / max(1, own)))]
+    }
+  }
+
+  private var distribution: HTML {
+    let times = report.nodes.total > 0 ? report.nodes.times : report.clients.times
+    if times.isEmpty { return "<p>No node became Ready.</p>" }
+    return Histogram(title: "How many nodes took how long", times: times).markup
+  }
+
+  private var failures: HTML {
+    if report.failures.isEmpty { return "<p>None.</p>" }
+    let rows = report.failures.map { settlement, count -> HTML in
+      let named = timeline.nodes.lazy.filter { $0.settlement == settlement }.prefix(3).map(\.name)
+      return """
+        <tr><td class="number">\(Text.count(count))</td><td class="text">\(settlement.text)</td>\
+        <td class="text">\(named.joined(separator: ", "))</td></tr>
+        """
+    }
+    return """
+      <div class="scroll"><table><tr><th class="number">Nodes</th><th>Cause</th><th>Such as</th></tr>\
+      \(rows.joined())</table></div><p class="quiet">Why, and what would help: <code>bootsim explain \
+      RUN node/NAME</code>.</p>
+      """
+  }
+
+  private var expectations: HTML {
+    guard !timeline.expectations.isEmpty else { return .empty }
+    let rows = timeline.expectations.map { expectation, failure -> HTML in
+      let state: HTML =
+        failure.map { "<span class=\"bad\">broken: \($0)</span>" }
+        ?? "<span class=\"good\">held</span>"
+      return "<tr><td class=\"text\">\(expectation.text)</td><td class=\"text\">\(state)</td></tr>"
+    }
+    return """
+      <section><h2>Expectations</h2><div class="scroll"><table>\(rows.joined())</table></div></section>
+
+      """
+  }
+
+  /// The slowest, the median, and one of each kind of failure.
+  private var waterfalls: HTML {
+    let ready = timeline.nodes.filter { $0.ready != nil }
+      .sorted { ($0.timeToReady ?? .zero, $0.name) < ($1.timeToReady ?? .zero, $1.name) }
+    var shown: [HTML] = []
+    if let slowest = ready.last {
+      shown.append(Waterfall(title: "The slowest", node: slowest).markup)
+    }
+    if ready.count > 2 {
+      shown.append(Waterfall(title: "The median", node: ready[(ready.count - 1) / 2]).markup)
+    }
+    for (settlement, _) in report.failures {
+      guard let node = timeline.nodes.first(where: { $0.settlement == settlement }) else {
+        continue
+      }
+      shown.append(Waterfall(title: "Failed", node: node).markup)
+    }
+    return shown.isEmpty ? "<p>No node reached a step.</p>" : shown.joined()
+  }
+
+  private var search: HTML {
+    let rest: HTML =
+      table.missing == 0
+      ? .empty
+      : "<p class=\"quiet\">\(Text.count(table.missing)) nodes that became Ready are left out.</p>"
+    let id: HTML = "nodes-\(number)"
+    return """
+      <section class="search" data-run="\(id)"><h2>Find a node</h2><label>Part of its name \
+      <kbd>/</kbd><br><input type="search" autocomplete="off" spellcheck="false"></label>\
+      <p class="say quiet" role="status"></p><ul class="found"></ul><div class="shown"></div>\(rest)\
+      <script type="application/json" id="\(id)">\(HTML(stringLiteral: table.json))</script></section>
+
+      """
+  }
+}

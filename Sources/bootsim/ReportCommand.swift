@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import HTMLReport
+import Inspection
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Writes a run, or two side by side, as one HTML file for a browser.",
+    discussion: """
+      The file needs nothing else: no network, no other files. It has what happened in one paragraph, \
+      nodes by step, queues and answers over time, the times to Ready, failures by cause, the steps of \
+      the slowest, the median and the failed nodes, and a search for any node.
+      """)
+
+  @Argument(
+    help: "One or two traces, as bootsim run writes them.",
+    completion: .file(extensions: ["sqlite"]))
+  var runs: [String]
+
+  @Option(
+    name: .shortAndLong, help: "Where the report goes; - is standard output.",
+    completion: .file(extensions: ["html"]))
+  var output = "report.html"
+
+  func validate() throws {
+    if runs.count > 2 { throw ValidationError("give one or two traces, not \(runs.count)") }
+  }
+
+  func run() throws {
+    try withExitCodes {
+      let page = try ReportPage(try runs.map { try RecordedRun(path: $0) })
+      if output == "-" { return print(page.text, terminator: "") }
+      do {
+        // Under another name until it is complete.
+        try Data(page.text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+      } catch {
+        throw OutputFailure(
+          description: "\(output): \(error.localizedDescription); give a path that can be written "
+            + "with --output")
+      }
+      Console.tell("wrote \(output)")
+    }
+  }
+}

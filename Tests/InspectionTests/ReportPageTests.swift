@@ -1,0 +1,127 @@
+import Foundation
+import Inspection
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import Testing
+import TraceStore
+
+@testable import HTMLReport
+
+struct ReportPageTests {
+  @Test func `one run is told in a paragraph, curves, causes and steps`() throws {
+    let recording = try Recording("expired-token", level: .steps)
+    let text = try ReportPage([recording.opened()]).text
+    #expect(text.contains("became Ready"))
+    #expect(text.contains("bootstrap token is refused: 401 (O7–O13)"))
+    for title in ["Nodes by step", "Requests answered, by code", "Find a node", "Step by step"] {
+      #expect(text.contains(title), "\(title)")
+    }
+    #expect(text.contains(recording.end.digest.text))
+  }
+
+  @Test func `nothing in it is loaded from anywhere`() throws {
+    let text = try ReportPage([Recording("first-node").opened()]).text
+    for loads in ["http://", "https://", "src=", "@import", "url(", "<link"] {
+      #expect(!text.contains(loads), "\(loads)")
+    }
+    #expect(text.contains("default-src 'none'"))
+  }
+
+  @Test func `5,000 nodes take less than 2 MB, with every node to be found`() throws {
+    let recording = try Recording("kubeadm-5000-workers", level: .steps)
+    let text = try ReportPage([recording.opened()]).text
+    #expect(text.utf8.count < 2_000_000)
+    let last = recording.end.node(at: recording.end.nodeCount - 1).name
+    #expect(text.contains("\"\(last)\""))
+  }
+
+  @Test func `two runs stand side by side, on one axis`() throws {
+    let slow = try Recording("kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=40"])
+    let fast = try Recording(
+      "kubeadm-5000-workers",
+      overrides: ["spec.nodes.workers.count=40", "spec.controllerManager.kubeAPIQPS=100"])
+    let text = try ReportPage([slow.opened(), fast.opened()]).text
+    #expect(text.contains("Side by side"))
+    #expect(text.contains("class=\"runs two\""))
+    #expect(text.components(separatedBy: "<article>").count == 3)
+  }
+
+  @Test func `the same run gives the same bytes, from a trace of any level`() throws {
+    let steps = try Recording("expired-token", level: .steps).opened()
+    let full = try Recording("expired-token", level: .full).opened()
+    #expect(try ReportPage([steps]).text == ReportPage([full]).text)
+  }
+
+  @Test func `faults and broken expectations are on the time axis`() throws {
+    let recording = try Recording("apiserver-outage")
+    let timeline = try RunTimeline(recording.opened(), name: "run")
+    let fault = try #require(recording.loaded.scenario.faults.first)
+    #expect(timeline.marks.contains { $0.name == "fault \(fault.name)" })
+    let broken = try Recording(
+      "apiserver-outage", overrides: ["spec.expect=[{ready: all, by: 1s}]"])
+    let marks = try RunTimeline(broken.opened(), name: "run").marks
+    #expect(marks.contains { $0.isBroken && $0.from == Instant.zero + .seconds(1) })
+  }
+}
+
+struct RunTimelineTests {
+  /// The last part of each curve against the world at the end, which counts by itself.
+  @Test func `the curves end where the world does`() throws {
+    let recording = try Recording(
+      "kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=60"])
+    let timeline = try RunTimeline(recording.opened(), name: "run")
+    #expect(timeline.reached[.nodeIsReady]?.last == recording.end.readyCount)
+    #expect(timeline.reached[.createsRequest]?.last == 60)
+    #expect(timeline.pending.last == 0)
+    #expect(timeline.unsigned.last == 0)
+    #expect(timeline.waitingForToken.last == 0)
+    #expect(timeline.pending.max() ?? 0 > 0)
+  }
+
+  @Test func `every request is in one of the parts`() throws {
+    let recording = try Recording("expired-token")
+    let timeline = try RunTimeline(recording.opened(), name: "run")
+    let sums = Dictionary(
+      uniqueKeysWithValues: timeline.answers.map { ($0.code, $0.counts.reduce(0, +)) })
+    let trace = try recording.opened().trace
+    let played = try trace.rows(
+      "SELECT code, count(*) FROM requests WHERE code > 0 GROUP BY code"
+    ) { (code: $0[0] as Int, count: $0[1] as Int) }
+    let waiting = try trace.rows(
+      "SELECT code, sum(count) FROM waiting_requests WHERE code > 0 GROUP BY code"
+    ) { (code: $0[0] as Int, count: $0[1] as Int) }
+    let expected = Dictionary((played + waiting).map { ($0.code, $0.count) }, uniquingKeysWith: +)
+    #expect(sums.filter { $0.key > 0 } == expected)
+  }
+}
+
+struct HTMLTests {
+  @Test func `text from a run is never markup`() {
+    let name = "<img src=x onerror=alert(1)>\"'&"
+    let markup: HTML = "<td title=\"\(name)\">\(name)</td>"
+    let escaped = "&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;"
+    #expect(markup.text == "<td title=\"\(escaped)\">\(escaped)</td>")
+  }
+
+  @Test func `a node's name cannot end the script element that holds it`() throws {
+    let node = RunTimeline.Node(
+      name: "</script><script>alert(1)</script>", group: "<b>", settlement: .ready,
+      started: .zero, ready: nil, attempts: 1, restarts: 0, steps: [])
+    let table = try NodeTable([node])
+    #expect(!table.json.contains("<"))
+    let object = try JSONSerialization.jsonObject(with: Data(table.json.utf8)) as? [String: Any]
+    let rows = object?["nodes"] as? [[Any]]
+    #expect(rows?.first?.first as? String == node.name)
+  }
+}
+
+struct TimeAxisTests {
+  @Test(arguments: [1, 45, 600, 20_000, 400_000, 40_000_000] as [Int64])
+  func `ticks are few, round and inside the run`(_ seconds: Int64) {
+    let axis = TimeAxis(end: Instant.zero + .seconds(seconds))
+    #expect((3...9).contains(axis.ticks.count))
+    #expect(axis.ticks.allSatisfy { $0 <= axis.end })
+    #expect(Set(axis.ticks.map(axis.label)).count == axis.ticks.count)
+  }
+}
