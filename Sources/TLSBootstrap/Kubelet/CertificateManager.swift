@@ -115,7 +115,9 @@ extension CertificateManager {
         &turn)
       return call.answer == .forbidden ? .waits(.notAllowedToWatch) : .goesOn
     case (.watching, .watchRequest), (.watching, .listRequest):
-      reflector.receive(answer: call, context, &turn)
+      if reflector.receive(answer: call, context, &turn) {
+        context.call(.listRequest, from: client, request: request, &turn)
+      }
       waitForWatch(context, &turn)
       return .goesOn
     case (.looping, _), (.planned, _), (.creating, _), (.probing, _), (.watching, _),

@@ -69,7 +69,9 @@ struct ForegroundBootstrap: Hashable, Sendable {
       if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       reflector.watch(request, from: .kubelet, context, &turn)
     case (.watching, .answered(let call)):
-      reflector.receive(answer: call, context, &turn)
+      if reflector.receive(answer: call, context, &turn) {
+        context.call(.listRequest, from: .kubelet, request: request, &turn)
+      }
       waitForWatch(context, &turn)
     case (.watching, .watchBroke(let broken)) where broken.index == request:
       reflector.watchEnded(&turn)

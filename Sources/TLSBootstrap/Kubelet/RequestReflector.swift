@@ -28,9 +28,10 @@ struct RequestReflector: Hashable, Sendable {
     context.call(.watchRequest, from: client, request: request, version: version, &turn)
   }
 
+  /// - Returns: whether its client is to list now, which takes a token of the client's limiter.
   mutating func receive(
     answer call: PendingCall, _ context: ProcessContext, _ turn: inout Turn
-  ) {
+  ) -> Bool {
     switch call.answer {
     case .ok where call.call == .watchRequest:
       version = call.resourceVersion
@@ -43,11 +44,12 @@ struct RequestReflector: Hashable, Sendable {
       next = turn.now + context.clock.trueDuration(Self.brokenConnectionPause)
     case _ where call.call == .watchRequest && version == 0:
       // A server that refuses the watch with initial events is asked for a list.
-      context.call(.listRequest, from: call.client, request: call.request, &turn)
+      return true
     case _:
       version = 0
       backOff(context, &turn)
     }
+    return false
   }
 
   /// The watch ended, by its timeout or with its connection: it is opened again at once.
