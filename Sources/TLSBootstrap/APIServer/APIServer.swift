@@ -271,21 +271,21 @@ extension APIServer {
       call.answer = .notFound
       return false
     }
-    guard allowsSigner(call.identity, isApproval ? .approve : .sign, of: stored, turn.facts) else {
-      call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
-      return false
-    }
+    // In the server's order: resource version, validation, and admission, which only validates here.
     guard call.resourceVersion == 0 || call.resourceVersion == stored.resourceVersion else {
       call.answer = .conflict
       return false
     }
+    if isApproval, !stored.conditions.isDisjoint(with: call.flag ? .approved : .denied) {
+      call.answer = .exclusiveConditions
+      return false
+    }
+    guard allowsSigner(call.identity, isApproval ? .approve : .sign, of: stored, turn.facts) else {
+      call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
+      return false
+    }
     if isApproval {
-      let condition: RequestConditions = call.flag ? .denied : .approved
-      if !stored.conditions.isDisjoint(with: call.flag ? .approved : .denied) {
-        call.answer = .exclusiveConditions
-        return false
-      }
-      requests[index].conditions.insert(condition)
+      requests[index].conditions.insert(call.flag ? .denied : .approved)
       requests[index].decided = turn.now
       requests[index].date = Self.clock(of: call.identity, turn.facts).seconds(
         at: turn.now)
