@@ -61,7 +61,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
       call.answer.isSuccess ? watch(context, &turn) : probeLater(context, &turn)
       if call.answer == .forbidden { return .waits(.notAllowedToWatch) }
     case (.probing, .timerFired(.foreground)) where turn.now == due:
-      if turn.now >= waitBegan + Self.certificateWait { return timedOut(context, &turn) }
+      if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       context.call(.listRequest, from: .kubelet, request: request, &turn)
     case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
       return saw(conditions, context, &turn)
@@ -153,9 +153,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
 
   private mutating func probeLater(_ context: ProcessContext, _ turn: inout Turn) {
     wait(
-      until: min(
-        turn.now + context.clock.trueDuration(Self.probeGap), waitBegan + Self.certificateWait),
-      context, &turn)
+      until: min(turn.now + context.clock.trueDuration(Self.probeGap), waitEnd(context)), context,
+      &turn)
   }
 
   private mutating func watch(_ context: ProcessContext, _ turn: inout Turn) {
