@@ -75,9 +75,6 @@ extension World {
     pending.request = act.reference.flatMap(find) ?? TraceEvent.none
     let attributes = attributes(of: pending)
     let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
-    let subresource = attributes.subresource.isEmpty ? "" : "/\(attributes.subresource)"
-    let selector =
-      attributes.fieldSelector.isEmpty ? "" : "?fieldSelector=\(attributes.fieldSelector)"
-    return "\(attributes.verb) \(path)\(subresource)\(selector)"
+    return "\(attributes.verb) \(path)\(Self.query(attributes, .none))"
   }
 }
