@@ -23,6 +23,8 @@ public struct Scenario: Hashable, Sendable {
   public var allowsDuplicateNodeNames = false
   /// Names of Node objects, and of Leases, that exist at the start.
   public var existingNodes: [String] = []
+  /// Those of them that are Ready, and stay so: their machines are not of this scenario.
+  public var existingReadyNodes: [String] = []
   public var existingLeases: [String] = []
   public var faults: [TimedFault] = []
 
