@@ -352,6 +352,27 @@ extension APIServer {
     }
   }
 
+  /// A CSR that is gone is made again: the same name and spec, and another requester (O29).
+  ///
+  /// - Returns: its number.
+  mutating func remake(
+    _ request: UInt32, by requestor: Identity, at now: Instant, date: Int64
+  ) -> UInt32 {
+    let gone = requests[Int(request)]
+    let number = UInt32(requests.count)
+    if gone.isNamedByKey {
+      requestOfKey[gone.name] = number
+    } else if gone.shape == 0 {
+      generatedNames.insert(UInt32(gone.name))
+    }
+    requests.append(
+      CertificateSigningRequest(
+        name: gone.name, isNamedByKey: gone.isNamedByKey, node: gone.node, generation: 0,
+        signerName: gone.signerName, shape: gone.shape, requestor: requestor, created: now,
+        date: date))
+    return number
+  }
+
   mutating func noteWrite(of request: UInt32, by cause: UInt32) {
     requests[Int(request)].writtenBy = cause
   }

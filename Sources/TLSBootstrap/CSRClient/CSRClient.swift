@@ -85,7 +85,7 @@ extension CSRClient {
     case (.resting, .timerFired) where turn.now == due:
       create(&turn)
 
-    // Timers that were replaced, the answer to the watch itself, and what concerns an earlier CSR.
+    // Timers that were replaced, and what concerns an earlier CSR.
     case (_, .started), (_, .timerFired), (_, .answered), (_, .sawRequest),
       (_, .watchBroke):
       break
@@ -141,6 +141,7 @@ extension CSRClient {
   }
 
   private mutating func saw(_ conditions: RequestConditions, _ turn: inout Turn) {
+    reflector.sawRequest()
     switch RequestVerdict(conditions) {
     case .pending:
       if let outlook = turn.outlook(of: node) { settle(outlook, &turn) }
@@ -150,6 +151,9 @@ extension CSRClient {
       giveUp(settlement, &turn)
     case .deleted:
       tell(.deletionSeen, &turn)
+      giveUp(nil, &turn)
+    case .replaced:
+      tell(.replacementSeen, &turn)
       giveUp(nil, &turn)
     case .issued:
       phase = .served

@@ -185,6 +185,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private mutating func saw(
     _ conditions: RequestConditions, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
+    reflector.sawRequest()
     switch RequestVerdict(conditions) {
     case .refused(let settlement):
       let waited = (turn.now - waitBegan).nanoseconds
@@ -193,6 +194,9 @@ struct ForegroundBootstrap: Hashable, Sendable {
       return .fails(turn.facts.cleansRequests ? nil : settlement)
     case .deleted:
       context.tell(.deletionSeen, request: request, &turn)
+      return timedOut(context, &turn)
+    case .replaced:
+      context.tell(.replacementSeen, request: request, &turn)
       return timedOut(context, &turn)
     case .issued:
       context.tell(.certificateFetched, request: request, step: .fetchesCertificate, &turn)
@@ -219,9 +223,13 @@ enum RequestVerdict: Hashable, Sendable {
   case refused(Settlement)
   /// O28.
   case deleted
+  /// O29: another UID.
+  case replaced
 
   init(_ conditions: RequestConditions) {
-    if conditions.contains(.deleted) {
+    if conditions.contains(.replaced) {
+      self = .replaced
+    } else if conditions.contains(.deleted) {
       self = .deleted
     } else if conditions.contains(.denied) {
       self = .refused(.denied)

@@ -17,6 +17,8 @@ struct RequestReflector: Hashable, Sendable {
   private var draws: UInt16 = 0
   /// Whose resource version it has: the number of the API server's start; 0: none.
   private var version: UInt32 = 0
+  /// Whether the informer's store has the CSR.
+  private var hasSeen = false
 
   init(began: Instant) { restarted = began }
 
@@ -25,7 +27,8 @@ struct RequestReflector: Hashable, Sendable {
     _ turn: inout Turn
   ) {
     next = .never
-    context.call(.watchRequest, from: client, request: request, version: version, &turn)
+    context.call(
+      .watchRequest, from: client, request: request, version: version, knows: hasSeen, &turn)
   }
 
   /// - Returns: whether its client is to list now, which takes a token of the client's limiter.
@@ -51,6 +54,9 @@ struct RequestReflector: Hashable, Sendable {
     }
     return false
   }
+
+  /// A watch event came.
+  mutating func sawRequest() { hasSeen = true }
 
   /// The watch ended, by its timeout or with its connection: it is opened again at once.
   mutating func watchEnded(_ turn: inout Turn) { next = turn.now }

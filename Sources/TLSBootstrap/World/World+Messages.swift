@@ -15,9 +15,10 @@ extension World {
     case .signingFailed:
       return signingMessage(of: event)
     case .joinFailed: return joinMessage(of: event)
-    case .deletionSeen:
+    case .deletionSeen, .replacementSeen:
       return "cannot watch on the certificate signing request: csr "
-        + "\"\(requestName(Int(event.request)))\" was deleted"
+        + "\"\(requestName(Int(event.request)))\" "
+        + (event.kind == .deletionSeen ? "was deleted" : "changed UIDs")
     case .storeFailed:
       return "Unable to store the new cert/key pair"
     case .waitEnded:
