@@ -11,20 +11,28 @@ public struct Conformance: Sendable {
       try ThroughputRun.all.flatMap { try $0.checks(recordings) }
       + CollapseRun.all.flatMap { try $0.checks(recordings) }
       + NodeRequests.all.flatMap { try $0.checks(recordings) }
+      + Self.answers(recordings)
       + KubeletTimes.all.flatMap { try $0.checks(recordings) }
-      + RotationDraws().checks(recordings)
+      + RotationDraws().checks(recordings) + TokenCleanerDelay.checks(recordings)
+  }
+
+  private static func answers(_ recordings: Recordings) throws -> [ConformanceCheck] {
+    let lines = try RecordedAnswer.all(recordings)
+    return try AnswerGroup.all.map { try $0.check(lines, recordings) }
+      + AnswerTiming.checks(lines, recordings)
   }
 
   public var broken: [ConformanceCheck] { checks.filter { $0.verdict == .broken } }
 
-  /// Tables in Markdown, one an area, as docs/FIDELITY.md has them; then the reasons of deviations.
+  /// Tables in Markdown, one an area, each with the reasons of its deviations; docs/FIDELITY.md has them.
   public var text: String {
-    let areas = ConformanceCheck.Area.allCases.map { area in
-      (["### \(area.rawValue)", "", Self.head, "|---|---|---|---|---|---|"]
-        + checks.filter { $0.area == area }.map(Self.row)
-        + reasons(of: area)).joined(separator: "\n")
-    }
-    return (areas + [summary]).joined(separator: "\n\n")
+    (ConformanceCheck.Area.allCases.map(table) + [summary]).joined(separator: "\n\n")
+  }
+
+  private func table(of area: ConformanceCheck.Area) -> String {
+    (["### \(area.rawValue)", "", Self.head, "|---|---|---|---|---|---|"]
+      + checks.filter { $0.area == area }.map(Self.row) + reasons(of: area))
+      .joined(separator: "\n")
   }
 
   private static let head = "| recording | what | real | simulated | bound | |"

@@ -16,6 +16,7 @@ public struct ConformanceCheck: Hashable, Encodable, Sendable {
     case curves = "Curves"
     case collapse = "Collapse"
     case requests = "Requests of one node"
+    case answers = "Answers"
     case kubelet = "Kubelet's time"
   }
 

@@ -19,7 +19,7 @@ extension TraceEvent.Kind {
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
       .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable,
       .storeFailed, .requestNotSent, .shapeRefused, .joinFailed, .managerKilled, .managerExited,
-      .deletionSeen, .nodeUnknown:
+      .deletionSeen, .replacementSeen, .nodeUnknown:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -72,7 +72,8 @@ extension TraceEvent.Kind {
       .networkReady, .statusPatched, .nodeLost, .administratorDecided, .ignored, .kubeconfigLoaded,
       .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable, .storeFailed, .requestSent,
       .requestNotSent, .shapeRefused, .joinStarted, .bootstrapKubeconfigWritten,
-      .bootstrapKubeconfigDeleted, .nodeJoined, .deletionSeen, .csrClientStarted:
+      .bootstrapKubeconfigDeleted, .nodeJoined, .deletionSeen, .replacementSeen,
+      .csrClientStarted:
       ""
     }
   }

@@ -6,8 +6,8 @@ struct ConformanceCommand: ParsableCommand {
     commandName: "conformance",
     abstract: "Plays the set-ups of recordings of a real control plane and compares.",
     discussion: """
-      The folder has throughput/*.csv, collapse/*.csv, audit/first-node-*.jsonl, kubelet-logs/ and \
-      rotation-deadline-draws.csv. Exit codes: 0 good, 1 a bound is broken, 74 a recording cannot \
+      The folder has throughput/*.csv, collapse/*.csv, audit/*.jsonl, failure-answers.jsonl, \
+      kubelet-logs/, rotation-deadline-draws.csv and tokencleaner-delay.csv. Exit codes: 0 good, 1 a bound is broken, 74 a recording cannot \
       be read.
       """)
 

@@ -311,7 +311,8 @@ private struct KubeletMeeting {
       moment.kubelet.memory.foreground?.request ?? moment.kubelet.memory.client?.request ?? 0
     let states: [(String, RequestConditions)] = [
       ("pending", []), ("approved", .approved), ("issued", [.approved, .issued]),
-      ("denied", .denied), ("failed", [.approved, .failed]),
+      ("denied", .denied), ("failed", [.approved, .failed]), ("deleted", .deleted),
+      ("replaced", .replaced),
     ]
     let request = own == TraceEvent.none ? 0 : own
     return states.map { name, conditions in

@@ -148,6 +148,8 @@ struct DocumentationTests {
       - {name: no, as: {token: x, certificate: {node: a-01}}, deny: {name: csr-x}}
       - {name: gone, as: {certificate: {request: made}}, delete: {of: node/a-01}}
       - {name: kept, delete: {name: z}}
+      - {name: restored, replace: {of: node/a-01}}
+      - {name: missed, replace: {name: z}}
       - {name: later, approve: {name: z}}
       - {name: never, deny: {of: request/raw}}
       - name: put
@@ -288,7 +290,7 @@ struct DocumentationTests {
     manual.workingHours = 32_400..<63_000
     manual.workingDays = 0b010_0010
     #expect(people.kind == .manual(manual))
-    #expect(scenario.requests.map(\.count) == [3] + Array(repeating: 1, count: 12))
+    #expect(scenario.requests.map(\.count) == [3] + Array(repeating: 1, count: 14))
     #expect(scenario.requests[0].at == .seconds(1))
     #expect(scenario.requests[0].every == .seconds(2))
     #expect(scenario.requests[0].credentials.token == "abcdef.0123456789abcdef")

@@ -79,7 +79,7 @@ struct RequestTests {
     #expect(
       mistakes(of: "{name: a}") == [
         "s.yaml:11:5: `spec.requests[]` lacks its kind; give one of `create`, `approve`, `deny`, "
-          + "`update`, `delete`, `ask`"
+          + "`update`, `delete`, `replace`, `ask`"
       ])
     #expect(
       mistakes(of: "{name: a, approve: {name: x}, deny: {name: x}}") == [
@@ -142,8 +142,8 @@ struct RequestTests {
     ("ask: {path: healthz}", "s.yaml:11:27: `path` does not begin with /; add it"),
     (
       "ask: {resource: certificatesigningrequests, verb: delete, name: x}",
-      "s.yaml:11:31: a CSR is not written by `ask`; use `create`, `approve`, `deny`, `update` or "
-        + "`delete` of the request"
+      "s.yaml:11:31: a CSR is not written by `ask`; use `create`, `approve`, `deny`, `update`, "
+        + "`delete` or `replace` of the request"
     ),
     (
       "as: {tokenID: abcdeg}, delete: {name: x}",

@@ -335,6 +335,37 @@ struct AuthorizationTests {
     #expect(chain.decide(RequestAttributes(verb: "get", path: "/metrics"), by: masters).isAllowed)
   }
 
+  // MARK: E, the order of checks
+
+  @Test func `E.1, E.2 an old resource version is told before what the signer forbids`() {
+    let cluster = Cluster.kubeadm(nodes: 1) { $0.controllerManager.running = false }
+    var world = World(cluster.scenario)
+    while world.requestCount == 0, world.step() {}
+    let answer = { (version: UInt32, flag: Bool, identity: Identity) in
+      var copy = world
+      var call = PendingCall(
+        call: .updateApproval, client: .approver, owner: 0, node: TraceEvent.none,
+        credential: .component(identity))
+      call.request = 0
+      call.identity = identity
+      call.resourceVersion = version
+      call.flag = flag
+      _ = copy.server.execute(&call, &copy.turn)
+      return call.answer
+    }
+    // Nodes may not approve for the signer.
+    let node = Identity(.node, 0)
+    #expect(answer(2, false, node) == .conflict)
+    #expect(answer(1, false, node) == .forbiddenToApprove)
+    let controller = Identity(.certificateController)
+    #expect(answer(2, false, controller) == .conflict)
+    #expect(answer(1, false, controller) == .ok)
+    // Validation comes before the plugin as well.
+    world.server.requests[0].conditions.insert(.approved)
+    let denied = answer(1, true, node)
+    #expect(denied == .exclusiveConditions)
+  }
+
   // MARK: Helpers
 
   private func authorizer(_ change: (inout Scenario) -> Void = { _ in }) -> Authorizer {

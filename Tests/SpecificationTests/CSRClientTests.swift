@@ -50,6 +50,36 @@ struct CSRClientTests {
     #expect(played.world.node(at: 0).settlement == .notAllowedToWatch)
   }
 
+  @Test func `A.11 a client whose watch breaks watches again with back-offs, without a list`() {
+    let played = Self.cluster(clients: 1) { scenario in
+      withoutApproval(&scenario)
+      scenario.faults = [fault(.seconds(10), for: .seconds(12), .apiServerDown)]
+      scenario.stop = .duration
+      scenario.duration = .seconds(40)
+    }.play()
+    // As the kubelet's (OutageTests): the same code of client-go.
+    #expect(played.seconds(.connectionFailed, .watchRequest) == [10, 10.8, 12.4, 15.6])
+    #expect(
+      played.all(.requestAnswered, .watchRequest).map(\.answer) == [.ok, .gone, .ok])
+    #expect(played.seconds(.requestAnswered, .watchRequest) == [0, 22, 34.8])
+    #expect(played.seconds(.requestAnswered, .listRequest) == [0])
+  }
+
+  @Test func `A.11 a refused watch costs a list too, and a token of the bucket`() {
+    let settings = Self.settings(patience: .seconds(3), gap: .seconds(60))
+    let played = Self.cluster(clients: 1, settings: settings) { scenario in
+      withoutApproval(&scenario)
+      var role = Cluster.bootstrapperWithoutWatch
+      role.rules[0].verbs.append("list")
+      scenario.roles = [role]
+      scenario.stop = .duration
+      scenario.duration = .seconds(10)
+    }.play()
+    #expect(played.all(.requestAnswered, .watchRequest).first?.answer == .forbidden)
+    // The list with which A.7 begins; one after the refusal, which succeeds; and the watch at once.
+    #expect(played.all(.requestAnswered, .listRequest).map(\.answer).prefix(2) == [.ok, .ok])
+  }
+
   @Test func `A.6 a client that is refused requests anew after the gap and never exits`() {
     let played = Self.cluster(clients: 1) { scenario in
       scenario.secrets = []

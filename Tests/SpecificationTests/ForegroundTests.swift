@@ -133,6 +133,21 @@ struct ForegroundTests {
     #expect(played.seconds(.kubeletExited) == [3_600])
   }
 
+  @Test func `M.1 row 11 MODE-F's wait is by the kubelet's own clock, lists included`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.groups[0].kubelet.rotateCertificates = false
+      scenario.roles = [Cluster.bootstrapperWithoutWatch]
+      // It gains a fourth: 3,600 s take 2,880 s.
+      scenario.groups[0].clockDriftPPB = 250_000_000...250_000_000
+      scenario.stop = .duration
+      scenario.duration = .seconds(2_885)
+    }.play()
+    #expect(played.seconds(.waitEnded) == [2_880])
+    #expect(played.seconds(.kubeletExited) == [2_880])
+    let lists = played.seconds(.requestAnswered, .listRequest)
+    #expect(lists.prefix(4) == [0, 0.8, 1.6, 2.4])
+  }
+
   @Test(arguments: [true, false])
   func `why a node waits in vain is told once in both modes`(rotates: Bool) {
     let played = foreground(seconds: 2) { scenario in

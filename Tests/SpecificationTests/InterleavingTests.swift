@@ -14,7 +14,7 @@ struct InterleavingTests {
 
   @Test(arguments: [
     Window(from: 0, states: 289, ends: 0),
-    Window(from: 10, states: 890, ends: 0),
+    Window(from: 10, states: 1_034, ends: 0),
     Window(from: 20, states: 692, ends: 10),
     Window(from: 30, states: 7, ends: 6),
   ])
@@ -28,7 +28,7 @@ struct InterleavingTests {
 
   @Test(arguments: [
     Window(from: 0, states: 176, ends: 0),
-    Window(from: 10, states: 839, ends: 0),
+    Window(from: 10, states: 931, ends: 0),
     Window(from: 20, states: 1_909, ends: 0),
     Window(from: 30, states: 4, ends: 1),
   ])

@@ -70,6 +70,57 @@ struct JoinTests {
     #expect(played.ending == .allReady)
   }
 
+  @Test func `N.2 row 4 a Ready Node of the same name ends kubeadm join before the kubelet starts`()
+  {
+    let played = play { scenario in
+      scenario.allowsDuplicateNodeNames = true
+      var clone = scenario.groups[0]
+      clone.name = "clone"
+      clone.arrivals = .atOnce(.seconds(60))
+      scenario.groups.append(clone)
+    }
+    #expect(played.seconds(.nodeJoined).count == 1)
+    #expect(played.all(.requestAnswered, .getNode).filter { $0.node == 1 }.map(\.answer) == [.ok])
+    let failed = played.all(.joinFailed)
+    #expect(failed.map(\.node) == [1])
+    #expect(
+      failed.map { played.world.message(of: $0) } == [
+        "a Node with name \"node-1\" and status \"Ready\" already exists in the cluster. You must "
+          + "delete the existing Node or change the name of this new joining Node"
+      ])
+    #expect(played.all(.kubeletStarted).map(\.node) == [0])
+    #expect(played.world.node(at: 1).settlement == .joinFailed)
+  }
+
+  @Test func `N.2 row 4 a Node that is Unknown, or was never Ready, is no obstacle`() {
+    // L.6: Unknown 50 to 60 s after its machine was switched off.
+    var workers = NodeSelector()
+    workers.group = "workers"
+    for (start, joins) in [(Int64(30), false), (110, true)] {
+      let played = play(
+        [
+          TimedFault(
+            name: "off", at: .seconds(20), length: nil,
+            fault: .kubelet(workers, .stop))
+        ], until: .seconds(130)
+      ) { scenario in
+        scenario.allowsDuplicateNodeNames = true
+        var clone = scenario.groups[0]
+        clone.name = "clone"
+        clone.arrivals = .atOnce(.seconds(start))
+        scenario.groups.append(clone)
+      }
+      #expect(played.all(.nodeJoined).contains { $0.node == 1 } == joins, "\(start) s")
+    }
+    let adopted = play { $0.existingNodes = ["node-1"] }
+    #expect(adopted.all(.nodeJoined).count == 1)
+    let taken = play {
+      $0.existingNodes = ["node-1"]
+      $0.existingReadyNodes = ["node-1"]
+    }
+    #expect(taken.all(.nodeJoined).isEmpty && taken.all(.joinFailed).count == 1)
+  }
+
   @Test func `N.2 row 8 the bootstrap kubeconfig is deleted once the certificate is there`() {
     let played = play(until: .seconds(60)) {
       withoutApproval(&$0)

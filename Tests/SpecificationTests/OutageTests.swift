@@ -41,6 +41,36 @@ struct OutageTests {
         + "dial tcp 192.0.2.1:6443: connect: connection refused")
   }
 
+  @Test func `A.11 an informer's request reads with its selector, as recorded`() {
+    let played = play(
+      [fault(.seconds(10), for: .seconds(12), .apiServerDown)], until: .seconds(20), withoutApproval
+    )
+    let path = { (call: Call) -> String? in
+      let event = played.all(.connectionFailed, call).first
+      let message = event.flatMap { played.world.message(of: $0) }
+      return message?.split(separator: "\"").dropFirst().first.map {
+        String($0.dropFirst("https://192.0.2.1:6443".count))
+      }
+    }
+    // Without resourceVersion, timeout and timeoutSeconds.
+    let name = played.world.request(at: 0).name
+    #expect(
+      path(.watchRequest)
+        == "/apis/certificates.k8s.io/v1/certificatesigningrequests?allowWatchBookmarks=true"
+        + "&fieldSelector=metadata.name%3D\(name)&watch=true")
+    #expect(
+      path(.watchNodes)
+        == "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnode-1&watch=true")
+    #expect(
+      path(.watchServices)
+        == "/api/v1/services?allowWatchBookmarks=true&fieldSelector=spec.clusterIP%21%3DNone"
+        + "&watch=true")
+    #expect(
+      path(.getLease)
+        == "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-1?timeout=10s")
+    #expect(path(.getCSINode) == "/apis/storage.k8s.io/v1/csinodes/node-1")
+  }
+
   @Test func `O3 MODE-F waits a minute for the server, exits, and comes back`() {
     let played = play([fault(.zero, for: .seconds(100), .apiServerDown)]) {
       $0.groups[0].kubelet.rotateCertificates = false

@@ -67,3 +67,11 @@ struct KubernetesObject {
       cure: "write \(expected)\(field.isPlainNonString ? ", in quotes" : "")")
   }
 }
+
+extension KubernetesObject {
+  /// Whether its status has the condition Ready=True.
+  var isReady: Bool {
+    let conditions = value["status"]?["conditions"]?.elements ?? []
+    return conditions.contains { $0["type"]?.text == "Ready" && $0["status"]?.text == "True" }
+  }
+}

@@ -11,6 +11,7 @@ final class Manifests {
   private(set) var roles: [Located<RBAC.Role>] = []
   private(set) var bindings: [Located<RBAC.Binding>] = []
   private(set) var nodes: [String] = []
+  private(set) var readyNodes: [String] = []
   private(set) var leases: [String] = []
   private(set) var kubeletConfigurations: [KubeletConfiguration] = []
   private(set) var kubeconfigs: [Kubeconfig] = []
@@ -48,6 +49,7 @@ final class Manifests {
       if let binding = object.binding() { add(binding, object) }
     case ("Node", ""):
       addName(object, to: &nodes)
+      if object.isReady, let name = object.name { readyNodes.append(name) }
     case ("Lease", "coordination.k8s.io"):
       addLease(object)
     case ("KubeletConfiguration", "kubelet.config.k8s.io"):

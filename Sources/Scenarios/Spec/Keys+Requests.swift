@@ -14,7 +14,7 @@ private let entryKeys: [Key] = [
   Key(
     "spec.requests", "list of mappings", default: none,
     "What other clients ask of the API server, once or often. Until 5 s after the last of them a "
-      + "run is not settled. Each has one of create, approve, deny, update, delete, ask."),
+      + "run is not settled. Each has one of create, approve, deny, update, delete, replace, ask."),
   Key("\(entry).name", "string", default: "", "Name of the request, and its User-Agent."),
   Key("\(entry).at", "duration", default: "0s", "When it is sent first, after the start."),
   Key("\(entry).every", "duration", default: "1s", "From one time to the next."),
@@ -118,6 +118,11 @@ private let createKeys: [Key] = [
 private let referenceKeys: [Key] = [
   ("approve", "`kubectl certificate approve`."), ("deny", "`kubectl certificate deny`."),
   ("delete", "Deletes a CSR."),
+  (
+    "replace",
+    "`kubectl get -o yaml`, and `kubectl replace --force` of that: a CSR is deleted and created again, with "
+      + "its name and spec, another UID, and this client as its requester."
+  ),
   (
     "update",
     "A PUT of a CSR's /approval or /status with one change: add, remove or certificate."

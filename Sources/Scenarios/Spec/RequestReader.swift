@@ -54,13 +54,14 @@ struct RequestReader {
 
   private func act(_ section: Section) -> ClientRequest.Act? {
     switch section.one(
-      of: ["create", "approve", "deny", "update", "delete", "ask"], needed: true)
+      of: ["create", "approve", "deny", "update", "delete", "replace", "ask"], needed: true)
     {
     case "create": section.section("create").flatMap(shape).map { .create($0) }
     case "approve":
       section.section("approve").flatMap(reference).map { .decide($0, .approve) }
     case "deny": section.section("deny").flatMap(reference).map { .decide($0, .deny) }
     case "delete": section.section("delete").flatMap(reference).map { .delete($0) }
+    case "replace": section.section("replace").flatMap(reference).map { .replace($0) }
     case "update":
       section.section("update").flatMap { update in
         guard let reference = reference(update), let change = change(update) else { return nil }
@@ -231,7 +232,7 @@ extension RequestReader {
     if request.resource == "certificatesigningrequests", request.isWrite {
       reading.fail(
         section.place(of: "resource"), "a CSR is not written by `ask`",
-        cure: "use `create`, `approve`, `deny`, `update` or `delete` of the request")
+        cure: "use `create`, `approve`, `deny`, `update`, `delete` or `replace` of the request")
     }
     return request
   }
@@ -243,7 +244,7 @@ extension RequestReader {
     case .ofRequest(let name): checkCreator(name, creators, section.place(of: "as"))
     case .handmade, nil: break
     }
-    let kinds = ["approve", "deny", "update", "delete"]
+    let kinds = ["approve", "deny", "update", "delete", "replace"]
     guard let kind = kinds.first(where: { section[$0] != nil }) else { return }
     switch entry.act.reference {
     case .ofNode(let name): checkNode(name, section.place(of: kind))

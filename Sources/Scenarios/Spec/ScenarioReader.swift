@@ -48,6 +48,7 @@ struct ScenarioReader {
     scenario.roles = manifests.roles.map(\.value)
     scenario.bindings = manifests.bindings.map(\.value)
     scenario.existingNodes = manifests.nodes
+    scenario.existingReadyNodes = manifests.readyNodes
     scenario.existingLeases = manifests.leases
     if isPreset { KubeadmPreset.add(to: &scenario) }
     scenario.allowsDuplicateNodeNames = spec.bool("allowDuplicateNodeNames")?.value ?? false

@@ -271,21 +271,21 @@ extension APIServer {
       call.answer = .notFound
       return false
     }
-    guard allowsSigner(call.identity, isApproval ? .approve : .sign, of: stored, &turn) else {
-      call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
-      return false
-    }
+    // In the server's order: resource version, validation, and admission, which only validates here.
     guard call.resourceVersion == 0 || call.resourceVersion == stored.resourceVersion else {
       call.answer = .conflict
       return false
     }
+    if isApproval, !stored.conditions.isDisjoint(with: call.flag ? .approved : .denied) {
+      call.answer = .exclusiveConditions
+      return false
+    }
+    guard allowsSigner(call.identity, isApproval ? .approve : .sign, of: stored, &turn) else {
+      call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
+      return false
+    }
     if isApproval {
-      let condition: RequestConditions = call.flag ? .denied : .approved
-      if !stored.conditions.isDisjoint(with: call.flag ? .approved : .denied) {
-        call.answer = .exclusiveConditions
-        return false
-      }
-      requests[index].conditions.insert(condition)
+      requests[index].conditions.insert(call.flag ? .denied : .approved)
       requests[index].decided = turn.now
       requests[index].date = Self.clock(of: call.identity, &turn).seconds(at: turn.now)
       requests[index].decider =
@@ -353,6 +353,27 @@ extension APIServer {
     } else if gone.shape == 0 {
       generatedNames.remove(UInt32(gone.name))
     }
+  }
+
+  /// A CSR that is gone is made again: the same name and spec, and another requester (O29).
+  ///
+  /// - Returns: its number.
+  mutating func remake(
+    _ request: UInt32, by requestor: Identity, at now: Instant, date: Int64
+  ) -> UInt32 {
+    let gone = requests[Int(request)]
+    let number = UInt32(requests.count)
+    if gone.isNamedByKey {
+      requestOfKey[gone.name] = number
+    } else if gone.shape == 0 {
+      generatedNames.insert(UInt32(gone.name))
+    }
+    requests.append(
+      CertificateSigningRequest(
+        name: gone.name, isNamedByKey: gone.isNamedByKey, node: gone.node, generation: 0,
+        signerName: gone.signerName, shape: gone.shape, requestor: requestor, created: now,
+        date: date))
+    return number
   }
 
   mutating func noteWrite(of request: UInt32, by cause: UInt32) {

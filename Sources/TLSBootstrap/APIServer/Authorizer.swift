@@ -159,7 +159,16 @@ extension Authorizer {
     return RequestAttributes(
       verb: shape.verb, group: shape.group, resource: shape.resource,
       subresource: shape.subresource, name: name, namespace: shape.namespace, path: shape.path,
-      fieldSelector: call == .watchPods ? "spec.nodeName=\(node)" : "")
+      fieldSelector: Self.fieldSelector(of: call, node: node))
+  }
+
+  /// Of the kubelet's informers. Source: recorded, audit/first-node-*.jsonl.
+  private static func fieldSelector(of call: Call, node: String) -> String {
+    switch call {
+    case .watchPods: "spec.nodeName=\(node)"
+    case .watchServices, .listServices: "spec.clusterIP!=None"
+    case _: ""
+    }
   }
 
   /// Name and groups of a caller (C.2, C.3, C.5, J.2).

@@ -48,6 +48,8 @@ struct RequestConditions: OptionSet, Hashable, Sendable {
   static let deleted = RequestConditions(rawValue: 16)
   /// Set by a client of `spec.requests`, not by a policy.
   static let decidedOnce = RequestConditions(rawValue: 32)
+  /// Its creator saw another CSR of its name in its place.
+  static let replaced = RequestConditions(rawValue: 64)
 
   /// How many writes led here after the create: each sets one condition or the certificate.
   var writes: UInt32 { UInt32((rawValue & 0b1111).nonzeroBitCount) }

@@ -18,6 +18,7 @@ struct CSRClient: Hashable, Sendable {
   private(set) var request = TraceEvent.none
   /// The one before, while another is under way.
   private var lastRequest = TraceEvent.none
+  private var reflector = RequestReflector(began: .zero)
   private let settings: CSRClientSettings
   private var limiter: TokenBucket
   /// CSRs so far, and tries to create one.
@@ -73,16 +74,18 @@ extension CSRClient {
     case (.probing, .timerFired) where turn.now == due:
       turn.now < waitEnd ? call(.listRequest, &turn) : giveUp(nil, &turn)
     case (.watching, .watchBroke(let broken)) where broken.index == request:
-      probeAgain(&turn)
-    case (.watching, .answered(let call))
-    where call.call == .watchRequest && !call.answer.isSuccess:
-      probeAgain(&turn)
+      reflector.watchEnded(&turn)
+      waitForWatch(&turn)
+    case (.watching, .answered(let call)) where call.request == request:
+      if reflector.receive(answer: call, context(&turn), &turn) { self.call(.listRequest, &turn) }
+      waitForWatch(&turn)
     case (.watching, .timerFired) where turn.now == due:
-      giveUp(nil, &turn)
+      turn.now < waitEnd
+        ? reflector.watch(request, from: .csrClient, context(&turn), &turn) : giveUp(nil, &turn)
     case (.resting, .timerFired) where turn.now == due:
       create(&turn)
 
-    // Timers that were replaced, the answer to the watch itself, and what concerns an earlier CSR.
+    // Timers that were replaced, and what concerns an earlier CSR.
     case (_, .started), (_, .timerFired), (_, .answered), (_, .sawRequest),
       (_, .watchBroke):
       break
@@ -127,17 +130,18 @@ extension CSRClient {
       return
     }
     phase = .watching
-    wait(until: waitEnd, &turn)
-    self.call(.watchRequest, &turn)
+    reflector = RequestReflector(began: turn.now)
+    reflector.watch(request, from: .csrClient, context(&turn), &turn)
+    waitForWatch(&turn)
   }
 
-  /// Without a watch it lists, a second later, until that succeeds, and then watches again.
-  private mutating func probeAgain(_ turn: inout Turn) {
-    phase = .probing
-    wait(until: min(turn.now + clock.trueDuration(Self.probeGap), waitEnd), &turn)
+  /// Until the reflector acts, or patience ends, whichever comes first.
+  private mutating func waitForWatch(_ turn: inout Turn) {
+    wait(until: min(reflector.next, waitEnd), &turn)
   }
 
   private mutating func saw(_ conditions: RequestConditions, _ turn: inout Turn) {
+    reflector.sawRequest()
     switch RequestVerdict(conditions) {
     case .pending:
       if let outlook = turn.outlook(of: node) { settle(outlook, &turn) }
@@ -147,6 +151,9 @@ extension CSRClient {
       giveUp(settlement, &turn)
     case .deleted:
       tell(.deletionSeen, &turn)
+      giveUp(nil, &turn)
+    case .replaced:
+      tell(.replacementSeen, &turn)
       giveUp(nil, &turn)
     case .issued:
       phase = .served
@@ -185,7 +192,14 @@ extension CSRClient {
     }
   }
 
-  /// B.4: every call but the first WATCH takes a token of its own bucket.
+  /// What its reflector needs to know of it: each attempt draws for itself.
+  private func context(_ turn: inout Turn) -> ProcessContext {
+    ProcessContext(
+      node: node, clock: clock, generation: UInt32(attempt), attempt: attempt, key: 0,
+      isDiskFull: false, credential: credential(&turn))
+  }
+
+  /// B.4: every call but a WATCH, which the reflector sends, takes a token of its own bucket.
   private mutating func call(
     _ kind: Call, after effort: Duration = .zero, _ turn: inout Turn
   ) {
@@ -194,13 +208,9 @@ extension CSRClient {
       credential: credential(&turn))
     pending.request = request
     pending.attempt = attempt
-    var delay = effort
-    if kind != .watchRequest {
-      let wait = limiter.reserve(at: turn.now)
-      if wait > .zero { tell(.limiterWaited, value: wait.nanoseconds, &turn) }
-      delay = delay + wait
-    }
-    turn.call(pending, after: delay)
+    let wait = limiter.reserve(at: turn.now)
+    if wait > .zero { tell(.limiterWaited, value: wait.nanoseconds, &turn) }
+    turn.call(pending, after: effort + wait)
   }
 
   /// The token of its kubeconfig.

@@ -32,7 +32,7 @@ struct KubeadmJoin: Hashable, Sendable {
     /// Anonymous, without verifying the API server; then again with its pinned CA.
     case discovering, pinning
     case preflight
-    /// Is there a Ready Node of this name? The model has none.
+    /// Is there a Ready Node of this name?
     case checkingNode
     /// The kubelet was started; nothing is asked of the API server any more.
     case awaitingKubelet, awaitingKubeconfig
@@ -45,6 +45,7 @@ struct KubeadmJoin: Hashable, Sendable {
     case configurationUnavailable
     case nodeUnavailable
     case kubeletUnhealthy, certificateMissing
+    case nodeIsReady
   }
 
   /// What it finds on the node: local polls, which no server sees, so that only their ticks matter.
@@ -92,6 +93,7 @@ extension KubeadmJoin {
         because: call, &turn)
     case .checkingNode:
       switch call.answer {
+      case .ok where call.flag: fail(.nodeIsReady, &turn)
       case .ok, .notFound: startKubelet(&turn)
       default: fail(.nodeUnavailable, &turn)
       }

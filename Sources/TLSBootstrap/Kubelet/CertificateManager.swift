@@ -115,7 +115,9 @@ extension CertificateManager {
         &turn)
       return call.answer == .forbidden ? .waits(.notAllowedToWatch) : .goesOn
     case (.watching, .watchRequest), (.watching, .listRequest):
-      reflector.receive(answer: call, context, &turn)
+      if reflector.receive(answer: call, context, &turn) {
+        context.call(.listRequest, from: client, request: request, &turn)
+      }
       waitForWatch(context, &turn)
       return .goesOn
     case (.looping, _), (.planned, _), (.creating, _), (.probing, _), (.watching, _),
@@ -139,6 +141,7 @@ extension CertificateManager {
     _ turn: inout Turn
   ) -> Outcome {
     guard phase == .watching, seen.index == request else { return .goesOn }
+    reflector.sawRequest()
     switch RequestVerdict(conditions) {
     case .pending:
       return role == .client && !isRenewal
@@ -151,8 +154,9 @@ extension CertificateManager {
       // Who acts once denies this CSR only.
       let lasts = role == .client && !isRenewal && !conditions.contains(.decidedOnce)
       return .attemptFailed(lasts ? settlement : nil)
-    case .deleted:
-      context.tell(.deletionSeen, request: request, &turn)
+    case .deleted, .replaced:
+      let isDeleted = RequestVerdict(conditions) == .deleted
+      context.tell(isDeleted ? .deletionSeen : .replacementSeen, request: request, &turn)
       fail(context, waited: true, &turn)
       return .attemptFailed(nil)
     case .issued:

@@ -61,7 +61,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
       call.answer.isSuccess ? watch(context, &turn) : probeLater(context, &turn)
       if call.answer == .forbidden { return .waits(.notAllowedToWatch) }
     case (.probing, .timerFired(.foreground)) where turn.now == due:
-      if turn.now >= waitBegan + Self.certificateWait { return timedOut(context, &turn) }
+      if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       context.call(.listRequest, from: .kubelet, request: request, &turn)
     case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
       return saw(conditions, context, &turn)
@@ -69,7 +69,9 @@ struct ForegroundBootstrap: Hashable, Sendable {
       if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       reflector.watch(request, from: .kubelet, context, &turn)
     case (.watching, .answered(let call)):
-      reflector.receive(answer: call, context, &turn)
+      if reflector.receive(answer: call, context, &turn) {
+        context.call(.listRequest, from: .kubelet, request: request, &turn)
+      }
       waitForWatch(context, &turn)
     case (.watching, .watchBroke(let broken)) where broken.index == request:
       reflector.watchEnded(&turn)
@@ -151,9 +153,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
 
   private mutating func probeLater(_ context: ProcessContext, _ turn: inout Turn) {
     wait(
-      until: min(
-        turn.now + context.clock.trueDuration(Self.probeGap), waitBegan + Self.certificateWait),
-      context, &turn)
+      until: min(turn.now + context.clock.trueDuration(Self.probeGap), waitEnd(context)), context,
+      &turn)
   }
 
   private mutating func watch(_ context: ProcessContext, _ turn: inout Turn) {
@@ -184,6 +185,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private mutating func saw(
     _ conditions: RequestConditions, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
+    reflector.sawRequest()
     switch RequestVerdict(conditions) {
     case .refused(let settlement):
       let waited = (turn.now - waitBegan).nanoseconds
@@ -192,6 +194,9 @@ struct ForegroundBootstrap: Hashable, Sendable {
       return .fails(turn.facts.cleansRequests ? nil : settlement)
     case .deleted:
       context.tell(.deletionSeen, request: request, &turn)
+      return timedOut(context, &turn)
+    case .replaced:
+      context.tell(.replacementSeen, request: request, &turn)
       return timedOut(context, &turn)
     case .issued:
       context.tell(.certificateFetched, request: request, step: .fetchesCertificate, &turn)
@@ -218,9 +223,13 @@ enum RequestVerdict: Hashable, Sendable {
   case refused(Settlement)
   /// O28.
   case deleted
+  /// O29: another UID.
+  case replaced
 
   init(_ conditions: RequestConditions) {
-    if conditions.contains(.deleted) {
+    if conditions.contains(.replaced) {
+      self = .replaced
+    } else if conditions.contains(.deleted) {
       self = .deleted
     } else if conditions.contains(.denied) {
       self = .refused(.denied)

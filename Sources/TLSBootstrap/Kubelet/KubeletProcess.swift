@@ -48,7 +48,7 @@ struct ProcessContext: KubeletProcess, Sendable {
 
   func call(
     _ call: Call, from client: PendingCall.Client, request: UInt32 = TraceEvent.none,
-    version: UInt32 = 0, after delay: Duration = .zero, _ turn: inout Turn
+    version: UInt32 = 0, knows: Bool = false, after delay: Duration = .zero, _ turn: inout Turn
   ) {
     var pending = PendingCall(
       call: call, client: client, owner: node.index, node: node.index, credential: credential)
@@ -57,6 +57,7 @@ struct ProcessContext: KubeletProcess, Sendable {
     pending.request = request
     pending.key = key
     pending.resourceVersion = version
+    pending.verdict = knows
     turn.call(pending, after: delay)
   }
 }

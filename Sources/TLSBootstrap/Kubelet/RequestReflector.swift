@@ -17,6 +17,8 @@ struct RequestReflector: Hashable, Sendable {
   private var draws: UInt16 = 0
   /// Whose resource version it has: the number of the API server's start; 0: none.
   private var version: UInt32 = 0
+  /// Whether the informer's store has the CSR.
+  private var hasSeen = false
 
   init(began: Instant) { restarted = began }
 
@@ -25,12 +27,14 @@ struct RequestReflector: Hashable, Sendable {
     _ turn: inout Turn
   ) {
     next = .never
-    context.call(.watchRequest, from: client, request: request, version: version, &turn)
+    context.call(
+      .watchRequest, from: client, request: request, version: version, knows: hasSeen, &turn)
   }
 
+  /// - Returns: whether its client is to list now, which takes a token of the client's limiter.
   mutating func receive(
     answer call: PendingCall, _ context: ProcessContext, _ turn: inout Turn
-  ) {
+  ) -> Bool {
     switch call.answer {
     case .ok where call.call == .watchRequest:
       version = call.resourceVersion
@@ -43,12 +47,16 @@ struct RequestReflector: Hashable, Sendable {
       next = turn.now + context.clock.trueDuration(Self.brokenConnectionPause)
     case _ where call.call == .watchRequest && version == 0:
       // A server that refuses the watch with initial events is asked for a list.
-      context.call(.listRequest, from: call.client, request: call.request, &turn)
+      return true
     case _:
       version = 0
       backOff(context, &turn)
     }
+    return false
   }
+
+  /// A watch event came.
+  mutating func sawRequest() { hasSeen = true }
 
   /// The watch ended, by its timeout or with its connection: it is opened again at once.
   mutating func watchEnded(_ turn: inout Turn) { next = turn.now }

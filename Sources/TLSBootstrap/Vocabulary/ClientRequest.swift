@@ -23,12 +23,16 @@ public struct ClientRequest: Hashable, Sendable {
     /// A PUT of /approval or /status with one change.
     case update(RequestReference, RequestChange)
     case delete(RequestReference)
+    /// `kubectl get -o yaml` and `kubectl replace --force` of that (O29).
+    case replace(RequestReference)
     case ask(ForeignRequest)
 
     /// The CSR that it is about.
     public var reference: RequestReference? {
       switch self {
-      case .decide(let reference, _), .update(let reference, _), .delete(let reference): reference
+      case .decide(let reference, _), .update(let reference, _), .delete(let reference),
+        .replace(let reference):
+        reference
       case .create, .ask: nil
       }
     }

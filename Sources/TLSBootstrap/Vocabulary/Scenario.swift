@@ -23,6 +23,8 @@ public struct Scenario: Hashable, Sendable {
   public var allowsDuplicateNodeNames = false
   /// Names of Node objects, and of Leases, that exist at the start.
   public var existingNodes: [String] = []
+  /// Those of them that are Ready, and stay so: their machines are not of this scenario.
+  public var existingReadyNodes: [String] = []
   public var existingLeases: [String] = []
   public var faults: [TimedFault] = []
 
@@ -329,7 +331,7 @@ public struct Latencies: Hashable, Sendable {
   public var watchDelivery = Latencies.quantiles(190, 570, 1_060)
   /// From a token's expiration to tokencleaner's request, as recorded (tokencleaner-delay.csv, without the
   /// first, which had to fetch credentials).
-  public var tokenDeletion = Latencies.quantiles(1_100, 1_500, 1_500)
+  public var tokenDeletion = Latencies.quantiles(1_100, 1_500, 1_500, least: 700)
   /// From the start of a kube-controller-manager to its first request.
   ///
   /// 750 ms: its first approval then follows 1.76 s after its start, as recorded (d20_k200_kcmdown).
@@ -363,12 +365,15 @@ public struct Latencies: Hashable, Sendable {
     return latencies
   }()
 
-  /// From p50, p90, p99 in microseconds; nothing is faster than half the median or slower than p99.
-  static func quantiles(_ p50: Int64, _ p90: Int64, _ p99: Int64) -> Distribution {
+  /// From p50, p90, p99 in microseconds; nothing is faster than half the median, or `least`, or slower than
+  /// p99.
+  static func quantiles(
+    _ p50: Int64, _ p90: Int64, _ p99: Int64, least: Int64? = nil
+  ) -> Distribution {
     let microsecond: (Int64) -> Duration = { Duration(nanoseconds: $0 * 1_000) }
     return .quantiles(
       Distribution.Quantiles(
-        least: microsecond(p50 / 2), p50: microsecond(p50), p90: microsecond(p90),
+        least: microsecond(least ?? p50 / 2), p50: microsecond(p50), p90: microsecond(p90),
         p99: microsecond(p99), greatest: microsecond(p99)))
   }
 }

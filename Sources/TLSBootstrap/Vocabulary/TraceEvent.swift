@@ -169,6 +169,8 @@ public struct TraceEvent: Hashable, Sendable {
     var namesEnd: Bool { self == .keyTaken || self == .seatAwaited }
     // Bare CSR clients.
     case csrClientStarted
+    // A CSR that a kubelet waits for was deleted, and made again under its name (O29).
+    case replacementSeen
 
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }

@@ -34,7 +34,8 @@ struct PendingCall: Hashable, Sendable {
   var purpose = KubeletTimer.processIsUp
   /// For updates of approval: denied instead of approved. For SARs: asks for `selfnodeclient`.
   var flag = false
-  /// For SARs: the verdict. For updates of the status: whether it carries a certificate.
+  /// For SARs: the verdict. For updates of the status: whether it carries a certificate. For watches of a
+  /// CSR: whether the client's informer has seen it.
   var verdict = false
   var answer = Answer.ok
   /// How often it has been sent again after a 429 (A.11).

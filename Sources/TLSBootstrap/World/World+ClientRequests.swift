@@ -43,9 +43,10 @@ extension World {
   private func clientRequestName(_ call: PendingCall) -> String {
     if call.request != TraceEvent.none { return requestName(Int(call.request)) }
     switch entry(of: call).act {
-    case .decide(.name(let name), _), .update(.name(let name), _), .delete(.name(let name)):
+    case .decide(.name(let name), _), .update(.name(let name), _), .delete(.name(let name)),
+      .replace(.name(let name)):
       return name
-    case .create, .decide, .update, .delete, .ask: return ""
+    case .create, .decide, .update, .delete, .replace, .ask: return ""
     }
   }
 
@@ -73,7 +74,8 @@ extension World {
     case .ask(let request):
       ask(request, &call, &words)
       return false
-    case .decide, .update, .delete:
+    case .replace where call.call == .createRequest: return remake(&call, &words)
+    case .decide, .update, .delete, .replace:
       let object = "certificatesigningrequests.certificates.k8s.io \"\(clientRequestName(call))\""
       guard call.request != TraceEvent.none, !isDeleted(Int(call.request)) else {
         call.answer = .notFound
@@ -124,9 +126,7 @@ extension World {
       words =
         "\(resource) \"\(name)\" is forbidden: use of kubernetes.io/kube-apiserver-client signer "
         + "with system:masters group is not allowed"
-    } else if server.requests.indices.contains(where: {
-      requestName($0) == name && !isDeleted($0)
-    }) {
+    } else if find(.name(name)) != TraceEvent.none {
       call.answer = .alreadyExists
       words = "\(resource) \"\(name)\" already exists"
     } else {
@@ -159,7 +159,7 @@ extension World {
   func cachedByShape(
     _ stored: CertificateSigningRequest, _ conditions: RequestConditions
   ) -> ControllerManager.CachedRequest {
-    let shape = turn.facts.clients.shape(stored.shape)
+    let shape = shape(of: stored)
     return ControllerManager.CachedRequest(
       signerName: stored.signerName, isKubeletClient: shape.isKubeletClient,
       isOwn: shape.isKubeletClient
@@ -219,7 +219,8 @@ extension World {
     case .update(_, let change): change
     case .decide(_, let decision):
       RequestChange(.approval, .add(decision == .approve ? .approved : .denied))
-    case .create, .delete, .ask: preconditionFailure("entry \(call.owner) updates nothing")
+    case .create, .delete, .replace, .ask:
+      preconditionFailure("entry \(call.owner) updates nothing")
     }
   }
 
@@ -332,7 +333,7 @@ extension World {
       return ("KubectlApprove", "This CSR was approved by kubectl certificate approve.")
     case .decide(_, .deny):
       return ("KubectlDeny", "This CSR was denied by kubectl certificate deny.")
-    case .create, .update, .delete, .ask, nil: return nil
+    case .create, .update, .delete, .replace, .ask, nil: return nil
     }
   }
 }

@@ -31,7 +31,8 @@ extension World {
     switch entry.act {
     case .create: send(.createRequest, from: number, TraceEvent.none)
     case .delete(let reference): send(.deleteRequest, from: number, about: reference)
-    case .decide(let reference, _): send(.getRequest, from: number, about: reference)
+    case .decide(let reference, _), .replace(let reference):
+      send(.getRequest, from: number, about: reference)
     case .update(let reference, let change):
       send(
         change.subresource == .approval ? .updateApproval : .updateStatus, from: number,
@@ -61,7 +62,8 @@ extension World {
         .requestSent, by: .client, request: request,
         identity: ClientTable.byTokenOrName(number), call: call))
     clients.note(
-      "\(turn.facts.scenario.requests[number].name): \(clientLine(number, call))", of: turn.cause)
+      "\(turn.facts.scenario.requests[number].name): \(clientLine(number, call, about: request))",
+      of: turn.cause)
     var pending = PendingCall(
       call: call, client: .client, owner: UInt32(number), node: TraceEvent.none,
       credential: Credential(number: UInt32(number), kind: .client))
@@ -94,6 +96,10 @@ extension World {
         send(.getRequest, from: number, call.request, try: call.key)
         return
       }
+    }
+    if let next = nextOfReplacement(call) {
+      send(next, from: number, call.request, try: call.key + 1)
+      return
     }
     turn.schedule(.clientRests, after: Self.aftermath)
   }

@@ -67,17 +67,13 @@ extension World {
 
 extension World {
   /// `POST /apis/certificates.k8s.io/v1/certificatesigningrequests`.
-  func clientLine(_ number: Int, _ call: Call) -> String {
+  func clientLine(_ number: Int, _ call: Call, about request: UInt32) -> String {
     var pending = PendingCall(
       call: call, client: .client, owner: UInt32(number), node: TraceEvent.none,
       credential: .none)
-    let act = turn.facts.scenario.requests[number].act
-    pending.request = act.reference.flatMap(find) ?? TraceEvent.none
+    pending.request = request
     let attributes = attributes(of: pending)
     let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
-    let subresource = attributes.subresource.isEmpty ? "" : "/\(attributes.subresource)"
-    let selector =
-      attributes.fieldSelector.isEmpty ? "" : "?fieldSelector=\(attributes.fieldSelector)"
-    return "\(attributes.verb) \(path)\(subresource)\(selector)"
+    return "\(attributes.verb) \(path)\(Self.query(attributes, .none))"
   }
 }

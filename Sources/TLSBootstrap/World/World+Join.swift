@@ -20,6 +20,8 @@ extension World {
 
   mutating func receiveForJoin(_ call: PendingCall) {
     let node = NodeID(Int(call.owner))
+    var call = call
+    if call.call == .getNode, call.answer == .ok { call.flag = hasReadyNode(ofNameOf: node) }
     joins[Int(call.owner)].receive(call, &turn)
     if joins[Int(call.owner)].phase == .awaitingKubelet { writeBootstrapKubeconfig(of: node) }
   }
@@ -32,6 +34,20 @@ extension World {
 
   private mutating func writeBootstrapKubeconfig(of node: NodeID) {
     kubelets[Int(node.index)].disk.isBootstrapKubeconfigDeleted = false
+  }
+
+  /// N.2 row 4: whether the Node of this name has Ready=True. A kubelet that stopped leaves it so until
+  /// node-lifecycle makes it Unknown; one that starts again first reports that it is not (L.4).
+  private func hasReadyNode(ofNameOf node: NodeID) -> Bool {
+    let name = turn.facts.name(of: node)
+    if turn.facts.scenario.existingReadyNodes.contains(name) { return true }
+    return kubelets.contains { kubelet in
+      guard kubelet.ready < .never, turn.facts.name(of: kubelet.node) == name else { return false }
+      let reportsNotReady =
+        kubelet.phase == .running && kubelet.memory.work.state.contains(.statusSent)
+        && !kubelet.memory.work.state.contains(.ready)
+      return health[Int(kubelet.node.index)].unknown == .never && !reportsNotReady
+    }
   }
 
   private func sight(of node: NodeID) -> KubeadmJoin.Sight {
@@ -59,6 +75,9 @@ extension World {
     case .configurationUnavailable:
       return "error execution phase preflight: unable to fetch the kubeadm-config ConfigMap"
     case .nodeUnavailable: return "cannot get Node \"\(name)\""
+    case .nodeIsReady:
+      return "a Node with name \"\(name)\" and status \"Ready\" already exists in the cluster. "
+        + "You must delete the existing Node or change the name of this new joining Node"
     case .kubeletUnhealthy:
       return "failed while waiting for the kubelet to start: context deadline exceeded"
     case .certificateMissing:

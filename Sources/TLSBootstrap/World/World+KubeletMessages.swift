@@ -6,7 +6,8 @@ extension World {
     let stored = server.requests[Int(event.request)]
     let watch = "cannot watch on the certificate signing request: "
     if stored.conditions.contains(.deleted), stored.lastDelivery == event.time {
-      return watch + "csr \"\(request.name)\" was deleted"
+      return watch + "csr \"\(request.name)\" "
+        + (stored.conditions.contains(.replaced) ? "changed UIDs" : "was deleted")
     }
     let head = watch + "certificate signing request "
     let tail = ", reason: \(request.reason), message: \(request.message)"

@@ -83,7 +83,7 @@ extension World {
   func cached(
     _ stored: CertificateSigningRequest, _ conditions: RequestConditions
   ) -> ControllerManager.CachedRequest {
-    stored.shape == 0
+    stored.shape == 0 && stored.requestor.kind != .client
       ? ControllerManager.CachedRequest(own: stored, conditions) : cachedByShape(stored, conditions)
   }
 

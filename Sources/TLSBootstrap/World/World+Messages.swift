@@ -15,9 +15,10 @@ extension World {
     case .signingFailed:
       return signingMessage(of: event)
     case .joinFailed: return joinMessage(of: event)
-    case .deletionSeen:
+    case .deletionSeen, .replacementSeen:
       return "cannot watch on the certificate signing request: csr "
-        + "\"\(requestName(Int(event.request)))\" was deleted"
+        + "\"\(requestName(Int(event.request)))\" "
+        + (event.kind == .deletionSeen ? "was deleted" : "changed UIDs")
     case .storeFailed:
       return "Unable to store the new cert/key pair"
     case .waitEnded:
@@ -88,7 +89,7 @@ extension World {
     case .timeout: return "Timeout: request did not complete within the allotted timeout"
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
-      return connectionMessage(answer, attributes, node: node, at: instant)
+      return connectionMessage(answer, call, attributes, node: node, at: instant)
     }
   }
 
@@ -205,13 +206,14 @@ extension World {
   }
 
   private func connectionMessage(
-    _ answer: Answer, _ attributes: RequestAttributes, node: UInt32, at instant: Instant
+    _ answer: Answer, _ call: Call, _ attributes: RequestAttributes, node: UInt32,
+    at instant: Instant
   ) -> String {
     let server = server(of: node)
     let methods = ["create": "Post", "update": "Put", "patch": "Patch"]
     let method = methods[attributes.verb] ?? "Get"
     let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
-    let head = "\(method) \"\(server)\(path)\": "
+    let head = "\(method) \"\(server)\(path)\(Self.query(attributes, call))\": "
     if answer == .deadlineExceeded { return head + "context deadline exceeded" }
     if answer == .connectionRefused {
       return head + "dial tcp \(Self.host(server)): connect: connection refused"
@@ -243,8 +245,45 @@ extension World {
   static func path(_ attributes: RequestAttributes) -> String {
     let version = attributes.group.isEmpty ? "/api/v1" : "/apis/\(attributes.group)/v1"
     let namespace = attributes.namespace.isEmpty ? "" : "/namespaces/\(attributes.namespace)"
-    let name = attributes.name.isEmpty ? "" : "/\(attributes.name)"
-    return "\(version)\(namespace)/\(attributes.resource)\(name)"
+    let name = attributes.name.isEmpty || attributes.isOfCollection ? "" : "/\(attributes.name)"
+    let subresource = attributes.subresource.isEmpty ? "" : "/\(attributes.subresource)"
+    return "\(version)\(namespace)/\(attributes.resource)\(name)\(subresource)"
+  }
+
+  /// What the client asks with, in client-go's order, without what it draws or remembers: the timeouts of a
+  /// watch and its resource version.
+  static func query(_ attributes: RequestAttributes, _ call: Call) -> String {
+    var query: [String] = []
+    if attributes.isOfCollection {
+      let selector =
+        attributes.name.isEmpty ? attributes.fieldSelector : "metadata.name=\(attributes.name)"
+      if attributes.verb == "watch" { query.append("allowWatchBookmarks=true") }
+      if !selector.isEmpty {
+        query.append(
+          "fieldSelector=" + selector.replacing("!", with: "%21").replacing("=", with: "%3D"))
+      }
+      if attributes.verb == "watch" { query.append("watch=true") }
+    }
+    if let timeout = call.timeoutParameter { query.append("timeout=\(timeout)") }
+    return query.isEmpty ? "" : "?" + query.joined(separator: "&")
+  }
+}
+
+extension RequestAttributes {
+  /// Whether it is about a collection, from which a selector may choose.
+  fileprivate var isOfCollection: Bool { verb == "list" || verb == "watch" }
+}
+
+extension Call {
+  /// The deadline that the client tells the server: of heartbeats (L.1), and of MODE-F's /healthz.
+  ///
+  /// 10 s and 1 s. Source: recorded, audit/first-node-*.jsonl and kubelet-logs.
+  fileprivate var timeoutParameter: String? {
+    switch self {
+    case .getHealthz: "1s"
+    case .getLease, .createLease, .updateLease, .patchNodeStatus: "10s"
+    case _: nil
+    }
   }
 }
 

@@ -158,7 +158,7 @@ extension World {
       turn.certificateOfRequest.append(TraceEvent.none)
       turn.originOfRequest.append(
         Turn.Origin(
-          node: call.node, attempt: call.attempt,
+          node: server.requests[Int(call.request)].node.index, attempt: call.attempt,
           isClient: call.client != .servingCertificateManager && call.client != .client))
     case .updateApproval where !call.flag:
       turn.journal.statistics.noteApproval(at: turn.now, by: call.identity)
@@ -176,7 +176,8 @@ extension World {
   func writtenStep(of call: PendingCall) -> BootstrapStep? {
     guard concernsRequest(call.call) else { return nil }
     let stored = server.requests[Int(call.request)]
-    guard stored.requestor.kind != .node, stored.shape == 0 else { return nil }
+    let requestor = stored.requestor.kind
+    guard requestor != .node, requestor != .client, stored.shape == 0 else { return nil }
     switch call.call {
     case .createRequest: return .createsRequest
     case .updateApproval:
@@ -209,19 +210,34 @@ extension World {
           at: turn.now + latency)
       }
     }
-    if stored.isWatched { notifyCreator(call.request, cause) }
+    if stored.isWatched { notifyCreator(call.request, stored.conditions, cause) }
+    if call.call == .createRequest, call.client == .client { notifyOfNamesake(call) }
   }
 
   private mutating func openWatch(_ call: PendingCall) {
-    // Who names a CSR that is gone waits for one that never comes.
-    if server.isDeleted(call.request) { return }
-    // One that goes on after its timeout has missed nothing.
-    let hasSeenAll = call.flag && server.requests[Int(call.request)].isWatched
+    let stored = server.requests[Int(call.request)]
     server.openWatch(of: call.request, generation: call.generation)
-    if !hasSeenAll { notifyCreator(call.request, call.cause) }
+    // One that goes on after its timeout has missed nothing.
+    if call.flag && stored.isWatched { return }
+    if let seen = sight(of: stored, call) { notifyCreator(call.request, seen, call.cause) }
   }
 
-  private mutating func notifyCreator(_ request: UInt32, _ cause: UInt32) {
+  /// What a watch that opens finds of its CSR.
+  private func sight(
+    of stored: CertificateSigningRequest, _ call: PendingCall
+  ) -> RequestConditions? {
+    guard stored.conditions.contains(.deleted) else { return stored.conditions }
+    // A.11: from a resource version that the server knows, it is told of the deletion.
+    if call.flag { return .deleted }
+    // O29: else it begins with whatever has the name now.
+    if hasNamesake(call.request) { return .replaced }
+    // Who has never seen it waits for one that never comes.
+    return call.verdict ? .deleted : nil
+  }
+
+  mutating func notifyCreator(
+    _ request: UInt32, _ seen: RequestConditions, _ cause: UInt32
+  ) {
     let stored = server.requests[Int(request)]
     let drawn =
       turn.now + watchLatency(owner: request, draw: 8 + stored.resourceVersion)
@@ -232,12 +248,13 @@ extension World {
       queue.push(
         Scheduled(
           event: .nodeSeesRequest(
-            RequestID(Int(request)), stored.conditions, generation: stored.generation),
+            RequestID(Int(request)), seen, generation: stored.generation),
           cause: cause),
         at: server.delivery(of: request, drawn: reached))
     }
     // A.7: the wait ends with a verdict, and with it the watch.
-    if !stored.conditions.isDisjoint(with: [.issued, .denied, .failed, .deleted]) {
+    if !seen.isDisjoint(with: [.issued, .denied, .failed, .deleted, .replaced]) {
+      if seen == .replaced { server.requests[Int(request)].conditions.insert(.replaced) }
       server.closeWatch(of: request)
     }
   }

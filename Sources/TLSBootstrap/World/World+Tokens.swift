@@ -13,11 +13,22 @@ extension World {
     let leads = managers.contains { $0.life.phase == .leading }
     if settings.bootstrapsigner, leads {
       server.clusterInfo = ClusterInfo(
-        turn.facts.scenario.secrets, at: turn.facts.managerClock.reading(at: .zero))
+        secretsBefore(), at: turn.facts.managerClock.reading(at: .zero))
     }
     for manager in managers where manager.life.phase == .leading {
-      lookAtTokens(manager.life.process)
+      lookAtExpirations(manager.life.process)
     }
+  }
+
+  /// The Secrets that there were before the run: one that is deleted at 0 s is not created yet.
+  private func secretsBefore() -> [BootstrapTokenSecret] {
+    var scenario = turn.facts.scenario
+    for fault in scenario.faults where fault.at == .zero {
+      if case .token(let token) = fault.fault, token.action == .delete {
+        token.change(&scenario, began: .zero)
+      }
+    }
+    return scenario.secrets
   }
 
   /// The Secrets are not what they were: informers see it.
@@ -32,12 +43,18 @@ extension World {
     }
   }
 
-  /// Every Secret is looked at anew: the expired ones are deleted, the next one's end is waited for.
+  /// Every Secret is looked at anew.
   mutating func lookAtTokens(_ process: ManagerProcess) {
-    let settings = turn.facts.scenario.controllerManager
     guard managers[process.index].life.phase == .leading else { return }
-    if settings.bootstrapsigner { signTokens(process) }
-    guard settings.tokencleaner, managers[process.index].tokens.doomed.isEmpty else { return }
+    if turn.facts.scenario.controllerManager.bootstrapsigner { signTokens(process) }
+    lookAtExpirations(process)
+  }
+
+  /// The expired ones are deleted, the next one's end is waited for.
+  private mutating func lookAtExpirations(_ process: ManagerProcess) {
+    guard turn.facts.scenario.controllerManager.tokencleaner,
+      managers[process.index].tokens.doomed.isEmpty
+    else { return }
     let clock = turn.facts.managerClock
     let now = clock.reading(at: turn.now)
     var expired: [UInt32] = []

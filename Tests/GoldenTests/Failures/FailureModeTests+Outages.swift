@@ -27,7 +27,7 @@ extension FailureModeTests {
   {
     let played = try FailureStory.o(3).play()
     let healthz = try #require(played.answers(.getHealthz, node: 1).first)
-    #expect(healthz == .noAnswer("Get \"\(Self.address)/healthz\": \(Self.refused)"))
+    #expect(healthz == .noAnswer("Get \"\(Self.address)/healthz?timeout=1s\": \(Self.refused)"))
     expectTimes(played.seconds(.kubeletExited, node: 1), [60.2...60.3])
     #expect(played.restarts(node: 1) == 1)
     // Within the second minute of waiting: at most 2.4 s after the server is back.

@@ -2,7 +2,7 @@ import SimulationKernel
 import TLSBootstrap
 import Testing
 
-/// O19 to O23, O32 and O36: a CSR that waits, is refused, or is signed for nobody.
+/// O19 to O23, O29, O30, O32 and O36: a CSR that waits, is refused, or is signed for nobody.
 extension FailureModeTests {
   private static let denied =
     "cannot watch on the certificate signing request: certificate signing request is denied, "
@@ -78,6 +78,47 @@ extension FailureModeTests {
     #expect(played.events([.keyTaken, .reviewAllowed, .reviewRefused]).isEmpty)
     #expect(played.messages(.waitEnded) == ["timed out waiting for the condition"])
     #expect(played.settlement() == .nobodyApproves)
+  }
+
+  @Test func `O29 a CSR that was made again is another one to who waits for it`() throws {
+    let played = try FailureStory.o(29).play()
+    let name = played.world.request(at: 0).name
+    #expect(
+      played.messages(.waitEnded) == [
+        "cannot watch on the certificate signing request: csr \"\(name)\" changed UIDs"
+      ])
+    // Deleted, and there again with another requester.
+    let all = (0..<played.world.requestCount).map { played.world.request(at: $0) }
+    let namesakes = all.filter { $0.name == name }
+    #expect(namesakes.map(\.condition) == ["Pending (deleted)", "Approved,Issued"])
+    #expect(
+      namesakes.map { played.world.username(of: $0.requestor) }
+        == ["system:bootstrap:abcdef", "kubernetes-admin"])
+    // The network is back at 150 s; the watch comes about within its back-offs and dials, and then as
+    // O28: the next attempt after 2 s.
+    expectTimes(played.seconds(.waitEnded), [150...180])
+    let creates = played.events(.requestAnswered, .createRequest)
+      .filter { played.world.username(of: $0.actor) == "system:bootstrap:abcdef" }
+      .map(PlayedScenario.seconds)
+    expectTimes(zip(creates.dropFirst(), played.seconds(.waitEnded)).map { $0 - $1 }, [2...2.3])
+    #expect(played.events(.kubeletExited).isEmpty)
+    #expect(played.settlement() == .ready)
+  }
+
+  @Test func `O29 in the foreground the next start goes on with the CSR that has its name`() throws
+  {
+    let played = try FailureStory.o(29).play()
+    let ends = played.messages(.waitEnded, node: 1)
+    #expect(ends.count == 1)
+    #expect(ends.first?.hasSuffix("\" changed UIDs") == true)
+    #expect(played.seconds(.kubeletExited, node: 1) == played.seconds(.waitEnded, node: 1))
+    // Its own, that of who replaced it, and the one after its next start.
+    #expect(
+      played.events(.requestAnswered, .createRequest, node: 1).map(\.answer.code)
+        == [201, 201, 409])
+    #expect(played.answers(.getRequest, node: 1).contains(.ok))
+    #expect(played.restarts(node: 1) == 1)
+    #expect(played.settlement(node: 1) == .ready)
   }
 
   @Test func `O30 a CSR of the same key whose certificate has expired ends each start`() throws {

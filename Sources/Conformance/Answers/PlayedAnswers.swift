@@ -1,9 +1,8 @@
-import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
-/// A scenario with requests of others, played with all its events kept.
-struct Play {
+/// What clients of `spec.requests` were answered in a scenario that was played.
+struct PlayedAnswers {
   struct Answer {
     var time: Instant
     var code: Int
@@ -13,24 +12,11 @@ struct Play {
 
   let world: World
   private let events: [TraceEvent]
-  private let spec: String
 
-  init(
-    requests: String, tokens: String = "- {token: tokok1.0123456789abcdef}", rest: String = "",
-    documents: String = "", isBound: Bool = true
-  ) throws {
-    let list = tokens.isEmpty ? "" : "  tokens:\n  \(tokens)\n"
-    spec =
-      (isBound ? "  preset: kubeadm\n" : "")
-      // Somebody must be there; it starts after everything is over.
-      + "  nodes:\n  - {name: idle, start: {at: 1h}, bootstrapKubeconfig: {token: none}}\n" + list
-      + rest + "  requests:\n" + requests.split(separator: "\n").map { "  \($0)\n" }.joined()
-      + "  stopWhen: Never\n  duration: 30s\n" + documents
-    var world = World(try load(spec).scenario, level: .full)
-    var sink: (any TraceSink)? = EventList()
-    _ = try world.run(into: &sink)
-    events = (sink as? EventList)?.events ?? []
-    self.world = world
+  init(_ script: AnswerScript) throws {
+    let played = try PlayedText(script.text)
+    world = played.world
+    events = played.events
   }
 
   func answers(_ name: String) -> [Answer] {
@@ -53,13 +39,13 @@ struct Play {
     }
   }
 
-  /// When the code changed, in whole seconds from the first answer, and to what.
-  func changes(_ name: String) -> [[Int]] {
+  /// When the code changed, and to what.
+  func changes(_ name: String) -> [RecordedAnswer.Change] {
     let answers = answers(name)
-    var changes: [[Int]] = []
-    for answer in answers where changes.last?.last != answer.code {
-      let passed = (answer.time - answers[0].time).nanoseconds
-      changes.append([Int((passed + 500_000_000) / 1_000_000_000), answer.code])
+    var changes: [RecordedAnswer.Change] = []
+    for answer in answers where changes.last?.code != answer.code {
+      let passed = Double((answer.time - answers[0].time).nanoseconds) / 1e9
+      changes.append(RecordedAnswer.Change(seconds: passed, code: answer.code))
     }
     return changes
   }
@@ -85,6 +71,13 @@ struct Play {
     return found.isEmpty ? ["Pending"] : found
   }
 
+  /// Of the first certificate, in seconds; 0: there is none.
+  var lifetime: Int64 {
+    guard world.certificateCount > 0 else { return 0 }
+    let certificate = world.certificate(at: 0)
+    return (certificate.notAfter - certificate.notBefore) / 1_000_000_000
+  }
+
   var isIssued: Bool { world.requestCount > 0 && world.request(at: 0).issued != nil }
 
   /// What kubectl prints, without its line end.
@@ -95,15 +88,5 @@ struct Play {
     let name = world.request(at: 0).name
     let verb = world.request(at: 0).denied == nil ? "approved" : "denied"
     return "certificatesigningrequest.certificates.k8s.io/\(name) \(verb)"
-  }
-
-  private struct EventList: TraceSink {
-    var events: [TraceEvent] = []
-
-    mutating func record(_ events: UnsafeBufferPointer<TraceEvent>) {
-      self.events.append(contentsOf: events)
-    }
-    mutating func record(_ requests: WaitingRequests) {}
-    mutating func record(_ requests: [WaitingRequest]) {}
   }
 }

@@ -1,132 +1,72 @@
 import Foundation
-import Scenarios
-import SimulationKernel
-import TLSBootstrap
-import Testing
 
-/// Each line of the recorded answers of a real API server (v1.36.2), played by `spec.requests`.
-///
-/// The recordings are beside the repository, not in it: without them these tests are skipped.
-@Suite(.enabled(if: Recording.isThere, "the recordings are not beside the repository"))
-struct RecordedAnswerTests {
-  /// Lines that say nothing about an API server's answer to a client.
-  private static let others: [(String, String)] = [
-    // tokencleaner deletes expired tokens; it is not modelled.
-    ("b-token-expired", "GET secret 0.5 s later"),
-    ("b-token-expired", "secret gone (tokencleaner)"),
-    // The connection fails before any request.
-    ("m-untrusted-serving-cert", "client trusts another CA"),
-    // A Secret that is created during the run.
-    (
-      "a-token-created-after-401",
-      "401 first, then the secret is created: time until accepted (informer lag; failures are not "
-        + "cached)"
-    ),
-  ]
+/// What a scenario must say to play a line of the recorded answers.
+struct AnswerScript {
+  /// `spec.requests`; the request whose answer is compared is called `it`, kubectl's `kubectl`.
+  var requests: String
+  var tokens = "- {token: tokok1.0123456789abcdef}"
+  var rest = ""
+  var documents = ""
+  /// Whether the token's group may create CSRs and have them approved.
+  var isBound = true
 
-  @Test func `every line is played, or is said not to be`() throws {
-    let known = Set(Recording.lines.filter { Self.plays($0) }.map(\.number))
-    let others = Recording.lines.filter { line in
-      Self.others.contains { $0 == (line.name, line.step) }
-    }
-    #expect(others.count == Self.others.count)
-    #expect(known.isDisjoint(with: others.map(\.number)))
-    let forgotten = Recording.lines.filter { line in
-      !known.contains(line.number) && !others.contains { $0.number == line.number }
-    }
-    #expect(forgotten.map(\.step) == [])
+  /// The scenario file.
+  var text: String {
+    let list = tokens.isEmpty ? "" : "  tokens:\n  \(tokens)\n"
+    return """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata:
+        name: answers
+      spec:
+
+      """ + (isBound ? "  preset: kubeadm\n" : "")
+        // Somebody must be there; it starts after everything is over.
+        + "  nodes:\n  - {name: idle, start: {at: 1h}, bootstrapKubeconfig: {token: none}}\n" + list
+        + rest + "  requests:\n" + requests.split(separator: "\n").map { "  \($0)\n" }.joined()
+        + "  stopWhen: Never\n  duration: 30s\n" + documents
+  }
+}
+
+// MARK: The cases
+
+extension AnswerScript {
+  /// nil: the line says nothing about an API server's answer to a client.
+  init?(_ line: RecordedAnswer, _ recordings: Recordings) throws(RecordingError) {
+    let script: AnswerScript? =
+      switch line.group {
+      case "a": Self.missing(line.step)
+      case "b": Self.expired(line.step)
+      case "c": Self.create("{token: tokok1.aaaaaaaaaaaaaaaa}")
+      case "d": Self.usage(line.name)
+      case "g": Self.unbound(line.step)
+      case "h": Self.unapproved(line.step)
+      case "i": Self.denied(line.step)
+      case "n": Self.handmade(try line.createdObject(recordings))
+      case "o": Self.certificate(line.step)
+      case "r": Self.signed(line.expirationSeconds)
+      default: nil
+      }
+    guard let script else { return nil }
+    self = script
   }
 
-  private static func plays(_ line: Recording.Line) -> Bool {
-    line.name.hasPrefix("n-") || line.name == "r-signing-duration" || scripted(line) != nil
-  }
-
-  // MARK: (n): hand-made CSRs
-
-  @Test(arguments: Recording.names(prefix: "n-"))
-  func `E.3 (n) a hand-made CSR meets what the recorded one met`(name: String) throws {
-    let object = try Recording.createdObject(name)
-    let play = try Play(
+  private static func handmade(_ object: String) -> AnswerScript {
+    AnswerScript(
       requests: """
         - {name: it, at: 1s, as: {tokenID: tokok1}, create: \(object)}
         - {name: approve, at: 4s, approve: {of: request/it}}
         """)
-    for line in Recording.lines where line.name == name {
-      if line.step.contains("after 2.5 s") {
-        #expect(play.conditions(at: 3) == line.conditions, "\(line.step)")
-      } else if line.step.contains("MANUAL") {
-        #expect(play.conditions(at: nil) == line.conditions, "\(line.step)")
-        #expect(play.isIssued == line.isIssued, "\(line.step)")
-      } else {
-        try compare(play.answers("it").first, line)
-      }
-    }
   }
 
-  // MARK: (r): validity
-
-  @Test func `H.3 (r) the recorded lives`() throws {
-    let lines = Recording.lines.filter { $0.name == "r-signing-duration" }
-    #expect(lines.count == 2)
-    for line in lines {
-      let seconds = line.expirationSeconds.map { ", expirationSeconds: \($0)" } ?? ""
-      let play = try Play(
-        requests: "- {name: it, at: 1s, as: {tokenID: tokok1}, create: \(Self.own(seconds))}",
-        rest: "  controllerManager: {clusterSigningDuration: 2m}\n")
-      #expect(play.conditions(at: nil) == line.conditions)
-      let certificate = play.world.certificate(at: 0)
-      let life = (certificate.notAfter - certificate.notBefore) / 1_000_000_000
-      #expect(life == line.lifetime, "\(line.step)")
-    }
+  private static func signed(_ expirationSeconds: Int?) -> AnswerScript {
+    let seconds = expirationSeconds.map { ", expirationSeconds: \($0)" } ?? ""
+    return AnswerScript(
+      requests: "- {name: it, at: 1s, as: {tokenID: tokok1}, create: \(own(seconds))}",
+      rest: "  controllerManager: {clusterSigningDuration: 2m}\n")
   }
 
-  // MARK: All others: tokens, bindings, denial, certificates
-
-  @Test(arguments: Recording.lines.filter { RecordedAnswerTests.scripted($0) != nil })
-  func `(a) to (o): code, reason and message are those of the recording`(
-    line: Recording.Line
-  ) throws {
-    let script = try #require(Self.scripted(line))
-    let play = try Play(
-      requests: script.requests, tokens: script.tokens, rest: script.rest,
-      documents: script.documents, isBound: script.isBound)
-    if let sequence = line.sequence {
-      #expect(play.changes("it") == sequence, "\(line.step)")
-    } else if let conditions = line.conditions {
-      #expect(play.conditions(at: nil) == conditions, "\(line.step)")
-      #expect(play.isIssued == line.isIssued, "\(line.step)")
-    } else if let output = line.output {
-      #expect(
-        Recording.plain(play.kubectlOutput) == Recording.plain(output), "\(line.step)")
-    } else {
-      try compare(play.answers("it").last, line)
-    }
-  }
-
-  private func compare(_ answer: Play.Answer?, _ line: Recording.Line) throws {
-    let answer = try #require(answer, "\(line.step)")
-    #expect(answer.code == line.code, "\(line.step)")
-    if line.isFailure {
-      #expect(answer.reason == line.reason, "\(line.step)")
-      #expect(Recording.plain(answer.message) == Recording.plain(line.message), "\(line.step)")
-    }
-  }
-}
-
-// MARK: The scripts
-
-extension RecordedAnswerTests {
-  /// What a scenario must say to play a line.
-  struct Script {
-    var requests: String
-    var tokens = "- {token: tokok1.0123456789abcdef}"
-    var rest = ""
-    var documents = ""
-    /// Whether the token's group may create CSRs and have them approved.
-    var isBound = true
-  }
-
-  static func own(_ more: String = "") -> String {
+  private static func own(_ more: String = "") -> String {
     """
     {spec: {signerName: kubernetes.io/kube-apiserver-client-kubelet, \
     usages: [digital signature, client auth]\(more)}, \
@@ -138,29 +78,15 @@ extension RecordedAnswerTests {
     "- {name: it, at: 1s, \(more)as: \(credentials), \(act)}"
   }
 
-  private static func create(_ credentials: String) -> Script {
-    Script(requests: request(credentials, "create: \(own())"))
+  private static func create(_ credentials: String) -> AnswerScript {
+    AnswerScript(requests: request(credentials, "create: \(own())"))
   }
 
-  private static func healthz(_ credentials: String) -> Script {
-    Script(requests: request(credentials, "ask: {path: /healthz}"))
+  private static func healthz(_ credentials: String) -> AnswerScript {
+    AnswerScript(requests: request(credentials, "ask: {path: /healthz}"))
   }
 
-  static func scripted(_ line: Recording.Line) -> Script? {
-    switch line.name.prefix(1) {
-    case "a": missing(line.step)
-    case "b": expired(line.step)
-    case "c": create("{token: tokok1.aaaaaaaaaaaaaaaa}")
-    case "d": usage(line.name)
-    case "g": unbound(line.step)
-    case "h": unapproved(line.step)
-    case "i": denied(line.step)
-    case "o": certificate(line.step)
-    default: nil
-    }
-  }
-
-  private static func missing(_ step: String) -> Script? {
+  private static func missing(_ step: String) -> AnswerScript? {
     let unknown = "{token: tokxyz.0123456789abcdef}"
     switch step {
     case "create csr": return create(unknown)
@@ -169,11 +95,17 @@ extension RecordedAnswerTests {
     case "anonymous GET /healthz": return healthz("{anonymous: true}")
     case "malformed token (not id.secret)": return create("{token: nonsense}")
     case "uppercase token": return create("{token: TOKOK1.0123456789ABCDEF}")
+    case _ where step.hasPrefix("401 first, then the secret is created"):
+      var script = healthz("{tokenID: tokok1}")
+      script.requests = script.requests.replacing(
+        "at: 1s, ", with: "at: 1990ms, every: 20ms, count: 2, ")
+      script.rest = "  faults: [{at: 0s, for: 2s, action: token-delete, tokenID: tokok1}]\n"
+      return script
     default: return nil
     }
   }
 
-  private static func expired(_ step: String) -> Script? {
+  private static func expired(_ step: String) -> AnswerScript? {
     var script = create("{token: tokok1.0123456789abcdef}")
     script.tokens = "- {token: tokok1.0123456789abcdef, ttl: 4600ms}"
     if step.hasPrefix("create csr, expiration 60 s in the past") {
@@ -181,6 +113,10 @@ extension RecordedAnswerTests {
     } else if step.hasPrefix("first 401 after expiry") {
       script.requests = request(
         "{tokenID: tokok1}", "create: \(own())", more: "every: 10420ms, count: 2, ")
+    } else if step.hasPrefix("GET secret") || step.hasPrefix("secret gone") {
+      script.requests =
+        "- {name: it, at: 5s, ask: {resource: secrets, namespace: kube-system, "
+        + "name: bootstrap-token-tokok1}}"
     } else if step.hasPrefix("unparseable expiration") {
       script.tokens = ""
       script.documents = secret("usage-bootstrap-authentication: \"true\"", "expiration: soon")
@@ -194,7 +130,7 @@ extension RecordedAnswerTests {
     return script
   }
 
-  private static func usage(_ name: String) -> Script? {
+  private static func usage(_ name: String) -> AnswerScript? {
     var script = create("{token: tokok1.0123456789abcdef}")
     script.tokens = ""
     switch name {
@@ -224,20 +160,20 @@ extension RecordedAnswerTests {
       """
   }
 
-  private static func unbound(_ step: String) -> Script? {
+  private static func unbound(_ step: String) -> AnswerScript? {
     let token = "{tokenID: tokok1}"
-    var script: Script
+    var script: AnswerScript
     switch step {
     case "create csr": script = create(token)
     case "list csr by name":
-      script = Script(
+      script = AnswerScript(
         requests: request(
           token,
           "ask: {verb: list, group: certificates.k8s.io, resource: certificatesigningrequests, "
             + "fieldSelector: metadata.name=csr-abc}"))
     case "GET /healthz": script = healthz(token)
     case "whoami":
-      script = Script(
+      script = AnswerScript(
         requests: request(
           token, "ask: {verb: create, group: authentication.k8s.io, resource: selfsubjectreviews}"))
     default: return nil
@@ -255,7 +191,7 @@ extension RecordedAnswerTests {
     subjects: [{kind: Group, name: "system:bootstrappers"}]
     """
 
-  private static func unapproved(_ step: String) -> Script? {
+  private static func unapproved(_ step: String) -> AnswerScript? {
     var script = create("{tokenID: tokok1}")
     script.isBound = false
     script.documents = bootstrapper
@@ -268,10 +204,10 @@ extension RecordedAnswerTests {
     return script
   }
 
-  private static func denied(_ step: String) -> Script? {
+  private static func denied(_ step: String) -> AnswerScript? {
     guard var script = unapproved("create csr") else { return nil }
     if step == "create csr" { return script }
-    script.requests = script.requests.replacingOccurrences(of: "name: it", with: "name: made")
+    script.requests = script.requests.replacing("name: it", with: "name: made")
     if step == "kubectl certificate deny" {
       script.requests += "\n- {name: kubectl, at: 2s, deny: {of: request/made}}"
       return script
@@ -290,7 +226,7 @@ extension RecordedAnswerTests {
     return script
   }
 
-  private static func certificate(_ step: String) -> Script? {
+  private static func certificate(_ step: String) -> AnswerScript? {
     let own = "commonName: \"system:node:nodea\", organizations: [\"system:nodes\"]"
     let fields: [(String, String)] = [
       ("client cert valid", own), ("client cert expired 60 s ago", "\(own), notAfter: -59s"),
@@ -310,7 +246,7 @@ extension RecordedAnswerTests {
       step.contains("expired bearer")
       ? ", token: tokok1.aaaaaaaaaaaaaaaa" : step.contains("+ valid") ? ", tokenID: tokok1" : ""
     let credentials = "{certificate: {\(field)}\(token)}"
-    var script = Script(
+    var script = AnswerScript(
       requests: request(
         credentials, "ask: {resource: nodes, name: nodea}",
         more: step.hasPrefix("keep-alive") ? "count: 8, " : ""),
