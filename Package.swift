@@ -51,12 +51,18 @@ let package = Package(
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(
+      name: "Regression",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .target(name: "Conformance", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
     .executableTarget(
       name: "bootsim",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Calibration", "Reporting",
-        "Inspection", "Conformance",
+        "Inspection", "Regression", "Conformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
@@ -76,6 +82,12 @@ let package = Package(
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection",
         .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "RegressionTests",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
+        "Regression", "bootsim", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "CalibrationTests",
