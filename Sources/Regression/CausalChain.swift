@@ -22,22 +22,17 @@ public struct CausalChain: Encodable, Hashable, Sendable {
     omitted = chain.count - told.count
   }
 
-  /// - Parameter events: with numbers that are their places, from 1.
-  init?(to event: Int, in events: [ToldEvent]) {
-    guard events.indices.contains(event - 1) else { return nil }
-    var chain: [Int64] = []
-    var next: Int64? = Int64(event)
-    while let id = next {
-      chain.append(id)
-      next = events[Int(id) - 1].cause
-    }
-    let told = Self.told(of: chain.reversed())
-    self.events = told.map { events[Int($0) - 1] }
-    omitted = chain.count - told.count
+  private static func told<Event>(of chain: [Event]) -> [Event] {
+    chain.count <= longest ? chain : [chain[0]] + chain.suffix(longest - 1)
   }
 
-  private static func told(of chain: [Int64]) -> [Int64] {
-    chain.count <= longest ? chain : [chain[0]] + chain.suffix(longest - 1)
+  /// The lines that are told of a chain.
+  static func shortened(_ lines: [String]) -> [String] {
+    marked(told(of: lines), omitted: lines.count - told(of: lines).count)
+  }
+
+  private static func marked(_ lines: [String], omitted: Int) -> [String] {
+    omitted == 0 ? lines : [lines[0], "… \(omitted) more"] + lines.dropFirst()
   }
 
   private static let causes = """
@@ -53,9 +48,5 @@ public struct CausalChain: Encodable, Hashable, Sendable {
 
 extension CausalChain {
   /// One line an event, each led to by the one above it.
-  public var lines: [String] {
-    var lines = events.map(\.line)
-    if omitted > 0 { lines.insert("… \(omitted) more", at: 1) }
-    return lines
-  }
+  public var lines: [String] { Self.marked(events.map(\.line), omitted: omitted) }
 }
