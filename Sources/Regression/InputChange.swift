@@ -46,7 +46,7 @@ public struct InputChange: Encodable, Hashable, Sendable {
   }
 
   private static func lines(of text: String) -> [Substring] {
-    text.split(separator: "\n", omittingEmptySubsequences: false)
+    text.isEmpty ? [] : text.split(separator: "\n", omittingEmptySubsequences: false)
   }
 
   private static func changed(

@@ -47,6 +47,13 @@ extension TraceDivergence {
   func lines(left leftName: String, right rightName: String) -> [String] {
     ["The first event that differs is number \(Text.count(Int(id)))"]
       + lines(of: left, leftName) + lines(of: right, rightName)
+      + lines(of: leftInRight, "\(leftName)'s event in \(rightName)", if: left != nil)
+      + lines(of: rightInLeft, "\(rightName)'s event in \(leftName)", if: right != nil)
+  }
+
+  private func lines(of like: ToldEvent?, _ name: String, if exists: Bool) -> [String] {
+    guard exists else { return [] }
+    return ["  \(name):", "    \(like?.line ?? "there is none like it")"]
   }
 
   private func lines(of chain: CausalChain?, _ name: String) -> [String] {

@@ -8,13 +8,45 @@ public struct TraceDivergence: Encodable, Hashable, Sendable {
   /// What led to it, itself included; nil where that run had ended.
   public let left: CausalChain?
   public let right: CausalChain?
+  /// What the right one's event is in the left run, and the other way round: the same of the same node, at
+  /// another time or for another cause; nil where there is none.
+  public let rightInLeft: ToldEvent?
+  public let leftInRight: ToldEvent?
 
   /// - Returns: nil where all events are the same.
   init?(_ left: TraceFile, _ right: TraceFile) throws {
     guard let id = try Self.firstDifference("event", Self.columns, left, right) else { return nil }
     self.id = id
-    self.left = try CausalChain(to: id, in: left)
-    self.right = try CausalChain(to: id, in: right)
+    let chains = (try CausalChain(to: id, in: left), try CausalChain(to: id, in: right))
+    self.left = chains.0
+    self.right = chains.1
+    rightInLeft = try Self.like(chains.1?.events.last, in: left)
+    leftInRight = try Self.like(chains.0?.events.last, in: right)
+  }
+
+  /// Rather one of the same cause, which has the same number in both because it comes before what differs.
+  private static func like(_ event: ToldEvent?, in trace: TraceFile) throws -> ToldEvent? {
+    guard let event else { return nil }
+    let id: Int64? = try trace.rows(
+      """
+      SELECT e.id FROM event e
+      JOIN kind k ON k.id = e.kind
+      JOIN component o ON o.id = e.component
+      LEFT JOIN node n ON n.id = e.node
+      LEFT JOIN call c ON c.id = e.call
+      WHERE e.id >= ? AND k.name = ? AND o.name = ? AND n.name IS ? AND e.attempt IS ?
+        AND coalesce(c.verb || CASE c.resource WHEN '' THEN '' ELSE ' ' || c.resource END
+          || CASE c.subresource WHEN '' THEN '' ELSE '/' || c.subresource END, '') = ?
+      ORDER BY e.cause IS NOT ?, e.id LIMIT 1
+      """,
+      [
+        event.id, event.kind, event.component, event.node, event.attempt, event.request ?? "",
+        event.cause,
+      ]
+    ) { $0[0] as Int64 }.first
+    return try id.flatMap { id in
+      try trace.rows("\(ToldEvent.query) WHERE v.id = ?", [id], ToldEvent.init).first
+    }
   }
 
   /// Whether the sums of requests of waiting nodes differ, which are no events.
