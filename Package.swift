@@ -57,12 +57,18 @@ let package = Package(
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(
+      name: "Exports",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "TraceStore", "Inspection",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .target(name: "Conformance", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
     .executableTarget(
       name: "bootsim",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Calibration", "Reporting",
-        "Inspection", "Regression", "Conformance",
+        "Inspection", "Regression", "Exports", "Conformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
@@ -82,6 +88,12 @@ let package = Package(
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection",
         .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "ExportsTests",
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection", "Exports",
+        "bootsim", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "RegressionTests",

@@ -7,7 +7,7 @@ struct Bootsim: ParsableCommand {
     abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
     version: bootsimVersion,
     subcommands: [
-      RunCommand.self, CheckCommand.self, DiffCommand.self,
+      RunCommand.self, CheckCommand.self, DiffCommand.self, ExportCommand.self,
       CalibrateCommand.self, ConformanceCommand.self, SchemaCommand.self,
     ])
 }
