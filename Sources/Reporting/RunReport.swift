@@ -108,7 +108,7 @@ public struct Bottleneck: Sendable {
     "the API server's priority level \(seats.level): \(Text.seats(seats))"
   }
 
-  init(_ world: World) {
+  package init(_ world: World) {
     let statistics = world.statistics
     let settings = world.scenario.controllerManager
     let rate = Text.rate(milli: settings.kubeAPIMilliQPS)

@@ -50,7 +50,7 @@ public enum Text {
       + "the longest \(length(seats.waits.longest)), and \(count(seats.refused)) were refused (429)"
   }
 
-  static func pad(_ value: Int64, _ width: Int) -> String {
+  package static func pad(_ value: Int64, _ width: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }

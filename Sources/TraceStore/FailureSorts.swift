@@ -45,6 +45,12 @@ extension Identity {
 
   /// `user.id`: below 2¹⁵ for 2,048 nodes, so that most references take two bytes; a kind has four bits.
   var rowID: Int64 { Int64(number) << 4 | Int64(kind.rawValue) }
+
+  /// nil: of no kind that there is.
+  package init?(rowID: Int64) {
+    guard let kind = Kind(rawValue: UInt8(rowID & 0xF)) else { return nil }
+    self.init(kind, Int(rowID >> 4))
+  }
 }
 
 extension Answer {

@@ -41,7 +41,7 @@ extension TraceEvent.Kind {
   }
 
   /// What `value` counts; empty where it is always 0.
-  var unit: String {
+  package var unit: String {
     switch self {
     case .serverAwaited, .limiterWaited, .requestAnswered,
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,

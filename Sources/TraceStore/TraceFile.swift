@@ -106,19 +106,24 @@ public struct TraceFile: Sendable {
     FROM ranked GROUP BY step, name, reached ORDER BY step
     """
 
+  /// Reads from one state of the file; rows may be fetched one by one, so that few are in memory.
+  package func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try queue.read(body)
+    } catch {
+      throw TraceError(path: queue.path, cause: error)
+    }
+  }
+
   /// What a query finds, row by row.
   package func rows<Value>(
     _ sql: String, _ arguments: StatementArguments = [], _ value: (Row) throws -> Value
   ) throws -> [Value] {
-    do {
-      return try queue.read { database in
-        let cursor = try Row.fetchCursor(database, sql: sql, arguments: arguments)
-        var values: [Value] = []
-        while let row = try cursor.next() { values.append(try value(row)) }
-        return values
-      }
-    } catch {
-      throw TraceError(path: queue.path, cause: error)
+    try reading { database in
+      let cursor = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+      var values: [Value] = []
+      while let row = try cursor.next() { values.append(try value(row)) }
+      return values
     }
   }
 

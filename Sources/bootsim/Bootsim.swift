@@ -7,8 +7,8 @@ struct Bootsim: ParsableCommand {
     abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
     version: bootsimVersion,
     subcommands: [
-      RunCommand.self, ReportCommand.self, CalibrateCommand.self, ConformanceCommand.self,
-      SchemaCommand.self,
+      RunCommand.self, ReportCommand.self, CheckCommand.self, DiffCommand.self, ExportCommand.self,
+      CalibrateCommand.self, ConformanceCommand.self, SchemaCommand.self,
     ])
 }
 

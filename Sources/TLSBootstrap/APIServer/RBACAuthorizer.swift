@@ -74,6 +74,23 @@ struct RBACAuthorizer: Sendable {
     return Decision(isAllowed: false, reasons: list.map { ["RBAC: \($0)"] } ?? [])
   }
 
+  /// By which binding a request is allowed, as the audit log says it; nil: by none.
+  ///
+  /// Source: plugin/pkg/auth/authorizer/rbac/rbac.go, `clusterRoleBindingDescriber`.
+  func allowance(for request: RequestAttributes, by user: User) -> String? {
+    for binding in bindings where applies(binding, to: request) {
+      guard let subject = binding.subjects.first(where: { matches($0, user) }),
+        let role = role(of: binding), role.rules.contains(where: { $0.allows(request) })
+      else { continue }
+      let kind = binding.namespace == nil ? "ClusterRoleBinding" : "RoleBinding"
+      let name = binding.namespace.map { "\(binding.name)/\($0)" } ?? binding.name
+      return "RBAC: allowed by \(kind) \"\(name)\" of "
+        + "\(binding.refersToClusterRole ? "ClusterRole" : "Role") \"\(binding.roleName)\" "
+        + "to \(subject.text)"
+    }
+    return nil
+  }
+
   /// What one binding gives to a kind of user.
   struct Grant {
     let binding: RBAC.Binding
@@ -134,6 +151,15 @@ struct RBACAuthorizer: Sendable {
 }
 
 extension RBAC.Subject {
+  /// As the audit log names it.
+  fileprivate var text: String {
+    switch self {
+    case .user(let name): "User \"\(name)\""
+    case .group(let name): "Group \"\(name)\""
+    case .serviceAccount(let namespace, let name): "ServiceAccount \"\(name)/\(namespace)\""
+    }
+  }
+
   fileprivate var isOneNode: Bool {
     guard case .user(let name) = self else { return false }
     return name.hasPrefix("system:node:")

@@ -28,11 +28,7 @@ struct Journal: Sendable {
     if isSilent { return 0 }
     precondition(count < .max, "more than 2³² events")
     count += 1
-    digest.absorb(UInt64(bitPattern: event.time.nanoseconds))
-    digest.absorb(UInt64(bitPattern: event.value))
-    digest.absorb(UInt64(event.node) << 32 | UInt64(event.request))
-    digest.absorb(UInt64(event.cause) << 32 | UInt64(event.identity))
-    digest.absorb(event.packedWords)
+    event.absorb(into: &digest)
     statistics.note(event)
     switch level {
     case .none: break
@@ -49,12 +45,7 @@ struct Journal: Sendable {
 
   mutating func record(_ wait: WaitingRequests) {
     if isSilent { return }
-    digest.absorb(UInt64(wait.node) << 32 | UInt64(wait.count))
-    digest.absorb(
-      UInt64(wait.call.rawValue) << 8 | UInt64(wait.answer.rawValue)
-        | UInt64(wait.attempt) << 16 | UInt64(wait.cause) << 32)
-    digest.absorb(UInt64(bitPattern: wait.first.nanoseconds))
-    digest.absorb(UInt64(bitPattern: wait.last.nanoseconds))
+    wait.absorb(into: &digest)
     if level == .full { pendingWaits.append(wait) }
   }
 }
@@ -65,9 +56,30 @@ public enum TraceLevel: String, CaseIterable, Hashable, Sendable {
 }
 
 extension TraceEvent {
+  /// Takes all but the number into the digest.
+  @inline(__always)
+  package func absorb(into digest: inout Digest) {
+    digest.absorb(UInt64(bitPattern: time.nanoseconds))
+    digest.absorb(UInt64(bitPattern: value))
+    digest.absorb(UInt64(node) << 32 | UInt64(request))
+    digest.absorb(UInt64(cause) << 32 | UInt64(identity))
+    digest.absorb(packedWords)
+  }
+
   /// The small fields in one word, for the digest.
   fileprivate var packedWords: UInt64 {
     UInt64(attempt) << 40 | UInt64(component.rawValue) << 32 | UInt64(step) << 24
       | UInt64(kind.rawValue) << 16 | UInt64(call.rawValue) << 8 | UInt64(answer.rawValue)
+  }
+}
+
+extension WaitingRequests {
+  package func absorb(into digest: inout Digest) {
+    digest.absorb(UInt64(node) << 32 | UInt64(count))
+    digest.absorb(
+      UInt64(call.rawValue) << 8 | UInt64(answer.rawValue) | UInt64(attempt) << 16
+        | UInt64(cause) << 32)
+    digest.absorb(UInt64(bitPattern: first.nanoseconds))
+    digest.absorb(UInt64(bitPattern: last.nanoseconds))
   }
 }

@@ -20,3 +20,19 @@ extension World {
       request: call.request == TraceEvent.none ? "" : requestName(Int(call.request)))
   }
 }
+
+extension World {
+  /// What the audit log says of why a call was allowed or forbidden, by the bindings of now.
+  ///
+  /// - Parameters:
+  ///   - node: the name of the node that is asked for.
+  ///   - request: the name of the CSR that is asked for.
+  public func authorizationReason(
+    of call: Call, by identity: Identity, node: String, request: String
+  ) -> String {
+    let authorizer = turn.facts.authorizer
+    let user = authorizer.user(identity, node: turn.facts.callerName(identity))
+    return authorizer.reason(
+      for: authorizer.attributes(of: call, node: node, request: request), by: user)
+  }
+}

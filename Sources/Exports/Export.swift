@@ -1,0 +1,44 @@
+import Inspection
+import TraceStore
+
+/// A recorded run in a format of others, row by row: memory does not grow with the number of events.
+public struct Export: Sendable {
+  public enum Format: String, CaseIterable, Sendable {
+    case audit, perfetto, openmetrics, otlp, csv, ndjson
+  }
+
+  /// The views of a trace that `csv` and `ndjson` write.
+  public enum View: String, CaseIterable, Sendable {
+    case events, steps, requests, nodes, csrs, certificates
+    case waitingRequests = "waiting_requests"
+  }
+
+  let recorded: RecordedRun
+  private let complete: CompleteTrace
+
+  var trace: TraceFile { complete.file }
+
+  /// - Throws: `TraceError` where a trace of level `steps` cannot be completed by playing it again.
+  public init(_ recorded: RecordedRun) throws {
+    self.recorded = recorded
+    complete = try recorded.completed()
+  }
+
+  /// - Parameters:
+  ///   - view: what `csv` and `ndjson` write.
+  ///   - interval: seconds between the samples of `openmetrics`; nil: 15, or more in long runs.
+  /// - Throws: `TraceError`, and what the output throws.
+  public func write(
+    _ format: Format, view: View = .events, interval: Int64? = nil, to output: ExportOutput
+  ) throws {
+    switch format {
+    case .audit: try AuditExport(self).write(to: output)
+    case .perfetto: try PerfettoExport(self).write(to: output)
+    case .openmetrics: try OpenMetricsExport(self, interval: interval).write(to: output)
+    case .otlp: try OTLPExport(self).write(to: output)
+    case .csv: try TableExport(self, view).writeCSV(to: output)
+    case .ndjson: try TableExport(self, view).writeNDJSON(to: output)
+    }
+    try output.finish()
+  }
+}

@@ -1,0 +1,172 @@
+/// A family of metrics under the name that Kubernetes gives it, counted from the trace.
+struct MetricFamily {
+  let name: String
+  let type: Kind
+  let help: String
+  let labels: [String]
+  /// Rows of `labels…`, when, what is observed or how much it changes: in the order of the labels.
+  let query: String
+
+  enum Kind: Hashable {
+    case counter
+    /// A counter whose name does not end as OpenMetrics wants it; its values only grow.
+    case unknown
+    /// What `query` says is how much it changes.
+    case gauge
+    /// What `query` observes is in nanoseconds; the buckets' bounds in seconds.
+    case histogram(bounds: [String])
+
+    var text: String {
+      switch self {
+      case .counter: "counter"
+      case .unknown: "unknown"
+      case .gauge: "gauge"
+      case .histogram: "histogram"
+      }
+    }
+  }
+
+  /// Without the ending that OpenMetrics adds to a counter's samples.
+  var familyName: String {
+    type == .counter && name.hasSuffix("_total") ? String(name.dropLast("_total".count)) : name
+  }
+}
+
+extension MetricFamily {
+  static let all = apiServer + controllerManager + kubelet
+
+  /// Source: kubernetes `staging/src/k8s.io/apiserver/pkg/endpoints/metrics/metrics.go`.
+  private static let apiServer = [
+    MetricFamily(
+      name: "apiserver_request_total", type: .counter,
+      help: "Counter of apiserver requests.", labels: requestLabels + ["code"],
+      query: requests(requestColumns + ["a.code"], where: "AND a.code > 0")),
+    MetricFamily(
+      name: "apiserver_request_duration_seconds",
+      type: .histogram(bounds: [
+        "0.005", "0.025", "0.05", "0.1", "0.2", "0.4", "0.6", "0.8", "1.0", "1.25", "1.5", "2.0",
+        "3.0", "4.0", "5.0", "6.0", "8.0", "10.0", "15.0", "20.0", "30.0", "45.0", "60.0",
+      ]),
+      help: "Response latency distribution of requests that are not long-running.",
+      labels: requestLabels,
+      query: requests(requestColumns, where: "AND a.code > 0 AND c.verb <> 'watch'")),
+    MetricFamily(
+      name: "authentication_attempts", type: .unknown,
+      help: "Counter of authenticated attempts.", labels: ["result"],
+      query: requests(["CASE a.code WHEN 401 THEN 'failure' ELSE 'success' END"])),
+    MetricFamily(
+      name: "apiserver_storage_objects", type: .gauge,
+      help: "Number of stored objects at the time of last check split by kind.",
+      labels: ["resource"],
+      query: """
+        SELECT 'certificatesigningrequests.certificates.k8s.io', at_ns, change FROM (
+          SELECT created_ns AS at_ns, 1 AS change FROM csr
+          UNION ALL
+          SELECT e.time_ns, -1 FROM event e JOIN kind k ON k.id = e.kind
+          JOIN call c ON c.id = e.call JOIN answer a ON a.id = e.answer
+          WHERE k.name = 'requestAnswered' AND c.verb = 'delete' AND a.code = 200
+            AND c.resource = 'certificatesigningrequests')
+        ORDER BY at_ns
+        """),
+  ]
+
+  /// Of the controllers of CSRs, whose queues all have the name `certificate`.
+  ///
+  /// Source: kubernetes `staging/src/k8s.io/component-base/metrics/prometheus/workqueue/metrics.go`,
+  /// `restclient/metrics.go`.
+  private static let controllerManager = [
+    MetricFamily(
+      name: "workqueue_adds_total", type: .counter,
+      help: "Total number of adds handled by workqueue.", labels: ["name"],
+      query: keys("e.time_ns - e.value", "0", "keyTaken")),
+    MetricFamily(
+      name: "workqueue_depth", type: .gauge, help: "Current depth of workqueue.",
+      labels: ["name"],
+      query: """
+        SELECT 'certificate', at_ns, change FROM (
+          SELECT e.time_ns - e.value AS at_ns, 1 AS change \(queueEvents("keyTaken"))
+          UNION ALL
+          SELECT e.time_ns, -1 \(queueEvents("keyTaken")))
+        ORDER BY at_ns
+        """),
+    MetricFamily(
+      name: "workqueue_queue_duration_seconds", type: .histogram(bounds: workqueueBounds),
+      help: "How long in seconds an item stays in workqueue before being requested.",
+      labels: ["name"], query: keys("e.time_ns", "e.value", "keyTaken")),
+    MetricFamily(
+      name: "workqueue_work_duration_seconds", type: .histogram(bounds: workqueueBounds),
+      help: "How long in seconds processing an item from workqueue takes.", labels: ["name"],
+      query: keys("e.time_ns", "e.value", "keyDone")),
+    MetricFamily(
+      name: "workqueue_retries_total", type: .counter,
+      help: "Total number of retries handled by workqueue.", labels: ["name"],
+      query: keys("e.time_ns", "0", "retryScheduled")),
+    MetricFamily(
+      name: "rest_client_requests_total", type: .counter,
+      help: "Number of HTTP requests of kube-controller-manager, by status code and method.",
+      labels: ["code", "method"],
+      query: requests(
+        ["CASE a.code WHEN 0 THEN '<error>' ELSE a.code END", method],
+        where: "AND g.text LIKE 'kube-controller-manager/%'")),
+  ]
+
+  /// Source: kubernetes `pkg/kubelet/certificate/kubelet.go`.
+  private static let kubelet = [
+    MetricFamily(
+      name: "kubelet_certificate_manager_client_expiration_renew_errors", type: .unknown,
+      help: "Counter of certificate renewal errors.", labels: ["node"],
+      query: """
+        SELECT n.name, e.time_ns, 0 FROM event e
+        JOIN kind k ON k.id = e.kind JOIN node n ON n.id = e.node
+        WHERE k.name = 'attemptFailed' ORDER BY n.id, e.time_ns
+        """)
+  ]
+
+  private static let workqueueBounds = [
+    "1e-08", "1e-07", "1e-06", "1e-05", "0.0001", "0.001", "0.01", "0.1", "1.0", "10.0", "100.0",
+    "1000.0",
+  ]
+}
+
+// MARK: Queries
+
+extension MetricFamily {
+  private static let requestLabels = ["verb", "group", "version", "resource", "subresource"]
+
+  private static let requestColumns = [
+    "CASE c.verb WHEN 'list' THEN 'LIST' WHEN 'watch' THEN 'WATCH' ELSE \(method) END",
+    "c.api_group", "CASE c.resource WHEN '' THEN '' ELSE 'v1' END", "c.resource", "c.subresource",
+  ]
+
+  /// Of HTTP.
+  private static let method = """
+    CASE c.verb WHEN 'create' THEN 'POST' WHEN 'update' THEN 'PUT' WHEN 'patch' THEN 'PATCH'
+      WHEN 'delete' THEN 'DELETE' ELSE 'GET' END
+    """
+
+  private static func requests(_ columns: [String], where condition: String = "") -> String {
+    """
+    SELECT \(columns.joined(separator: ", ")), e.time_ns, e.value
+    FROM event e
+    JOIN kind k ON k.id = e.kind
+    JOIN call c ON c.id = e.call
+    JOIN answer a ON a.id = e.answer
+    LEFT JOIN user u ON u.id = e.user
+    LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
+    LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
+    WHERE k.name = 'requestAnswered' AND c.verb <> '' \(condition)
+    ORDER BY \((1...columns.count).map(String.init).joined(separator: ", ")), e.time_ns
+    """
+  }
+
+  private static func keys(_ instant: String, _ value: String, _ kind: String) -> String {
+    "SELECT 'certificate', \(instant) AS at_ns, \(value) \(queueEvents(kind)) ORDER BY at_ns"
+  }
+
+  private static func queueEvents(_ kind: String) -> String {
+    """
+    FROM event e JOIN kind k ON k.id = e.kind JOIN component o ON o.id = e.component
+    WHERE k.name = '\(kind)' AND o.name IN ('csrapproving', 'csrsigning')
+    """
+  }
+}

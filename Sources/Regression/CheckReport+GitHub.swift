@@ -1,0 +1,53 @@
+/// What GitHub Actions shows of a check.
+extension CheckReport {
+  /// A workflow command for each finding: it becomes an annotation at the line of the file.
+  public var annotations: [String] {
+    findings.map { finding in
+      let message = ([finding.title] + finding.details).joined(separator: "\n")
+      return "::error file=\(Self.property(finding.file)),line=\(finding.line),"
+        + "title=\(Self.property("bootsim \(finding.rule.rawValue)"))::\(Self.data(message))"
+    }
+  }
+
+  /// Markdown for the step summary.
+  public var markdown: String {
+    var lines = [
+      "### bootsim check: \(passed) passed, \(failed) failed", "",
+    ]
+    if failed > 0 { lines += ["| scenario | what does not hold |", "|---|---|"] }
+    for scenario in scenarios {
+      for finding in scenario.findings {
+        lines.append("| \(Self.cell(scenario.path)) | \(Self.cell(finding.title)) |")
+      }
+    }
+    for finding in findings where !finding.details.isEmpty {
+      let fence = String(repeating: "`", count: Self.fence(finding.details))
+      lines += ["", "**\(Self.cell(finding.file))**", "", fence + "text"]
+      lines += finding.details + [fence]
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func data(_ text: String) -> String {
+    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+  }
+
+  private static func property(_ text: String) -> String {
+    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+  }
+
+  /// One line, in which nothing is markup.
+  private static func cell(_ text: String) -> String {
+    let escaped = text.map { character -> String in
+      if character.isNewline { return " " }
+      return "\\`*_{}[]<>#|&~".contains(character) ? "\\\(character)" : String(character)
+    }
+    return escaped.joined()
+  }
+
+  /// More backticks than any run of them in the text.
+  private static func fence(_ lines: [String]) -> Int {
+    let runs = lines.flatMap { $0.split { $0 != "`" }.map(\.count) }
+    return max(3, (runs.max() ?? 0) + 1)
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Reporting
+
+/// What came of checking scenarios: the one source of every format.
+public struct CheckReport: Sendable {
+  public let scenarios: [CheckedScenario]
+  let version: String
+
+  public init(_ scenarios: [CheckedScenario], version: String) {
+    self.scenarios = scenarios
+    self.version = version
+  }
+
+  public var findings: [Finding] { scenarios.flatMap(\.findings) }
+  public var failed: Int { scenarios.count { !$0.findings.isEmpty } }
+  public var passed: Int { scenarios.count - failed }
+
+  /// 0 good, 1 a run came out otherwise, 65 a scenario or golden file cannot be used.
+  public var exitCode: Int32 {
+    if findings.contains(where: \.rule.isBadInput) { return 65 }
+    return findings.isEmpty ? 0 : 1
+  }
+
+  /// The command that checks one scenario again.
+  static func command(_ scenario: CheckedScenario, golden: String) -> String {
+    "bootsim check \(scenario.path) --golden \(golden)"
+  }
+}
+
+// MARK: For people
+
+extension CheckReport {
+  /// What fails with all details, then how many did.
+  public var text: String {
+    let failures = scenarios.flatMap { scenario in
+      scenario.findings.flatMap { finding in
+        ["FAILED  \(scenario.path)", "  \(finding.file):\(finding.line): \(finding.title)"]
+          + finding.details.map { "  " + $0 } + [""]
+      }
+    }
+    let written = scenarios.count { $0.isWritten }
+    let counts =
+      ["\(Text.count(passed)) passed", "\(Text.count(failed)) failed"]
+      + (written > 0 ? ["\(Text.count(written)) golden files written"] : [])
+    return (failures + [counts.joined(separator: ", ")]).joined(separator: "\n")
+  }
+
+  /// One object; keys sorted, so that equal checks print equal bytes.
+  public func json() throws -> String {
+    struct Object: Encodable {
+      let passed, failed: Int
+      let scenarios: [CheckedScenario]
+    }
+    return try Self.json(Object(passed: passed, failed: failed, scenarios: scenarios))
+  }
+
+  static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}

@@ -1,0 +1,121 @@
+import Reporting
+import SimulationKernel
+
+/// What two runs came to, line by line, for people.
+public struct FigureChanges: Encodable, Sendable {
+  public let rows: [Row]
+
+  public struct Row: Encodable, Hashable, Sendable {
+    public let name: String
+    public let left: String
+    public let right: String
+    /// How much it is more or less; empty where that says nothing.
+    public let change: String
+
+    public var differs: Bool { left != right }
+  }
+
+  public init(_ left: RunFigures, _ right: RunFigures) {
+    var rows = Self.rows(left.nodes, right.nodes, "", "Ready")
+    if left.clients.total + right.clients.total > 0 {
+      rows += Self.rows(left.clients, right.clients, "clients ", "served")
+    }
+    for cause in Set(left.failures.keys).union(right.failures.keys).sorted() {
+      let (before, after) = (left.failures[cause] ?? 0, right.failures[cause] ?? 0)
+      rows.append(Self.count("failed: " + cause, before, after))
+    }
+    rows += Self.rows("approvals", left.approvals, right.approvals)
+    rows += Self.rows("certificates", left.certificates, right.certificates)
+    rows.append(
+      Row(
+        name: "limited by", left: left.limitedBy ?? Self.unknown,
+        right: right.limitedBy ?? Self.unknown, change: ""))
+    self.rows = rows
+  }
+
+  private static let unknown = "not known: played by another build of bootsim"
+
+  private static func rows(
+    _ left: RunFigures.Population, _ right: RunFigures.Population, _ prefix: String, _ done: String
+  ) -> [Row] {
+    let times: [(String, KeyPath<RunFigures.Percentiles, Double>)] = [
+      ("p50", \.p50), ("p90", \.p90), ("p99", \.p99), ("max", \.max),
+    ]
+    return [
+      count(prefix + done, left.ready, right.ready),
+      count(prefix + "failed", left.failed, right.failed),
+      count(prefix + "waiting", left.waiting, right.waiting),
+    ]
+      + times.map { name, path in
+        time("time to \(done) \(name)", left.seconds?[keyPath: path], right.seconds?[keyPath: path])
+      }
+  }
+
+  private static func rows(
+    _ name: String, _ left: RunFigures.Rate, _ right: RunFigures.Rate
+  ) -> [Row] {
+    let text = { (rate: Double?) in rate.map(hundredths) ?? "-" }
+    return [
+      count(name, left.count, right.count),
+      Row(
+        name: name + " per second", left: text(left.perSecond), right: text(right.perSecond),
+        change: share(left.perSecond, right.perSecond)),
+    ]
+  }
+
+  private static func count(_ name: String, _ left: Int, _ right: Int) -> Row {
+    let change = right - left
+    return Row(
+      name: name, left: Text.count(left), right: Text.count(right),
+      change: change == 0 ? "" : change > 0 ? "+\(Text.count(change))" : "−\(Text.count(-change))")
+  }
+
+  private static func time(_ name: String, _ left: Double?, _ right: Double?) -> Row {
+    let text = { (seconds: Double?) in seconds.map(length) ?? "-" }
+    return Row(name: name, left: text(left), right: text(right), change: share(left, right))
+  }
+
+  private static func length(_ seconds: Double) -> String {
+    Text.length(Duration(nanoseconds: Int64((seconds * 1e9).rounded())))
+  }
+
+  private static func hundredths(_ value: Double) -> String {
+    let hundredths = Int64((value * 100).rounded())
+    return "\(hundredths / 100).\(Text.pad(hundredths % 100, 2))"
+  }
+
+  /// `−77 %`; empty where both are alike, or one is missing or nothing.
+  private static func share(_ left: Double?, _ right: Double?) -> String {
+    guard let left, let right, left > 0, left != right else { return "" }
+    let tenths = Int64(((right / left - 1) * 1_000).rounded())
+    let sign = tenths < 0 ? "−" : "+"
+    return "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10) %"
+  }
+}
+
+// MARK: For people
+
+extension FigureChanges {
+  /// A table with a column for each side and one for the change; long texts below it.
+  public func lines(left: String, right: String) -> [String] {
+    let short = rows.filter { max($0.left.count, $0.right.count) <= 24 }
+    let name = (short.map(\.name.count).max() ?? 0) + 2
+    let widths = [
+      max(left.count, short.map(\.left.count).max() ?? 0) + 2,
+      max(right.count, short.map(\.right.count).max() ?? 0) + 2,
+    ]
+    let head =
+      Text.left("", name) + Text.right(left, widths[0]) + Text.right(right, widths[1])
+    let table = short.map { row in
+      let change = row.change.isEmpty ? "" : "  \(row.change)"
+      return Text.left(row.name, name) + Text.right(row.left, widths[0])
+        + Text.right(row.right, widths[1]) + change
+    }
+    let long = rows.filter { max($0.left.count, $0.right.count) > 24 }.flatMap { row in
+      row.differs
+        ? ["\(row.name), \(left): \(row.left)", "\(row.name), \(right): \(row.right)"]
+        : ["\(row.name): \(row.left)"]
+    }
+    return [head] + table + long
+  }
+}

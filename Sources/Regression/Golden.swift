@@ -1,0 +1,71 @@
+import Foundation
+import Reporting
+import SimulationKernel
+import TLSBootstrap
+
+/// What a scenario comes to, kept in a file: a later run must come to the same.
+public struct Golden: Codable, Hashable, Sendable {
+  /// Its path, from the folder in which the check is run.
+  public var scenario: String
+  public var seed: UInt64
+  /// Over all inputs, the seed and every event.
+  public var digest: String
+  public var ending: String
+  public var virtualSeconds: Double
+  public var figures: RunFigures
+  public var events: Events
+
+  /// Enough of the events to find the first that differs.
+  public struct Events: Codable, Hashable, Sendable {
+    public var count: Int
+    /// Over all events, without inputs.
+    public var digest: String
+    /// Over the sums of requests of nodes that wait, which are no events.
+    public var waitingDigest: String
+    /// `checkpoints[k]` is the digest of the first (k + 1) × `every` events.
+    public var every: Int
+    public var checkpoints: [String]
+    /// Each event of a small run, after the number of the one that led to it; else nil.
+    public var lines: [String]?
+  }
+
+  init(scenario: String, _ report: RunReport, _ events: Events) {
+    self.scenario = scenario
+    seed = report.seed
+    digest = report.digest
+    ending = report.ending.rawValue
+    virtualSeconds = Double(report.length.nanoseconds) / 1e9
+    figures = RunFigures(report)
+    self.events = events
+  }
+}
+
+// MARK: The file
+
+extension Golden {
+  /// One value a line, keys sorted, so that a change is seen in a review.
+  func text() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  init(text: String) throws {
+    self = try JSONDecoder().decode(Golden.self, from: Data(text.utf8))
+  }
+}
+
+extension Golden.Events {
+  /// What led to an event, from the beginning on; nil where the lines of this run are not kept.
+  func chain(to event: Int) -> [String]? {
+    guard let lines, lines.indices.contains(event - 1) else { return nil }
+    var chain: [String] = []
+    var next = event
+    while lines.indices.contains(next - 1) {
+      let parts = lines[next - 1].split(separator: " ", maxSplits: 1)
+      chain.append(String(parts.last ?? ""))
+      next = Int(parts.first ?? "") ?? 0
+    }
+    return CausalChain.shortened(chain.reversed())
+  }
+}

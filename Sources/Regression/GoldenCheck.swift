@@ -1,0 +1,170 @@
+import Foundation
+import Reporting
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import TraceStore
+
+/// Plays scenarios and compares what they come to with their golden files.
+public struct GoldenCheck: Sendable {
+  public let folder: GoldenFolder
+  /// Writes golden files instead of comparing.
+  public var updates = false
+  /// Also keeps a full trace beside each golden file, with which the first event that differs is named in
+  /// runs of any size.
+  public var keepsTraces = false
+  /// Of bootsim, for the traces.
+  public var version = ""
+
+  public init(_ folder: GoldenFolder) {
+    self.folder = folder
+  }
+
+  /// - Returns: nil where it was interrupted.
+  /// - Throws: `GoldenFailure` where a file cannot be written.
+  public func check(
+    _ path: String, isInterrupted: () -> Bool = { false }
+  ) throws -> CheckedScenario? {
+    let loaded: LoadedScenario
+    do {
+      loaded = try ScenarioFile.load(path: path)
+    } catch let errors as ScenarioErrors {
+      return CheckedScenario(path: path, cases: Self.cases(of: errors), isWritten: false)
+    }
+    let (golden, mistake) = updates ? (nil, nil) : readGolden(of: path)
+    let tally = EventTally(comparedWith: golden?.events)
+    guard let played = try play(loaded, into: tally, isInterrupted) else { return nil }
+    let now = Golden(
+      scenario: folder.name(of: path), RunReport(played.world, ending: played.ending),
+      tally.events(played.world))
+    var cases = Self.cases(of: loaded.expectations, Outcome(played.world))
+    if updates {
+      let isWritten = try folder.write(now, of: path)
+      if keepsTraces {
+        try record(loaded, path: path, to: folder.file(of: path, extension: "sqlite"))
+      }
+      return CheckedScenario(path: path, cases: cases, isWritten: isWritten)
+    }
+    let difference = golden.flatMap { GoldenDifference($0, now, tally.firstDifference) }
+    let finding =
+      try mistake ?? (golden == nil ? missing(path) : difference.map { try told($0, loaded, path) })
+    cases.append(CheckedScenario.Case(name: "golden", finding: finding))
+    return CheckedScenario(path: path, cases: cases, isWritten: false)
+  }
+
+  private func readGolden(of path: String) -> (Golden?, Finding?) {
+    do {
+      return (try folder.read(path), nil)
+    } catch {
+      let file = folder.file(of: path)
+      return (
+        nil,
+        Finding(
+          .unreadableGolden, file,
+          "\(file): cannot be read; write it anew with bootsim check --update")
+      )
+    }
+  }
+
+  private func missing(_ path: String) -> Finding {
+    Finding(
+      .missingGolden, path,
+      "no golden file \(folder.file(of: path)); write it with bootsim check --update")
+  }
+}
+
+// MARK: Playing
+
+extension GoldenCheck {
+  private func play(
+    _ loaded: LoadedScenario, into sink: any TraceSink, _ isInterrupted: () -> Bool = { false }
+  ) throws -> (world: World, ending: World.Ending)? {
+    var world = World(loaded.scenario, inputs: loaded.canonicalInputs, level: .full)
+    var target: (any TraceSink)? = sink
+    let ending = try world.run(into: &target, isInterrupted: isInterrupted)
+    return ending == .interrupted ? nil : (world, ending)
+  }
+
+  private func record(_ loaded: LoadedScenario, path: String, to file: String) throws {
+    do {
+      let recorder = try SQLiteTrace(
+        path: file,
+        run: RunInputs(
+          scenario: loaded.scenario.name,
+          inputs: loaded.inputs.map { RunInputs.Input(path: $0.path, text: $0.text) },
+          seed: loaded.scenario.seed, version: version, start: loaded.scenario.start,
+          command: "bootsim run \(path)"),
+        level: .full)
+      guard let played = try play(loaded, into: recorder) else { return }
+      try recorder.finish(
+        directory: played.world,
+        outcome: RunOutcome(
+          end: played.world.now.nanoseconds, events: Int(played.world.eventCount),
+          digest: played.world.digest.text))
+    } catch {
+      throw GoldenFailure(description: "\(error)")
+    }
+  }
+}
+
+// MARK: What does not hold
+
+extension GoldenCheck {
+  private static func cases(of errors: ScenarioErrors) -> [CheckedScenario.Case] {
+    errors.errors.map { error in
+      CheckedScenario.Case(
+        name: "can be played",
+        finding: Finding(.scenario, error.file, line: error.line, error.description))
+    }
+  }
+
+  private static func cases(
+    of expectations: [Expectation], _ outcome: Outcome
+  ) -> [CheckedScenario.Case] {
+    expectations.map { expectation in
+      CheckedScenario.Case(
+        name: "expects \(expectation.text)",
+        finding: expectation.check(outcome).map { problem in
+          Finding(
+            .expectation, expectation.file, line: expectation.line,
+            "expected \(expectation.text): \(problem)")
+        })
+    }
+  }
+
+  /// Plays the scenario again, into a trace, so that what led to an event can be told.
+  private func told(
+    _ difference: GoldenDifference, _ loaded: LoadedScenario, _ path: String
+  ) throws -> Finding {
+    var lines: [String] = []
+    if let range = difference.range {
+      let now = FileManager.default.temporaryDirectory.appending(path: "bootsim-\(UUID()).sqlite")
+      defer { try? FileManager.default.removeItem(at: now) }
+      try record(loaded, path: path, to: now.path)
+      lines = try eventLines(in: range, difference.golden, path, TraceFile(path: now.path))
+    }
+    return Finding(
+      .golden, path, "\(difference.title); if it is meant, bootsim check --update",
+      lines + difference.changeLines)
+  }
+
+  private func eventLines(
+    in range: ClosedRange<Int>, _ golden: Golden, _ path: String, _ now: TraceFile
+  ) throws -> [String] {
+    if let kept = goldenTrace(of: path, golden), let divergence = try TraceDivergence(kept, now) {
+      return divergence.lines(left: "golden", right: "this run")
+    }
+    let (lines, isExact) = try GoldenDifference.lines(in: range, golden, now)
+    return isExact
+      ? lines : lines + ["bootsim check --update --traces keeps traces, with which it is named"]
+  }
+
+  /// The trace beside the golden file, if it is of the same run.
+  private func goldenTrace(of path: String, _ golden: Golden) -> TraceFile? {
+    let file = folder.file(of: path, extension: "sqlite")
+    guard let trace = try? TraceFile(path: file), let run = try? trace.run(),
+      run.digest == golden.digest, run.level == .full
+    else { return nil }
+    return trace
+  }
+}

@@ -1,0 +1,97 @@
+import Reporting
+import SimulationKernel
+import TraceStore
+
+/// What is not as the golden file says.
+struct GoldenDifference {
+  let golden: Golden
+  private let now: Golden
+  /// Between which numbers the first event that differs is; nil: all events are the same.
+  let range: ClosedRange<Int>?
+
+  /// nil: nothing differs.
+  init?(_ golden: Golden, _ now: Golden, _ range: ClosedRange<Int>?) {
+    guard
+      golden.digest != now.digest || golden.figures != now.figures
+        || golden.ending != now.ending || range != nil
+    else { return nil }
+    self.golden = golden
+    self.now = now
+    self.range = range
+  }
+
+  /// One line.
+  var title: String {
+    if let range {
+      return range.count == 1
+        ? "event \(Text.count(range.lowerBound)) is another than in the golden file"
+        : "the first event that differs from the golden file is among events "
+          + "\(Text.count(range.lowerBound)) to \(Text.count(range.upperBound))"
+    }
+    if golden.events.waitingDigest != now.events.waitingDigest {
+      return "the requests of nodes that wait for a certificate are others than in the golden file"
+    }
+    if golden.digest != now.digest {
+      return "all events are as in the golden file, but the digest is another: "
+        + "a text of the scenario has changed"
+    }
+    return "all events are as in the golden file, but the figures are others"
+  }
+
+  /// What changed for the user, and the digests.
+  var changeLines: [String] {
+    var rows = FigureChanges(golden.figures, now.figures).rows.filter(\.differs)
+    for (name, left, right) in [
+      ("ending", golden.ending, now.ending),
+      ("virtual time", Self.length(golden), Self.length(now)),
+      ("events", Text.count(golden.events.count), Text.count(now.events.count)),
+      ("seed", "\(golden.seed)", "\(now.seed)"), ("digest", golden.digest, now.digest),
+    ] where left != right {
+      rows.append(FigureChanges.Row(name: name, left: left, right: right, change: ""))
+    }
+    return rows.map { row in
+      "\(row.name): \(row.left) → \(row.right)" + (row.change.isEmpty ? "" : " (\(row.change))")
+    }
+  }
+
+  private static func length(_ golden: Golden) -> String {
+    Text.length(Duration(nanoseconds: Int64((golden.virtualSeconds * 1e9).rounded())))
+  }
+}
+
+// MARK: The events
+
+extension GoldenDifference {
+  /// The most events of a range that are told.
+  private static let most = 12
+
+  /// What this run did between two checkpoints, or, where it is one event, both sides of it.
+  ///
+  /// - Returns: whether the first event that differs is named on both sides.
+  static func lines(
+    in range: ClosedRange<Int>, _ golden: Golden, _ now: TraceFile
+  ) throws -> (lines: [String], isExact: Bool) {
+    guard range.count == 1 else { return (try lines(in: range, now), false) }
+    let chain = try CausalChain(to: Int64(range.lowerBound), in: now)
+    let before = golden.events.chain(to: range.lowerBound)
+    let hadEnded = golden.events.count < range.lowerBound
+    let goldenLines =
+      before.map { side("golden", $0) }
+      ?? ["  golden  " + (hadEnded ? "has ended before" : "keeps no events of so long a run")]
+    let nowLines = chain.map { side("this run", $0.lines) } ?? ["  this run  has ended before"]
+    return (goldenLines + nowLines, before != nil || hadEnded)
+  }
+
+  private static func side(_ name: String, _ chain: [String]) -> [String] {
+    ["  in \(name), and what led to it:"] + chain.map { "    " + $0 }
+  }
+
+  private static func lines(in range: ClosedRange<Int>, _ now: TraceFile) throws -> [String] {
+    let events = try now.rows(
+      "\(ToldEvent.query) WHERE v.id BETWEEN ? AND ? ORDER BY v.id LIMIT \(most)",
+      [range.lowerBound, range.upperBound], ToldEvent.init)
+    let hidden = range.count - events.count
+    let rest = events.count == most && hidden > 0 ? ["    … up to \(hidden) more"] : []
+    return ["  this run has there:"] + events.map { "    " + $0.line } + rest
+  }
+}

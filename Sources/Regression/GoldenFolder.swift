@@ -1,0 +1,80 @@
+import Foundation
+
+/// The folder of golden files, one a scenario, under the scenario's own path.
+public struct GoldenFolder: Sendable {
+  public let path: String
+
+  public init(_ path: String) {
+    self.path = path
+  }
+
+  /// The path of a scenario from the working folder, whichever way it was given.
+  func name(of scenario: String) -> String {
+    let absolute = URL(fileURLWithPath: scenario).standardizedFileURL.path
+    let working = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+      .standardizedFileURL.path
+    let isInside = absolute.hasPrefix(working + "/")
+    return String(absolute.dropFirst(isInside ? working.count + 1 : 1))
+  }
+
+  /// `results/golden/scenarios/first-node.json`.
+  func file(of scenario: String, extension suffix: String = "json") -> String {
+    URL(fileURLWithPath: path).appending(path: name(of: scenario)).deletingPathExtension()
+      .appendingPathExtension(suffix).relativePath
+  }
+
+  /// - Returns: nil where there is none.
+  func read(_ scenario: String) throws -> Golden? {
+    let file = file(of: scenario)
+    guard FileManager.default.fileExists(atPath: file) else { return nil }
+    return try Golden(text: String(contentsOfFile: file, encoding: .utf8))
+  }
+
+  /// - Returns: whether it is another than before. Under its name there is never a part of a file.
+  /// - Throws: `GoldenFailure`.
+  func write(_ golden: Golden, of scenario: String) throws -> Bool {
+    let file = file(of: scenario)
+    do {
+      let text = Data(try golden.text().utf8)
+      if FileManager.default.contents(atPath: file) == text { return false }
+      try FileManager.default.createDirectory(
+        at: URL(fileURLWithPath: file).deletingLastPathComponent(),
+        withIntermediateDirectories: true)
+      try text.write(to: URL(fileURLWithPath: file), options: .atomic)
+      return true
+    } catch {
+      throw GoldenFailure(
+        description: "\(file): \(error.localizedDescription); give a folder that can be written "
+          + "with --golden")
+    }
+  }
+
+  /// Files of scenarios that are not there any more.
+  public func stale() -> [String] {
+    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+    return names.filter { $0.hasSuffix(".json") }.sorted().map { "\(path)/\($0)" }.filter { file in
+      guard let text = try? String(contentsOfFile: file, encoding: .utf8),
+        let golden = try? Golden(text: text)
+      else { return false }
+      return !FileManager.default.fileExists(atPath: golden.scenario)
+    }
+  }
+
+  /// - Throws: `GoldenFailure`.
+  public func remove(_ file: String) throws {
+    let trace = URL(fileURLWithPath: file).deletingPathExtension().appendingPathExtension("sqlite")
+    do {
+      try FileManager.default.removeItem(atPath: file)
+      if FileManager.default.fileExists(atPath: trace.path) {
+        try FileManager.default.removeItem(at: trace)
+      }
+    } catch {
+      throw GoldenFailure(description: "\(file): \(error.localizedDescription)")
+    }
+  }
+}
+
+/// A golden file or trace cannot be written.
+public struct GoldenFailure: Error, CustomStringConvertible {
+  public let description: String
+}

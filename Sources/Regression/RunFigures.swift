@@ -1,0 +1,87 @@
+import Reporting
+import SimulationKernel
+import TLSBootstrap
+
+/// What a run came to for its user: what two runs are compared by.
+public struct RunFigures: Codable, Hashable, Sendable {
+  public var nodes = Population()
+  /// Bare CSR clients.
+  public var clients = Population()
+  /// How many nodes and clients failed, by cause.
+  public var failures: [String: Int] = [:]
+  public var approvals = Rate()
+  public var certificates = Rate()
+  /// nil: not known, because the run cannot be played by this build.
+  public var limitedBy: String?
+
+  public struct Population: Codable, Hashable, Sendable {
+    public var total = 0
+    /// Ready, or served.
+    public var ready = 0
+    public var failed = 0
+    public var waiting = 0
+    /// From the start to Ready, or to the certificate; nil where nobody came that far.
+    public var seconds: Percentiles?
+  }
+
+  public struct Percentiles: Codable, Hashable, Sendable {
+    public var p50: Double
+    public var p90: Double
+    public var p99: Double
+    public var max: Double
+  }
+
+  public struct Rate: Codable, Hashable, Sendable {
+    public var count = 0
+    /// Between the first and the last; nil for fewer than two.
+    public var perSecond: Double?
+  }
+}
+
+extension RunFigures {
+  public init(_ report: RunReport) {
+    nodes = Population(report.nodes)
+    clients = Population(report.clients)
+    failures = Dictionary(
+      report.failures.map { ($0.settlement.text, $0.count) }, uniquingKeysWith: +)
+    approvals = Rate(report.statistics.approved)
+    certificates = Rate(report.statistics.issued)
+    limitedBy = report.bottleneck.text
+  }
+}
+
+extension RunFigures.Population {
+  init(_ population: RunReport.Population) {
+    total = population.total
+    ready = population.ready
+    failed = population.failed
+    waiting = population.waiting
+    seconds = RunFigures.Percentiles(sorted: population.times.map(\.nanoseconds))
+  }
+}
+
+extension RunFigures.Percentiles {
+  /// By nearest rank: the smallest time that so many of a hundred did not exceed.
+  init?(sorted nanoseconds: [Int64]) {
+    guard let longest = nanoseconds.last else { return nil }
+    let time = { (percent: Int) in
+      Double(nanoseconds[(nanoseconds.count * percent + 99) / 100 - 1]) / 1e9
+    }
+    p50 = time(50)
+    p90 = time(90)
+    p99 = time(99)
+    max = Double(longest) / 1e9
+  }
+}
+
+extension RunFigures.Rate {
+  init(_ span: Statistics.Span) {
+    self.init(
+      count: span.count, first: span.first.nanoseconds, last: span.last.nanoseconds)
+  }
+
+  init(count: Int, first: Int64, last: Int64) {
+    self.count = count
+    perSecond = count > 1 && last > first ? Double(count - 1) / (Double(last - first) / 1e9) : nil
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Scenarios
+
+/// Which scenario files a check is about.
+public enum ScenarioPaths {
+  /// Files as they are; of folders, with all folders in them, each YAML file of `kind: Scenario`, sorted.
+  ///
+  /// - Throws: `ScenarioErrors` where a path is not there, or a folder has no scenario.
+  public static func all(in paths: [String]) throws -> [String] {
+    var found: [String] = []
+    for path in paths {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw mistake(path, "no such file or folder", "give scenario files, or folders of them")
+      }
+      let files = isFolder.boolValue ? scenarios(under: path) : [path]
+      if files.isEmpty {
+        throw mistake(path, "no scenario in this folder", "give a folder with *.yaml files")
+      }
+      found += files
+    }
+    var seen: Set<String> = []
+    return found.filter { seen.insert($0).inserted }
+  }
+
+  private static func scenarios(under folder: String) -> [String] {
+    let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+      .map { prefix + $0 }.filter(isScenario)
+  }
+
+  private static func isScenario(_ path: String) -> Bool {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+    return text.split(separator: "\n").contains { line in
+      line.prefix { $0 != "#" }.split(separator: " ").elementsEqual(["kind:", "Scenario"])
+    }
+  }
+
+  private static func mistake(_ path: String, _ problem: String, _ cure: String) -> ScenarioErrors {
+    ScenarioErrors([ScenarioError(at: Place(file: path), problem, cure: cure)])
+  }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Exports
+import Foundation
+import Inspection
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes a recorded run in a format that other tools read.",
+    discussion: """
+      audit: audit.k8s.io/v1 events. perfetto: a trace for ui.perfetto.dev. openmetrics: metrics under \
+      Kubernetes' names, for promtool tsdb create-blocks-from openmetrics. otlp: OpenTelemetry JSON, a \
+      trace a node. csv, ndjson: a view of the trace. docs/EXPORTS.md says what is in each.
+
+      Exit codes: 0 good, 64 usage, 65 no complete trace, 70 a bug of bootsim, 74 output failed, 130 or \
+      143 interrupted.
+      """)
+
+  @Argument(help: "A trace.", completion: .file(extensions: ["sqlite"]))
+  var trace: String
+
+  @Option(help: "audit, perfetto, openmetrics, otlp, csv or ndjson.")
+  var format: Export.Format
+
+  @Option(
+    name: [.customShort("o"), .long], help: "Where it goes; without it or with -, standard output.",
+    completion: .file())
+  var output: String?
+
+  @Option(help: "csv, ndjson: which view of the trace.")
+  var view: Export.View?
+
+  @Option(
+    help: "openmetrics: seconds between samples; without it 15, or more so that they are 1,000.")
+  var interval: Int64?
+
+  func validate() throws {
+    if view != nil && format != .csv && format != .ndjson {
+      throw ValidationError("--view needs --format csv or ndjson")
+    }
+    if interval != nil && format != .openmetrics {
+      throw ValidationError("--interval needs --format openmetrics")
+    }
+    if let interval, interval < 1 {
+      throw ValidationError("--interval must be at least 1")
+    }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    try withExitCodes(interrupted: "interrupted; no export was written") {
+      let export = try Export(RecordedRun(path: trace))
+      let file = try OutputStreamFile(output)
+      do {
+        try export.write(
+          format, view: view ?? .events, interval: interval,
+          to: ExportOutput { piece in
+            if let interruption = Interruption.current { throw interruption }
+            try file.write(piece)
+          })
+        try file.complete()
+      } catch {
+        file.abandon()
+        throw error
+      }
+    }
+  }
+}
+
+extension Export.Format: ExpressibleByArgument {}
+extension Export.View: ExpressibleByArgument {}

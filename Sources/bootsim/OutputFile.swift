@@ -1,0 +1,96 @@
+import Foundation
+
+/// Files for the user, of which there is never a part under the final name.
+enum OutputFile {
+  /// - Parameter option: which option names the file.
+  /// - Throws: `OutputFailure`.
+  static func write(_ text: String, to path: String, option: String) throws {
+    let file = URL(fileURLWithPath: path)
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file, options: .atomic)
+    } catch {
+      throw OutputFailure(
+        description: "\(path): \(error.localizedDescription); give a path that can be written with "
+          + option)
+    }
+  }
+
+  /// To a file of others, such as GitHub's step summary.
+  static func append(_ text: String, to path: String) throws {
+    guard let file = fopen(path, "a") else {
+      throw OutputFailure(description: "\(path): \(String(cString: strerror(errno)))")
+    }
+    let isWritten = fputs(text, file) >= 0
+    guard fclose(file) == 0, isWritten else {
+      throw OutputFailure(description: "\(path): \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+/// An output that is written piece by piece: standard output, or a file that has its name when it is
+/// complete.
+final class OutputStreamFile {
+  private let path: String?
+  private let partial: String
+  private let handle: FileHandle
+
+  /// - Parameter path: nil or `-` for standard output.
+  /// - Throws: `OutputFailure`.
+  init(_ path: String?) throws {
+    self.path = path == "-" ? nil : path
+    guard let path = self.path else {
+      partial = ""
+      handle = .standardOutput
+      return
+    }
+    partial = "\(path).partial-\(getpid())"
+    guard FileManager.default.createFile(atPath: partial, contents: nil),
+      let handle = FileHandle(forWritingAtPath: partial)
+    else {
+      throw OutputFailure(
+        description: "\(path): cannot be written; give a path that can be written with --output")
+    }
+    self.handle = handle
+  }
+
+  func write(_ piece: ArraySlice<UInt8>) throws {
+    do {
+      try handle.write(contentsOf: Data(piece))
+    } catch {
+      throw OutputFailure(description: "\(path ?? "standard output"): \(error)")
+    }
+  }
+
+  func complete() throws {
+    guard let path else { return }
+    do {
+      try handle.synchronize()
+      try handle.close()
+    } catch {
+      throw OutputFailure(description: "\(path): \(error)")
+    }
+    guard rename(partial, path) == 0 else {
+      throw OutputFailure(description: "\(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Leaves no part of a file.
+  func abandon() {
+    if path != nil { unlink(partial) }
+  }
+}
+
+/// What is being done, on one line of standard error that is drawn over itself, where that is a terminal.
+struct ProgressLine {
+  func show(_ text: String) {
+    guard Console.isTerminal else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+  }
+
+  func clear() {
+    guard Console.isTerminal else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+  }
+}

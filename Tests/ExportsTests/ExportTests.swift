@@ -1,0 +1,122 @@
+import Exports
+import Foundation
+import Testing
+import TraceStore
+
+struct ExportTests {
+  @Test(arguments: Export.Format.allCases)
+  func `the same run gives the same bytes, at each level of its trace`(
+    _ format: Export.Format
+  ) throws {
+    let full = try Exported("manual-approval", overrides: ["spec.nodes[0].count=5"])
+    let steps = try Exported(
+      "manual-approval", overrides: ["spec.nodes[0].count=5"], level: .steps)
+    let bytes = try full.bytes(format)
+    #expect(!bytes.isEmpty)
+    #expect(bytes == (try full.bytes(format)))
+    #expect(bytes == (try steps.bytes(format)))
+  }
+
+  @Test(arguments: Export.View.allCases)
+  func `a view has a line for each of its rows`(_ view: Export.View) throws {
+    let run = try Exported("expired-token")
+    let rows = try run.count("SELECT count(*) FROM \(view.rawValue)")
+    #expect(try run.objects(.ndjson, view: view).count == rows)
+    // No text of this run has a line end.
+    #expect(try run.text(.csv, view: view).components(separatedBy: "\r\n").count == rows + 2)
+  }
+
+  @Test func `a span of each step is in the span of its attempt, in that of its node`() throws {
+    let run = try Exported("short-certificates", overrides: ["spec.nodes[0].count=2"])
+    var steps = 0
+    for object in try run.objects(.otlp) {
+      let spans = try spans(of: object)
+      let byID = Dictionary(spans.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+      #expect(byID.count == spans.count)
+      #expect(spans.count { $0.parent == nil } == 1)
+      for span in spans {
+        #expect(span.from <= span.to)
+        guard let parent = span.parent else { continue }
+        let outer = try #require(byID[parent])
+        #expect(outer.from <= span.from && span.to <= outer.to, "\(span.name)")
+        if outer.parent != nil { steps += 1 }
+      }
+    }
+    let reached = try run.count(
+      "SELECT count(*) FROM event WHERE step IS NOT NULL AND node IS NOT NULL")
+    #expect(steps == reached)
+    #expect(steps > 20)
+  }
+
+  @Test func `the last samples count what the trace has`() throws {
+    let run = try Exported("manual-approval")
+    let text = try run.text(.openmetrics)
+    #expect(text.hasSuffix("# EOF\n"))
+    var latest: [String: String] = [:]
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      let words = line.split(separator: " ")
+      latest[words.dropLast(2).joined(separator: " ")] = String(words[words.count - 2])
+    }
+    let posts = try #require(
+      latest.first {
+        $0.key.hasPrefix("apiserver_request_total{verb=\"POST\",group=\"certificates")
+      })
+    let created = try run.count(
+      "SELECT count(*) FROM requests WHERE verb = 'create' AND resource = 'certificatesigningrequests'"
+    )
+    #expect(posts.value == "\(created)")
+    let taken = try run.count(
+      """
+      SELECT count(*) FROM events WHERE kind = 'keyTaken' AND component IN ('csrapproving', 'csrsigning')
+      """)
+    #expect(latest["workqueue_queue_duration_seconds_count{name=\"certificate\"}"] == "\(taken)")
+    #expect(
+      latest["workqueue_queue_duration_seconds_bucket{name=\"certificate\",le=\"+Inf\"}"]
+        == "\(taken)")
+    #expect(latest["workqueue_depth{name=\"certificate\"}"] == "0")
+    let approved = latest.filter {
+      $0.key.hasPrefix("kube_certificatesigningrequest_condition")
+        && $0.key.contains("condition=\"approved\"") && $0.value == "1"
+    }
+    #expect(
+      approved.count == (try run.count("SELECT count(*) FROM csr WHERE approved_ns IS NOT NULL")))
+  }
+
+  @Test func `the command writes a whole file, or none`() throws {
+    let run = try Exported("first-node")
+    let trace = run.trace.path
+    let file = run.folder.appending(path: "out.csv").path
+    let export = { (arguments: [String]) in try Program(["export"] + arguments) }
+    #expect(try export([trace, "--format", "csv", "-o", file]).code == 0)
+    let text = try run.bytes(.csv)
+    #expect(FileManager.default.contents(atPath: file) == text)
+    #expect(try export([trace, "--format", "csv"]).output == text)
+    #expect(try export([trace, "--format", "csv", "-o", "-"]).output == text)
+    #expect(try export([trace, "--format", "csv", "-o", "\(file)/no/folder"]).code == 74)
+    #expect(try export([trace, "--format", "audit", "--view", "nodes"]).code == 64)
+    #expect(try export([trace, "--format", "otlp", "--interval", "5"]).code == 64)
+    #expect(try export(["nowhere.sqlite", "--format", "csv"]).code == 65)
+    let left = try FileManager.default.contentsOfDirectory(atPath: run.folder.path)
+    #expect(left.sorted() == ["out.csv", "run.sqlite"])
+  }
+
+  private struct Span {
+    let id: String
+    let parent: String?
+    let name: String
+    let from: Int64
+    let to: Int64
+  }
+
+  private func spans(of object: [String: Any]) throws -> [Span] {
+    let resource = try #require((object["resourceSpans"] as? [[String: Any]])?.first)
+    let scope = try #require((resource["scopeSpans"] as? [[String: Any]])?.first)
+    return try #require(scope["spans"] as? [[String: Any]]).map { span in
+      Span(
+        id: try #require(span["spanId"] as? String), parent: span["parentSpanId"] as? String,
+        name: try #require(span["name"] as? String),
+        from: try #require((span["startTimeUnixNano"] as? String).flatMap(Int64.init)),
+        to: try #require((span["endTimeUnixNano"] as? String).flatMap(Int64.init)))
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import Testing
+import TraceStore
+
+@testable import Regression
+
+struct CheckTests {
+  private static let scenario = """
+    apiVersion: bootsim.dev/v1alpha1
+    kind: Scenario
+    metadata: {name: few}
+    spec:
+      preset: kubeadm
+      nodes:
+      - {name: workers, count: 1, names: "worker-{1}"}
+      tokens:
+      - token: abcdef.0123456789abcdef
+      expect:
+      - ready: all
+
+    """
+
+  /// A folder with one scenario, which is no longer the one that its golden file is of.
+  private func changed(
+    _ from: String, _ to: String, text: String = scenario, options: [String] = []
+  ) throws -> TemporaryFolder {
+    let folder = TemporaryFolder()
+    try folder.write(text, to: "scenarios/few.yaml")
+    let first = try check(in: folder, ["--update"] + options)
+    #expect(first.code == 0)
+    #expect(first.output == "1 passed, 0 failed, 1 golden files written\n")
+    try folder.write(text.replacing(from, with: to), to: "scenarios/few.yaml")
+    return folder
+  }
+
+  private func check(
+    in folder: TemporaryFolder, _ options: [String] = [], environment: [String: String] = [:]
+  ) throws -> Program {
+    try Program(
+      ["check", "scenarios", "--golden", "golden"] + options, in: folder.url,
+      environment: environment)
+  }
+
+  @Test func `a scenario that comes to the same passes`() throws {
+    let folder = try changed("", "")
+    let again = try check(in: folder)
+    #expect(again.code == 0)
+    #expect(again.output == "1 passed, 0 failed\n")
+    #expect(again.errors == "")
+    #expect(try check(in: folder, ["--update"]).output == "1 passed, 0 failed\n")
+  }
+
+  @Test func `of a small run the first event that differs is named on both sides`() throws {
+    let folder = try changed("preset: kubeadm", "preset: kubeadm\n  seed: 3")
+    let ended = try check(in: folder)
+    #expect(ended.code == 1)
+    let golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
+    let lines = try #require(golden.events.lines)
+    let number = try #require(
+      ended.output.firstMatch(of: /event (\d+) is another than in the golden file/).flatMap {
+        Int($0.1)
+      })
+    let sides = ended.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    let starts = sides.indices.filter { sides[$0].hasSuffix("and what led to it:") }
+    try #require(starts.count == 2)
+    let goldenSide = sides[(starts[0] + 1)..<starts[1]]
+    #expect(goldenSide.last.map { lines[number - 1].hasSuffix($0) } == true)
+    let newSide = sides[(starts[1] + 1)...].prefix { $0.hasPrefix("#") }
+    #expect(newSide.last?.hasPrefix("#\(number) ") == true)
+    #expect(newSide.last != goldenSide.last)
+    #expect(ended.output.contains("seed: 1 → 3"))
+  }
+
+  @Test func `of a larger run the events between two checkpoints are told`() throws {
+    let many = Self.scenario.replacing("count: 1", with: "count: 30")
+    let folder = try changed("preset: kubeadm", "preset: kubeadm\n  seed: 3", text: many)
+    let range = try #require(
+      try check(in: folder).output.firstMatch(of: /among events ([\d,]+) to ([\d,]+)/))
+    let bounds = [range.1, range.2].compactMap { Int($0.replacing(",", with: "")) }
+    let golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
+    #expect(golden.events.lines == nil)
+    #expect(golden.events.checkpoints.count > EventTally.most / 2 - 1)
+    #expect(bounds[1] - bounds[0] + 1 == golden.events.every)
+
+    // With the trace beside the golden file it is named, and lies in that range.
+    let exact = try changed(
+      "preset: kubeadm", "preset: kubeadm\n  seed: 3", text: many, options: ["--traces"])
+    let named = try #require(
+      try check(in: exact).output.firstMatch(of: /event that differs is number ([\d,]+)/))
+    let number = try #require(Int(named.1.replacing(",", with: "")))
+    #expect((bounds[0]...bounds[1]).contains(number))
+  }
+
+  @Test func `a run that only ends earlier or later differs after its end`() throws {
+    let timed = Self.scenario.replacing("preset: kubeadm", with: "preset: kubeadm\n  duration: 1h")
+    let folder = try changed("duration: 1h", "duration: 2h", text: timed)
+    let ended = try check(in: folder)
+    #expect(ended.code == 1)
+    #expect(ended.output.contains("virtual time: 1 h 00 min 00 s → 2 h 00 min 00 s"))
+    let golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
+    #expect(
+      ended.output.contains("all events are as in the golden file")
+        || ended.output.contains("event \(golden.events.count + 1) is another"))
+  }
+
+  @Test func `what changed for the user is told`() throws {
+    let folder = try changed("preset: kubeadm", "duration: 20m")
+    let ended = try check(in: folder)
+    #expect(ended.code == 1)
+    #expect(ended.output.contains("Ready: 1 → 0 (−1)"))
+    #expect(ended.output.contains("failed: not allowed to create CSRs: 403 (O15): 0 → 1 (+1)"))
+    #expect(ended.output.contains("scenarios/few.yaml:11: expected ready: all"))
+  }
+
+  @Test func `a comment changes the digest alone`() throws {
+    let folder = try changed("expect:", "expect:  # at the end")
+    let ended = try check(in: folder)
+    #expect(ended.code == 1)
+    #expect(ended.output.contains("a text of the scenario has changed"))
+  }
+
+  @Test func `no golden file is a failure with its cure`() throws {
+    let folder = TemporaryFolder()
+    try folder.write(Self.scenario, to: "scenarios/few.yaml")
+    let ended = try check(in: folder)
+    #expect(ended.code == 1)
+    #expect(
+      ended.output.contains(
+        "no golden file golden/scenarios/few.json; write it with bootsim check --update"))
+  }
+
+  @Test func `a bad scenario and a bad golden file end with 65`() throws {
+    let folder = try changed("count: 1", "cuont: 1")
+    #expect(try check(in: folder).code == 65)
+    let other = try changed("", "")
+    try other.write("{", to: "golden/scenarios/few.json")
+    let ended = try check(in: other)
+    #expect(ended.code == 65)
+    #expect(ended.output.contains("golden/scenarios/few.json: cannot be read"))
+    #expect(try Program(["check", "nowhere"], in: other.url).code == 65)
+    #expect(try Program(["check"], in: other.url).code == 64)
+    #expect(try check(in: other, ["--prune"]).code == 64)
+  }
+
+  @Test func `golden files of scenarios that are gone are deleted when asked`() throws {
+    let folder = try changed("", "", options: ["--traces"])
+    try folder.write(Self.scenario, to: "scenarios/other.yaml")
+    try FileManager.default.removeItem(atPath: folder.file("scenarios/few.yaml"))
+    let noted = try check(in: folder, ["--update"])
+    #expect(noted.errors.contains("golden/scenarios/few.json: its scenario is gone"))
+    #expect(FileManager.default.fileExists(atPath: folder.file("golden/scenarios/few.json")))
+    #expect(try check(in: folder, ["--update", "--prune"]).code == 0)
+    #expect(!FileManager.default.fileExists(atPath: folder.file("golden/scenarios/few.json")))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("golden/scenarios/few.sqlite")))
+    #expect(FileManager.default.fileExists(atPath: folder.file("golden/scenarios/other.json")))
+  }
+
+  @Test func `a folder that cannot be written ends with 74`() throws {
+    let folder = TemporaryFolder()
+    try folder.write(Self.scenario, to: "scenarios/few.yaml")
+    try folder.write("", to: "golden")
+    let ended = try check(in: folder, ["--update"])
+    #expect(ended.code == 74)
+    #expect(ended.errors.contains("give a folder that can be written with --golden"))
+  }
+
+  @Test func `GitHub gets annotations and a summary`() throws {
+    let folder = try changed("preset: kubeadm", "duration: 20m")
+    let summary = folder.file("summary.md")
+    let ended = try check(
+      in: folder,
+      environment: ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary])
+    let annotations = ended.errors.split(separator: "\n").filter { $0.hasPrefix("::error ") }
+    #expect(annotations.count == 2)
+    #expect(
+      annotations.first?.hasPrefix(
+        "::error file=scenarios/few.yaml,line=11,title=bootsim expectation::") == true)
+    #expect(annotations.last?.contains("%0A") == true)
+    let text = try folder.text(of: "summary.md")
+    #expect(text.hasPrefix("### bootsim check: 0 passed, 1 failed\n"))
+    #expect(text.contains("| scenarios/few.yaml | expected ready: all"))
+  }
+
+  @Test func `JSON has every finding`() throws {
+    let folder = try changed("preset: kubeadm", "duration: 20m")
+    let ended = try check(in: folder, ["-o", "json"])
+    let object = try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any]
+    #expect(object?["failed"] as? Int == 1)
+    let scenarios = try #require(object?["scenarios"] as? [[String: Any]])
+    let cases = try #require(scenarios[0]["cases"] as? [[String: Any]])
+    #expect(cases.map { $0["name"] as? String } == ["expects ready: all", "golden"])
+    let findings = cases.compactMap { $0["finding"] as? [String: Any] }
+    #expect(findings.map { $0["rule"] as? String } == ["expectation", "golden"])
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import Regression
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// The formats of a check, read by parsers that are not ours, with texts that try to break out of them.
+struct FormatTests {
+  private static let hostile = "a\"b'c<d>&e]]>\u{1}\t%0A::error::|`x`,y"
+
+  private var report: CheckReport {
+    let findings = [
+      Finding(.expectation, "a b/c:d,e.yaml", line: 7, Self.hostile, [Self.hostile, "```"]),
+      Finding(.scenario, "x.yaml", line: 0, "plain"),
+    ]
+    return CheckReport(
+      [
+        CheckedScenario(
+          path: "x.yaml",
+          cases: findings.map { CheckedScenario.Case(name: Self.hostile, finding: $0) }
+            + [CheckedScenario.Case(name: "golden", finding: nil)], isWritten: false)
+      ], version: "1")
+  }
+
+  @Test func `JUnit XML is well-formed and counts what failed`() throws {
+    let document = try XMLDocument(data: Data(report.junit(golden: "g").utf8))
+    let root = try #require(document.rootElement())
+    #expect(root.attribute(forName: "tests")?.stringValue == "3")
+    #expect(root.attribute(forName: "failures")?.stringValue == "1")
+    #expect(root.attribute(forName: "errors")?.stringValue == "1")
+    let failure = try #require(try document.nodes(forXPath: "//failure").first as? XMLElement)
+    let plain = Self.hostile.replacing("\u{1}", with: "\u{FFFD}")
+    #expect(failure.attribute(forName: "message")?.stringValue == plain)
+    #expect(failure.stringValue?.hasPrefix("a b/c:d,e.yaml:7: \(plain)\n\(plain)\n```") == true)
+    #expect(
+      try document.nodes(forXPath: "//system-out").first?.stringValue
+        == "bootsim check x.yaml --golden g")
+  }
+
+  @Test func `an annotation is one line whose parts keep apart`() throws {
+    let annotation = try #require(report.annotations.first)
+    #expect(!annotation.contains("\n"))
+    #expect(
+      annotation.hasPrefix(
+        "::error file=a b/c%3Ad%2Ce.yaml,line=7,title=bootsim expectation::a\"b'c<d>"))
+    #expect(annotation.contains("%250A"))
+  }
+
+  @Test func `a summary's table and fences hold`() {
+    let lines = report.markdown.split(separator: "\n", omittingEmptySubsequences: false)
+    let row = lines.first { $0.hasPrefix("| x.yaml") } ?? ""
+    #expect(row.replacing("\\|", with: "").count { $0 == "|" } == 3)
+    #expect(lines.contains("````text"))
+  }
+
+  @Test func `SARIF names rule, place and text`() throws {
+    let object = try JSONSerialization.jsonObject(with: Data(report.sarif().utf8)) as? [String: Any]
+    let run = try #require((object?["runs"] as? [[String: Any]])?.first)
+    let results = try #require(run["results"] as? [[String: Any]])
+    #expect(results.map { $0["ruleId"] as? String } == ["expectation", "scenario"])
+    let driver = (run["tool"] as? [String: Any])?["driver"] as? [String: Any]
+    let rules = try #require(driver?["rules"] as? [[String: Any]])
+    for result in results {
+      let index = try #require(result["ruleIndex"] as? Int)
+      #expect(rules[index]["id"] as? String == result["ruleId"] as? String)
+    }
+    let location = (results[0]["locations"] as? [[String: Any]])?.first
+    let place = location?["physicalLocation"] as? [String: Any]
+    #expect(
+      (place?["artifactLocation"] as? [String: Any])?["uri"] as? String
+        == "a%20b/c%3Ad%2Ce.yaml")
+    #expect((place?["region"] as? [String: Any])?["startLine"] as? Int == 7)
+  }
+}
