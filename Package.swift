@@ -86,6 +86,10 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Conformance"],
       exclude: ["Recordings"]),
+    // Runs the program, as people who write scenarios do.
+    .testTarget(
+      name: "AuthoringTests",
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "bootsim"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"],
