@@ -89,7 +89,8 @@ let package = Package(
     // Runs the program, as people who write scenarios do.
     .testTarget(
       name: "AuthoringTests",
-      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "bootsim"]),
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "bootsim"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"],

@@ -8,7 +8,7 @@ struct Bootsim: ParsableCommand {
     version: bootsimVersion,
     subcommands: [
       RunCommand.self, CalibrateCommand.self, ConformanceCommand.self, LintCommand.self,
-      SchemaCommand.self,
+      NewCommand.self, SchemaCommand.self,
     ])
 }
 
