@@ -8,7 +8,8 @@ struct Bootsim: ParsableCommand {
     version: bootsimVersion,
     subcommands: [
       RunCommand.self, CalibrateCommand.self, ConformanceCommand.self, LintCommand.self,
-      NewCommand.self, SchemaCommand.self,
+      ListCommand.self, NewCommand.self, SchemaCommand.self, VersionCommand.self,
+      ManualCommand.self,
     ])
 }
 
