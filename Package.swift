@@ -117,6 +117,11 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Conformance"],
       exclude: ["Recordings"]),
+    // Runs the program, as people who write scenarios do.
+    .testTarget(
+      name: "AuthoringTests",
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "bootsim"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "GoldenTests",
       dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"],

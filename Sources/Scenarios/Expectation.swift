@@ -117,7 +117,8 @@ extension Expectation {
       return nil
     }
     let why = reason.map { " because of “\($0)”" } ?? ""
-    let text = node.reason.isEmpty ? "" : ": \(node.reason)"
+    let isPlain = node.reason.isEmpty || node.reason == node.state.rawValue
+    let text = isPlain ? "" : ": \(node.reason)"
     return "expected \(name) to be \(state.rawValue)\(why), it is \(node.state.rawValue)\(text)"
   }
 }

@@ -14,8 +14,8 @@ public struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
     line > 0 ? "\(file):\(line):\(column)" : file
   }
 
-  /// File and line, for a sentence that mentions a second place.
-  var fileAndLine: String {
+  /// File and line, where there is one.
+  package var fileAndLine: String {
     line > 0 ? "\(file):\(line)" : file
   }
 

@@ -40,9 +40,13 @@ public enum ScenarioFile {
   public static func load(
     path: String, overrides: [String] = [], seed: UInt64? = nil
   ) throws -> LoadedScenario {
-    let text: String
+    try load(
+      text: try mainText(path), path: path, overrides: overrides, seed: seed, readFile: readText)
+  }
+
+  private static func mainText(_ path: String) throws -> String {
     do {
-      text = try readText(path)
+      return try readText(path)
     } catch let error as ScenarioError {
       throw ScenarioErrors([error])
     } catch {
@@ -51,8 +55,6 @@ public enum ScenarioFile {
           at: Place(file: path), "cannot be read", cure: "give the path of a scenario file")
       ])
     }
-    return try load(
-      text: text, path: path, overrides: overrides, seed: seed, readFile: readText)
   }
 
   /// The same, from a text in memory.
@@ -97,6 +99,40 @@ public enum ScenarioFile {
     text: String, path: String, overrides: [String] = [], seed: UInt64? = nil,
     readFile: @escaping (String) throws -> String
   ) throws -> (loaded: LoadedScenario, keys: Set<String>) {
+    let (loaded, reading) = try readAll(
+      text: text, path: path, overrides: overrides, seed: seed, readFile: readFile)
+    return (loaded, reading.readKeys)
+  }
+
+  /// What `bootsim lint` looks at.
+  static func lintInput(path: String) throws -> LintInput {
+    try lintInput(text: try mainText(path), path: path, readFile: readText)
+  }
+
+  static func lintInput(
+    text: String, path: String, readFile: @escaping (String) throws -> String
+  ) throws -> LintInput {
+    let (loaded, reading) = try readAll(text: text, path: path, readFile: readFile)
+    guard let document = reading.document, let manifests = reading.manifests else {
+      preconditionFailure("\(path) was read without its document")
+    }
+    let spec = Section(document, "", reading)?.section("spec")
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    let unused = (spec?.strings("files") ?? []).filter {
+      !manifests.usedFiles.contains(FilePath.resolve($0.value, in: folder))
+    }
+    return LintInput(
+      loaded,
+      LintInput.Objects(
+        document: document, secrets: manifests.secrets, roles: manifests.roles,
+        bindings: manifests.bindings, unusedFiles: unused),
+      LintComments(loaded.inputs))
+  }
+
+  private static func readAll(
+    text: String, path: String, overrides: [String] = [], seed: UInt64? = nil,
+    readFile: @escaping (String) throws -> String
+  ) throws -> (LoadedScenario, Reading) {
     let reading = Reading(readFile: readFile)
     reading.addInput(path, text)
     let reader = ScenarioReader(
@@ -106,7 +142,7 @@ public enum ScenarioFile {
     let loaded = LoadedScenario(
       scenario: scenario, notes: reading.notes, inputs: reading.inputs,
       expectations: expectations)
-    return (loaded, reading.readKeys)
+    return (loaded, reading)
   }
 
   /// The text of a file in UTF-8.

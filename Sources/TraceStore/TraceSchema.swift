@@ -2,10 +2,10 @@ import GRDB
 import TLSBootstrap
 
 /// The tables of a trace; docs/TRACE.md documents each column.
-enum TraceSchema {
+package enum TraceSchema {
   /// `btls` in ASCII, in the header of every trace.
   static let applicationID: Int32 = 0x6274_6C73
-  static let version: Int32 = 1
+  package static let version: Int32 = 1
 
   /// The speed of a bare file, because a file under construction is thrown away on any failure.
   ///

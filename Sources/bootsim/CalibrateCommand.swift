@@ -23,7 +23,9 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: "Where the latency profile goes; without it nothing is written.")
   var output: String?
 
-  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
   var format = RunCommand.OutputFormat.summary
 
   func run() throws {

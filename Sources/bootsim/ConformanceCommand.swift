@@ -14,7 +14,9 @@ struct ConformanceCommand: ParsableCommand {
   @Argument(help: "The folder of the recordings.", completion: .directory)
   var folder = "Tests/ConformanceTests/Recordings"
 
-  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
   var format = RunCommand.OutputFormat.summary
 
   func run() throws {

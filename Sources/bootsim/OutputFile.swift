@@ -1,20 +1,55 @@
 import Foundation
 
-/// Files for the user, of which there is never a part under the final name.
+/// A text file that a command writes.
 enum OutputFile {
+  /// Under its name there is never a part of the text, and never another text than the one before without
+  /// `force`.
+  ///
+  /// - Throws: `OutputFailure`.
+  static func write(_ text: String, to path: String, force: Bool) throws {
+    let manager = FileManager.default
+    guard force || !manager.fileExists(atPath: path) else {
+      throw OutputFailure(
+        description: "\(path) exists; give --force to replace it, or another name")
+    }
+    let partial = "\(path).partial-\(getpid())"
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: partial))
+    } catch {
+      try? manager.removeItem(atPath: partial)
+      throw OutputFailure(
+        description: "\(path) cannot be written: \(reason(error)); give a path that can be written")
+    }
+    guard rename(partial, path) == 0 else {
+      let why = String(cString: strerror(errno))
+      try? manager.removeItem(atPath: partial)
+      throw OutputFailure(
+        description: "\(path) cannot be written: \(why); give a path that can be written")
+    }
+  }
+
+  /// What the system says, without what Foundation adds.
+  static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return underlying.map { String(cString: strerror(Int32($0.code))) }
+      ?? error.localizedDescription
+  }
+
+  /// The same in a folder that is made where it is missing; an earlier file gives way.
+  ///
   /// - Parameter option: which option names the file.
   /// - Throws: `OutputFailure`.
   static func write(_ text: String, to path: String, option: String) throws {
-    let file = URL(fileURLWithPath: path)
     do {
       try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file, options: .atomic)
+        at: URL(fileURLWithPath: path).deletingLastPathComponent(),
+        withIntermediateDirectories: true)
     } catch {
       throw OutputFailure(
-        description: "\(path): \(error.localizedDescription); give a path that can be written with "
-          + option)
+        description: "\(path) cannot be written: \(reason(error)); give a path that can be written "
+          + "with \(option)")
     }
+    try write(text, to: path, force: true)
   }
 
   /// To a file of others, such as GitHub's step summary.

@@ -98,7 +98,9 @@ extension PlayedRun {
       throw OutputFailure(description: error.description)
     } catch {
       throw OutputFailure(
-        description: "\(path): \(error); give a path that can be written with --output")
+        description:
+          "\(path) cannot be written: \(OutputFile.reason(error)); give a path that can be "
+          + "written with --output")
     }
   }
 
@@ -146,7 +148,7 @@ extension PlayedRun {
     let outcome = Outcome(world)
     let failures = loaded.expectations.compactMap { expectation in
       expectation.check(outcome).map {
-        "\(expectation.file):\(expectation.line): expected \(expectation.text): \($0)"
+        "\(Place(file: expectation.file, line: expectation.line).fileAndLine): expected \(expectation.text): \($0)"
       }
     }
     failures.forEach(Console.tell)

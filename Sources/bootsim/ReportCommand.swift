@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HTMLReport
 import Inspection
 
@@ -31,14 +30,7 @@ struct ReportCommand: ParsableCommand {
     try withExitCodes {
       let page = try ReportPage(try runs.map { try RecordedRun(path: $0) })
       if output == "-" { return print(page.text, terminator: "") }
-      do {
-        // Under another name until it is complete.
-        try Data(page.text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-      } catch {
-        throw OutputFailure(
-          description: "\(output): \(error.localizedDescription); give a path that can be written "
-            + "with --output")
-      }
+      try OutputFile.write(page.text, to: output, force: true)
       Console.tell("wrote \(output)")
     }
   }

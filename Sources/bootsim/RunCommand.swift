@@ -13,7 +13,8 @@ struct RunCommand: ParsableCommand {
       74 input or output failed, 130 or 143 interrupted.
       """)
 
-  @Argument(help: "The scenario file (YAML).")
+  @Argument(
+    help: "The scenario file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
   @Option(help: "Seed of every draw, in place of spec.seed.")
@@ -31,7 +32,9 @@ struct RunCommand: ParsableCommand {
     completion: .file(extensions: ["sqlite"]))
   var output: String?
 
-  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
   var format = OutputFormat.summary
 
   @Option(

@@ -5,6 +5,9 @@ final class Reading {
   private(set) var errors: [ScenarioError] = []
   private(set) var notes: [String] = []
   private(set) var inputs: [LoadedScenario.Input] = []
+  /// The scenario's own document, and the Kubernetes objects of all files; `bootsim lint` looks at them.
+  var document: YAMLValue?
+  var manifests: Manifests?
   /// Paths of `ScenarioFile.keys` that were asked for; a test holds the table complete by it.
   var readKeys: Set<String> = []
   private let readFile: (String) throws -> String

@@ -105,6 +105,9 @@ struct Section {
 
   /// Which one of several keys is given; reports several, and none when one is needed.
   func one(of keys: [String], needed: Bool) -> String? {
+    let alternatives = KeyAlternatives(path, keys, isNeeded: needed)
+    precondition(
+      ScenarioFile.alternatives.contains(alternatives), "\(alternatives) is not in the table")
     let given = keys.filter { self[$0] != nil }
     if given.count > 1 {
       reading.fail(

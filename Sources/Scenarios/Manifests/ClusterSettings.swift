@@ -79,7 +79,7 @@ struct ExtraArguments {
   }
 
   /// Flags that change nothing of bootstrapping.
-  private static func isHarmless(_ name: String) -> Bool {
+  static func isHarmless(_ name: String) -> Bool {
     let prefixes = ["audit-", "log", "etcd-", "service-", "tracing-", "cloud-", "bind-", "port-"]
     let names = [
       "v", "vmodule", "profiling", "cluster-name", "cluster-cidr", "allocate-node-cidrs",

@@ -20,6 +20,8 @@ final class Manifests {
   var authority: [UInt8]?
   /// Whether kubeadm's own configuration is among the objects.
   var hasKubeadm = false
+  /// Files of which some object is followed.
+  private(set) var usedFiles: Set<String> = []
   /// Place of the first object of each name, by `kind/namespace/name`.
   private var indices: [String: Int] = [:]
   /// Kinds that are not followed: where the first is, and how many there are.
@@ -62,7 +64,10 @@ final class Manifests {
       addClusterConfiguration(object)
     default:
       skipped[object.kind, default: (object.place, 0)].count += 1
+      return
     }
+    // A List is as useful as its items.
+    if object.kind != "List" { usedFiles.insert(object.place.file) }
   }
 
   /// Says what was skipped, one note a kind.

@@ -26,10 +26,7 @@ struct BootstrapKubeconfigReader {
     if let file, !file.isUsable, result.state == .present { result.state = .unreadable }
     let literal = section?.string("token")
     let reference = section?.string("tokenID")
-    if literal != nil, let reference {
-      reading.fail(
-        reference.place, "`token` and `tokenID` exclude each other", cure: "keep one of them")
-    }
+    _ = section?.one(of: ["token", "tokenID"], needed: false)
     let named = literal ?? reference.flatMap(token)
     let token = reading.settled("the kubeconfig's token", named, file?.token)
     if let token {

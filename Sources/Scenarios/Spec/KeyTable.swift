@@ -19,13 +19,30 @@ public struct KeyDocumentation: Hashable, Sendable {
   }
 }
 
+/// Keys of one mapping of which a file may give only one.
+struct KeyAlternatives: Hashable, Sendable {
+  /// As in `KeyDocumentation.path`.
+  var path: String
+  var keys: [String]
+  /// Whether one of them must be given.
+  var isNeeded: Bool
+
+  init(_ path: String, _ keys: [String], isNeeded: Bool) {
+    self.path = path
+    self.keys = keys
+    self.isNeeded = isNeeded
+  }
+}
+
 /// Look-ups in `ScenarioFile.keys`.
 enum KeyTable {
   static let paths = Set(ScenarioFile.keys.map(\.path))
 
+  static let keys = Dictionary(uniqueKeysWithValues: ScenarioFile.keys.map { ($0.path, $0) })
+
   private static let childrenByParent: [String: [String]] = {
     var children: [String: [String]] = [:]
-    for key in ScenarioFile.keys {
+    for key in ScenarioFile.keys where !isType(key.path) {
       let cut = key.path.utf8.lastIndex(of: UInt8(ascii: "."))
       let parent = cut.map { String(key.path[..<$0]) } ?? ""
       let name = cut.map { String(key.path[key.path.utf8.index(after: $0)...]) } ?? key.path
@@ -33,6 +50,11 @@ enum KeyTable {
     }
     return children
   }()
+
+  /// Whether the row describes a type that many keys share, and no key of a document.
+  static func isType(_ path: String) -> Bool {
+    path.first?.isUppercase == true && !path.contains(".")
+  }
 
   static func children(of path: String) -> [String] { childrenByParent[path] ?? [] }
 

@@ -58,8 +58,9 @@ let profileKeys: [KeyDocumentation] =
     Key(
       "LatencyProfile", "mapping", default: none,
       "What `bootsim calibrate` makes of audit logs: the file of `spec.latency.profile`."),
-    Key("LatencyProfile.apiVersion", "string", default: "", "`\(ScenarioFile.apiVersion)`."),
-    Key("LatencyProfile.kind", "string", default: "", "`LatencyProfile`."),
+    Key(
+      "LatencyProfile.apiVersion", ScenarioFile.apiVersion, default: "", "Version of the format."),
+    Key("LatencyProfile.kind", "LatencyProfile", default: "", "Kind of the document."),
     Key(
       "LatencyProfile.from", "time", unit: "RFC 3339", default: none,
       "The first request that was used."),

@@ -70,11 +70,11 @@ private let createKeys: [Key] = [
     "\(entry).create", "mapping", default: none,
     "Creates a CSR: the real object, or with `subject` in place of `spec.request`."),
   Key(
-    "\(entry).create.apiVersion", "string", default: "certificates.k8s.io/v1",
-    "`certificates.k8s.io/v1`."),
+    "\(entry).create.apiVersion", "certificates.k8s.io/v1", default: "certificates.k8s.io/v1",
+    "Of the real object."),
   Key(
-    "\(entry).create.kind", "string", default: "CertificateSigningRequest",
-    "`CertificateSigningRequest`."),
+    "\(entry).create.kind", "CertificateSigningRequest", default: "CertificateSigningRequest",
+    "Of the real object."),
   Key("\(entry).create.metadata", "mapping", default: none, "Its metadata."),
   Key("\(entry).create.metadata.name", "string", default: "generated", "Its name."),
   Key(

@@ -36,8 +36,9 @@ private let policyKeys: [Key] = [
     "Clock of its host."),
   Key("spec.approval[].matching", "mapping", default: "everything", "Which CSRs it decides on."),
   Key(
-    "spec.approval[].matching.signerName", "string", default: "any",
-    "A signer, such as `kubernetes.io/kube-apiserver-client-kubelet`."),
+    "spec.approval[].matching.signerName",
+    SignerName.allCases.map(\.text).joined(separator: ", "), default: "any",
+    "The signer that the CSR names."),
   Key(
     "spec.approval[].matching.requestor", "string", default: "any",
     "User name that created the CSR; `*` stands for any text."),

@@ -8,6 +8,9 @@ extension ScenarioFile {
     documentKeys + nodeKeys + tokenKeys + controlPlaneKeys + approvalKeys + requestKeys
     + latencyKeys + faultKeys + expectationKeys + typeKeys + profileKeys
 
+  /// The JSON Schema of scenario files.
+  public static var jsonSchema: String { JSONSchema.text }
+
   /// The table of keys as text, one key a paragraph.
   public static var schemaText: String {
     keys.map { key in
@@ -28,8 +31,8 @@ private let none = "none"
 private func text(_ flag: Bool) -> String { flag ? "true" : "false" }
 
 private let documentKeys: [Key] = [
-  Key("apiVersion", "string", default: "", "`\(ScenarioFile.apiVersion)`."),
-  Key("kind", "string", default: "", "`Scenario`. Exactly one document of the file has it."),
+  Key("apiVersion", ScenarioFile.apiVersion, default: "", "Version of the format."),
+  Key("kind", "Scenario", default: "", "Exactly one document of the file has it."),
   Key("metadata", "mapping", default: "", "About the document."),
   Key(
     "metadata.name", "string", default: "",

@@ -15,6 +15,7 @@ struct ScenarioReader {
       reading.addInput(ScenarioFile.overridesPath, overrides.joined(separator: "\n"))
     }
     for override in overrides { Override(override).apply(to: &document, reading) }
+    reading.document = document
     let objects = documents.filter { $0["kind"]?.text != "Scenario" }
     guard let top = Section(document, "", reading), let spec = readHead(top) else {
       return (nil, [])
@@ -170,6 +171,7 @@ struct ScenarioReader {
       for object in reading.documents(of: text, file: full) { manifests.add(object) }
     }
     manifests.finish()
+    reading.manifests = manifests
     return manifests
   }
 

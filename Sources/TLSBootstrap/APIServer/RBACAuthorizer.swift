@@ -16,9 +16,14 @@ struct RequestAttributes: Hashable, Sendable {
 }
 
 /// A user as an authenticator leaves it: name and groups.
-struct User: Hashable, Sendable {
-  var name: String
-  var groups: [String]
+package struct User: Hashable, Sendable {
+  package var name: String
+  package var groups: [String]
+
+  package init(name: String, groups: [String]) {
+    self.name = name
+    self.groups = groups
+  }
 }
 
 /// What a kind of caller may do with a kind of object.

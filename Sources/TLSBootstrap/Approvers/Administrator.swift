@@ -174,15 +174,15 @@ extension ApproverSettings.Matching {
 }
 
 /// A text in which `*` stands for any run of characters.
-struct Pattern: Hashable, Sendable {
+package struct Pattern: Hashable, Sendable {
   private let parts: [[UInt8]]
 
-  init(_ text: String) {
+  package init(_ text: String) {
     parts = text.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
       .map(Array.init)
   }
 
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     var rest = Array(text.utf8)[...]
     guard let first = parts.first, let last = parts.last else { return true }
     if parts.count == 1 { return Array(rest) == first }

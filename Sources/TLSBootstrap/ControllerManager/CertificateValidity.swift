@@ -1,9 +1,9 @@
 import SimulationKernel
 
 /// NotBefore and NotAfter of a certificate that is signed now (protocol.md H.3).
-struct CertificateValidity: Hashable, Sendable {
+package struct CertificateValidity: Hashable, Sendable {
   /// How far NotBefore lies back. Source: H.3, 5 min.
-  static let backdate = Duration.minutes(5)
+  package static let backdate = Duration.minutes(5)
   /// From this ttl on, the backdate is taken off at the end. Source: H.3, 8 h.
   static let shortLife = Duration.hours(8)
 

@@ -2,7 +2,7 @@ import SimulationKernel
 
 /// `kubeadm join` of one worker, from discovery to the deletion of the bootstrap kubeconfig (protocol.md
 /// N.2). Nothing starts it again when it fails.
-struct KubeadmJoin: Hashable, Sendable {
+package struct KubeadmJoin: Hashable, Sendable {
   /// How often cluster-info is asked for, and how long. Source: N.2 rows 1 and 2, 5 s and 5 min.
   static let discoveryGap = Duration.seconds(5)
   static let discoveryTimeout = Duration.minutes(5)
@@ -14,7 +14,7 @@ struct KubeadmJoin: Hashable, Sendable {
   static let healthzTimeout = Duration.minutes(4)
   /// The polls of kubelet.conf, and how long. Source: N.2 row 7, 1 s and 5 min.
   static let kubeconfigGap = Duration.seconds(1)
-  static let kubeconfigTimeout = Duration.minutes(5)
+  package static let kubeconfigTimeout = Duration.minutes(5)
 
   /// What is asked for with the token before the kubelet starts. Source: N.2 row 3.
   static let configurations: [Call] = [.getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig]

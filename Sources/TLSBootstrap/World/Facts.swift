@@ -183,7 +183,7 @@ extension Facts {
   }
 
   /// J.2: whether the controllers get the token that they act with.
-  fileprivate static func hasCredentials(
+  static func hasCredentials(
     _ manager: ControllerManagerSettings, _ authorizer: Authorizer
   ) -> Bool {
     !manager.useServiceAccountCredentials

@@ -37,13 +37,9 @@ struct FailureStory: Sendable, CustomTestStringConvertible {
     }
     self.number = number
     name = "failures/\(file)"
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-      .prefix { $0.hasPrefix("# ") }
-    let mark = "# Cure: --set "
-    cure = lines.filter { $0.hasPrefix(mark) }.map { line in
-      line.dropFirst(mark.count).trimmingCharacters(in: CharacterSet(charactersIn: "' "))
-    }
-    comment = lines.filter { !$0.hasPrefix(mark) }.map { $0.dropFirst(2) }.joined(separator: " ")
+    let story = ScenarioStory(text)
+    cure = story.cure
+    comment = story.failureMode.map { "O\($0). \(story.text)" } ?? story.text
   }
 
   func play() throws -> PlayedScenario { try PlayedScenario(name) }

@@ -1,0 +1,129 @@
+import SimulationKernel
+import TLSBootstrap
+
+let permissionRules: [LintRule] = [
+  LintRule(
+    "role-missing", .error, "A binding refers to a role that does not exist, so it binds nothing."
+  ) { input in
+    let roles = input.scenario.roles + BuiltinRoles.roles
+    return input.objects.bindings.filter { binding in
+      let namespace = binding.value.refersToClusterRole ? nil : binding.value.namespace
+      return !roles.contains {
+        $0.name == binding.value.roleName && $0.namespace == namespace
+      }
+    }.map { binding in
+      let nearest = NearestKey.nearest(to: binding.value.roleName, among: roles.map(\.name))
+      return .init(
+        at: binding.place,
+        "\(binding.value.name) refers to \(binding.value.roleName), which does not exist",
+        cure: nearest.map { "did you mean `\($0)`?" } ?? "add the role")
+    }
+  },
+  LintRule(
+    "binding-matches-nobody", .warning,
+    "A binding gives a right to CSRs, and none of its subjects is a user or group of the run."
+  ) { input in
+    let bindings = input.objects.bindings.filter { input.concernsRequests($0.value) }
+    let users = bindings.isEmpty ? [] : input.users
+    return bindings.filter { binding in
+      !binding.value.subjects.contains { subject in users.contains { subject.matches($0) } }
+    }.map { binding in
+      .init(
+        at: binding.place,
+        "\(binding.value.name) binds \(binding.value.roleName) to nobody of this run",
+        cure: "bind it to a group of the tokens, such as `system:bootstrappers`")
+    }
+  },
+  LintRule(
+    "create-forbidden", .error, "The groups of a token do not let it create CSRs."
+  ) { input in
+    input.forbidden("create") { name in
+      (
+        "the token of group \(name) may not create CSRs",
+        "bind one of its groups to `system:node-bootstrapper`, or set `preset: kubeadm`"
+      )
+    }
+  },
+  LintRule(
+    "watch-forbidden", .error,
+    "The groups of a token let it create CSRs, but not list and watch them: it never gets its certificate."
+  ) { input in
+    let mayCreate = input.bootstrapping.filter { input.review.allows($1, "create") }
+    return mayCreate.filter { _, user in
+      !["list", "watch"].allSatisfy { input.review.allows(user, $0) }
+    }.map { outlook, _ in
+      .init(
+        at: input.place("spec.nodes[\(outlook.group.name)]"),
+        "the token of group \(outlook.group.name) may create CSRs, but not list and watch them",
+        cure: "bind one of its groups to `system:node-bootstrapper`")
+    }
+  },
+]
+
+extension RBAC.Subject {
+  fileprivate func matches(_ user: User) -> Bool {
+    switch self {
+    case .user(let name): name == user.name
+    case .group(let name): user.groups.contains(name)
+    case .serviceAccount(let namespace, let name):
+      user.name == "system:serviceaccount:\(namespace):\(name)"
+    }
+  }
+}
+
+extension LintInput {
+  /// Groups of nodes that come with a good token and want a certificate.
+  var bootstrapping: [(outlook: GroupOutlook, user: User)] {
+    groups.compactMap { outlook in
+      guard outlook.needsCertificate, let user = outlook.user else { return nil }
+      return (outlook, user)
+    }
+  }
+
+  fileprivate func forbidden(
+    _ verb: String, _ words: (String) -> (problem: String, cure: String)
+  ) -> [LintRule.Violation] {
+    bootstrapping.filter { !review.allows($0.user, verb) }.map { outlook, _ in
+      let (problem, cure) = words(outlook.group.name)
+      return .init(at: place("spec.nodes[\(outlook.group.name)]"), problem, cure: cure)
+    }
+  }
+
+  /// Everybody who asks for something in the run.
+  fileprivate var users: [User] {
+    let nodes = scenario.groups.flatMap(\.nodeNames).map(Self.nodeUser)
+    let clients = scenario.requests.map { request -> User in
+      if case .handmade(let made)? = request.credentials.certificate {
+        return User(name: made.commonName, groups: made.organizations + ["system:authenticated"])
+      }
+      return User(name: request.credentials.user ?? "", groups: request.credentials.groups)
+    }
+    let tokens = scenario.secrets.compactMap { secret -> User? in
+      let token = "\(secret.tokenID ?? "").\(secret.tokenSecret ?? "")"
+      guard case .known(let user, _) = review.verdict(on: token) else { return nil }
+      return user
+    }
+    return tokens + nodes + clients
+      + scenario.approvers.map { User(name: $0.user, groups: $0.groups) } + [
+        review.controller,
+        User(name: "system:anonymous", groups: ["system:unauthenticated"]),
+        User(
+          name: "kubernetes-admin", groups: ["kubeadm:cluster-admins", "system:authenticated"]),
+      ]
+  }
+
+  static func nodeUser(_ name: String) -> User {
+    User(name: "system:node:\(name)", groups: ["system:nodes", "system:authenticated"])
+  }
+
+  /// Whether its role, which exists, says something about CSRs; one with every right does not count.
+  fileprivate func concernsRequests(_ binding: RBAC.Binding) -> Bool {
+    let namespace = binding.refersToClusterRole ? nil : binding.namespace
+    let role = (scenario.roles + BuiltinRoles.roles).first {
+      $0.name == binding.roleName && $0.namespace == namespace
+    }
+    return role?.rules.contains { rule in
+      rule.resources.contains { $0.hasPrefix("certificatesigningrequests") || $0 == "signers" }
+    } ?? false
+  }
+}

@@ -1,0 +1,65 @@
+import SimulationKernel
+import TLSBootstrap
+
+private typealias Violation = LintRule.Violation
+
+let timeRules: [LintRule] = [
+  LintRule(
+    "starts-after-end", .error, "The run ends before the last node of a group has started."
+  ) { input in
+    let end = GroupOutlook.seconds(input.end)
+    return input.groups.compactMap { outlook in
+      let late = outlook.arrivals.count { $0 >= end }
+      guard late > 0 else { return nil }
+      return Violation(
+        at: input.place("spec.nodes[\(outlook.group.name)].start"),
+        "\(LintInput.nodes(late)) of group \(outlook.group.name) would start after the run has "
+          + "ended, at \(Quantity.text(input.end))",
+        cure: "lengthen `spec.duration`, or let them start earlier")
+    }
+  },
+  LintRule(
+    "act-after-end", .warning, "A fault begins, or a request is sent, after the run has ended."
+  ) { input in
+    let faults = input.scenario.faults.enumerated().filter { $1.at >= input.end }.map {
+      ("spec.faults[\($0)]", $1.name)
+    }
+    let requests = input.scenario.requests.filter { $0.at >= input.end }.map {
+      ("spec.requests[\($0.name)]", $0.name)
+    }
+    return (faults + requests).map { path, name in
+      Violation(
+        at: input.place("\(path).at"),
+        "\(name) would come after the run has ended, at \(Quantity.text(input.end))",
+        cure: "lengthen `spec.duration`, or let it come earlier")
+    }
+  },
+  LintRule(
+    "fault-hits-nobody", .error, "A fault's `on` fits no node, or fewer than it counts."
+  ) { input in
+    input.scenario.faults.enumerated().compactMap { number, timed in
+      guard let selector = timed.fault.nodes else { return nil }
+      let hit = input.scenario.groups.filter { selector.group.map([$0.name].contains) ?? true }
+        .flatMap(\.nodeNames)
+        .count { name in selector.name.map { Pattern($0).matches(name) } ?? true }
+      let wanted = if case .fixed(let count) = selector.mode { count } else { 1 }
+      guard hit < wanted else { return nil }
+      return Violation(
+        at: input.place("spec.faults[\(number)].on"),
+        "\(timed.name) is for \(LintInput.nodes(wanted)), and \(hit) of this name and group exist",
+        cure: "compare it with `spec.nodes[].names`")
+    }
+  },
+]
+
+extension Fault {
+  /// Which nodes it is for; nil: for a component, or an object.
+  fileprivate var nodes: NodeSelector? {
+    switch self {
+    case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
+      .network(let nodes, _):
+      nodes
+    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .manager: nil
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Scenarios
+
+struct LintCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lint",
+    abstract: "Looks for what in scenarios will hardly do what is meant, without playing.",
+    discussion: """
+      A comment # bootsim-lint: disable=RULE on a line of its own disables a rule for the file, behind \
+      a value for that line. Of folders every file with a Scenario is looked at. With \
+      GITHUB_ACTIONS=true text also has each finding as an annotation.
+
+      Exit codes: 0 good, 1 a finding of level error, 64 usage, 65 a scenario that cannot be played, 74 \
+      input or output failed.
+      """)
+
+  @Argument(help: "Scenario files, or folders.", completion: .file(extensions: ["yaml", "yml"]))
+  var paths: [String] = []
+
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: text or json.", valueName: "format"))
+  var format = LintFormat.text
+
+  @Option(
+    help: ArgumentHelp("Also writes the findings as SARIF 2.1.0.", valueName: "file"),
+    completion: .file(extensions: ["sarif"]))
+  var sarif: String?
+
+  @Flag(help: "Lets --sarif replace a file.")
+  var force = false
+
+  @Option(help: "From which level on a finding fails: error, warning or note.")
+  var failOn = LintSeverity.error
+
+  @Flag(help: "Prints the rules instead.")
+  var rules = false
+
+  enum LintFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  func validate() throws {
+    if paths.isEmpty && !rules {
+      throw ValidationError("Missing expected argument '<paths> ...'")
+    }
+  }
+
+  func run() throws {
+    if rules {
+      print(
+        LintRule.all.map { "\($0.id) (\($0.severity.rawValue))\n    \($0.text)" }.joined(
+          separator: "\n"))
+      return
+    }
+    try withExitCodes {
+      let files = try paths.flatMap { try ScenarioFiles.find($0) }
+      let reports = files.map { LintReport.of(path: $0) }
+      let text = LintText(reports.flatMap(\.findings), files: files.count)
+      if let sarif {
+        try OutputFile.write(
+          try SARIFLog(text.findings, version: bootsimVersion).text(), to: sarif, force: force)
+      }
+      print(format == .json ? try text.json() : text.text, terminator: "")
+      if format == .text, ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
+        print(text.annotations, terminator: "")
+      }
+      if reports.contains(where: { !$0.isReadable }) { throw ExitCode(65) }
+      if text.findings.contains(where: { $0.severity <= failOn }) { throw ExitCode(1) }
+    }
+  }
+}
+
+extension LintSeverity: ExpressibleByArgument {}
+
+/// The scenario files that a command line names.
+enum ScenarioFiles {
+  /// A file as it is; of a folder every YAML file with a Scenario, sorted, at any depth.
+  static func find(_ path: String) throws -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw OutputFailure(description: "\(path): there is no such file or folder")
+    }
+    guard isFolder.boolValue else { return [path] }
+    guard let names = FileManager.default.enumerator(atPath: path) else {
+      throw OutputFailure(description: "\(path) cannot be read")
+    }
+    let folder = path == "." ? "" : path.hasSuffix("/") ? path : "\(path)/"
+    return names.compactMap { $0 as? String }
+      .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+      .map { folder + $0 }.sorted().filter(hasScenario)
+  }
+
+  private static func hasScenario(_ path: String) -> Bool {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+    return text.split(separator: "\n").contains { line in
+      line.hasPrefix("kind:")
+        && line.dropFirst(5).trimmingCharacters(in: .whitespaces) == "Scenario"
+    }
+  }
+}

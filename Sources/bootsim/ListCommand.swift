@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Scenarios
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists scenarios with what each of them shows.",
+    discussion: """
+      What a scenario shows is the first sentence of the comment at its top; the number of a failure \
+      mode, such as O17, stands before it. Exit codes: 0 good, 64 usage, 65 a scenario that cannot be \
+      read, 74 no such folder.
+      """)
+
+  @Argument(help: "Folders, or scenario files.", completion: .directory)
+  var paths = ["scenarios"]
+
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: text or json.", valueName: "format"))
+  var format = LintCommand.LintFormat.text
+
+  private struct Row: Encodable {
+    var file: String
+    var name: String
+    var nodes: Int
+    var failureMode: String?
+    var shows: String
+  }
+
+  func run() throws {
+    try withExitCodes {
+      let rows = try paths.flatMap { try ScenarioFiles.find($0) }.map(row)
+      switch format {
+      case .text: print(Self.table(rows), terminator: "")
+      case .json:
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+      }
+    }
+  }
+
+  private func row(_ file: String) throws -> Row {
+    let loaded = try ScenarioFile.load(path: file)
+    let story = ScenarioStory(loaded.inputs.first?.text ?? "")
+    return Row(
+      file: file, name: loaded.scenario.name,
+      nodes: loaded.scenario.groups.reduce(0) { $0 + $1.nodeNames.count },
+      failureMode: story.failureMode.map { "O\($0)" }, shows: story.summary)
+  }
+
+  private static func table(_ rows: [Row]) -> String {
+    let head = ["SCENARIO", "NODES", "FAILURE", "SHOWS"]
+    let lines =
+      [head] + rows.map { [$0.file, "\($0.nodes)", $0.failureMode ?? "-", $0.shows] }
+    let widths = (0..<3).map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { line in
+      let cells = zip(line, widths).map { cell, width in
+        cell + String(repeating: " ", count: width - cell.count)
+      }
+      return (cells + [line[3]]).joined(separator: "  ") + "\n"
+    }.joined()
+  }
+}

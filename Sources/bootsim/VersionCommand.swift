@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Scenarios
+import TraceStore
+
+struct VersionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "version",
+    abstract: "Prints the versions of the program and of what it reads, writes and models.")
+
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: text or json.", valueName: "format"))
+  var format = LintCommand.LintFormat.text
+
+  fileprivate struct Versions: Encodable {
+    let version = bootsimVersion
+    let swift = Self.swiftVersion
+    let platform = "\(Self.system)/\(Self.architecture)"
+    let scenarioAPIVersion = ScenarioFile.apiVersion
+    let traceSchemaVersion = Int(TraceSchema.version)
+    let kubernetesVersion = modelledKubernetesVersion
+  }
+
+  func run() throws {
+    let versions = Versions()
+    switch format {
+    case .text:
+      print(
+        """
+        bootsim        \(versions.version)
+        Swift          \(versions.swift)
+        Platform       \(versions.platform)
+        Scenarios      \(versions.scenarioAPIVersion)
+        Trace schema   \(versions.traceSchemaVersion)
+        Kubernetes     \(versions.kubernetesVersion), as modelled
+        """)
+    case .json:
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(versions), as: UTF8.self))
+    }
+  }
+}
+
+/// Whose sources and recordings the model follows (docs/FIDELITY.md).
+let modelledKubernetesVersion = "v1.36.2"
+
+extension VersionCommand.Versions {
+  /// Of the compiler that built the program, as far as it tells.
+  static var swiftVersion: String {
+    #if compiler(>=6.4)
+      "6.4 or later"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #elseif compiler(>=6.2)
+      "6.2"
+    #else
+      "6.1"
+    #endif
+  }
+
+  static var system: String {
+    #if os(macOS)
+      "darwin"
+    #elseif os(Linux)
+      "linux"
+    #else
+      "other"
+    #endif
+  }
+
+  static var architecture: String {
+    #if arch(x86_64)
+      "amd64"
+    #elseif arch(arm64)
+      "arm64"
+    #else
+      "other"
+    #endif
+  }
+}

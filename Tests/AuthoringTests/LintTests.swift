@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import Scenarios
+
+/// The rules of `bootsim lint`, each with a scenario in which it finds something and one in which it does not.
+struct LintTests {
+  private func findings(_ text: String) throws -> [LintFinding] {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: pod}\n"
+    return LintReport.run(try ScenarioFile.lintInput(text: text, path: "s.yaml") { _ in pod })
+  }
+
+  @Test(arguments: LintRule.all.map(\.id))
+  func `a rule finds what it is for, and nothing else`(rule: String) throws {
+    let examples = LintExample.all.filter { $0.rule == rule }
+    #expect(examples.count == 1, "\(rule) has one pair of examples")
+    for example in examples {
+      let bad = try findings(example.bad)
+      #expect(bad.contains { $0.rule == rule }, "\(rule) finds nothing; found: \(bad)")
+      let good = try findings(example.good)
+      #expect(!good.contains { $0.rule == rule }, "\(rule) finds \(good)")
+      for finding in bad where finding.rule == rule {
+        #expect(finding.place.file == "s.yaml")
+        #expect(finding.place.line > 3 && finding.place.column > 0)
+        #expect(!finding.problem.isEmpty && !finding.cure.isEmpty)
+      }
+    }
+  }
+
+  @Test func `rules have identifiers of their own, in lower case`() {
+    #expect(Set(LintRule.all.map(\.id)).count == LintRule.all.count)
+    for rule in LintRule.all {
+      #expect(rule.id.allSatisfy { $0.isLowercase || $0 == "-" })
+      #expect(rule.text.hasSuffix("."))
+    }
+    #expect(Set(LintExample.all.map(\.rule)) == Set(LintRule.all.map(\.id)))
+  }
+
+  @Test func `a finding is at the value that is wrong`() throws {
+    let example = try #require(LintExample.all.first { $0.rule == "clock-beyond-backdate" })
+    let found = try findings(example.bad)
+    #expect(
+      found.map(\.description) == [
+        "s.yaml:8:30: warning: the controller-manager's clock is 6m ahead of the API server's; "
+          + "bring the clocks within 5m of each other [clock-beyond-backdate]"
+      ])
+  }
+
+  @Test func `a comment disables a rule for its file, or for its line`() throws {
+    let example = try #require(LintExample.all.first { $0.rule == "signing-ca-not-trusted" })
+    let line = "apiServer: {trustsSigningCA: false}"
+    let comment = "# bootsim-lint: disable=signing-ca-not-trusted"
+    #expect(try findings(example.bad).count == 1)
+    #expect(try findings("\(comment)\n" + example.bad).isEmpty)
+    let here = example.bad.replacingOccurrences(of: line, with: "\(line)  \(comment)")
+    #expect(try findings(here).isEmpty)
+    let elsewhere = example.bad.replacingOccurrences(
+      of: "preset: kubeadm", with: "preset: kubeadm  \(comment)")
+    #expect(
+      try Set(findings(elsewhere).map(\.rule)) == ["signing-ca-not-trusted", "unused-disable"])
+  }
+
+  @Test func `docs/LINT.md has every rule`() throws {
+    let rows = LintRule.all.map { "| `\($0.id)` | \($0.severity.rawValue) | \($0.text) |\n" }
+    let table = "\n| Rule | Level | What it finds |\n|---|---|---|\n" + rows.joined() + "\n"
+    let file = "docs/LINT.md"
+    let text = try Repository.text(file)
+    let begin = try #require(text.range(of: "<!-- rules: written by UPDATE_DOCS=1 -->\n"))
+    let end = try #require(text.range(of: "<!-- end of rules -->"))
+    if Repository.isUpdating {
+      let updated = text[..<begin.upperBound] + table + text[end.lowerBound...]
+      try String(updated).write(
+        to: Repository.root.appendingPathComponent(file), atomically: true, encoding: .utf8)
+    } else {
+      #expect(text[begin.upperBound..<end.lowerBound] == table, "run once with UPDATE_DOCS=1")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+/// Shell completion and the manual page.
+struct ShellTests {
+  private static let commands = ["run", "calibrate", "lint", "list", "new", "schema", "version"]
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `a completion script knows every command`(shell: String) throws {
+    let ended = try Program.bootsim(["--generate-completion-script", shell])
+    #expect(ended.code == 0)
+    for command in Self.commands { #expect(ended.output.contains(command)) }
+    #expect(ended.output.contains("yaml"), "scenario files are completed")
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `a completion script parses`(shell: String) throws {
+    guard Program.isPresent(shell) else { return }
+    try withTemporaryFolder { folder in
+      let script = try Program.bootsim(["--generate-completion-script", shell]).output
+      let file = folder.appendingPathComponent("bootsim")
+      try script.write(to: file, atomically: true, encoding: .utf8)
+      let ended = try Program.run("/usr/bin/env", [shell, "-n", file.path])
+      #expect(ended.code == 0, "\(ended.errors)")
+    }
+  }
+
+  @Test func `bash completes commands`() throws {
+    try withTemporaryFolder { folder in
+      let script = try Program.bootsim(["--generate-completion-script", "bash"]).output
+      try script.write(
+        to: folder.appendingPathComponent("s"), atomically: true, encoding: .utf8)
+      let ask = """
+        source ./s
+        COMP_WORDS=(bootsim l); COMP_CWORD=1; COMP_LINE='bootsim l'; COMP_POINT=9
+        _bootsim bootsim l bootsim
+        printf '%s\\n' "${COMPREPLY[@]}"
+        """
+      let path = Program.bootsim.deletingLastPathComponent().path + ":/usr/bin:/bin"
+      let ended = try Program.run(
+        "/usr/bin/env", ["bash", "-c", ask], in: folder, environment: ["PATH": path])
+      let words = Set(ended.output.split(separator: "\n").map { $0.filter { $0 != " " } })
+      #expect(words == ["lint", "list"], "\(ended.output) \(ended.errors)")
+    }
+  }
+
+  @Test func `the manual page of the repository is that of the program`() throws {
+    let file = "docs/man/bootsim.1"
+    let page = try Program.bootsim(["manual"]).output
+    if Repository.isUpdating {
+      let place = Repository.root.appendingPathComponent(file)
+      try FileManager.default.createDirectory(
+        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try page.write(to: place, atomically: true, encoding: .utf8)
+    }
+    #expect(try Repository.text(file) == page, "run once with UPDATE_DOCS=1")
+    for command in Self.commands { #expect(page.contains(".SS \"bootsim \(command)")) }
+  }
+
+  @Test(.enabled(if: Program.isPresent("man"), "there is no man"))
+  func `man formats the manual page without a warning`() throws {
+    let page = Repository.root.appendingPathComponent("docs/man/bootsim.1").path
+    let ended = try Program.run(
+      "/usr/bin/env", ["man", "--warnings", "-E", "UTF-8", "-l", page],
+      environment: ["MANPAGER": "cat", "MANWIDTH": "100"])
+    #expect(ended.code == 0)
+    #expect(ended.errors == "")
+    let plain = ended.output.replacingOccurrences(
+      of: ".\u{8}", with: "", options: .regularExpression)
+    #expect(plain.contains("--fail-on"))
+    #expect(plain.contains("EXIT STATUS"))
+  }
+}
