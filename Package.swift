@@ -76,7 +76,8 @@ let package = Package(
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection",
         .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
+      ],
+      exclude: ["Recordings"]),
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
