@@ -75,7 +75,7 @@ let package = Package(
       name: "InspectionTests",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["Recordings"]),
     .testTarget(

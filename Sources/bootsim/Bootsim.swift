@@ -7,8 +7,8 @@ struct Bootsim: ParsableCommand {
     abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
     version: bootsimVersion,
     subcommands: [
-      RunCommand.self, LogsCommand.self, CalibrateCommand.self, ConformanceCommand.self,
-      SchemaCommand.self,
+      RunCommand.self, GetCommand.self, DescribeCommand.self, LogsCommand.self,
+      CalibrateCommand.self, ConformanceCommand.self, SchemaCommand.self,
     ])
 }
 
