@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "Inspection",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(name: "Conformance", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(
       name: "InspectionTests",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection",
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["Recordings"]),

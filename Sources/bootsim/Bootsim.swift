@@ -7,7 +7,7 @@ struct Bootsim: ParsableCommand {
     abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
     version: bootsimVersion,
     subcommands: [
-      RunCommand.self, GetCommand.self, DescribeCommand.self, LogsCommand.self,
+      RunCommand.self, ExplainCommand.self, GetCommand.self, DescribeCommand.self, LogsCommand.self,
       CalibrateCommand.self, ConformanceCommand.self, SchemaCommand.self,
     ])
 }
