@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "Inspection",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
@@ -92,9 +92,11 @@ let package = Package(
     .testTarget(
       name: "InspectionTests",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection", "HTMLReport",
-        .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
+        "HTMLReport",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+      ],
+      exclude: ["Recordings"]),
     .testTarget(
       name: "ExportsTests",
       dependencies: [

@@ -47,22 +47,54 @@ public struct RecordedRun: Sendable {
 
   /// Plays the run again and hands all that happens to the sink.
   ///
+  /// - Parameter progress: told whenever the sink got what happened so far; between two of its worlds
+  ///   no fault begins or ends.
   /// - Returns: the world at the end of the run.
   /// - Throws: `TraceError` where the end is not that of the trace, and what the sink throws.
   @discardableResult
-  public func replay(into sink: any TraceSink, listsWaitingRequests: Bool = false) throws -> World {
-    try played(into: sink, listsWaitingRequests: listsWaitingRequests).world
+  public func replay(
+    into sink: any TraceSink, listsWaitingRequests: Bool = false,
+    progress: (World) -> Void = { _ in }
+  ) throws -> World {
+    try played(into: sink, listsWaitingRequests: listsWaitingRequests, progress: progress).world
   }
 
   /// The same, with why the run ended.
   public func played(
-    into sink: any TraceSink, listsWaitingRequests: Bool = false
+    into sink: any TraceSink, listsWaitingRequests: Bool = false,
+    progress: (World) -> Void = { _ in }
   ) throws -> (world: World, ending: World.Ending) {
     var world = newWorld(level: .full)
     world.listsWaitingRequests = listsWaitingRequests
     var target: (any TraceSink)? = sink
-    let ending = try world.run(into: &target)
+    let ending = try world.run(into: &target, progress: progress)
     try check(world)
+    return (world, ending)
+  }
+
+  /// The cluster at this instant, or at the end of the run where that comes first, after all that happened
+  /// until then went to the sink.
+  ///
+  /// - Throws: `TraceError` where the run is played to its end, which is then not that of the trace.
+  func world(at instant: Instant?, into sink: any TraceSink) throws -> World {
+    guard let instant, instant.nanoseconds < run.end else { return try replay(into: sink) }
+    var world = newWorld(level: .full)
+    try world.advance(to: instant, into: sink)
+    return world
+  }
+
+  /// The same scenario and seed with further overrides, such as `spec.controllerManager.kubeAPIQPS=40`,
+  /// and a manifest as a further document, played to its end.
+  ///
+  /// - Throws: `ScenarioErrors` where the scenario does not take them.
+  public func played(
+    with overrides: [String], manifest: String = ""
+  ) throws -> (world: World, ending: World.Ending) {
+    var stored = loaded.inputs.map { (path: $0.path, text: $0.text) }
+    if !manifest.isEmpty { stored[0].text += "\n---\n\(manifest)\n" }
+    let changed = try ScenarioFile.load(stored: stored, overrides: overrides, seed: run.seed)
+    var world = World(changed.scenario, inputs: changed.canonicalInputs)
+    let ending = world.run()
     return (world, ending)
   }
 

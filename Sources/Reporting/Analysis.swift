@@ -23,6 +23,9 @@ public struct Analysis: Sendable {
   /// What held up others the longest without a gap.
   public struct Binding: Sendable {
     public let name: String
+    public let owner: FlowOwner
+    /// Whether it is the owner's rate limit; else its workers are too few.
+    public let isLimiter: Bool
     public let span: Occupancy.Span
     /// Whether it still did at the end of the run.
     public let isLasting: Bool
@@ -74,15 +77,16 @@ public struct Analysis: Sendable {
       let held = limiter?.flow.waiting.area.approximate ?? 0
       return held * 2 < flow.workers.area.approximate
     }
-    let candidates: [(name: String, totals: Occupancy.Totals)] =
-      limiters.map { ($0.name, $0.flow.waiting) } + pools.map { (nameOfPool($0.owner), $0.queue) }
+    let candidates: [(name: String, totals: Occupancy.Totals, owner: FlowOwner, isLimiter: Bool)] =
+      limiters.map { ($0.name, $0.flow.waiting, $0.flow.owner, true) }
+      + pools.map { (nameOfPool($0.owner), $0.queue, $0.owner, false) }
     let longest = candidates.max {
       $0.totals.longestSpell.length < $1.totals.longestSpell.length
     }
     guard let longest, longest.totals.longestSpell.length > .zero else { return nil }
     let span = longest.totals.longestSpell
     return Binding(
-      name: longest.name, span: span,
+      name: longest.name, owner: longest.owner, isLimiter: longest.isLimiter, span: span,
       isLasting: longest.totals.present > 0 && span.to == end)
   }
 

@@ -93,6 +93,15 @@ public struct RunReport: Sendable {
 /// What limited how fast nodes got their certificates, judged by who waited for what.
 public struct Bottleneck: Sendable {
   public let text: String
+  public let kind: Kind
+
+  /// Who made nodes wait.
+  public enum Kind: Hashable, Sendable {
+    case seats, noApproval, administrator, approverLimiter, signerLimiter, approverWorkers
+    case externalWorkers
+    /// Nobody did.
+    case nothing
+  }
 
   /// The priority level that half of its requests or more waited for, or were refused by, longer
   /// altogether than keys waited for csrapproving.
@@ -117,31 +126,39 @@ public struct Bottleneck: Sendable {
       waits.count == 0 ? 0 : 100 * waits.waited / waits.count
     }
     if let seats = Self.crowded(statistics) {
+      kind = .seats
       text = Self.text(of: seats)
     } else if statistics.approved.count == 0 && world.requestCount > 0 {
+      kind = .noApproval
       text = "no CSR was approved"
     } else if statistics.externalQueue.count == 0,
       statistics.approvedByOthers * 2 > statistics.approved.count
     {
+      kind = .administrator
       text = "the administrator, who approves by hand"
     } else if share(limiter) >= 50 {
+      kind = .approverLimiter
       text =
         "csrapproving's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst), 2 calls a "
         + "CSR): \(share(limiter)) % of \(limiter.count) calls waited for a token, "
         + "longest time in its queue \(Text.length(statistics.approverQueue.longest))"
     } else if share(statistics.signerLimiter) >= 50 {
+      kind = .signerLimiter
       text =
         "csrsigning's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst)): "
         + "\(share(statistics.signerLimiter)) % of \(statistics.signerLimiter.count) calls waited"
     } else if share(statistics.approverQueue) >= 50 {
+      kind = .approverWorkers
       text =
         "csrapproving's \(settings.concurrentCSRSyncs) workers: "
         + "\(share(statistics.approverQueue)) % of the keys waited for one"
     } else if share(statistics.externalQueue) >= 50 {
+      kind = .externalWorkers
       text =
         "the external approver's workers: \(share(statistics.externalQueue)) % of the CSRs waited "
         + "for one, the longest \(Text.length(statistics.externalQueue.longest))"
     } else {
+      kind = .nothing
       text = "nothing in the control plane: each node waits for its own next steps only"
     }
   }

@@ -70,18 +70,21 @@ public enum ScenarioFile {
 
   /// The same, from what a run read and a trace stores.
   ///
-  /// - Parameter stored: paths and texts in the order of `LoadedScenario.inputs`.
+  /// - Parameters:
+  ///   - stored: paths and texts in the order of `LoadedScenario.inputs`.
+  ///   - overrides: win over those that are stored.
   public static func load(
-    stored: [(path: String, text: String)], seed: UInt64
+    stored: [(path: String, text: String)], overrides: [String] = [], seed: UInt64
   ) throws -> LoadedScenario {
     guard let main = stored.first else {
       throw ScenarioErrors([
         ScenarioError(at: Place(file: ""), "no scenario is stored", cure: "record the run again")
       ])
     }
-    let overrides = stored.first { $0.path == overridesPath }.map { $0.text.split(separator: "\n") }
+    let earlier = stored.first { $0.path == overridesPath }.map { $0.text.split(separator: "\n") }
     return try load(
-      text: main.text, path: main.path, overrides: (overrides ?? []).map(String.init), seed: seed
+      text: main.text, path: main.path, overrides: (earlier ?? []).map(String.init) + overrides,
+      seed: seed
     ) { path in
       guard let file = stored.first(where: { $0.path == path }) else {
         throw ScenarioError(

@@ -7,8 +7,9 @@ struct Bootsim: ParsableCommand {
     abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
     version: bootsimVersion,
     subcommands: [
-      RunCommand.self, ReportCommand.self, DiffCommand.self, ExportCommand.self,
-      CheckCommand.self, ListCommand.self, NewCommand.self, LintCommand.self, SchemaCommand.self,
+      RunCommand.self, ExplainCommand.self, GetCommand.self, DescribeCommand.self, LogsCommand.self,
+      ReportCommand.self, DiffCommand.self, ExportCommand.self, CheckCommand.self,
+      ListCommand.self, NewCommand.self, LintCommand.self, SchemaCommand.self,
       CalibrateCommand.self, ConformanceCommand.self, VersionCommand.self, ManualCommand.self,
     ])
 }

@@ -1,7 +1,7 @@
 /// Which of the known words somebody meant.
-enum NearestKey {
+package enum NearestKey {
   /// The known word with the fewest edits from `word`; nil when none is near.
-  static func nearest(to word: String, among known: [String]) -> String? {
+  package static func nearest(to word: String, among known: [String]) -> String? {
     let wanted = Array(word.prefix(100).lowercased().unicodeScalars)
     var best: (word: String, edits: Int)?
     for candidate in known {

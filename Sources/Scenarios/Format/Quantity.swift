@@ -1,9 +1,9 @@
 import SimulationKernel
 
 /// Why a text is no quantity: what is wrong, and what cures it.
-struct QuantityError: Error {
-  var problem: String
-  var cure: String
+package struct QuantityError: Error {
+  package var problem: String
+  package var cure: String
 }
 
 /// Quantities as people write them, read with integers only.
@@ -21,7 +21,7 @@ package enum Quantity {
   ]
 
   /// A Go duration such as `1h30m`, `250ms` or `400d`; `0` needs no unit.
-  static func duration(_ text: String) throws(QuantityError) -> Duration {
+  package static func duration(_ text: String) throws(QuantityError) -> Duration {
     let isNegative = text.hasPrefix("-")
     var rest = text.dropFirst(isNegative || text.hasPrefix("+") ? 1 : 0)
     if rest == "0" { return .zero }

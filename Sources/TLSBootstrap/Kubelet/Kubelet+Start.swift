@@ -218,7 +218,7 @@ extension Kubelet {
 }
 
 /// A.2: is the kubeconfig still valid? The checks in their order, and the first that fails.
-enum KubeconfigVerdict: UInt8, Hashable, Sendable {
+public enum KubeconfigVerdict: UInt8, Hashable, Sendable {
   case valid
   case missing
   /// `stat` fails otherwise: fatal.

@@ -3,7 +3,7 @@ import SimulationKernel
 /// A clock of the cluster: true time plus an offset plus what it gained or lost since the start.
 ///
 /// Readings are nanoseconds since 1970.
-struct Clock: Hashable, Sendable {
+public struct Clock: Hashable, Sendable {
   /// What it shows at the start of the run, or would have shown had it always gone as it goes now.
   private var start: Int64
   /// Nanoseconds gained per second of true time.
@@ -20,8 +20,15 @@ struct Clock: Hashable, Sendable {
     driftPPB += drift
   }
 
-  func reading(at instant: Instant) -> Int64 {
+  public func reading(at instant: Instant) -> Int64 {
     start + instant.nanoseconds + gain(over: instant.nanoseconds)
+  }
+
+  /// How far it is ahead of the true time; negative: behind.
+  ///
+  /// - Parameter start: the true time at the start of the run, in nanoseconds since 1970.
+  public func offset(at instant: Instant, start: Int64) -> Duration {
+    Duration(nanoseconds: reading(at: instant) - start - instant.nanoseconds)
   }
 
   /// Its reading as Kubernetes writes times: whole seconds since 1970, the rest cut off.

@@ -50,6 +50,12 @@ extension World {
       at: requests.first)
   }
 
+  public func message(of request: WaitingRequest) -> String? {
+    message(
+      request.answer, request.call, .anonymous, node: request.node, request: TraceEvent.none,
+      at: request.time)
+  }
+
   private func message(
     _ answer: Answer, _ call: Call, _ identity: Identity, node: UInt32, request: UInt32,
     at instant: Instant

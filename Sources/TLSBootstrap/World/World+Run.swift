@@ -79,6 +79,22 @@ extension World {
     while let next = queue.nextInstant, next <= instant, step() {}
   }
 
+  /// The same, handing what happens to the sink in batches; between two faults there is at least one.
+  ///
+  /// - Throws: what the sink throws.
+  public mutating func advance(to instant: Instant, into sink: any TraceSink) throws {
+    var target: (any TraceSink)? = sink
+    while let next = queue.nextInstant, next <= instant {
+      if next >= acts.nextBoundary {
+        acts.passBoundary()
+        try flush(into: &target)
+      }
+      step()
+      if turns % 4_096 == 0 { try flush(into: &target) }
+    }
+    try flush(into: &target)
+  }
+
   /// Plays so many turns; returns why there are no more, if so.
   private mutating func play(turns: Int, until limit: Instant) -> Ending? {
     let stop = turn.facts.scenario.stop

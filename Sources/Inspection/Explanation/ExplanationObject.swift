@@ -1,0 +1,190 @@
+import Foundation
+import Reporting
+import SimulationKernel
+import TLSBootstrap
+
+/// What explanations print as JSON; times in seconds since the start of the run.
+enum ExplanationObject {
+  struct Node: Encodable {
+    let run, node, group, settlement: String
+    let isReady: Bool
+    let startedSeconds: Double
+    let readySeconds: Double?
+    let attempts, restarts: Int
+    let causes: [Cause]
+    let passages: [Passage]
+    let chain: [String]
+    let whatIf: [WhatIf]
+  }
+  struct Cause: Encodable {
+    let number, title, needed: String
+    let seen: [Seen]
+    let clock: Clock?
+    let fix: Fix
+  }
+  struct Seen: Encodable {
+    let place, text: String
+    let count: Int
+    let firstSeconds, lastSeconds: Double
+  }
+  struct Clock: Encodable {
+    let owner, reading, limit, limitTime: String
+    let atSeconds, offsetSeconds: Double
+    let isDecisive: Bool
+  }
+  struct Fix: Encodable {
+    let commands: [String]
+    let manifest: String?
+    let overrides: [String]
+  }
+  struct Passage: Encodable {
+    let endedSeconds, tookSeconds: Double
+    let step: Int?
+    let count: Int
+    let text: String
+  }
+  struct Run: Encodable {
+    let run, scenario: String
+    let nodes, ready, failed, waiting: Int
+    let failures, delays: [Group]
+    let others: [Other]
+    let limit: Limit
+    let whatIf: [WhatIf]
+  }
+  struct Group: Encodable {
+    let number, title, example, settlement, needed: String
+    let nodes: Int
+    let fix: Fix
+  }
+  struct Other: Encodable {
+    let number, text: String
+    let count: Int
+    let firstSeconds: Double
+  }
+  struct Limit: Encodable {
+    let text: String
+    let bound: String?
+    let fromSeconds, toSeconds: Double?
+    let doubling: [String]
+    let soonerSeconds: Double?
+  }
+  struct WhatIf: Encodable {
+    let subject: String
+    let overrides: [String]
+    let manifest, problem: String?
+    let nodes, becomeReady: Int
+    let before: Side
+    let after: Side?
+  }
+  struct Side: Encodable {
+    let ready, failed, waiting: Int
+    let p50Seconds, p99Seconds, maxSeconds, approvalsPerSecond: Double?
+    let limitedBy: String
+  }
+
+  /// Keys sorted, so that equal runs print equal bytes.
+  static func text(_ object: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(object), as: UTF8.self)
+  }
+
+  static func seconds(_ instant: Instant) -> Double { seconds(instant - Instant.zero) }
+  static func seconds(_ duration: Duration) -> Double { Double(duration.nanoseconds) / 1e9 }
+}
+
+extension NodeExplanation {
+  public func json(_ whatIf: [WhatIf]) throws -> String {
+    try ExplanationObject.text(
+      ExplanationObject.Node(
+        run: run, node: node.name, group: node.group, settlement: node.settlement.text,
+        isReady: node.settlement == .ready,
+        startedSeconds: ExplanationObject.seconds(node.started),
+        readySeconds: node.ready.map(ExplanationObject.seconds), attempts: node.attempts,
+        restarts: node.restarts, causes: causes.map(\.object),
+        passages: passages.map { passage in
+          ExplanationObject.Passage(
+            endedSeconds: ExplanationObject.seconds(passage.ended),
+            tookSeconds: ExplanationObject.seconds(passage.took),
+            step: passage.step == 0 ? nil : Int(passage.step), count: passage.count,
+            text: passage.text)
+        }, chain: chain, whatIf: whatIf.map(\.object)))
+  }
+}
+
+extension NodeExplanation.Cause {
+  fileprivate var object: ExplanationObject.Cause {
+    ExplanationObject.Cause(
+      number: number, title: title, needed: needed,
+      seen: observations.map { seen in
+        ExplanationObject.Seen(
+          place: seen.place, text: seen.text, count: seen.count,
+          firstSeconds: ExplanationObject.seconds(seen.first),
+          lastSeconds: ExplanationObject.seconds(seen.last))
+      },
+      clock: clock.map { clock in
+        ExplanationObject.Clock(
+          owner: clock.owner, reading: Timestamp.text(clock.reading), limit: clock.limit,
+          limitTime: Timestamp.text(clock.limitTime),
+          atSeconds: ExplanationObject.seconds(clock.instant),
+          offsetSeconds: ExplanationObject.seconds(clock.offset), isDecisive: clock.isDecisive)
+      }, fix: remedy.object)
+  }
+}
+
+extension Remedy {
+  fileprivate var object: ExplanationObject.Fix {
+    ExplanationObject.Fix(
+      commands: commands, manifest: manifest.isEmpty ? nil : manifest, overrides: overrides)
+  }
+}
+
+extension RunExplanation {
+  public func json(_ whatIf: [WhatIf]) throws -> String {
+    let binding = throughput.binding
+    return try ExplanationObject.text(
+      ExplanationObject.Run(
+        run: run, scenario: scenario, nodes: report.nodes.total, ready: report.nodes.ready,
+        failed: report.nodes.failed, waiting: report.nodes.waiting,
+        failures: failures.map(\.object), delays: delays.map(\.object),
+        others: others.map { other in
+          ExplanationObject.Other(
+            number: other.number, text: other.text, count: other.count,
+            firstSeconds: ExplanationObject.seconds(other.first))
+        },
+        limit: ExplanationObject.Limit(
+          text: throughput.text, bound: binding?.name,
+          fromSeconds: binding.map { ExplanationObject.seconds($0.span.from) },
+          toSeconds: binding.map { ExplanationObject.seconds($0.span.to) },
+          doubling: throughput.doubling,
+          soonerSeconds: throughput.sooner.map(ExplanationObject.seconds)),
+        whatIf: whatIf.map(\.object)))
+  }
+}
+
+extension RunExplanation.Group {
+  fileprivate var object: ExplanationObject.Group {
+    ExplanationObject.Group(
+      number: number, title: title, example: example, settlement: settlement.text, needed: needed,
+      nodes: nodes.count, fix: remedy.object)
+  }
+}
+
+extension WhatIf {
+  fileprivate var object: ExplanationObject.WhatIf {
+    ExplanationObject.WhatIf(
+      subject: subject, overrides: overrides, manifest: manifest.isEmpty ? nil : manifest,
+      problem: problem.isEmpty ? nil : problem,
+      nodes: nodes.count, becomeReady: cured, before: Self.side(before),
+      after: after.map(Self.side))
+  }
+
+  private static func side(_ report: RunReport) -> ExplanationObject.Side {
+    let time = { report.nodes.time(percent: $0).map(ExplanationObject.seconds) }
+    return ExplanationObject.Side(
+      ready: report.nodes.ready, failed: report.nodes.failed, waiting: report.nodes.waiting,
+      p50Seconds: time(50), p99Seconds: time(99), maxSeconds: time(100),
+      approvalsPerSecond: RunReport.rate(report.statistics.approved),
+      limitedBy: report.bottleneck.text)
+  }
+}

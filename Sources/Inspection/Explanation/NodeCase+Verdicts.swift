@@ -1,0 +1,95 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// The comparisons of times that decided a node's fate (protocol.md M.1), and its latest CSR.
+extension NodeCase {
+  /// The CSR that it made or met last.
+  var latestRequest: RequestRecord? {
+    let made = [Answer.created, .alreadyExists].compactMap {
+      sightings.last(.requestAnswered, .createRequest, $0)?.last
+    }
+    guard let last = made.max(by: { $0.id < $1.id }), last.request != TraceEvent.none else {
+      return nil
+    }
+    return world.request(at: Int(last.request))
+  }
+
+  /// Row 1: the token's expiration by the API server's clock.
+  var tokenVerdict: ClockVerdict? {
+    guard let event = instant(.authenticationFailed),
+      case .at(let expiration) = (world.scenarioInForce.secrets + given.secrets)
+        .first(where: { $0.name == "bootstrap-token-\(tokenID)" })?.expiration
+    else { return nil }
+    return verdict(
+      "kube-apiserver", world.apiServerClock(at: event), event, "expiration of the token's Secret",
+      expiration)
+  }
+
+  /// Row 6: the API server's certificate by the node's clock.
+  var servingVerdict: ClockVerdict? {
+    let answers: [Answer] = [.servingCertificateExpired, .servingCertificateNotYetValid]
+    guard
+      let event = answers.compactMap({
+        sightings.last(.connectionFailed, .createRequest, $0)?.last
+      }).max(by: { $0.id < $1.id })
+    else { return nil }
+    let validity = world.servingCertificateValidity
+    let isOver = event.answer == .servingCertificateExpired
+    return verdict(
+      name, world.clock(ofNode: node), event,
+      "\(isOver ? "NotAfter" : "NotBefore") of the API server's certificate",
+      isOver ? validity.upperBound : validity.lowerBound)
+  }
+
+  /// Row 12: the signing CA by the controller-manager's clock.
+  var authorityVerdict: ClockVerdict? {
+    instant(.signingFailed).map { event in
+      verdict(
+        "kube-controller-manager", world.managerClock(at: event), event,
+        "NotAfter of the signing CA", world.signingCANotAfter)
+    }
+  }
+
+  /// Rows 7 and 8: the node's certificate by its own clock.
+  func certificateVerdict(at event: TraceEvent) -> ClockVerdict? {
+    certificate(before: event).map { validity in
+      verdict(
+        name, world.clock(ofNode: node), event, "NotAfter of its certificate", validity.upperBound)
+    }
+  }
+
+  /// Rows 4 and 5: the node's certificate by the API server's clock.
+  var clientCertificateVerdict: ClockVerdict? {
+    guard let event = instant(.authenticationFailed, .createNode) ?? instant(.authenticationFailed),
+      let validity = certificate(before: event)
+    else { return nil }
+    let clock = world.apiServerClock(at: event)
+    let isEarly = clock.reading(at: event.time) < validity.lowerBound
+    return verdict(
+      "kube-apiserver", clock, event, "\(isEarly ? "NotBefore" : "NotAfter") of its certificate",
+      isEarly ? validity.lowerBound : validity.upperBound)
+  }
+
+  /// NotBefore and NotAfter of the certificate that it had then.
+  private func certificate(before event: TraceEvent) -> ClosedRange<Int64>? {
+    let issued = (0..<world.certificateCount).lazy.map { world.certificate(at: $0) }
+      .filter { [node] in $0.node == NodeID(node) && $0.signed <= event.time }
+      .max { $0.signed < $1.signed }
+    if let issued { return issued.notBefore...issued.notAfter }
+    let stored = group.disk.certificate
+    guard stored.state == .present else { return nil }
+    let notBefore = stored.notBefore ?? given.start - Duration.minutes(5).nanoseconds
+    return notBefore...max(notBefore, stored.notAfter ?? notBefore + Duration.days(365).nanoseconds)
+  }
+
+  private func verdict(
+    _ owner: String, _ clock: Clock, _ event: TraceEvent, _ limit: String, _ limitTime: Int64
+  ) -> ClockVerdict {
+    let reading = clock.reading(at: event.time)
+    let right = given.start + event.time.nanoseconds
+    return ClockVerdict(
+      owner: owner, instant: event.time, offset: offset(of: clock, at: event), reading: reading,
+      limit: limit, limitTime: limitTime,
+      isDecisive: (reading > limitTime) != (right > limitTime))
+  }
+}

@@ -1,0 +1,110 @@
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+
+/// One node, as a rule looks at it: how it ended, and what the trace says of it.
+struct NodeCase {
+  /// At the end of the run.
+  let world: World
+  /// Its place among all nodes.
+  let node: Int
+  let record: NodeRecord
+  let sightings: Sightings
+  /// Of what concerns no node.
+  let cluster: Sightings
+  /// The scenario as its files say it, before the run changed its objects.
+  let given: Scenario
+
+  init(_ history: RunHistory, node: Int, given: Scenario) {
+    world = history.world
+    self.node = node
+    record = history.world.node(at: node)
+    sightings = history.nodes[node]
+    cluster = history.cluster
+    self.given = given
+  }
+
+  init(_ history: NodeHistory, given: Scenario) {
+    world = history.world
+    node = history.node
+    record = history.record
+    sightings = Sightings(history.events)
+    cluster = Sightings(history.clusterEvents)
+    self.given = given
+  }
+
+  var name: String { record.name }
+  /// With everything that faults make of it at the end.
+  var scenario: Scenario { world.scenarioInForce }
+  var group: NodeGroup { world.group(ofNode: node) }
+  /// Where `--set` finds the node's group.
+  var groupKey: String { "spec.nodes.\(group.name)" }
+  var server: String { given.apiServer.url }
+
+  func has(_ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil) -> Bool {
+    sightings.has(kind, call, answer)
+  }
+
+  /// Whether the latest event of this kind says these words.
+  func says(_ kind: TraceEvent.Kind, _ words: String, to call: Call? = nil) -> Bool {
+    guard let last = sightings.last(kind, call)?.last else { return false }
+    return world.message(of: last)?.contains(words) ?? false
+  }
+
+  /// The first fault of this sort that began.
+  func fault(_ isMeant: (Fault) -> Bool) -> TimedFault? {
+    let begun = cluster.all.filter { $0.kind == .faultBegan }.map { Int($0.first.value) }
+    return begun.map { given.faults[$0] }.first { isMeant($0.fault) }
+  }
+}
+
+// MARK: Its token
+
+extension NodeCase {
+  /// As its bootstrap kubeconfig has it.
+  var token: String { group.bootstrapKubeconfig.token ?? "" }
+  var tokenID: String { String(token.prefix { $0 != "." }) }
+
+  var givenSecret: BootstrapTokenSecret? {
+    given.secrets.first { $0.name == "bootstrap-token-\(tokenID)" }
+  }
+
+  /// A token of the scenario that works, to write into a bootstrap kubeconfig.
+  var goodToken: String? {
+    given.secrets.lazy.compactMap { secret in
+      guard let id = secret.tokenID, let value = secret.tokenSecret else { return nil }
+      return "\(id).\(value)"
+    }.first
+  }
+
+  /// `--set` finds a token by its place.
+  var tokenKey: String? {
+    given.secrets.firstIndex { $0.name == "bootstrap-token-\(tokenID)" }.map {
+      "spec.tokens[\($0)]"
+    }
+  }
+
+  /// The extra groups of its token, which bindings name.
+  var bootstrapGroup: String {
+    let groups = givenSecret?.authExtraGroups?.split(separator: ",").first.map(String.init)
+    return groups ?? "system:bootstrappers"
+  }
+}
+
+// MARK: Clocks
+
+extension NodeCase {
+  /// The latest instant at which something of this kind happened.
+  func instant(_ kind: TraceEvent.Kind, _ call: Call? = nil) -> TraceEvent? {
+    sightings.last(kind, call)?.last
+  }
+
+  func offset(of clock: Clock, at event: TraceEvent) -> Duration {
+    clock.offset(at: event.time, start: given.start)
+  }
+
+  /// How far the node's own clock is ahead at the end of the run.
+  var ownOffset: Duration {
+    world.clock(ofNode: node).offset(at: world.now, start: given.start)
+  }
+}

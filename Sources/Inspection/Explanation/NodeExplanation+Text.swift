@@ -1,0 +1,113 @@
+import Reporting
+import SimulationKernel
+import TLSBootstrap
+
+/// The explanation of one node, for people.
+extension NodeExplanation {
+  public var text: String {
+    let head = "\(node.name), of \(node.group): \(stateText)"
+    let told = causes.flatMap { [""] + $0.rows(isDelay: isReady) }
+    let none =
+      causes.isEmpty && isReady
+      ? ["", Rows.row("Held up by", "nothing that failed")] : []
+    return ([head] + told + none + passageRows + chainRows).joined(separator: "\n")
+  }
+
+  private var isReady: Bool { node.settlement == .ready }
+
+  private var stateText: String {
+    let done = node.kind == .kubelet ? "Ready" : "served"
+    guard let ready = node.ready else { return "not \(done): \(node.settlement.text)" }
+    let took = Text.length(ready - node.started)
+    let starts = node.restarts == 0 ? "" : ", \(Text.count(node.restarts)) restarts"
+    return isReady
+      ? "\(done) at \(Text.clock(ready)), \(took) after its start\(starts)"
+      : "not \(done) any more (it was, at \(Text.clock(ready))): \(node.settlement.text)"
+  }
+
+  private var passageRows: [String] {
+    guard let ready = node.ready else { return [] }
+    let whole = (ready - node.started).nanoseconds
+    let shown = passages.filter { $0.took > .zero || $0.step != 0 }
+    let longest = passages.max { $0.took < $1.took }
+    let head = [
+      Rows.row("Most of it", longest.map { "\(Text.length($0.took)): \($0.text)" } ?? ""), "",
+      "Where the \(Text.length(ready - node.started)) to Ready went, by what ended each wait",
+      Text.right("ended", 13) + Text.right("took", 15) + Text.right("share", 8) + "  "
+        + Text.left("step", 5) + "what",
+    ]
+    return head
+      + shown.map { passage in
+        let share = whole > 0 ? passage.took.nanoseconds * 100 / whole : 0
+        return Text.right(Text.clock(passage.ended), 13)
+          + Text.right(Text.length(passage.took), 15) + Text.right("\(share) %", 8) + "  "
+          + Text.left(passage.step == 0 ? "" : "\(passage.step)", 5)
+          + (passage.count > 1 ? "\(Text.count(passage.count)) × " : "") + passage.text
+      }
+  }
+
+  private var chainRows: [String] {
+    chain.isEmpty ? [] : ["", "The events that led there, each by its cause"] + chain
+  }
+}
+
+extension NodeExplanation.Cause {
+  fileprivate func rows(isDelay: Bool) -> [String] {
+    let name = isDelay ? "Held up by" : "Root cause"
+    let seen = observations.enumerated().flatMap { number, observation in
+      [Rows.row(number == 0 ? "Seen" : "", "\(observation.place), \(observation.timeText)")]
+        + Rows.indented(observation.text)
+    }
+    return [Rows.row(name, "\(number): \(title)")] + seen
+      + [
+        Rows.row("Clock", clock?.text ?? "no clock decided"), Rows.row("Needed", needed),
+      ] + remedy.rows
+  }
+}
+
+extension Observation {
+  var timeText: String {
+    count == 1
+      ? "at \(Text.clock(first))"
+      : "\(Text.count(count)) × from \(Text.clock(first)) to \(Text.clock(last))"
+  }
+}
+
+extension ClockVerdict {
+  /// `worker-1's, 2 h 00 min 00 s ahead, showed … at …: after … of …; the right time would …`.
+  var text: String {
+    let amount = Text.length(Duration(nanoseconds: Int64(offset.nanoseconds.magnitude)))
+    let error =
+      offset == .zero ? "right" : amount + (offset > .zero ? " ahead" : " behind")
+    let side = reading > limitTime ? "after" : "before"
+    return "\(owner)'s decided; it is \(error) and showed \(Timestamp.text(reading)) at "
+      + "\(Text.clock(instant)), \(side) \(limit), \(Timestamp.text(limitTime))"
+      + (isDecisive ? "; the right time is on the other side" : "")
+  }
+}
+
+extension Remedy {
+  var rows: [String] {
+    let shell = commands.enumerated().map { number, command in
+      Rows.row(number == 0 ? "Fix" : "", command.hasPrefix("#") ? command : "$ \(command)")
+    }
+    let applied =
+      manifest.isEmpty
+      ? []
+      : [Rows.row(shell.isEmpty ? "Fix" : "or", "kubectl apply -f - <<'EOF'")]
+        + (manifest.split(separator: "\n") + ["EOF"]).map { Rows.row("", String($0)) }
+    let scenario =
+      overrides.isEmpty
+      ? [] : [Rows.row("Scenario", overrides.map { "--set '\($0)'" }.joined(separator: " "))]
+    return shell + applied + scenario
+  }
+}
+
+/// Rows with a name before them.
+enum Rows {
+  static func row(_ name: String, _ text: String) -> String { Text.left(name, 13) + text }
+
+  static func indented(_ text: String) -> [String] {
+    text.split(separator: "\n").map { Text.left("", 15) + $0 }
+  }
+}

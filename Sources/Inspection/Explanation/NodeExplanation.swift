@@ -1,0 +1,50 @@
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+
+/// Why a node is not Ready; or where the time of one went that is.
+public struct NodeExplanation: Sendable {
+  public let run: String
+  public let node: NodeRecord
+  /// Why it is not Ready, or else what held it up.
+  public let causes: [Cause]
+  /// Where its time went; empty where it never became Ready.
+  public let passages: [Passage]
+  /// The events that led to how it ended, a line each.
+  public let chain: [String]
+  /// At the end of the run.
+  let world: World
+
+  /// A root cause with all that is to be said of it.
+  public struct Cause: Hashable, Sendable {
+    /// `O15`: row of the protocol reference.
+    public let number: String
+    public let title: String
+    /// From the symptom to the root cause.
+    public let observations: [Observation]
+    public let clock: ClockVerdict?
+    public let needed: String
+    public let remedy: Remedy
+  }
+
+  /// - Parameter name: of the node, with or without `node/` before it.
+  /// - Throws: `ScenarioErrors` where the run has no such node, `TraceError`.
+  public init(_ run: RecordedRun, node name: String) throws {
+    let index = try run.node(named: name)
+    let history = try NodeHistory(run, node: index)
+    let patient = NodeCase(history, given: run.loaded.scenario)
+    let observer = Observer(history, patient)
+    let isReady = history.record.settlement == .ready
+    let rules = isReady ? Rule.delays(of: patient) : [Rule.cause(of: patient)].compactMap { $0 }
+    self.run = run.path
+    node = history.record
+    world = history.world
+    causes = rules.map { rule in
+      Cause(
+        number: rule.number, title: rule.title, observations: observer.observations(rule),
+        clock: rule.clock(patient), needed: rule.needed(patient), remedy: rule.remedy(patient))
+    }
+    passages = history.record.ready == nil ? [] : Passage.all(of: history)
+    chain = isReady ? [] : CausalChain(history).lines(history.world)
+  }
+}

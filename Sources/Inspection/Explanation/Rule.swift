@@ -1,0 +1,96 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// How one root cause is recognised, told and cured.
+struct Rule: Sendable {
+  /// Row of protocol.md section O, or another section's.
+  let number: String
+  /// What is the matter, as a clause.
+  let title: String
+  /// The ends that it may explain; with `.ready` what held up a node that became Ready.
+  let settlements: Set<Settlement>
+  let holds: @Sendable (NodeCase) -> Bool
+  /// Where it is seen, from the symptom to the root cause.
+  let clues: [Clue]
+  /// The faults of the scenario that bring it about.
+  var faults: @Sendable (Fault) -> Bool = { _ in false }
+  /// The comparison of times that decided, where one did.
+  var clock: @Sendable (NodeCase) -> ClockVerdict? = { _ in nil }
+  /// What would have had to be different.
+  let needed: @Sendable (NodeCase) -> String
+  let remedy: @Sendable (NodeCase) -> Remedy
+
+  /// Every rule, in the order in which they are tried: the first that holds is the cause of a node that
+  /// is not Ready, and those that hold are what held up one that is.
+  static let all =
+    diskRules + kubeadmRules + renewalRules + connectionRules + tokenRules + permissionRules
+    + approvalRules + signingRules + storageRules + lastRules
+
+  static func cause(of node: NodeCase) -> Rule? {
+    all.first { $0.settlements.contains(node.record.settlement) && $0.holds(node) }
+  }
+
+  /// What held up a node that became Ready.
+  static func delays(of node: NodeCase) -> [Rule] {
+    all.filter { $0.settlements.contains(.ready) && $0.holds(node) }
+  }
+}
+
+/// A place at which a cause can be seen.
+enum Clue: Hashable, Sendable {
+  /// Lines of the kubelet's log that come from here: `transport.go:120`.
+  case kubeletLog(String)
+  /// What kubeadm prints.
+  case kubeadm
+  /// The API server's log: why it does not know who asks.
+  case authentication(Call?)
+  /// An answer that the kubelet reads.
+  case answer(Call, Answer?)
+  /// The log of a controller of kube-controller-manager.
+  case controller(TraceEvent.Kind)
+  /// An answer to a controller or to another client.
+  case answerToOthers(Call)
+  /// `kubectl get csr`: how its latest CSR stands at the end.
+  case request
+}
+
+/// A comparison of times that decided what happened, and whose clock it was made by.
+public struct ClockVerdict: Hashable, Sendable {
+  /// `worker-1`, `kube-apiserver`, `kube-controller-manager`.
+  public let owner: String
+  public let instant: Instant
+  /// How far it was ahead of the true time; negative: behind.
+  public let offset: Duration
+  /// What it showed, in nanoseconds since 1970.
+  public let reading: Int64
+  /// What it was compared with: `NotAfter of the API server's certificate`.
+  public let limit: String
+  /// The limit, in nanoseconds since 1970.
+  public let limitTime: Int64
+  /// Whether the right time would have decided otherwise.
+  public let isDecisive: Bool
+}
+
+/// What cures a cause: on a real cluster, and in the scenario.
+public struct Remedy: Hashable, Sendable {
+  /// For a shell, in order.
+  public var commands: [String]
+  /// A manifest for `kubectl apply -f -`; empty: none.
+  public var manifest: String
+  /// For `--set`, and enough without the manifest; empty: nothing of the scenario says it.
+  public var overrides: [String]
+
+  init(_ commands: [String] = [], manifest: String = "", overrides: [String] = []) {
+    self.commands = commands
+    self.manifest = manifest
+    self.overrides = overrides
+  }
+
+  /// Whether the scenario can be played with it.
+  var isPlayable: Bool { !overrides.isEmpty || !manifest.isEmpty }
+
+  /// Where the scenario did it, it is left undone.
+  static func withoutFaults(_ commands: [String], manifest: String = "") -> Remedy {
+    Remedy(commands, manifest: manifest, overrides: ["spec.faults=[]"])
+  }
+}

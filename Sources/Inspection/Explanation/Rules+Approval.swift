@@ -1,0 +1,145 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// Why its CSR is not approved, or not in time (O17 to O19, O23, O24, O28, O32, O36).
+extension Rule {
+  private static let waits: [Clue] = [
+    .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
+  ]
+
+  static let approvalRules = [
+    Rule(
+      number: "O19", title: "its CSR is denied",
+      settlements: [.denied, .nobodyApproves, .waiting, .ready],
+      holds: { $0.says(.waitEnded, "is denied") || $0.record.settlement == .denied }, clues: waits,
+      needed: { node in
+        "`kubectl certificate approve` where somebody denies; a denied CSR stays denied"
+      },
+      remedy: { node in
+        let denier = node.given.approvers.first { $0.decision == .deny }
+        return Remedy(
+          [
+            "kubectl delete csr \(node.latestRequest?.name ?? "NAME")",
+            "kubectl certificate approve NEW-CSR   # of its next try, before it is denied",
+          ], overrides: denier.map { ["spec.approval.\($0.name).decision=Approve"] } ?? [])
+      }),
+    Rule(
+      number: "O24", title: "kube-controller-manager may not approve or sign for the signer",
+      settlements: [.nobodyApproves, .nobodySigns, .waiting],
+      holds: { node in
+        [(Call.updateApproval, Answer.forbiddenToApprove), (.updateStatus, .forbiddenToSign)]
+          .contains { node.has(.requestAnswered, $0.0, $0.1) }
+      },
+      clues: waits + [.answerToOthers(.updateApproval), .answerToOthers(.updateStatus)],
+      needed: { _ in
+        "approve and sign on kubernetes.io/kube-apiserver-client-kubelet for the identity of the "
+          + "controllers, as system:serviceaccount:kube-system:certificate-controller has them"
+      },
+      remedy: { _ in
+        Remedy(
+          ["# kube-controller-manager: --use-service-account-credentials=true"],
+          overrides: ["spec.controllerManager.useServiceAccountCredentials=true"])
+      }),
+    Rule(
+      number: "O23", title: "no kube-controller-manager runs that approves",
+      settlements: [.nobodyApproves, .waiting],
+      holds: { node in
+        let manager = node.scenario.controllerManager
+        let isPending = node.latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
+        return isPending && (!manager.running || !manager.csrapproving)
+          && node.given.approvers.isEmpty
+      }, clues: waits,
+      faults: { if case .manager = $0 { true } else { false } },
+      needed: { _ in "a kube-controller-manager that leads, with csrapproving among --controllers"
+      },
+      remedy: { node in
+        let isFault = node.fault { if case .manager = $0 { true } else { false } } != nil
+        return Remedy(
+          [
+            "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when",
+            "crictl ps -a --name kube-controller-manager                # on the control plane",
+          ],
+          overrides: isFault
+            ? ["spec.faults=[]"]
+            : [
+              "spec.controllerManager.running=true",
+              "spec.controllerManager.controllers={csrapproving: true}",
+            ])
+      }),
+    Rule(
+      number: "O18", title: "csrapproving does not recognise its CSR",
+      settlements: [.nobodyApproves, .waiting], holds: { $0.has(.notRecognized) },
+      clues: waits + [.controller(.notRecognized)],
+      needed: { _ in
+        "O=system:nodes, CN=system:node:NAME, no SANs, the signer "
+          + "kubernetes.io/kube-apiserver-client-kubelet and its usages"
+      },
+      remedy: { node in
+        Remedy(["kubectl certificate approve \(node.latestRequest?.name ?? "NAME")"])
+      }),
+    Rule(
+      number: "O17", title: "no binding lets its CSR be approved, and nobody else approves",
+      settlements: [.nobodyApproves], holds: { _ in true },
+      clues: waits + [.controller(.reviewRefused)],
+      faults: { if case .binding = $0 { true } else { false } },
+      needed: { node in
+        "a binding of \(node.bootstrapGroup) to nodeclient, or somebody who approves"
+      },
+      remedy: { node in
+        binds(
+          "kubeadm:node-autoapprove-bootstrap",
+          "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+          group: node.bootstrapGroup, node)
+      }),
+    Rule(
+      number: "O28", title: "its CSR was deleted while it waited",
+      settlements: [.waiting, .ready], holds: { $0.has(.deletionSeen) },
+      clues: waits,
+      needed: { _ in "that nobody deletes CSRs that wait" },
+      remedy: { _ in Remedy(overrides: ["spec.requests=[]"]) }),
+    Rule(
+      number: "O36", title: "its kubelet was killed while its CSR waited",
+      settlements: [.waiting, .ready],
+      holds: { node in
+        guard let created = node.sightings.last(.requestAnswered, .createRequest, .created),
+          let exit = node.sightings.last(.kubeletExited), exit.first.value == 0,
+          node.fault({ if case .kubelet = $0 { true } else { false } }) != nil
+        else { return false }
+        let fetched = node.sightings.last(.certificateFetched)?.first.id ?? .max
+        return created.first.id < exit.first.id && exit.first.id < fetched
+      }, clues: [.request],
+      faults: { if case .kubelet = $0 { true } else { false } },
+      needed: { node in
+        node.group.kubelet.rotateCertificates
+          ? "a kubelet that runs until it has its certificate: its key was in memory only, so that "
+            + "it made another CSR and the old one is signed for nobody"
+          : "a kubelet that runs until it has its certificate; it kept its key and met its own CSR"
+      },
+      remedy: { _ in .withoutFaults([]) }),
+    Rule(
+      number: "O32", title: "csrapproving's queue is longer than its patience",
+      settlements: [.waiting, .ready],
+      holds: { node in
+        node.has(.waitEnded) && node.says(.waitEnded, "timed out")
+          && node.scenario.controllerManager.csrapproving
+          && node.world.statistics.approverLimiter.waited > 0
+      }, clues: waits,
+      needed: { node in
+        let rate = node.given.controllerManager.kubeAPIMilliQPS
+        return "an approver that is faster than CSRs come: each costs it two requests of "
+          + "\(rate / 1_000).\(rate % 1_000 / 100) a second, and those that gave up are approved "
+          + "for nobody"
+      },
+      remedy: { node in
+        let manager = node.given.controllerManager
+        let rate = max(20, manager.kubeAPIMilliQPS / 1_000 * 2)
+        let burst = max(30, manager.kubeAPIBurst * 2)
+        return Remedy(
+          ["# kube-controller-manager: --kube-api-qps=\(rate) --kube-api-burst=\(burst)"],
+          overrides: [
+            "spec.controllerManager.kubeAPIQPS=\(rate)",
+            "spec.controllerManager.kubeAPIBurst=\(burst)",
+          ])
+      }),
+  ]
+}

@@ -1,0 +1,129 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// What keeps the kubelet from reaching the API server, or the server from answering (O3 to O6, O31, O43,
+/// O44).
+extension Rule {
+  private static let createFails = Clue.kubeletLog("certificate_manager.go:596")
+
+  static let connectionRules = [
+    Rule(
+      number: "O6", title: "by its clock the API server's certificate is not valid",
+      settlements: [.serverNotTrusted, .waiting, .ready],
+      holds: {
+        $0.has(.connectionFailed, .createRequest, .servingCertificateExpired)
+          || $0.has(.connectionFailed, .createRequest, .servingCertificateNotYetValid)
+      }, clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
+      faults: {
+        switch $0 {
+        case .nodeClock, .authority(.expireServingCertificate): true
+        default: false
+        }
+      },
+      clock: { $0.servingVerdict },
+      needed: { node in
+        "a clock on \(node.name) between NotBefore and NotAfter of the API server's certificate"
+      },
+      remedy: { node in
+        Remedy(
+          [
+            "chronyc makestep   # on \(node.name)",
+            "kubeadm certs renew apiserver   # where it is the certificate that is old",
+          ],
+          overrides: node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"])
+      }),
+    Rule(
+      number: "O5", title: "the CA in its kubeconfig did not sign the API server's certificate",
+      settlements: [.serverNotTrusted, .ready],
+      holds: {
+        $0.record.settlement == .serverNotTrusted
+          || $0.has(.connectionFailed, .createRequest, .unknownAuthority)
+      },
+      clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
+      faults: { if case .authority(.replaceServingCA) = $0 { true } else { false } },
+      needed: { _ in "the cluster's own CA in certificate-authority-data of the kubeconfig" },
+      remedy: { node in
+        let replaces = node.fault { if case .authority = $0 { true } else { false } }
+        let key = node.groupKey + ".bootstrapKubeconfig.certificateAuthority"
+        return Remedy(
+          writesBootstrapKubeconfig(node),
+          overrides: replaces == nil ? ["\(key)=Cluster"] : ["spec.faults=[]"])
+      }),
+    Rule(
+      number: "O4", title: "the network swallows what it sends to the API server",
+      settlements: [.serverUnreachable, .waiting, .ready],
+      holds: { $0.has(.connectionFailed, .createRequest, .dialTimeout) },
+      clues: [createFails, .kubeletLog("bootstrap.go:297")],
+      faults: { if case .network = $0 { true } else { false } },
+      needed: { node in "packets from \(node.name) that reach \(node.server)" },
+      remedy: { node in
+        .withoutFaults(["curl -k \(node.server)/healthz   # on \(node.name): hangs until they do"])
+      }),
+    Rule(
+      number: "O3", title: "nothing listens where its kubeconfig says the API server is",
+      settlements: [.serverUnreachable, .waiting, .ready],
+      holds: {
+        $0.record.settlement == .serverUnreachable
+          || $0.has(.connectionFailed, .createRequest, .connectionRefused)
+          || $0.has(.connectionFailed, .getHealthz, .connectionRefused)
+      }, clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
+      faults: { if case .apiServerDown = $0 { true } else { false } },
+      needed: { node in
+        node.group.bootstrapKubeconfig.server.map { "the server \(node.server), not \($0), in it" }
+          ?? "an API server that is up at \(node.server)"
+      },
+      remedy: { node in
+        guard node.group.bootstrapKubeconfig.server != nil else {
+          return .withoutFaults(["crictl ps -a --name kube-apiserver   # on the control plane"])
+        }
+        return Remedy(
+          writesBootstrapKubeconfig(node),
+          overrides: ["\(node.groupKey).bootstrapKubeconfig.server=\(node.server)"])
+      }),
+    Rule(
+      number: "O44", title: "the watch of its CSR broke",
+      settlements: [.waiting, .ready],
+      holds: {
+        $0.has(.connectionFailed, .watchRequest) || $0.has(.requestAnswered, .watchRequest, .gone)
+      }, clues: [.kubeletLog("reflector.go:608"), .kubeletLog("reflector.go:651")],
+      faults: {
+        switch $0 {
+        case .apiServerDown, .network: true
+        default: false
+        }
+      },
+      needed: { _ in
+        "a connection that holds; the kubelet finds its certificate when it watches again"
+      },
+      remedy: { _ in .withoutFaults([]) }),
+    Rule(
+      number: "O31", title: "the API server was too busy for its CSR",
+      settlements: [.waiting, .ready],
+      holds: { $0.has(.requestAnswered, .createRequest, .tooManyRequests) },
+      clues: [createFails, .answer(.createRequest, .tooManyRequests)],
+      needed: { _ in "more requests in flight than writes that come at once, or fewer of them" },
+      remedy: { node in
+        let api = node.given.apiServer
+        return Remedy(
+          [
+            "# kube-apiserver: --max-requests-inflight=\(api.maxRequestsInFlight * 2) "
+              + "--max-mutating-requests-inflight=\(max(200, api.maxMutatingRequestsInFlight * 2))"
+          ],
+          overrides: [
+            "spec.apiServer.maxMutatingRequestsInFlight="
+              + "\(max(200, api.maxMutatingRequestsInFlight * 2))",
+            "spec.apiServer.maxRequestsInFlight=\(api.maxRequestsInFlight * 2)",
+          ])
+      }),
+    Rule(
+      number: "O43", title: "its CSR was written after the API server had answered 504",
+      settlements: [.waiting, .ready],
+      holds: { $0.has(.requestAnswered, .createRequest, .timeout) },
+      clues: [createFails, .kubeletLog("run.go:72"), .answer(.createRequest, .timeout)],
+      needed: { _ in "writes that take less than 34 s; look at etcd's disk" },
+      remedy: { _ in
+        Remedy(
+          ["etcdctl check perf"], overrides: ["spec.latency.createRequest=3ms"])
+      }),
+  ]
+}

@@ -1,0 +1,100 @@
+import TLSBootstrap
+
+/// What is wrong with the files of the node (A.1, A.2, O1, O2, O34, O35, O37).
+extension Rule {
+  static let bootstrapKubeconfig = "/etc/kubernetes/bootstrap-kubelet.conf"
+  static let pki = "/var/lib/kubelet/pki"
+
+  /// Writes a bootstrap kubeconfig with a fresh token.
+  static func writesBootstrapKubeconfig(_ node: NodeCase) -> [String] {
+    let file = "--kubeconfig=\(bootstrapKubeconfig)"
+    return [
+      "TOKEN=$(kubeadm token create)   # on a control-plane node",
+      "kubectl config set-cluster bootstrap \(file) --server=\(node.server) "
+        + "--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs",
+      "kubectl config set-credentials kubelet-bootstrap \(file) --token=\"$TOKEN\"",
+      "kubectl config set-context bootstrap \(file) --cluster=bootstrap --user=kubelet-bootstrap",
+      "kubectl config use-context bootstrap \(file)",
+      "systemctl restart kubelet       # on \(node.name)",
+    ]
+  }
+
+  static func writesBootstrapKubeconfig(_ node: NodeCase) -> Remedy {
+    let deletes = node.fault {
+      if case .disk(_, .deleteBootstrapKubeconfig) = $0 { true } else { false }
+    }
+    return Remedy(
+      writesBootstrapKubeconfig(node),
+      overrides: deletes == nil
+        ? ["\(node.groupKey).bootstrapKubeconfig.state=Present"] : ["spec.faults=[]"])
+  }
+
+  static let diskRules = [
+    Rule(
+      number: "A.1", title: "the kubelet was started without --kubeconfig",
+      settlements: [.standalone], holds: { _ in true }, clues: [],
+      needed: { _ in "--kubeconfig in the kubelet's flags: without it it asks no API server at all"
+      },
+      remedy: { node in
+        Remedy(
+          [
+            "kubeadm reset && kubeadm join …   # on \(node.name): writes the flags and the files"
+          ], overrides: ["\(node.groupKey).kubeconfig.state=Absent"])
+      }),
+    Rule(
+      number: "A.1", title: "the kubelet's kubeconfig cannot be loaded",
+      settlements: [.kubeconfigUnusable], holds: { _ in true },
+      clues: [.kubeletLog("run.go:72")],
+      needed: { _ in
+        "a kubelet.conf that loads, with a certificate that exists, or --bootstrap-kubeconfig"
+      },
+      remedy: { node in
+        Remedy(
+          ["rm \(LogWriter.kubeconfigPath)   # on \(node.name)"] + writesBootstrapKubeconfig(node),
+          overrides: [
+            "\(node.groupKey).kubeconfig.state=Absent",
+            "\(node.groupKey).bootstrapKubeconfig.state=Present",
+          ])
+      }),
+    Rule(
+      number: "O2", title: "the bootstrap kubeconfig cannot be parsed",
+      settlements: [.bootstrapKubeconfigUnreadable], holds: { _ in true },
+      clues: [.kubeletLog("run.go:72")],
+      needed: { _ in "a bootstrap kubeconfig that parses and names a server" },
+      remedy: { node in
+        Remedy(
+          ["rm \(bootstrapKubeconfig)   # on \(node.name)"] + writesBootstrapKubeconfig(node),
+          overrides: ["\(node.groupKey).bootstrapKubeconfig.state=Present"])
+      }),
+    Rule(
+      number: "O34", title: "kubelet-client-current.pem holds no certificate with its key",
+      settlements: [.certificateCorrupt], holds: { _ in true },
+      clues: [.kubeletLog("run.go:72"), .kubeletLog("bootstrap.go:252")],
+      faults: { if case .disk(_, .corruptCertificate) = $0 { true } else { false } },
+      needed: { _ in "a pair that loads, or no file at all: the kubelet then bootstraps anew" },
+      remedy: { node in
+        let corrupts = node.fault {
+          if case .disk(_, .corruptCertificate) = $0 { true } else { false }
+        }
+        return Remedy(
+          ["rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # on \(node.name)"],
+          overrides: corrupts == nil
+            ? ["\(node.groupKey).currentCertificate.state=Absent"] : ["spec.faults=[]"])
+      }),
+    Rule(
+      number: "O35", title: "kubelet-client.key.tmp holds no key",
+      settlements: [.keyCorrupt], holds: { _ in true }, clues: [.kubeletLog("run.go:72")],
+      needed: { _ in "a key file that loads, or no file at all: the kubelet then makes a new key" },
+      remedy: { node in
+        Remedy(
+          ["rm \(pki)/kubelet-client.key.tmp && systemctl restart kubelet   # on \(node.name)"],
+          overrides: ["\(node.groupKey).temporaryKey=Absent"])
+      }),
+    Rule(
+      number: "O37",
+      title: "a certificate was on its disk already (a link left half-way is mended at the start)",
+      settlements: [.ready], holds: { $0.has(.kubeconfigValid) },
+      clues: [.kubeletLog("bootstrap.go:85")],
+      needed: { _ in "nothing: it needed no CSR" }, remedy: { _ in Remedy() }),
+  ]
+}

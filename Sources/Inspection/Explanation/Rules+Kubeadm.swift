@@ -1,0 +1,162 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// `kubeadm join`, and certificates that end (N.2, M.2, O30, O38 to O40, O45 to O47).
+extension Rule {
+  /// What happens again to a node that has to join anew.
+  static func joinsAgain(_ node: NodeCase) -> [String] {
+    [
+      "kubeadm token create --print-join-command   # on a control-plane node",
+      "kubeadm reset -f && kubeadm join …           # on \(node.name): what was printed",
+    ]
+  }
+
+  static let kubeadmRules = [
+    Rule(
+      number: "O45", title: "cluster-info is not signed with its token yet",
+      settlements: [.joinFailed, .ready, .waiting],
+      holds: { node in
+        node.says(.joinFailed, "could not find a JWS signature")
+          || (node.sightings.last(.requestAnswered, .getClusterInfo)?.count ?? 0) > 2
+      }, clues: [.kubeadm, .answer(.getClusterInfo, nil)],
+      needed: { node in
+        "bootstrapsigner running, and a token \(node.tokenID) that lives and may sign, before "
+          + "`kubeadm join` has asked for five minutes"
+      },
+      remedy: { node in
+        .withoutFaults(
+          [
+            "kubectl -n kube-public get configmap cluster-info -o jsonpath="
+              + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed",
+            "# kube-controller-manager: --controllers=*,bootstrapsigner,tokencleaner",
+          ] + joinsAgain(node))
+      }),
+    Rule(
+      number: "N.2", title: "kubeadm join gave up before it started the kubelet",
+      settlements: [.joinFailed], holds: { _ in true }, clues: [.kubeadm],
+      needed: { _ in "an API server that answers, and a token that it knows, while kubeadm asks" },
+      remedy: { .withoutFaults(joinsAgain($0)) }),
+    Rule(
+      number: "O46",
+      title: "kubeadm join gave up on the certificate and deleted the bootstrap kubeconfig",
+      settlements: [.bootstrapKubeconfigMissing, .ready, .waiting],
+      holds: { $0.says(.joinFailed, "failed while waiting for TLS bootstrap") },
+      clues: [.kubeletLog("run.go:72"), .kubeadm, .request],
+      needed: { _ in
+        "a certificate within the five minutes that kubeadm join waits; a kubelet that is not "
+          + "restarted afterwards may still get it, because it holds the token in memory"
+      },
+      remedy: { node in
+        let manual = node.given.approvers.first {
+          if case .manual = $0.kind { true } else { false }
+        }
+        return Remedy(
+          [
+            "kubectl get csr -o name | xargs kubectl certificate approve   # within five minutes"
+          ] + joinsAgain(node),
+          overrides: manual.map { ["spec.approval.\($0.name).manual.firstLook=1m"] } ?? [])
+      }),
+    Rule(
+      number: "O47", title: "its clock is ahead by more than a certificate lives",
+      settlements: [
+        .certificateExpired, .bootstrapKubeconfigMissing, .tokenRefused, .waiting,
+      ],
+      holds: { ($0.sightings.last(.certificateExpired)?.count ?? 0) > 1 && $0.ownOffset > .zero },
+      clues: [
+        .kubeletLog("run.go:72"), .kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:267"),
+        .request,
+      ],
+      clock: { node in
+        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { node in
+        "a clock on \(node.name) that is right: each certificate is past its NotAfter as soon as "
+          + "it is there"
+      },
+      remedy: { node in
+        Remedy(
+          ["chronyc makestep   # on \(node.name)"] + writesBootstrapKubeconfig(node),
+          overrides: ["\(node.groupKey).clock.offset=0s"])
+      }),
+  ]
+
+  static let renewalRules = [
+    Rule(
+      number: "O40", title: "the renewal of its certificate was not approved before it expired",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
+      holds: { $0.has(.certificateExpired) && $0.has(.rotationStarted) },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+        .kubeletLog("bootstrap.go:267"), .authentication(.createRequest),
+        .kubeletLog("certificate_manager.go:613"), .controller(.reviewRefused),
+      ],
+      faults: { if case .binding = $0 { true } else { false } },
+      clock: { node in
+        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { _ in
+        "a binding of system:nodes to selfnodeclient before NotAfter; afterwards a bootstrap "
+          + "kubeconfig whose token still lives"
+      },
+      remedy: { node in
+        .withoutFaults(
+          [
+            "kubectl create clusterrolebinding kubeadm:node-autoapprove-certificate-rotation "
+              + "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:"
+              + "selfnodeclient --group=system:nodes"
+          ] + writesBootstrapKubeconfig(node))
+      }),
+    Rule(
+      number: "O30", title: "its key names an old CSR whose certificate has expired",
+      settlements: [.requestOutdated], holds: { _ in true },
+      clues: [.kubeletLog("run.go:72"), .answer(.createRequest, .alreadyExists)],
+      clock: { node in node.instant(.attemptFailed).flatMap { node.certificateVerdict(at: $0) } },
+      needed: { _ in
+        "that CSR deleted, as csrcleaner does an hour after its approval, or another key; "
+          + "rotateCertificates: true renews in time and names no CSR after its key"
+      },
+      remedy: { node in
+        Remedy(
+          ["kubectl delete csr \(node.latestRequest?.name ?? "NAME")"],
+          overrides: ["spec.controllerManager.clusterSigningDuration=8760h"])
+      }),
+    Rule(
+      number: "O38",
+      title: "its certificate expired and there is no bootstrap kubeconfig to get another with",
+      settlements: [.certificateExpired, .bootstrapKubeconfigMissing],
+      holds: { $0.has(.kubeconfigExpired) || $0.has(.certificateExpired) },
+      clues: [
+        .kubeletLog("run.go:72"), .kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:267"),
+        .authentication(nil),
+      ],
+      clock: { node in
+        (node.instant(.kubeconfigExpired) ?? node.instant(.certificateExpired))
+          .flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { _ in
+        "to be up before NotAfter, so that it renews; afterwards a bootstrap kubeconfig with a "
+          + "token that lives"
+      },
+      remedy: { writesBootstrapKubeconfig($0) }),
+    Rule(
+      number: "O39",
+      title: "its certificate expired while it was off, and it bootstrapped again",
+      settlements: [.ready, .waiting],
+      holds: { $0.has(.kubeconfigExpired) && $0.has(.bootstrapKubeconfigLoaded) },
+      clues: [.kubeletLog("bootstrap.go:267"), .kubeletLog("bootstrap.go:101")],
+      clock: { node in
+        node.instant(.kubeconfigExpired).flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { _ in "a certificate that had not expired: it would have needed no CSR" },
+      remedy: { node in
+        Remedy(overrides: ["\(node.groupKey).currentCertificate.notAfter=2099-12-31T00:00:00Z"])
+      }),
+    Rule(
+      number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
+      settlements: [.bootstrapKubeconfigMissing], holds: { _ in true },
+      clues: [.kubeletLog("run.go:72")],
+      faults: { if case .disk(_, .deleteBootstrapKubeconfig) = $0 { true } else { false } },
+      needed: { _ in "a bootstrap kubeconfig with the server, its CA and a token" },
+      remedy: { writesBootstrapKubeconfig($0) }),
+  ]
+}

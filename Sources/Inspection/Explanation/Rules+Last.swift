@@ -1,0 +1,52 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// What the node cannot store or share (O26, O33), and what no other rule explains.
+extension Rule {
+  static let storageRules = [
+    Rule(
+      number: "O33", title: "its disk takes no certificate",
+      settlements: [.waiting, .ready], holds: { $0.has(.storeFailed) },
+      clues: [.kubeletLog("certificate_manager.go:622"), .kubeletLog("run.go:72"), .request],
+      faults: { if case .disk(_, .fill) = $0 { true } else { false } },
+      needed: { _ in "room in \(pki), and leave to write there" },
+      remedy: { node in .withoutFaults(["df -h \(pki)   # on \(node.name)"]) }),
+    Rule(
+      number: "O26", title: "another node has its name",
+      settlements: [.ready, .waiting],
+      holds: { node in
+        node.given.allowsDuplicateNodeNames
+          && (node.has(.nodeAdopted) || node.has(.requestAnswered, .updateLease, .conflict))
+      },
+      clues: [
+        .kubeletLog("kubelet_node_status.go:128"), .answer(.createNode, .alreadyExists),
+        .answer(.updateLease, .conflict),
+      ],
+      needed: { _ in "a hostname of its own, or --hostname-override: both renew one Lease now" },
+      remedy: { node in
+        Remedy(
+          ["hostnamectl set-hostname \(node.name)-b && systemctl restart kubelet"],
+          overrides: ["\(node.groupKey).names=[\(node.name)-b]"])
+      }),
+  ]
+
+  static let lastRules = [
+    Rule(
+      number: "E.5", title: "its CSR waits for a human, longer than it has patience",
+      settlements: [.waiting],
+      holds: { node in
+        let isPending = node.latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
+        return isPending && !node.given.approvers.isEmpty
+      }, clues: [.kubeletLog("certificate_manager.go:613"), .request],
+      needed: { _ in "an approval within 15 minutes" },
+      remedy: { node in
+        Remedy(["kubectl certificate approve \(node.latestRequest?.name ?? "NAME")"])
+      }),
+    Rule(
+      number: "-", title: "it still waits, and nothing says that it waits in vain",
+      settlements: [.waiting], holds: { _ in true },
+      clues: [.kubeletLog("certificate_manager.go:613"), .request],
+      needed: { _ in "more time: the run ended before the node's state was settled" },
+      remedy: { node in Remedy(overrides: ["spec.duration=24h"]) }),
+  ]
+}

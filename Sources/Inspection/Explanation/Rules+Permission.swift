@@ -1,0 +1,113 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// What the node may not do (O15, O16, O41, O42, O48).
+extension Rule {
+  private static let bindsBootstrappers =
+    "kubectl create clusterrolebinding kubeadm:kubelet-bootstrap --clusterrole=system:node-bootstrapper "
+    + "--group="
+
+  private static func binding(_ name: String, _ role: String, group: String) -> String {
+    """
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRoleBinding
+    metadata:
+      name: \(name)
+    roleRef:
+      apiGroup: rbac.authorization.k8s.io
+      kind: ClusterRole
+      name: \(role)
+    subjects:
+    - apiGroup: rbac.authorization.k8s.io
+      kind: Group
+      name: \(group)
+    """
+  }
+
+  /// The binding as a command and as a manifest; a fault that took it is left undone.
+  static func binds(_ name: String, _ role: String, group: String, _ node: NodeCase) -> Remedy {
+    let isFault = node.fault { if case .binding = $0 { true } else { false } } != nil
+    return Remedy(
+      ["kubectl create clusterrolebinding \(name) --clusterrole=\(role) --group=\(group)"],
+      manifest: binding(name, role, group: group),
+      overrides: isFault ? ["spec.faults=[]"] : [])
+  }
+
+  static let permissionRules = [
+    Rule(
+      number: "O48", title: "it exited for want of a certificate while its CSR was merely pending",
+      settlements: [.ready, .waiting],
+      holds: { node in
+        guard let created = node.sightings.last(.requestAnswered, .createRequest, .created),
+          let exit = node.sightings.last(.kubeletExited), exit.last.value > 0
+        else { return false }
+        let refusals: [Answer] = [.forbidden, .unauthorized]
+        return refusals.contains { answer in
+          let refused = node.sightings.last(.requestAnswered, .createRequest, answer)
+          return refused.map { $0.first.id < created.first.id } ?? false
+            && created.first.id < exit.last.id
+        }
+      },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"), .request,
+      ],
+      faults: { if case .binding = $0 { true } else { false } },
+      needed: { _ in
+        "no 401 or 403 before the CSR: it tells the kubelet that the server is well, and it then "
+          + "exits five minutes after its start whatever becomes of the CSR; or an approval before"
+      },
+      remedy: { node in
+        .withoutFaults([
+          bindsBootstrappers + node.bootstrapGroup + "   # before the nodes come"
+        ])
+      }),
+    Rule(
+      number: "O42", title: "the API server did not know its token yet",
+      settlements: [.ready],
+      holds: { $0.has(.authenticationFailed, .createRequest) },
+      clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
+      faults: { if case .token = $0 { true } else { false } },
+      needed: { _ in "the token made, and seen by every API server, before the node comes" },
+      remedy: { _ in .withoutFaults(["kubeadm token create   # before the node starts"]) }),
+    Rule(
+      number: "O41", title: "it asks for a certificate of another name",
+      settlements: [.notAllowedToCreate, .waiting],
+      holds: { $0.has(.requestAnswered, .createRequest, .forbiddenCommonName) },
+      clues: [
+        .kubeletLog("certificate_manager.go:596"), .answer(.createRequest, .forbiddenCommonName),
+      ],
+      needed: { node in "CN=system:node:\(node.name): the hostname that its certificate has" },
+      remedy: { node in
+        Remedy(["hostnamectl set-hostname \(node.name) && systemctl restart kubelet"])
+      }),
+    Rule(
+      number: "O15", title: "no binding lets its token create CSRs",
+      settlements: [.notAllowedToCreate], holds: { _ in true },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+        .kubeletLog("run.go:72"), .answer(.createRequest, .forbidden),
+      ],
+      faults: { if case .binding = $0 { true } else { false } },
+      needed: { node in "a binding of \(node.bootstrapGroup) to system:node-bootstrapper" },
+      remedy: { node in
+        binds(
+          "kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group: node.bootstrapGroup, node)
+      }),
+    Rule(
+      number: "O16", title: "it may create CSRs but not look at them",
+      settlements: [.notAllowedToWatch], holds: { _ in true },
+      clues: [
+        .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"),
+        .answer(.listRequest, .forbidden), .request,
+      ],
+      faults: { if case .binding = $0 { true } else { false } },
+      needed: { _ in
+        "get, list and watch on certificatesigningrequests beside create, as "
+          + "system:node-bootstrapper has them"
+      },
+      remedy: { node in
+        binds(
+          "kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group: node.bootstrapGroup, node)
+      }),
+  ]
+}

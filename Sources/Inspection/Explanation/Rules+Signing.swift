@@ -1,0 +1,94 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// Why its CSR is not signed, or its certificate is no use (O20 to O22, O25, M.2).
+extension Rule {
+  private static let waits: [Clue] = [
+    .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
+  ]
+
+  static let signingRules = [
+    Rule(
+      number: "O20", title: "the signer refused its CSR for good: Failed",
+      settlements: [.refusedBySigner, .waiting, .ready],
+      holds: {
+        $0.record.settlement == .refusedBySigner
+          || $0.says(.waitEnded, "certificate signing request failed")
+      }, clues: waits,
+      needed: { _ in "a CSR of the shape that the signer demands, and no other signer's verdict" },
+      remedy: { _ in
+        Remedy(["kubectl describe csr   # the message of Failed"], overrides: ["spec.requests=[]"])
+      }),
+    Rule(
+      number: "O22", title: "the CA that signs has expired",
+      settlements: [.nobodySigns, .waiting], holds: { $0.has(.signingFailed) },
+      clues: waits + [.controller(.signingFailed)],
+      faults: { if case .authority(.expireSigningCA) = $0 { true } else { false } },
+      clock: { $0.authorityVerdict },
+      needed: { _ in "a CA that lives, in --cluster-signing-cert-file and in every trust bundle" },
+      remedy: { node in
+        let isFault = node.fault { if case .authority = $0 { true } else { false } } != nil
+        return Remedy(
+          ["kubeadm certs check-expiration   # then renew the CA, by hand, and what it signed"],
+          overrides: isFault
+            ? ["spec.faults=[]"]
+            : ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"])
+      }),
+    Rule(
+      number: "O21",
+      title: "kube-controller-manager has no key to sign with, so its signers do not run",
+      settlements: [.nobodySigns], holds: { _ in true }, clues: waits,
+      needed: { _ in
+        "--cluster-signing-cert-file and --cluster-signing-key-file, or another signer (kubeadm's "
+          + "external CA has none)"
+      },
+      remedy: { _ in
+        Remedy(
+          [
+            "# kube-controller-manager: --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt "
+              + "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key"
+          ],
+          overrides: [
+            "spec.controllerManager.signingKey=true",
+            "spec.controllerManager.controllers={csrsigning: true}",
+          ])
+      }),
+    Rule(
+      number: "O25", title: "the API server does not trust the CA that signed its certificate",
+      settlements: [.certificateRefused],
+      holds: { $0.says(.authenticationFailed, "signed by unknown authority") },
+      clues: [.answer(.createNode, .unauthorized), .authentication(.createNode)],
+      faults: { if case .authority = $0 { true } else { false } },
+      needed: { _ in "the signing CA in --client-ca-file of kube-apiserver" },
+      remedy: { node in
+        let isFault = node.fault { if case .authority = $0 { true } else { false } } != nil
+        return Remedy(
+          [
+            "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file, every API server",
+            "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else, on the node",
+          ], overrides: [isFault ? "spec.faults=[]" : "spec.apiServer.trustsSigningCA=true"])
+      }),
+    Rule(
+      number: "M.2", title: "by the API server's clock its certificate is not valid",
+      settlements: [.certificateRefused], holds: { _ in true },
+      clues: [.answer(.createNode, .unauthorized), .authentication(.createNode)],
+      faults: {
+        switch $0 {
+        case .serverClock, .managerClock: true
+        default: false
+        }
+      },
+      clock: { $0.clientCertificateVerdict },
+      needed: { _ in
+        "clocks of kube-apiserver and kube-controller-manager less than five minutes apart"
+      },
+      remedy: { _ in
+        Remedy(
+          ["chronyc makestep   # on every control-plane node"],
+          overrides: [
+            "spec.controllerManager.clock={offset: 0s}", "spec.apiServer.clock={offset: 0s}",
+            "spec.faults=[]",
+          ])
+      }),
+  ]
+}

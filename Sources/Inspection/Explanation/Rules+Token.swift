@@ -1,0 +1,150 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// Why the API server refuses the bootstrap token: 401 (O7 to O14, O42). The node reads the same each time;
+/// only the server's log tells them apart.
+extension Rule {
+  private static let clues: [Clue] = [
+    .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+    .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72"), .authentication(nil),
+  ]
+
+  private static func patches(_ node: NodeCase, _ value: String) -> String {
+    "kubectl -n kube-system patch secret bootstrap-token-\(node.tokenID) --type merge -p '\(value)'"
+  }
+
+  /// The token's setting in `spec.tokens`, or a fault that changed it undone.
+  private static func setting(_ node: NodeCase, _ key: String, _ value: String) -> [String] {
+    if node.fault({ if case .token = $0 { true } else { false } }) != nil {
+      return ["spec.faults=[]"]
+    }
+    return node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
+  }
+
+  private static func writesGoodToken(_ node: NodeCase) -> [String] {
+    node.goodToken.map { ["\(node.groupKey).bootstrapKubeconfig.token=\($0)"] } ?? []
+  }
+
+  private static func isRefused(_ node: NodeCase, _ words: String) -> Bool {
+    node.says(.authenticationFailed, words, to: .createRequest)
+      || node.says(.authenticationFailed, words)
+  }
+
+  /// Expired, and perhaps deleted by tokencleaner since.
+  private static func isExpired(_ node: NodeCase) -> Bool {
+    if isRefused(node, "Expired bootstrap token") || isRefused(node, "Unparseable expiration") {
+      return true
+    }
+    guard case .at = node.givenSecret?.expiration, node.cluster.has(.tokenRemoved) else {
+      return false
+    }
+    return node.fault { if case .token(let fault) = $0 { fault.action == .delete } else { false } }
+      == nil
+  }
+
+  static let tokenRules = [
+    Rule(
+      number: "O14", title: "its token expired while its CSR waited",
+      settlements: [.tokenRefused],
+      holds: { $0.has(.requestAnswered, .createRequest, .created) && isExpired($0) },
+      clues: clues + [.kubeletLog("certificate_manager.go:613"), .request],
+      clock: { $0.tokenVerdict },
+      needed: { _ in "an approval within the token's life, or a token that outlives the wait for it"
+      },
+      remedy: { node in
+        Remedy(
+          [
+            "kubectl get csr -o name | xargs kubectl certificate approve   # sooner",
+            "kubeadm token create --ttl 24h",
+          ] + writesBootstrapKubeconfig(node).dropFirst(),
+          overrides: setting(node, "ttl", "24h"))
+      }),
+    Rule(
+      number: "O13", title: "the API server does not take bootstrap tokens",
+      settlements: [.tokenRefused],
+      holds: { !$0.scenario.apiServer.enableBootstrapTokenAuth }, clues: clues,
+      needed: { _ in "--enable-bootstrap-token-auth=true on kube-apiserver" },
+      remedy: { _ in
+        Remedy(
+          ["# kube-apiserver: --enable-bootstrap-token-auth=true"],
+          overrides: ["spec.apiServer.enableBootstrapTokenAuth=true"])
+      }),
+    Rule(
+      number: "O10", title: "its token has expired",
+      settlements: [.tokenRefused], holds: isExpired, clues: clues,
+      faults: { if case .token = $0 { true } else { false } },
+      clock: { $0.tokenVerdict },
+      needed: { _ in "a token that still lives when the node comes, and until its CSR is there" },
+      remedy: { node in
+        Remedy(
+          writesBootstrapKubeconfig(node), overrides: setting(node, "ttl", "8760h"))
+      }),
+    Rule(
+      number: "O8", title: "there is no Secret of its token",
+      settlements: [.tokenRefused],
+      holds: { isRefused($0, "No secret of name") || isRefused($0, "awaiting removal") },
+      clues: clues,
+      faults: { if case .token = $0 { true } else { false } },
+      needed: { node in
+        "the Secret kube-system/bootstrap-token-\(node.tokenID), or a kubeconfig with a token that "
+          + "has one"
+      },
+      remedy: { node in
+        let deletes = node.fault { if case .token = $0 { true } else { false } }
+        return Remedy(
+          ["kubeadm token create \(node.token)"],
+          overrides: deletes == nil ? writesGoodToken(node) : ["spec.faults=[]"])
+      }),
+    Rule(
+      number: "O9", title: "its token is not that of the Secret",
+      settlements: [.tokenRefused],
+      holds: {
+        isRefused($0, "key token-secret") || isRefused($0, "key token-id")
+          || isRefused($0, "has invalid type")
+      },
+      clues: clues,
+      faults: { if case .token = $0 { true } else { false } },
+      needed: { node in
+        "token-secret of kube-system/bootstrap-token-\(node.tokenID) and the bootstrap kubeconfig "
+          + "alike"
+      },
+      remedy: { node in
+        let patches = node.fault { if case .token = $0 { true } else { false } }
+        return Remedy(
+          writesBootstrapKubeconfig(node),
+          overrides: patches == nil ? writesGoodToken(node) : ["spec.faults=[]"])
+      }),
+    Rule(
+      number: "O11", title: "its token may not authenticate",
+      settlements: [.tokenRefused],
+      holds: { isRefused($0, "not marked usage-bootstrap-authentication") }, clues: clues,
+      faults: { if case .token = $0 { true } else { false } },
+      needed: { _ in "usage-bootstrap-authentication: \"true\", so written, in the token's Secret"
+      },
+      remedy: { node in
+        Remedy(
+          [patches(node, "{\"stringData\":{\"usage-bootstrap-authentication\":\"true\"}}")],
+          overrides: setting(node, "usages", "[signing, authentication]"))
+      }),
+    Rule(
+      number: "O12", title: "one of its token's extra groups is none that a token may have",
+      settlements: [.tokenRefused], holds: { isRefused($0, "auth-extra-groups") }, clues: clues,
+      faults: { if case .token = $0 { true } else { false } },
+      needed: { _ in
+        "auth-extra-groups that all begin with system:bootstrappers: in the token's Secret"
+      },
+      remedy: { node in
+        let group = "system:bootstrappers:kubeadm:default-node-token"
+        return Remedy(
+          [patches(node, "{\"stringData\":{\"auth-extra-groups\":\"\(group)\"}}")],
+          overrides: setting(node, "groups", "[\(group)]"))
+      }),
+    Rule(
+      number: "O7", title: "what its bootstrap kubeconfig has as token is none",
+      settlements: [.tokenRefused], holds: { _ in true }, clues: clues,
+      needed: { _ in "a token of the form [a-z0-9]{6}.[a-z0-9]{16} in the bootstrap kubeconfig" },
+      remedy: { node in
+        Remedy(writesBootstrapKubeconfig(node), overrides: writesGoodToken(node))
+      }),
+  ]
+}

@@ -1,0 +1,95 @@
+import Reporting
+import SimulationKernel
+import TLSBootstrap
+
+/// The explanation of a run, for people.
+extension RunExplanation {
+  public var text: String {
+    ([headline] + failureRows + delayRows + otherRows + [""] + throughputRows)
+      .joined(separator: "\n")
+  }
+
+  private var headline: String {
+    let populations = [("nodes", "Ready", report.nodes), ("CSR clients", "served", report.clients)]
+    let texts = populations.filter { $0.2.total > 0 }.map { name, done, all in
+      "\(Text.count(all.total)) \(name): \(Text.count(all.ready)) \(done), "
+        + "\(Text.count(all.failed)) failed, \(Text.count(all.waiting)) still waiting"
+    }
+    return "\(scenario): \(texts.joined(separator: "; "))"
+  }
+
+  private var failureRows: [String] {
+    let rows = failures.flatMap { group in
+      [
+        "", Rows.row("\(Text.count(group.nodes.count)) ×", "\(group.number): \(group.title)"),
+        Rows.row("", "such as \(group.example): bootsim explain \(run) node/\(group.example)"),
+        Rows.row("Needed", group.needed),
+      ] + group.remedy.rows
+    }
+    return failures.isEmpty ? [] : ["", "Not Ready, by root cause"] + rows
+  }
+
+  private var delayRows: [String] {
+    let rows = delays.map { group in
+      Rows.row("\(Text.count(group.nodes.count)) ×", "\(group.number): \(group.title)")
+        + ", such as \(group.example)"
+    }
+    return delays.isEmpty ? [] : ["", "Ready, but held up or otherwise worth a look", ""] + rows
+  }
+
+  private var otherRows: [String] {
+    let rows = others.map { other in
+      Rows.row("\(Text.count(other.count)) ×", "\(other.number): \(other.text)")
+        + ", first at \(Text.clock(other.first))"
+    }
+    return others.isEmpty ? [] : ["", "Of other clients", ""] + rows
+  }
+
+  private var throughputRows: [String] {
+    var rows = [Rows.row("Limited by", throughput.text)]
+    if let binding = throughput.binding {
+      rows.append(
+        Rows.row(
+          "Bound",
+          "\(binding.name), from \(Text.clock(binding.span.from)) to "
+            + Text.clock(binding.span.to) + (binding.isLasting ? ", the end of the run" : "")))
+    }
+    if !throughput.doubling.isEmpty {
+      let gain = throughput.sooner.map { " would end that about \(Text.length($0)) sooner" }
+      rows.append(
+        Rows.row(
+          "Twice of it",
+          throughput.doubling.map { "--set \($0)" }.joined(separator: " ")
+            + (gain ?? "") + "; --what-if plays it"))
+    }
+    return rows
+  }
+}
+
+extension WhatIf {
+  public var text: String {
+    let change =
+      manifest.isEmpty
+      ? overrides.map { "--set '\($0)'" }.joined(separator: " ")
+      : "the manifest is applied before the start"
+    let head = [Rows.row("What if", change), Rows.row("for", subject)]
+    guard let after else {
+      return (head + [Rows.row("", "cannot be played: \(problem)")]).joined(separator: "\n")
+    }
+    let fate =
+      nodes.isEmpty
+      ? []
+      : [
+        Rows.row(
+          "",
+          nodes.count == 1
+            ? "\(nodes[0]) \(cured == 1 ? "becomes" : "does not become") Ready"
+            : "\(Text.count(cured)) of these \(Text.count(nodes.count)) nodes become Ready")
+      ] + left.prefix(Self.mostLeft).map { Rows.row("", $0) }
+    let table = Comparison([(name: "before", report: before), (name: "after", report: after)])
+    return (head + fate + ["", table.text]).joined(separator: "\n")
+  }
+
+  /// How many nodes that are still not Ready are named.
+  private static let mostLeft = 5
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Reporting
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+
+/// Why nodes are not Ready, all of a run, by root cause; and what limited how fast they joined.
+public struct RunExplanation: Sendable {
+  public let run: String
+  public let scenario: String
+  public let report: RunReport
+  /// Why nodes are not Ready, largest first.
+  public let failures: [Group]
+  /// What held up nodes that became Ready, largest first.
+  public let delays: [Group]
+  public let others: [OtherFinding]
+  public let throughput: Throughput
+  /// The cure that the scenario itself names, for `--set`.
+  public let cure: [String]
+
+  /// Nodes with one root cause.
+  public struct Group: Hashable, Sendable {
+    public let number: String
+    public let title: String
+    /// Places among all nodes, in their order.
+    public let nodes: [Int]
+    /// The first of them.
+    public let example: String
+    /// How they ended.
+    public let settlement: Settlement
+    public let needed: String
+    public let remedy: Remedy
+  }
+
+  /// Plays the run again.
+  ///
+  /// - Throws: `TraceError` where it comes out otherwise.
+  public init(_ run: RecordedRun) throws {
+    let history = try RunHistory(run)
+    let cases = (0..<history.world.nodeCount).map {
+      NodeCase(history, node: $0, given: run.loaded.scenario)
+    }
+    self.run = run.path
+    scenario = run.run.scenario
+    report = RunReport(history.world, ending: .settled)
+    let isReady = { (node: NodeCase) in node.record.settlement == .ready }
+    failures = Self.groups(
+      cases.filter { !isReady($0) }.flatMap { node in
+        [Rule.cause(of: node)].compactMap { $0 }.map { ($0, node) }
+      })
+    delays = Self.groups(
+      cases.filter(isReady).flatMap { node in Rule.delays(of: node).map { ($0, node) } })
+    others = OtherFinding.all(history)
+    throughput = Throughput(history.world, report)
+    cure = Self.cure(in: run.loaded.inputs.first?.text ?? "")
+  }
+
+  private static func groups(_ found: [(rule: Rule, node: NodeCase)]) -> [Group] {
+    var titles: [String] = []
+    var members: [String: [(rule: Rule, node: NodeCase)]] = [:]
+    for entry in found {
+      if members[entry.rule.title] == nil { titles.append(entry.rule.title) }
+      members[entry.rule.title, default: []].append(entry)
+    }
+    return titles.compactMap { title in
+      guard let all = members[title], let first = all.first else { return nil }
+      var remedy = first.rule.remedy(first.node)
+      var seen = Set(remedy.overrides)
+      // Nodes of several groups are each cured in their own.
+      for entry in all.dropFirst() {
+        remedy.overrides += entry.rule.remedy(entry.node).overrides.filter {
+          seen.insert($0).inserted
+        }
+      }
+      return Group(
+        number: first.rule.number, title: title, nodes: all.map(\.node.node),
+        example: first.node.name, settlement: first.node.record.settlement,
+        needed: first.rule.needed(first.node), remedy: remedy)
+    }.sorted { $0.nodes.count > $1.nodes.count }
+  }
+
+  /// The lines `# Cure: --set key=value` of the comment at the top of a scenario.
+  static func cure(in text: String) -> [String] {
+    let mark = "# Cure: --set "
+    return text.split(separator: "\n").filter { $0.hasPrefix(mark) }.map { line in
+      line.dropFirst(mark.count).trimmingCharacters(in: CharacterSet(charactersIn: "' "))
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Reporting
+import SimulationKernel
+import TLSBootstrap
+
+/// What limited how fast nodes got their certificates: which limiter, queue or clock, from when to when, and
+/// what twice of it would bring.
+public struct Throughput: Sendable {
+  /// Judged by who waited for what.
+  public let text: String
+  /// The limiter or the workers that held up others the longest without a gap.
+  public let binding: Analysis.Binding?
+  /// What doubles it, for `--set`; empty: nothing of the scenario does.
+  public let doubling: [String]
+  /// How much sooner the last of those that waited would be through, if nothing else bound then.
+  public let sooner: Duration?
+
+  init(_ world: World, _ report: RunReport) {
+    text = report.bottleneck.text
+    let scenario = world.scenario
+    switch report.bottleneck.kind {
+    case .nothing, .noApproval:
+      binding = nil
+      doubling = []
+    case .administrator:
+      binding = nil
+      doubling = Self.twiceAsOften(scenario)
+    case .seats:
+      binding = nil
+      doubling = [
+        "spec.apiServer.maxRequestsInFlight=\(scenario.apiServer.maxRequestsInFlight * 2)",
+        "spec.apiServer.maxMutatingRequestsInFlight="
+          + "\(scenario.apiServer.maxMutatingRequestsInFlight * 2)",
+      ]
+    case .approverLimiter, .signerLimiter, .approverWorkers, .externalWorkers:
+      binding = report.analysis.binding
+      let lasted = binding?.span.length ?? .zero
+      doubling =
+        lasted < Self.shortest ? [] : binding.map { Self.twice($0, scenario) } ?? []
+    }
+    sooner = binding.map { Duration(nanoseconds: $0.span.length.nanoseconds / 2) }
+  }
+
+  /// What bound for less is not worth more of it. Assumption.
+  private static let shortest = Duration.seconds(1)
+
+  private static func twice(_ binding: Analysis.Binding, _ scenario: Scenario) -> [String] {
+    if let number = binding.owner.externalNumber,
+      case .external(let external) = scenario.approvers[number].kind
+    {
+      let key = "spec.approval.\(scenario.approvers[number].name).external"
+      return binding.isLimiter
+        ? [
+          "\(key).qps=\(Text.rate(milli: external.milliQPS * 2))",
+          "\(key).burst=\(external.burst * 2)",
+        ]
+        : ["\(key).workers=\(external.workers * 2)"]
+    }
+    let manager = scenario.controllerManager
+    let key = "spec.controllerManager"
+    return binding.isLimiter
+      ? [
+        "\(key).kubeAPIQPS=\(Text.rate(milli: manager.kubeAPIMilliQPS * 2))",
+        "\(key).kubeAPIBurst=\(manager.kubeAPIBurst * 2)",
+      ] : ["\(key).concurrentCSRSyncs=\(manager.concurrentCSRSyncs * 2)"]
+  }
+
+  /// A human who looks twice as often.
+  private static func twiceAsOften(_ scenario: Scenario) -> [String] {
+    for approver in scenario.approvers {
+      if case .manual(let manual) = approver.kind {
+        let seconds = max(1, manual.every.nanoseconds / 2_000_000_000)
+        let first = manual.firstLook.nanoseconds / 2_000_000_000
+        let key = "spec.approval.\(approver.name).manual"
+        return ["\(key).every=\(seconds)s", "\(key).firstLook=\(first)s"]
+      }
+    }
+    return []
+  }
+}

@@ -1,0 +1,84 @@
+import Reporting
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+
+/// The run played with overrides, beside what it was: whether a fix cures, and what twice the rate brings.
+public struct WhatIf: Sendable {
+  /// What it is played for: `O15: no binding lets its token create CSRs`.
+  public let subject: String
+  public let overrides: [String]
+  /// Applied where there are no overrides; empty: none.
+  public let manifest: String
+  public let before: RunReport
+  /// nil: the scenario does not take the overrides, for the reason in `problem`.
+  public let after: RunReport?
+  public let problem: String
+  /// Of the nodes that it is about, how many are Ready afterwards.
+  public let cured: Int
+  public let nodes: [String]
+  /// How those that are not end then, where there are any.
+  public let left: [String]
+
+  /// - Parameter nodes: places of the nodes that it is about.
+  init(
+    _ run: RecordedRun, _ subject: String, _ remedy: Remedy, nodes: [Int], before: RunReport
+  ) {
+    self.subject = subject
+    self.before = before
+    overrides = remedy.overrides
+    manifest = remedy.overrides.isEmpty ? remedy.manifest : ""
+    let names = run.loaded.scenario.groups.flatMap(\.nodeNames)
+    self.nodes = nodes.map { names[$0] }
+    do {
+      let (world, ending) = try run.played(with: overrides, manifest: manifest)
+      after = RunReport(world, ending: ending)
+      problem = ""
+      let ends = nodes.filter { $0 < world.nodeCount }.map { world.node(at: $0) }
+      cured = ends.count { $0.settlement == .ready }
+      left = ends.filter { $0.settlement != .ready }.map { "\($0.name): \($0.settlement.text)" }
+    } catch {
+      after = nil
+      problem = "\(error)"
+      cured = 0
+      left = []
+    }
+  }
+
+  /// For each group of failures its fix, then what doubles the throughput.
+  public static func all(_ run: RecordedRun, _ explanation: RunExplanation) -> [WhatIf] {
+    let fixes = explanation.failures.compactMap { group in
+      fix(
+        run, "\(group.number): \(group.title)", group.remedy, cure: explanation.cure,
+        nodes: group.nodes, before: explanation.report)
+    }
+    guard !explanation.throughput.doubling.isEmpty else { return fixes }
+    return fixes + [
+      WhatIf(
+        run, "twice of what limits", Remedy(overrides: explanation.throughput.doubling), nodes: [],
+        before: explanation.report)
+    ]
+  }
+
+  /// The fix of one node's causes.
+  public static func all(_ run: RecordedRun, _ explanation: NodeExplanation) throws -> [WhatIf] {
+    let before = RunReport(explanation.world, ending: .settled)
+    let cure = RunExplanation.cure(in: run.loaded.inputs.first?.text ?? "")
+    let node = try run.node(named: explanation.node.name)
+    return explanation.causes.compactMap { cause in
+      fix(
+        run, "\(cause.number): \(cause.title)", cause.remedy, cure: cure, nodes: [node],
+        before: before)
+    }
+  }
+
+  /// nil: it cannot be said in a scenario.
+  private static func fix(
+    _ run: RecordedRun, _ subject: String, _ remedy: Remedy, cure: [String], nodes: [Int],
+    before: RunReport
+  ) -> WhatIf? {
+    let played = cure.isEmpty ? remedy : Remedy(overrides: cure)
+    guard played.isPlayable else { return nil }
+    return WhatIf(run, subject, played, nodes: nodes, before: before)
+  }
+}

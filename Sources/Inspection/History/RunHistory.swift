@@ -1,0 +1,40 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// What a whole run says of each of its nodes, in sums: for questions about all of them.
+public struct RunHistory: Sendable {
+  /// At the end of the run.
+  public let world: World
+  /// By node.
+  public let nodes: [Sightings]
+  /// Of what concerns no node: faults, replicas, other clients.
+  public let cluster: Sightings
+
+  /// Plays the run again.
+  ///
+  /// - Throws: `TraceError` where it comes out otherwise.
+  public init(_ run: RecordedRun) throws {
+    let tally = SightingTally()
+    world = try run.replay(into: tally)
+    nodes = (0..<world.nodeCount).map { $0 < tally.nodes.count ? tally.nodes[$0] : Sightings() }
+    cluster = tally.cluster
+  }
+}
+
+private final class SightingTally: TraceSink {
+  var nodes: [Sightings] = []
+  var cluster = Sightings()
+
+  func record(_ events: UnsafeBufferPointer<TraceEvent>) {
+    for event in events {
+      guard event.node != TraceEvent.none else {
+        cluster.add(event)
+        continue
+      }
+      while nodes.count <= Int(event.node) { nodes.append(Sightings()) }
+      nodes[Int(event.node)].add(event)
+    }
+  }
+  func record(_ requests: WaitingRequests) {}
+  func record(_ requests: [WaitingRequest]) {}
+}

@@ -1,0 +1,65 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// One line of a kubelet's log.
+public struct KlogLine: Hashable, Sendable {
+  public var severity: Severity
+  /// When, on the clock that never errs.
+  public var instant: Instant
+  /// What the node's clock shows then, in nanoseconds since 1970.
+  public var reading: Int64
+  /// Of the model, which has no process numbers: 1000 and the number of the start.
+  public var process: Int
+  /// `bootstrap.go:101`, as in v1.36.2.
+  public var source: String
+  /// Everything after the header, as klog prints it.
+  public var message: String
+
+  public enum Severity: Character, Sendable {
+    case info = "I"
+    case warning = "W"
+    case error = "E"
+  }
+
+  /// `E1123 17:45:04.886569   18599 transport.go:120] "No valid client certificate is found …"`
+  ///
+  /// Source: klog `formatHeader`: `Lmmdd hh:mm:ss.uuuuuu threadid file:line]`, seven places for the thread.
+  public var text: String { "\(header)\(message)" }
+
+  private var header: String {
+    let time = Timestamp.text(reading)
+    let date = time.dropFirst(5).prefix(5).filter { $0 != "-" }
+    let micros = String(((reading % 1_000_000_000) + 1_000_000_000) % 1_000_000_000 / 1_000)
+    let fraction = String(repeating: "0", count: 6 - micros.count) + micros
+    let number = String(process)
+    let thread = String(repeating: " ", count: max(0, 7 - number.count)) + number
+    return "\(severity.rawValue)\(date) \(time.dropFirst(11).dropLast()).\(fraction) \(thread) "
+      + "\(source)] "
+  }
+}
+
+/// What a line says, without when and who.
+struct KlogMessage: Hashable, Sendable {
+  var severity: KlogLine.Severity
+  var source: String
+  var text: String
+
+  /// A structured message with its values: `"Rotating certificates" logger="…"`.
+  init(
+    _ source: String, _ message: String, _ values: KeyValuePairs<String, String> = [:],
+    severity: KlogLine.Severity = .info
+  ) {
+    self.severity = severity
+    self.source = source
+    text =
+      GoText.quoted(message)
+      + values.map { " \($0.key)=\(GoText.quoted($0.value))" }.joined()
+  }
+
+  /// Unstructured, as `klog.Infof` prints it.
+  init(plain text: String, _ source: String) {
+    severity = .info
+    self.source = source
+    self.text = text
+  }
+}

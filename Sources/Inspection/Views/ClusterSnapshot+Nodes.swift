@@ -1,0 +1,204 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// Nodes that are registered, as their latest status says.
+extension ClusterSnapshot {
+  var nodeObjects: [ClusterObject] {
+    nodes.indices.compactMap { index in nodes[index].created.flatMap { node(index, $0) } }
+  }
+
+  /// What node-lifecycle or the kubelet wrote last (L.4, L.6).
+  private enum Readiness {
+    case starting(TraceEvent), ready(TraceEvent), unknown(TraceEvent)
+  }
+
+  private func readiness(_ index: Int, _ created: TraceEvent) -> Readiness {
+    guard let last = nodes[index].changes.last else { return .starting(created) }
+    switch last.kind {
+    case .nodeReady, .nodeKnown: return .ready(last)
+    case .nodeUnknown: return .unknown(last)
+    default: return .starting(last)
+    }
+  }
+
+  private func node(_ index: Int, _ created: TraceEvent) -> ClusterObject? {
+    guard isFirst(index) else { return nil }
+    let name = world.node(at: index).name
+    let state = readiness(index, created)
+    let condition = if case .ready = state { "Ready" } else { "NotReady" }
+    let time = serverTime(created)
+    let cells = [name, condition, "<none>", age(of: time), LogWriter.kubeletVersion]
+    let unknown = "<unknown>"
+    let document = KubernetesDocument.object([
+      "apiVersion": "v1", "kind": "Node",
+      "metadata": metadata(
+        "Node", name, created: time, version: (nodes[index].latest ?? created).id,
+        Self.labels(name)),
+      "spec": spec(state), "status": status(index, name, created, state),
+    ])
+    return ClusterObject(
+      resource: .nodes, name: name, namespace: nil, document: document, cells: cells,
+      wideCells: cells + ["<none>", "<none>", unknown, unknown, unknown])
+  }
+
+  private static func labels(_ name: String) -> [String: KubernetesDocument] {
+    [
+      "annotations": .object(["volumes.kubernetes.io/controller-managed-attach-detach": "true"]),
+      "labels": .object([
+        "beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64", "kubernetes.io/hostname": .string(name),
+        "kubernetes.io/os": "linux",
+      ]),
+    ]
+  }
+
+  /// L.3, L.6.
+  private func spec(_ state: Readiness) -> KubernetesDocument {
+    let taint = { (key: String, effect: String) -> KubernetesDocument in
+      .object(["effect": .string(effect), "key": .string("node.kubernetes.io/\(key)")])
+    }
+    switch state {
+    case .ready: return .object([:])
+    case .starting: return .object(["taints": .list([taint("not-ready", "NoSchedule")])])
+    case .unknown:
+      return .object([
+        "taints": .list([
+          taint("unreachable", "NoSchedule"), taint("unreachable", "NoExecute"),
+        ])
+      ])
+    }
+  }
+
+  private func status(
+    _ index: Int, _ name: String, _ created: TraceEvent, _ state: Readiness
+  ) -> KubernetesDocument {
+    .object([
+      "addresses": .list([.object(["address": .string(name), "type": "Hostname"])]),
+      "conditions": .list(conditions(index, created, state)),
+      "nodeInfo": .object([
+        "architecture": "amd64", "bootID": "", "containerRuntimeVersion": "",
+        "kernelVersion": "", "kubeProxyVersion": "",
+        "kubeletVersion": .string(LogWriter.kubeletVersion), "machineID": "",
+        "operatingSystem": "linux", "osImage": "", "systemUUID": "",
+      ]),
+    ])
+  }
+
+  /// The kubelet dates by its own clock, node-lifecycle by the controller-manager's.
+  private func conditions(
+    _ index: Int, _ created: TraceEvent, _ state: Readiness
+  ) -> [KubernetesDocument] {
+    let clock = world.clock(ofNode: index)
+    let first = clock.reading(at: created.time)
+    let pressures = [
+      ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+      ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+      ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    ]
+    switch state {
+    case .unknown(let event):
+      let since = world.managerClock(at: event).reading(at: event.time)
+      let beat = world.heartbeatsStopped(ofNode: index).map { clock.reading(at: $0) } ?? first
+      return (pressures.map(\.0) + ["Ready"]).map {
+        Self.condition(
+          $0, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", beat: beat,
+          since: since)
+      }
+    case .starting(let event), .ready(let event):
+      let beat = clock.reading(at: event.time)
+      let isReady = if case .ready = state { true } else { false }
+      return pressures.map {
+        Self.condition($0.0, "False", $0.1, $0.2, beat: beat, since: first)
+      } + [
+        isReady
+          ? Self.condition(
+            "Ready", "True", "KubeletReady", "kubelet is posting ready status", beat: beat,
+            since: beat)
+          : Self.condition(
+            "Ready", "False", "KubeletNotReady", "CSINode is not yet initialized", beat: beat,
+            since: first)
+      ]
+    }
+  }
+
+  private static func condition(
+    _ type: String, _ status: String, _ reason: String, _ message: String, beat: Int64, since: Int64
+  ) -> KubernetesDocument {
+    .object([
+      "lastHeartbeatTime": .string(Timestamp.text(beat)),
+      "lastTransitionTime": .string(Timestamp.text(since)), "message": .string(message),
+      "reason": .string(reason), "status": .string(status), "type": .string(type),
+    ])
+  }
+}
+
+// MARK: Events
+
+extension ClusterSnapshot {
+  /// Those of a node that joins and is lost; each is there once.
+  var events: [ClusterObject] { nodes.indices.flatMap(events) }
+
+  private func events(ofNode index: Int) -> [ClusterObject] {
+    guard let created = nodes[index].created else { return [] }
+    let name = world.node(at: index).name
+    let kubelet = { (reason: String, event: TraceEvent) in
+      self.event(
+        name, reason, reason == "Starting" ? "Starting kubelet." : Self.now(name, reason), event,
+        by: "kubelet", reading: world.clock(ofNode: index).reading(at: event.time))
+    }
+    let controller = { (reason: String, message: String, event: TraceEvent) in
+      self.event(
+        name, reason, message, event, by: "node-controller",
+        reading: world.managerClock(at: event).reading(at: event.time))
+    }
+    let joins = [
+      "Starting", "NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID",
+    ].map { kubelet($0, created) }
+    let registered =
+      world.scenario.controllerManager.nodelifecycle
+      ? nodes[index].changes.prefix(1).map {
+        controller(
+          "RegisteredNode", "Node \(name) event: Registered Node \(name) in Controller", $0)
+      } : []
+    let ready = nodes[index].ready.map { kubelet("NodeReady", $0) }
+    let lost = nodes[index].changes.filter { $0.kind == .nodeUnknown }.map {
+      controller("NodeNotReady", Self.now(name, "NodeNotReady"), $0)
+    }
+    return joins + registered + ready + lost
+  }
+
+  private static func now(_ node: String, _ reason: String) -> String {
+    "Node \(node) status is now: \(reason)"
+  }
+
+  private func event(
+    _ node: String, _ reason: String, _ message: String, _ cause: TraceEvent, by source: String,
+    reading: Int64
+  ) -> ClusterObject {
+    // Source: client-go `record.makeEvent`, NAME.hexadecimal nanoseconds; here the reason keeps them apart.
+    let number = UInt64(bitPattern: reading) &+ UInt64(reason.utf8.reduce(0) { $0 + Int($1) })
+    let name = "\(node).\(String(number, radix: 16))"
+    let time = KubernetesDocument.string(Timestamp.text(reading))
+    let seen = age(of: reading)
+    let document = KubernetesDocument.object([
+      "apiVersion": "v1", "count": .integer(1), "eventTime": .null, "firstTimestamp": time,
+      "involvedObject": .object([
+        "kind": "Node", "name": .string(node), "uid": .string(node),
+      ]), "kind": "Event", "lastTimestamp": time, "message": .string(message),
+      "metadata": metadata(
+        "Event", name, namespace: "default", created: serverTime(cause), version: cause.id),
+      "reason": .string(reason), "reportingComponent": .string(source),
+      "reportingInstance": source == "kubelet" ? .string(node) : "",
+      "source": source == "kubelet"
+        ? .object(["component": .string(source), "host": .string(node)])
+        : .object(["component": .string(source)]), "type": "Normal",
+    ])
+    let host = source == "kubelet" ? "\(source), \(node)" : source
+    let cells = [seen, "Normal", reason, "node/\(node)", message]
+    return ClusterObject(
+      resource: .events, name: name, namespace: "default", document: document, cells: cells,
+      wideCells: [
+        seen, "Normal", reason, "node/\(node)", "", host, message, seen, "1", name,
+      ])
+  }
+}

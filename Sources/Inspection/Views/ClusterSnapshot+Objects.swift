@@ -1,0 +1,147 @@
+import SimulationKernel
+import TLSBootstrap
+
+extension ClusterSnapshot {
+  /// In the order of their keys in etcd: by namespace, then by name.
+  public func objects(_ resource: Resource) -> [ClusterObject] {
+    let objects: [ClusterObject] =
+      switch resource {
+      case .requests: requests
+      case .nodes: nodeObjects
+      case .secrets: secrets
+      case .events: events
+      case .leases: leases
+      }
+    return objects.sorted { ($0.namespace ?? "", $0.name) < ($1.namespace ?? "", $1.name) }
+  }
+}
+
+// MARK: Secrets
+
+extension ClusterSnapshot {
+  private var secrets: [ClusterObject] {
+    world.scenarioInForce.secrets.map { secret in
+      let data = secret.data
+      let cells = [secret.name, secret.type, "\(data.count)", age(of: start)]
+      let document = KubernetesDocument.object([
+        "apiVersion": "v1", "kind": "Secret",
+        "data": .object(data.mapValues { .string(Base64.text(Array($0.utf8))) }),
+        "metadata": metadata(
+          "Secret", secret.name, namespace: secret.namespace, created: start, version: 1),
+        "type": .string(secret.type),
+      ])
+      return ClusterObject(
+        resource: .secrets, name: secret.name, namespace: secret.namespace, document: document,
+        cells: cells, wideCells: cells)
+    }
+  }
+}
+
+extension BootstrapTokenSecret {
+  /// What `data` of the Secret holds, decoded.
+  var data: [String: String] {
+    let fields: [String: String?] = [
+      "token-id": tokenID, "token-secret": tokenSecret, "auth-extra-groups": authExtraGroups,
+      "usage-bootstrap-authentication": usageBootstrapAuthentication,
+      "usage-bootstrap-signing": usageBootstrapSigning, "expiration": expirationText,
+    ]
+    return fields.compactMapValues { $0 }
+  }
+
+  private var expirationText: String? {
+    switch expiration {
+    case .never: nil
+    case .at(let time): Timestamp.text(time)
+    case .unparsable(let text): text
+    }
+  }
+}
+
+// MARK: Leases
+
+extension ClusterSnapshot {
+  /// L.5.
+  static let leaseDuration = 40
+  static let leaseRenewal = Duration.seconds(10)
+
+  private var leases: [ClusterObject] {
+    nodes.indices.compactMap(nodeLease) + [leaderLease].compactMap { $0 }
+  }
+
+  private func nodeLease(_ index: Int) -> ClusterObject? {
+    guard let created = nodes[index].leaseCreated, isFirst(index) else { return nil }
+    let name = world.node(at: index).name
+    let owner = KubernetesDocument.object([
+      "apiVersion": "v1", "kind": "Node", "name": .string(name),
+      "uid": .string(uid("Node", "/\(name)")),
+    ])
+    let version = (nodes[index].leaseUpdated ?? created).id
+    return lease(
+      name, namespace: "kube-node-lease", holder: name, created: serverTime(created),
+      version: version, seconds: Self.leaseDuration,
+      renewed: renewal(ofNode: index, since: created.time),
+      more: ["ownerReferences": .list([owner])])
+  }
+
+  /// Renewals that are not played are every ten seconds since the Lease is there.
+  func renewal(ofNode index: Int, since created: Instant) -> Int64 {
+    let clock = world.clock(ofNode: index)
+    if let played = nodes[index].leaseUpdated { return clock.reading(at: played.time) }
+    let end = min(instant, world.heartbeatsStopped(ofNode: index) ?? instant)
+    let passed = max(0, (end - created).nanoseconds)
+    let last = created + Duration(nanoseconds: passed - passed % Self.leaseRenewal.nanoseconds)
+    return clock.reading(at: last)
+  }
+
+  private var leaderLease: ClusterObject? {
+    guard let replica = world.leaderReplica else { return nil }
+    let settings = world.scenario.controllerManager
+    let lease = world.leaderLease
+    let period = max(1, settings.retryPeriod.nanoseconds)
+    let passed = max(0, (instant - lease.renewed).nanoseconds)
+    let last =
+      lease.isRenewed
+      ? lease.renewed + Duration(nanoseconds: passed - passed % period) : lease.renewed
+    let holder = "control-plane-\(replica + 1)_\(uid("Process", "\(replica)"))"
+    return self.lease(
+      "kube-controller-manager", namespace: "kube-system", holder: holder, created: start,
+      version: 1, seconds: Int(settings.leaseDuration.nanoseconds / 1_000_000_000),
+      renewed: start + last.nanoseconds,
+      more: [:], transitions: Int64(lease.changes) - 1)
+  }
+
+  private func lease(
+    _ name: String, namespace: String, holder: String, created: Int64, version: UInt32,
+    seconds: Int,
+    renewed: Int64, more: [String: KubernetesDocument], transitions: Int64? = nil
+  ) -> ClusterObject {
+    let document = KubernetesDocument.object([
+      "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+      "metadata": metadata(
+        "Lease", name, namespace: namespace, created: created, version: version, more),
+      "spec": .fields([
+        "holderIdentity": .string(holder), "leaseDurationSeconds": .integer(Int64(seconds)),
+        "leaseTransitions": transitions.map { .integer($0) },
+        "renewTime": .string(Self.microTime(renewed)),
+      ]),
+    ])
+    let cells = [name, holder, age(of: created)]
+    return ClusterObject(
+      resource: .leases, name: name, namespace: namespace, document: document, cells: cells,
+      wideCells: cells)
+  }
+
+  /// `2026-11-23T17:57:54.295741Z`.
+  static func microTime(_ nanoseconds: Int64) -> String {
+    let micros = String(((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000 / 1_000)
+    let fraction = String(repeating: "0", count: 6 - micros.count) + micros
+    return Timestamp.text(nanoseconds).dropLast() + ".\(fraction)Z"
+  }
+
+  /// Of nodes of one name only the first has the objects (O26).
+  func isFirst(_ index: Int) -> Bool {
+    guard world.scenario.allowsDuplicateNodeNames else { return true }
+    let name = world.node(at: index).name
+    return !(0..<index).contains { world.node(at: $0).name == name && nodes[$0].created != nil }
+  }
+}

@@ -1,0 +1,111 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// The bytes of a certificate request and of a certificate.
+///
+/// Everything that the model has is in them: subject, names, usages, serial number, validity. It has no
+/// keys: the public key is 64 bytes drawn from the CSR's name, and nothing is signed.
+struct PlaceholderPEM {
+  /// What keys and signatures are made of.
+  let seed: String
+
+  private static let ecdsa = DER.sequence(DER.identifier([1, 2, 840, 10_045, 4, 3, 2]))
+
+  func request(_ request: CertificateRequest) -> String {
+    let names = Self.alternativeNames(request)
+    let attributes =
+      names.isEmpty
+      ? []
+      : DER.sequence(
+        DER.identifier([1, 2, 840, 113_549, 1, 9, 14]), DER.set(DER.sequence(names)))
+    let body = DER.sequence(
+      DER.integer([0]), Self.subject(request), publicKey, DER.context(0, attributes))
+    return Base64.pem("CERTIFICATE REQUEST", DER.sequence(body, Self.ecdsa, signature("request")))
+  }
+
+  func certificate(
+    _ record: CertificateRecord, of request: CertificateRequest, usages: [String]
+  ) -> String {
+    let issuer = DER.sequence(
+      DER.set(DER.sequence(DER.identifier([2, 5, 4, 3]), DER.text("kubernetes"))))
+    let extensions = [
+      Self.extended([2, 5, 29, 15], Self.keyUsage(usages), isCritical: true),
+      Self.extended([2, 5, 29, 37], Self.extendedUsage(usages)),
+      Self.extended([2, 5, 29, 19], DER.sequence(), isCritical: true),
+      Self.alternativeNames(request),
+    ].flatMap { $0 }
+    let body = DER.sequence(
+      DER.context(0, DER.integer([2])), DER.integer(Self.bytes(hexadecimal: record.serial)),
+      Self.ecdsa, issuer, DER.sequence(DER.time(record.notBefore), DER.time(record.notAfter)),
+      Self.subject(request), publicKey, DER.context(3, DER.sequence(extensions)))
+    return Base64.pem("CERTIFICATE", DER.sequence(body, Self.ecdsa, signature(record.serial)))
+  }
+
+  /// Of P-256 by its form, though no point of the curve.
+  private var publicKey: [UInt8] {
+    DER.sequence(
+      DER.sequence(
+        DER.identifier([1, 2, 840, 10_045, 2, 1]), DER.identifier([1, 2, 840, 10_045, 3, 1, 7])),
+      DER.bits([4] + drawn("x") + drawn("y")))
+  }
+
+  private func signature(_ name: String) -> [UInt8] {
+    DER.bits(DER.sequence(DER.integer(drawn("\(name)/r")), DER.integer(drawn("\(name)/s"))))
+  }
+
+  private func drawn(_ name: String) -> [UInt8] {
+    Self.bytes(hexadecimal: SHA256.hexadecimal(of: Array("\(seed)/\(name)".utf8)))
+  }
+
+  private static func subject(_ request: CertificateRequest) -> [UInt8] {
+    let name = request.commonName.isEmpty ? [] : [request.commonName]
+    let parts: [(arc: UInt64, texts: [String])] = [
+      (10, request.organizations), (11, request.organizationalUnits), (3, name),
+    ]
+    return DER.sequence(
+      parts.flatMap { part in
+        part.texts.flatMap {
+          DER.set(DER.sequence(DER.identifier([2, 5, 4, part.arc]), DER.text($0)))
+        }
+      })
+  }
+
+  private static func alternativeNames(_ request: CertificateRequest) -> [UInt8] {
+    let texts: [(UInt8, [String])] = [
+      (0x81, request.emailAddresses), (0x82, request.dnsNames), (0x86, request.uris),
+    ]
+    let addresses = request.ipAddresses.compactMap { address -> [UInt8]? in
+      let parts = address.split(separator: ".").compactMap { UInt8($0) }
+      return parts.count == 4 ? DER.tagged(0x87, parts) : nil
+    }
+    let names =
+      texts.flatMap { tag, names in names.flatMap { DER.tagged(tag, Array($0.utf8)) } }
+      + addresses.flatMap { $0 }
+    return names.isEmpty ? [] : extended([2, 5, 29, 17], DER.sequence(names))
+  }
+
+  private static func extended(
+    _ identifier: [UInt64], _ value: [UInt8], isCritical: Bool = false
+  ) -> [UInt8] {
+    DER.sequence(DER.identifier(identifier), isCritical ? DER.yes : [], DER.octets(value))
+  }
+
+  /// H.3: digital signature is the first bit, key encipherment the third.
+  private static func keyUsage(_ usages: [String]) -> [UInt8] {
+    let enciphers = usages.contains("key encipherment")
+    let signs = usages.contains("digital signature")
+    return DER.bits([(signs ? 0x80 : 0) | (enciphers ? 0x20 : 0)], unused: enciphers ? 5 : 7)
+  }
+
+  private static func extendedUsage(_ usages: [String]) -> [UInt8] {
+    let known: [(String, UInt64)] = [("server auth", 1), ("client auth", 2)]
+    return DER.sequence(
+      known.filter { usages.contains($0.0) }
+        .flatMap { DER.identifier([1, 3, 6, 1, 5, 5, 7, 3, $0.1]) })
+  }
+
+  private static func bytes(hexadecimal text: String) -> [UInt8] {
+    let digits = Array(text.utf8).map { $0 < 58 ? $0 - 48 : $0 - 87 }
+    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+}

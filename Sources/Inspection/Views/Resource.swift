@@ -1,0 +1,107 @@
+/// A kind of object that the views know, with the names that kubectl takes for it.
+public enum Resource: String, CaseIterable, Sendable {
+  case requests = "certificatesigningrequests"
+  case nodes
+  case secrets
+  case events
+  case leases
+
+  /// As typed: plural, singular, short, with or without the group, in any case.
+  public init?(_ typed: String) {
+    let word = typed.lowercased()
+    let found = Self.allCases.first { $0.names.contains(word) }
+    guard let found else { return nil }
+    self = found
+  }
+
+  /// `apiGroup`; empty for core.
+  var group: String {
+    switch self {
+    case .requests: "certificates.k8s.io"
+    case .leases: "coordination.k8s.io"
+    case .nodes, .secrets, .events: ""
+    }
+  }
+
+  var kind: String {
+    switch self {
+    case .requests: "CertificateSigningRequest"
+    case .nodes: "Node"
+    case .secrets: "Secret"
+    case .events: "Event"
+    case .leases: "Lease"
+    }
+  }
+
+  var apiVersion: String { group.isEmpty ? "v1" : "\(group)/v1" }
+  var singular: String { kind.lowercased() }
+  /// With the group, as errors have it.
+  public var qualified: String { group.isEmpty ? rawValue : "\(rawValue).\(group)" }
+  /// `certificatesigningrequest.certificates.k8s.io/NAME`, as `-o name` prints it.
+  func path(of name: String) -> String {
+    (group.isEmpty ? singular : "\(singular).\(group)") + "/" + name
+  }
+
+  /// Where its objects are, without `--namespace`; nil: it has no namespace.
+  public var namespace: String? {
+    switch self {
+    case .requests, .nodes: nil
+    case .secrets: "kube-system"
+    case .leases: "kube-node-lease"
+    case .events: "default"
+    }
+  }
+
+  private var names: Set<String> {
+    let short: [String] =
+      switch self {
+      case .requests: ["csr"]
+      case .nodes: ["no"]
+      case .events: ["ev"]
+      case .secrets, .leases: []
+      }
+    let plain = [rawValue, singular]
+    let full = group.isEmpty ? [] : plain.flatMap { ["\($0).\(group)", "\($0).v1.\(group)"] }
+    return Set(short + plain + full)
+  }
+}
+
+/// One object, in every form in which it is printed.
+public struct ClusterObject: Sendable {
+  public let resource: Resource
+  public let name: String
+  public let namespace: String?
+  public let document: KubernetesDocument
+  /// Its row of the table, and that of `-o wide`.
+  let cells: [String]
+  let wideCells: [String]
+}
+
+// MARK: Columns
+
+extension Resource {
+  /// Source: kubernetes `pkg/printers/internalversion/printers.go`.
+  var columns: [String] {
+    switch self {
+    case .requests:
+      ["NAME", "AGE", "SIGNERNAME", "REQUESTOR", "REQUESTEDDURATION", "CONDITION"]
+    case .nodes: ["NAME", "STATUS", "ROLES", "AGE", "VERSION"]
+    case .secrets: ["NAME", "TYPE", "DATA", "AGE"]
+    case .leases: ["NAME", "HOLDER", "AGE"]
+    case .events: ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
+    }
+  }
+
+  var wideColumns: [String] {
+    switch self {
+    case .requests, .secrets, .leases: columns
+    case .nodes:
+      columns + ["INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"]
+    case .events:
+      [
+        "LAST SEEN", "TYPE", "REASON", "OBJECT", "SUBOBJECT", "SOURCE", "MESSAGE", "FIRST SEEN",
+        "COUNT", "NAME",
+      ]
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import SimulationKernel
+
+/// What people ask who look at a world; no component asks it.
+extension World {
+  /// The scenario with everything that the faults of now make of it.
+  public var scenarioInForce: Scenario { turn.facts.scenario }
+
+  /// What the scenario says of a node's group, without what faults make of it.
+  public func group(ofNode node: Int) -> NodeGroup {
+    scenario.groups[Int(turn.facts.groupOfNode[node])]
+  }
+
+  public func clock(ofNode node: Int) -> Clock {
+    node < kubelets.count ? kubelets[node].clock : csrClients[node - kubelets.count].clock
+  }
+
+  /// The API server's clock as it went when this happened.
+  public func apiServerClock(at event: TraceEvent) -> Clock { spelling(of: event).apiServerClock }
+
+  /// The controller-manager's clock as it went when this happened.
+  public func managerClock(at event: TraceEvent) -> Clock { spelling(of: event).managerClock }
+
+  /// The clock of an approval policy, by its place in `Scenario.approvers`.
+  public func clock(ofApprover number: Int) -> Clock {
+    Clock(start: scenario.start, skew: scenario.approvers[number].clock)
+  }
+
+  /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
+  public var servingCertificateValidity: ClosedRange<Int64> {
+    turn.facts.servingCertificateValidity
+  }
+
+  /// NotAfter of the signing CA, in nanoseconds since 1970.
+  public var signingCANotAfter: Int64 { turn.facts.signingCANotAfter }
+
+  /// The spec of a CSR as its creator wrote it.
+  public func shape(ofRequest index: Int) -> RequestShape {
+    let request = server.requests[index]
+    if request.shape != 0 { return turn.facts.clients.shape(request.shape) }
+    var subject = CertificateRequest()
+    subject.commonName = "system:node:\(turn.facts.name(of: request.node))"
+    subject.organizations = ["system:nodes"]
+    let isServing = request.signerName == .kubeletServing
+    if isServing { subject.dnsNames = [turn.facts.name(of: request.node)] }
+    var shape = RequestShape(.request(subject))
+    shape.name = request.isNamedByKey ? requestName(index) : nil
+    shape.signerName = request.signerName.text
+    shape.usages = ["digital signature", isServing ? "server auth" : "client auth"]
+    return shape
+  }
+
+  /// Of a CSR: the event that wrote it last, and when its conditions were dated last, in nanoseconds
+  /// since 1970, by whoever wrote them.
+  public func latestWrite(ofRequest index: Int) -> (event: UInt32, dated: Int64) {
+    let request = server.requests[index]
+    return (request.writtenBy, request.date * 1_000_000_000)
+  }
+
+  /// Whether a CSR is there no more.
+  public func isDeleted(request index: Int) -> Bool {
+    server.requests[index].conditions.contains(.deleted)
+  }
+
+  /// The certificate of a CSR, by its place among `certificate(at:)`; nil: it has none.
+  public func certificate(ofRequest index: Int) -> Int? {
+    let number = server.requests[index].certificate
+    return number == TraceEvent.none ? nil : Int(number) - earlierCertificates
+  }
+
+  /// When the API server stored it, as its clock had it, in nanoseconds since 1970.
+  public func creation(ofRequest index: Int) -> Int64 {
+    let created = server.requests[index].created
+    return turn.facts.apiServerClock.reading(at: created)
+  }
+
+  /// When a node's heartbeats stopped; nil: they go on, or never began.
+  public func heartbeatsStopped(ofNode node: Int) -> Instant? {
+    health[node].stopped == .never ? nil : health[node].stopped
+  }
+
+  /// The Lease of the controller-managers: which replica holds it, from 0; nil: there is none.
+  public var leaderReplica: Int? {
+    server.leaderLease.version == 0 ? nil : ManagerProcess(packed: server.leaderLease.holder).index
+  }
+
+  /// How often that Lease changed hands, and its latest renewal: one of them where they go on.
+  public var leaderLease: (changes: UInt32, renewed: Instant, isRenewed: Bool) {
+    let lease = server.leaderLease
+    return (lease.version, lease.lastRenewal, lease.isRenewed)
+  }
+}

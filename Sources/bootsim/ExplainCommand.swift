@@ -1,0 +1,66 @@
+import ArgumentParser
+import Inspection
+import Scenarios
+import TraceStore
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract:
+      "Says why nodes of a recorded run are not Ready, and what limited how fast they joined.",
+    discussion: """
+      With a node: what is seen of it on the node and in the server's logs, from the symptom to the \
+      root cause, whose clock decided, what would have had to be different, and the fix; of a node \
+      that is Ready, where its time went. Without one: all nodes by root cause, largest first, and \
+      which limiter or queue bound, from when to when.
+
+      The run is played again from the inputs in the trace, so that a trace of any level will do. \
+      docs/EXPLAIN.md has the causes.
+
+      Exit codes: 0 good, 64 usage, 65 a trace or a node that cannot be used, 70 a bug of bootsim, \
+      74 input or output failed.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The trace (SQLite), from bootsim run.", valueName: "run"),
+    completion: .file(extensions: ["sqlite"]))
+  var trace: String
+
+  @Argument(help: "A node, as node/NAME or NAME.")
+  var node: String?
+
+  @Flag(help: "Also plays the fix of each cause, and twice of what limited, and compares.")
+  var whatIf = false
+
+  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  var format = RunCommand.OutputFormat.summary
+
+  func run() throws {
+    try withExitCodes {
+      let recorded = try RecordedRun(path: trace)
+      if let node {
+        try explain(recorded, node: node)
+      } else {
+        try explain(recorded)
+      }
+    }
+  }
+
+  private func explain(_ recorded: RecordedRun, node: String) throws {
+    let explanation = try NodeExplanation(recorded, node: node)
+    let played = whatIf ? try WhatIf.all(recorded, explanation) : []
+    switch format {
+    case .summary: print(([explanation.text] + played.map(\.text)).joined(separator: "\n\n"))
+    case .json: print(try explanation.json(played))
+    }
+  }
+
+  private func explain(_ recorded: RecordedRun) throws {
+    let explanation = try RunExplanation(recorded)
+    let played = whatIf ? WhatIf.all(recorded, explanation) : []
+    switch format {
+    case .summary: print(([explanation.text] + played.map(\.text)).joined(separator: "\n\n"))
+    case .json: print(try explanation.json(played))
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Inspection
+
+struct GetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "get",
+    abstract: "Prints objects of a recorded run at any instant, as kubectl get does.",
+    discussion: """
+      Resources: certificatesigningrequests (csr), nodes (no), secrets, events (ev), leases. Without \
+      --namespace those of the namespace where such objects are: Secrets of kube-system, node Leases \
+      of kube-node-lease, Events of default.
+
+      Ages are by the true time, creation times by the API server's clock. What the model has not, \
+      such as a node's addresses and keys, is left out or stands for itself: docs/EXPLAIN.md.
+
+      Exit codes: 0 good, 1 not found, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim.
+      """)
+
+  @Argument(help: "What: csr, nodes, secrets, events or leases; or one as TYPE/NAME.")
+  var resource: String
+
+  @Argument(
+    help: ArgumentHelp("The trace (SQLite), from bootsim run.", valueName: "run"),
+    completion: .file(extensions: ["sqlite"]))
+  var trace: String
+
+  @Argument(help: "Only the object of this name.")
+  var name: String?
+
+  @Option(help: "When, since the start of the run, as 90s or 1h30m; without it the end.")
+  var at: RunInstant?
+
+  @Option(name: .shortAndLong, help: "Namespace.")
+  var namespace: String?
+
+  @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
+  var allNamespaces = false
+
+  @Option(name: .customShort("o"), help: "What is printed: table, wide, json, yaml or name.")
+  var format = ResourceView.Format.table
+
+  func run() throws {
+    try withExitCodes {
+      let typed = try KubectlError.resource(resource)
+      let recorded = try RecordedRun(path: trace)
+      let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
+      let place = allNamespaces ? "" : namespace
+      do {
+        let view = try ResourceView(
+          snapshot, typed.resource, name: name ?? typed.name, namespace: place)
+        if view.objects.isEmpty && (format == .table || format == .wide) {
+          Console.tell(ResourceView.nothingFound(typed.resource, namespace: place))
+        } else {
+          print(view.text(format))
+        }
+      } catch let error as ResourceView.NotFound {
+        throw KubectlError.fail(error.description)
+      }
+    }
+  }
+}

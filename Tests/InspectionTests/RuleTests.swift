@@ -1,0 +1,154 @@
+import Foundation
+import SimulationKernel
+import TLSBootstrap
+import Testing
+
+@testable import Inspection
+
+/// The table of rules is complete: for every end of a node, and for every story of a failure.
+struct RuleTests {
+  @Test func `there are stories`() { #expect(StoryFile.all.count > 40) }
+
+  /// Those after which a node may be settled have a rule that holds whatever else the trace says.
+  @Test(arguments: Settlement.allCases)
+  func `every end of a node has a rule`(settlement: Settlement) {
+    let rules = Rule.all.filter { $0.settlements.contains(settlement) }
+    #expect(!rules.isEmpty)
+    let row = settlement.text.split(separator: "(").last?.dropLast() ?? ""
+    guard settlement != .ready, settlement != .waiting, row.hasPrefix("O"),
+      !row.contains("–")
+    else { return }
+    let rows = row.split(separator: ", ").map(String.init)
+    #expect(Set(rows).isSubset(of: Set(rules.map(\.number))), "\(settlement.text)")
+  }
+
+  @Test func `every rule tells what is needed, and every failure is numbered`() {
+    for rule in Rule.all {
+      #expect(!rule.settlements.isEmpty)
+      let isRow = rule.number.dropFirst().allSatisfy(\.isNumber) && rule.number.hasPrefix("O")
+      #expect(isRow || ["A.1", "M.2", "N.2", "E.5", "-"].contains(rule.number))
+    }
+    let titles = Rule.all.map(\.title)
+    #expect(Set(titles).count == titles.count)
+  }
+
+  /// Rows of which no node's trace can say anything: only other clients meet them.
+  private static let ofOthers: Set<String> = ["O18", "O27", "O41"]
+
+  @Test(arguments: StoryFile.all)
+  func `the cause of a story's failed nodes is its own`(story: StoryFile) throws {
+    let recording = try Recording(story.name, level: .steps)
+    let explanation = try RunExplanation(recording.opened())
+    let failed = explanation.failures.filter { $0.number != story.number }
+    #expect(failed.isEmpty, "\(failed.map { "\($0.number) of \($0.example)" })")
+    let told = Set(
+      explanation.failures.map(\.number) + explanation.delays.map(\.number)
+        + explanation.others.map(\.number))
+    #expect(told.contains(story.number), "\(told)")
+    if Self.ofOthers.contains(story.number) { #expect(explanation.failures.isEmpty) }
+  }
+
+  @Test(arguments: StoryFile.all)
+  func `each node of a story is explained where it can be seen`(story: StoryFile) throws {
+    let recording = try Recording(story.name, level: .steps)
+    let run = try recording.opened()
+    let names = run.loaded.scenario.groups.flatMap(\.nodeNames)
+    for name in names {
+      let explanation = try NodeExplanation(run, node: "node/\(name)")
+      let isReady = explanation.node.settlement == .ready
+      #expect(isReady || explanation.causes.count == 1)
+      #expect(isReady || !explanation.chain.isEmpty)
+      for cause in explanation.causes {
+        #expect(!cause.needed.isEmpty)
+        #expect(isReady || !cause.observations.isEmpty, "\(story.name) \(cause.number)")
+        #expect(cause.observations.allSatisfy { !$0.text.isEmpty && $0.first <= $0.last })
+        #expect(
+          isReady || !cause.remedy.commands.isEmpty || !cause.remedy.manifest.isEmpty
+            || cause.number == "-")
+      }
+    }
+  }
+
+  /// What the rules alone give, without the cure that a story names in its comment.
+  @Test(arguments: StoryFile.all)
+  func `a cause's own fix cures its nodes`(story: StoryFile) throws {
+    let recording = try Recording(story.name, level: .steps)
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    for group in explanation.failures where group.remedy.isPlayable {
+      let played = WhatIf(
+        run, group.title, group.remedy, nodes: group.nodes, before: explanation.report)
+      #expect(played.problem.isEmpty)
+      #expect(played.cured == group.nodes.count, "\(played.overrides) \(played.left)")
+    }
+  }
+
+  /// Of a binding that the scenario never had.
+  @Test func `a manifest is applied where no override says it`() throws {
+    let recording = try Recording("missing-approve-binding", level: .steps)
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    let played = try #require(WhatIf.all(run, explanation).first)
+    #expect(played.manifest.contains("kind: ClusterRoleBinding"))
+    #expect(played.overrides == [])
+    #expect(played.cured == played.nodes.count && played.cured > 0)
+  }
+
+  /// It lacks both bindings: with the first the nodes meet the lack of the second.
+  @Test func `a fix that does not cure says what comes next`() throws {
+    let recording = try Recording("missing-create-binding", level: .steps)
+    let run = try recording.opened()
+    let played = try #require(WhatIf.all(run, RunExplanation(run)).first)
+    #expect(played.cured == 0)
+    #expect(played.left.count == played.nodes.count)
+    #expect(played.left.allSatisfy { $0.hasSuffix(Settlement.nobodyApproves.text) })
+  }
+
+  @Test func `twice of what limits is played, and is as much sooner as was said`() throws {
+    let recording = try Recording("kubeadm-5000-workers", level: .steps)
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    let played = try #require(WhatIf.all(run, explanation).last)
+    #expect(played.overrides.contains("spec.controllerManager.kubeAPIQPS=40"))
+    let before = try #require(explanation.report.nodes.time(percent: 100))
+    let after = try #require(played.after?.nodes.time(percent: 100))
+    let sooner = try #require(explanation.throughput.sooner)
+    // What follows the certificate is the same: the estimate is right to some seconds.
+    #expect((before - after - sooner).nanoseconds.magnitude < Duration.seconds(15).nanoseconds)
+  }
+
+  @Test(arguments: StoryFile.all)
+  func `the cure that a story names is found and played`(story: StoryFile) throws {
+    let recording = try Recording(story.name, level: .steps)
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    #expect(!explanation.cure.isEmpty)
+    for played in WhatIf.all(run, explanation) where !played.nodes.isEmpty {
+      #expect(played.overrides == explanation.cure)
+      #expect(played.cured == played.nodes.count)
+    }
+  }
+
+  // MARK: docs/EXPLAIN.md
+
+  @Test func `the documentation has every rule, in the order in which they are tried`() throws {
+    let rows = Rule.all.map { rule in
+      let ends = Settlement.allCases.filter { rule.settlements.contains($0) }.map { "`\($0)`" }
+      return "| \(rule.number) | \(rule.title) | \(ends.joined(separator: ", ")) |"
+    }
+    let table =
+      "| | root cause | explains nodes that are |\n|---|---|---|\n"
+      + rows.joined(separator: "\n") + "\n"
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/EXPLAIN.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let (start, end) = ("<!-- causes -->\n", "<!-- end -->")
+    let head = try #require(text.range(of: start))
+    let tail = try #require(text.range(of: end))
+    let expected = text[..<head.upperBound] + table + text[tail.lowerBound...]
+    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] != nil {
+      try expected.write(to: file, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8) == expected)
+  }
+}

@@ -1,0 +1,270 @@
+import Foundation
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import Testing
+import Yams
+
+@testable import Inspection
+
+/// `get` and `describe` of the objects of a run.
+struct ViewTests {
+  private func snapshot(
+    _ scenario: String = "first-node", at seconds: Int64? = nil, overrides: [String] = []
+  ) throws -> ClusterSnapshot {
+    let recording = try Recording(scenario, overrides: overrides, level: .steps)
+    return try ClusterSnapshot(
+      recording.opened(), at: seconds.map { Instant.zero + .seconds($0) })
+  }
+
+  private func cells(_ table: String) -> [[String]] {
+    table.split(separator: "\n").map { line in
+      line.split(separator: /\ {2,}/).map(String.init)
+    }
+  }
+
+  @Test(arguments: [
+    ("csr", Resource.requests), ("certificatesigningrequest", .requests),
+    ("CertificateSigningRequests", .requests),
+    ("certificatesigningrequests.certificates.k8s.io", .requests),
+    ("certificatesigningrequests.v1.certificates.k8s.io", .requests), ("no", .nodes),
+    ("node", .nodes), ("nodes", .nodes), ("secret", .secrets), ("ev", .events),
+    ("events", .events), ("lease", .leases), ("leases.coordination.k8s.io", .leases),
+  ])
+  func `plural, singular and short names are taken`(typed: String, resource: Resource) {
+    #expect(Resource(typed) == resource)
+  }
+
+  @Test func `what is no resource is none`() { #expect(Resource("pods") == nil) }
+
+  // MARK: Tables
+
+  @Test func `CSRs have kubectl's columns`() throws {
+    let text = try ResourceView(snapshot(at: 90), .requests).text(.table)
+    let rows = cells(text)
+    #expect(
+      rows[0] == ["NAME", "AGE", "SIGNERNAME", "REQUESTOR", "REQUESTEDDURATION", "CONDITION"])
+    #expect(rows[1][0].hasPrefix("csr-"))
+    #expect(rows[1][1] == "90s")
+    #expect(
+      rows[1][2...] == [
+        "kubernetes.io/kube-apiserver-client-kubelet", "system:bootstrap:abcdef", "<none>",
+        "Approved,Issued",
+      ])
+    // Three spaces after the longest cell of a column.
+    #expect(text.hasPrefix("NAME        AGE   SIGNERNAME                                    REQ"))
+  }
+
+  @Test func `a node is NotReady, then Ready, and Unknown is NotReady again`() throws {
+    let name = "failures/o30-name-of-an-old-request"
+    let states = try [0, 60, 1_900].map { second -> String in
+      let view = try ResourceView(snapshot(name, at: Int64(second)), .nodes)
+      return view.objects.first?.cells[1] ?? "none"
+    }
+    #expect(states == ["none", "Ready", "NotReady"])
+    let lost = try ResourceView(snapshot(name, at: 1_900), .nodes, name: "worker-1")
+    let object = try #require(try Yams.load(yaml: lost.text(.yaml)) as? [String: Any])
+    let status = try #require(object["status"] as? [String: Any])
+    let conditions = try #require(status["conditions"] as? [[String: Any]])
+    #expect(
+      conditions.map { $0["type"] as? String } == [
+        "MemoryPressure", "DiskPressure", "PIDPressure", "Ready",
+      ])
+    #expect(conditions.allSatisfy { $0["reason"] as? String == "NodeStatusUnknown" })
+  }
+
+  @Test func `nodes, Secrets, Leases and Events have kubectl's columns`() throws {
+    let snapshot = try snapshot(at: 90)
+    let head = { (resource: Resource, format: ResourceView.Format) in
+      try cells(ResourceView(snapshot, resource).text(format))[0]
+    }
+    #expect(try head(.nodes, .table) == ["NAME", "STATUS", "ROLES", "AGE", "VERSION"])
+    #expect(
+      try head(.nodes, .wide) == [
+        "NAME", "STATUS", "ROLES", "AGE", "VERSION", "INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE",
+        "KERNEL-VERSION", "CONTAINER-RUNTIME",
+      ])
+    #expect(try head(.secrets, .table) == ["NAME", "TYPE", "DATA", "AGE"])
+    #expect(try head(.leases, .table) == ["NAME", "HOLDER", "AGE"])
+    #expect(
+      try head(.events, .table) == ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"])
+    let secret = try #require(try ResourceView(snapshot, .secrets).objects.first)
+    #expect(secret.cells[1] == "bootstrap.kubernetes.io/token")
+    let reasons = try ResourceView(snapshot, .events).objects.map { $0.cells[2] }
+    #expect(Set(reasons).isSuperset(of: ["Starting", "RegisteredNode", "NodeReady"]))
+  }
+
+  @Test func `a clock that is ahead makes an age that is invalid`() throws {
+    let snapshot = try snapshot(
+      at: 5, overrides: ["spec.apiServer.clock={offset: 1m}", "spec.tokens[0].ttl=24h"])
+    let requests = try ResourceView(snapshot, .requests)
+    #expect(requests.objects.allSatisfy { $0.cells[1] == "<invalid>" })
+  }
+
+  @Test func `what is not there is told in kubectl's words`() throws {
+    let snapshot = try snapshot(at: 0)
+    let error = try #require(throws: ResourceView.NotFound.self) {
+      try ResourceView(snapshot, .requests, name: "csr-x")
+    }
+    #expect(
+      error.description
+        == "Error from server (NotFound): certificatesigningrequests.certificates.k8s.io \"csr-x\" "
+        + "not found")
+    #expect(ResourceView.nothingFound(.nodes, namespace: nil) == "No resources found")
+    #expect(
+      ResourceView.nothingFound(.leases, namespace: "default")
+        == "No resources found in default namespace.")
+    #expect(ResourceView.nothingFound(.leases, namespace: "") == "No resources found")
+  }
+
+  @Test func `all namespaces have a column of their own`() throws {
+    let rows = try cells(ResourceView(snapshot(at: 90), .leases, namespace: "").text(.table))
+    #expect(rows[0] == ["NAMESPACE", "NAME", "HOLDER", "AGE"])
+    #expect(rows.dropFirst().map(\.[0]) == ["kube-node-lease", "kube-system"])
+  }
+
+  // MARK: Objects
+
+  @Test(arguments: Resource.allCases)
+  func `YAML and JSON are one object with what Kubernetes demands`(resource: Resource) throws {
+    let view = try ResourceView(snapshot("failures/o19-denied", at: 400), resource, namespace: "")
+    #expect(!view.objects.isEmpty || [.leases, .nodes, .events].contains(resource))
+    for object in view.objects {
+      let yaml = try #require(try Yams.load(yaml: object.document.yaml) as? [String: Any])
+      let json = try JSONSerialization.jsonObject(with: Data(object.document.json.utf8))
+      let fields = try #require(json as? [String: Any])
+      #expect(NSDictionary(dictionary: yaml).isEqual(to: fields))
+      let meta = try #require(fields["metadata"] as? [String: Any])
+      #expect(fields["kind"] as? String == resource.kind)
+      #expect(fields["apiVersion"] as? String == resource.apiVersion)
+      #expect(UUID(uuidString: meta["uid"] as? String ?? "") != nil)
+      #expect(meta["name"] as? String == object.name)
+      #expect(Int(meta["resourceVersion"] as? String ?? "") ?? 0 > 0)
+      #expect(RFC3339.nanoseconds(meta["creationTimestamp"] as? String ?? "") != nil)
+    }
+    let names = view.objects.map { $0.document["metadata"]?["uid"] }
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test func `several objects are a List, one by its name is itself`() throws {
+    let snapshot = try snapshot(at: 90)
+    let all = try ResourceView(snapshot, .requests)
+    let list = try #require(try Yams.load(yaml: all.text(.yaml)) as? [String: Any])
+    #expect(list["kind"] as? String == "List")
+    #expect((list["items"] as? [Any])?.count == all.objects.count)
+    let name = try #require(all.objects.first?.name)
+    let one = try ResourceView(snapshot, .requests, name: name)
+    let object = try #require(try Yams.load(yaml: one.text(.yaml)) as? [String: Any])
+    #expect(object["kind"] as? String == "CertificateSigningRequest")
+    #expect(one.text(.name) == "certificatesigningrequest.certificates.k8s.io/\(name)")
+  }
+
+  /// A reader of ours that was written for real requests reads the subject.
+  @Test func `the request of a CSR can be read, and its certificate has its validity`() throws {
+    let snapshot = try snapshot(at: 90)
+    let object = try #require(try ResourceView(snapshot, .requests).objects.first)
+    guard case .string(let request) = object.document["spec"]?["request"],
+      case .string(let certificate) = object.document["status"]?["certificate"]
+    else {
+      Issue.record("no request or certificate")
+      return
+    }
+    let text = """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: again}
+      spec:
+        preset: kubeadm
+        duration: 1m
+        nodes: [{name: workers, count: 1}]
+        tokens: [{token: abcdef.0123456789abcdef}]
+        requests:
+        - name: again
+          create:
+            spec:
+              signerName: kubernetes.io/kube-apiserver-client-kubelet
+              usages: [digital signature, client auth]
+              request: \(request)
+      """
+    let loaded = try ScenarioFile.load(text: text, path: "again.yaml") { _ in "" }
+    guard case .create(let shape) = loaded.scenario.requests[0].act else {
+      Issue.record("no create")
+      return
+    }
+    #expect(shape.request?.commonName == "system:node:node-1")
+    #expect(shape.request?.organizations == ["system:nodes"])
+    let pem = String(decoding: try #require(Data(base64Encoded: certificate)), as: UTF8.self)
+    #expect(pem.hasPrefix("-----BEGIN CERTIFICATE-----\n"))
+    let der = try #require(
+      Data(base64Encoded: pem.split(separator: "\n").dropFirst().dropLast().joined()))
+    // UTCTime, an hour after the run's first second (H.3).
+    #expect(der.range(of: Data("260101010000Z".utf8)) != nil)
+  }
+
+  @Test func `a Secret's data is base64 of what the scenario says`() throws {
+    let secret = try #require(try ResourceView(snapshot(at: 1), .secrets).objects.first)
+    guard case .string(let id) = secret.document["data"]?["token-id"] else {
+      Issue.record("no token-id")
+      return
+    }
+    #expect(Data(base64Encoded: id).map { String(decoding: $0, as: UTF8.self) } == "abcdef")
+  }
+
+  @Test func `the same instant prints the same bytes`() throws {
+    let texts = try (0..<2).map { _ in
+      try Resource.allCases.map {
+        try ResourceView(snapshot(at: 90), $0, namespace: "").text(.yaml)
+      }
+    }
+    #expect(texts[0] == texts[1])
+  }
+
+  // MARK: Descriptions
+
+  @Test func `a CSR is described as kubectl does`() throws {
+    let snapshot = try snapshot(at: 90)
+    let name = try #require(try ResourceView(snapshot, .requests).objects.first?.name)
+    let text = try ResourceView(snapshot, .requests, name: name).descriptions
+    #expect(
+      text == """
+        Name:               \(name)
+        Labels:             <none>
+        Annotations:        <none>
+        CreationTimestamp:  Thu, 01 Jan 2026 00:00:00 +0000
+        Requesting User:    system:bootstrap:abcdef
+        Signer:             kubernetes.io/kube-apiserver-client-kubelet
+        Status:             Approved,Issued
+        Subject:
+                 Common Name:    system:node:node-1
+                 Serial Number:  
+                 Organization:   system:nodes
+        Events:  <none>
+        """)
+  }
+
+  @Test(arguments: Resource.allCases)
+  func `every object can be described`(resource: Resource) throws {
+    let snapshot = try snapshot(at: 90)
+    for object in try ResourceView(snapshot, resource, namespace: "").objects {
+      let view = try ResourceView(
+        snapshot, resource, name: object.name, namespace: object.namespace)
+      #expect(view.descriptions.hasPrefix("Name:"))
+      #expect(view.descriptions.contains(object.name))
+    }
+  }
+
+  @Test func `anything else is described by its keys as words`() throws {
+    let text = try ResourceView(snapshot(at: 90), .leases, name: "node-1").descriptions
+    #expect(text.contains("API Version:  coordination.k8s.io/v1"))
+    #expect(text.contains("  Owner References:\n    API Version:     v1\n"))
+    #expect(text.contains("Spec:\n  Holder Identity:         node-1\n"))
+  }
+
+  @Test func `a node's description has its conditions, Lease and events`() throws {
+    let text = try ResourceView(snapshot(at: 90), .nodes, name: "node-1").descriptions
+    #expect(text.contains("Unschedulable:      false"))
+    #expect(text.contains("HolderIdentity:  node-1"))
+    #expect(text.contains(/Ready +True +Thu, 01 Jan 2026/))
+    #expect(text.contains(/Normal +NodeReady +\d+s +kubelet +Node node-1 status is now: NodeReady/))
+  }
+}
