@@ -215,24 +215,25 @@ extension World {
   }
 
   private mutating func openWatch(_ call: PendingCall) {
-    let stored = server.requests[Int(call.request)]
-    server.openWatch(of: call.request, generation: call.generation)
     // One that goes on after its timeout has missed nothing.
-    if call.flag && stored.isWatched { return }
-    if let seen = sight(of: stored, call) { notifyCreator(call.request, seen, call.cause) }
-  }
-
-  /// What a watch that opens finds of its CSR.
-  private func sight(
-    of stored: CertificateSigningRequest, _ call: PendingCall
-  ) -> RequestConditions? {
-    guard stored.conditions.contains(.deleted) else { return stored.conditions }
-    // A.11: from a resource version that the server knows, it is told of the deletion.
-    if call.flag { return .deleted }
-    // O29: else it begins with whatever has the name now.
-    if hasNamesake(call.request) { return .replaced }
+    let hasSeenAll = call.flag && server.requests[Int(call.request)].isWatched
+    server.openWatch(of: call.request, generation: call.generation)
+    if hasSeenAll { return }
+    let conditions = server.requests[Int(call.request)].conditions
+    // Spelled out: a call of a function of the world that changes nothing copies it, which was 13 % of
+    // the instructions of the 5,000-worker run.
+    if !conditions.contains(.deleted) {
+      notifyCreator(call.request, conditions, call.cause)
+    } else if call.flag {
+      // A.11: from a resource version that the server knows, it is told of the deletion.
+      notifyCreator(call.request, .deleted, call.cause)
+    } else if hasNamesake(call.request) {
+      // O29: else it begins with whatever has the name now.
+      notifyCreator(call.request, .replaced, call.cause)
+    } else if call.verdict {
+      notifyCreator(call.request, .deleted, call.cause)
+    }
     // Who has never seen it waits for one that never comes.
-    return call.verdict ? .deleted : nil
   }
 
   mutating func notifyCreator(
