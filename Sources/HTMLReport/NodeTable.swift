@@ -56,7 +56,9 @@ struct NodeTable {
     let object = Object(
       steps: BootstrapStep.allCases.map(\.title), states: Settlement.allCases.map(\.text),
       groups: groups, nodes: rows)
-    let text = String(decoding: try JSONEncoder().encode(object), as: UTF8.self)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = String(decoding: try encoder.encode(object), as: UTF8.self)
     json = text.replacingOccurrences(of: "<", with: "\\u003c")
   }
 }

@@ -40,7 +40,7 @@ struct ShellTests {
       let ended = try Program.run(
         "/usr/bin/env", ["bash", "-c", ask], in: folder, environment: ["PATH": path])
       let words = Set(ended.output.split(separator: "\n").map { $0.filter { $0 != " " } })
-      #expect(words == ["lint", "list"], "\(ended.output) \(ended.errors)")
+      #expect(words == ["lint", "list", "logs"], "\(ended.output) \(ended.errors)")
     }
   }
 

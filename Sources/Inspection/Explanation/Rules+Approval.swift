@@ -1,7 +1,7 @@
 import SimulationKernel
 import TLSBootstrap
 
-/// Why its CSR is not approved, or not in time (O17 to O19, O23, O24, O28, O32, O36).
+/// Why its CSR is not approved, or not in time (O17 to O19, O23, O24, O28, O29, O32, O36).
 extension Rule {
   private static let waits: [Clue] = [
     .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
@@ -96,6 +96,12 @@ extension Rule {
       settlements: [.waiting, .ready], holds: { $0.has(.deletionSeen) },
       clues: waits,
       needed: { _ in "that nobody deletes CSRs that wait" },
+      remedy: { _ in Remedy(overrides: ["spec.requests=[]"]) }),
+    Rule(
+      number: "O29", title: "its CSR was deleted and made again under its name",
+      settlements: [.waiting, .ready], holds: { $0.has(.replacementSeen) },
+      clues: waits,
+      needed: { _ in "that nobody restores CSRs that wait: the new one has another UID" },
       remedy: { _ in Remedy(overrides: ["spec.requests=[]"]) }),
     Rule(
       number: "O36", title: "its kubelet was killed while its CSR waited",

@@ -10,7 +10,7 @@ extension ScenarioFile {
         "spec.apiServer", ["certificateAuthority", "certificateAuthorityData"], isNeeded: false),
       KeyAlternatives("spec.approval[]", ["manual", "external"], isNeeded: true),
       KeyAlternatives(
-        "spec.requests[]", ["create", "approve", "deny", "update", "delete", "ask"],
+        "spec.requests[]", ["create", "approve", "deny", "update", "delete", "replace", "ask"],
         isNeeded: true),
       KeyAlternatives("spec.requests[].as", ["token", "tokenID"], isNeeded: false),
       KeyAlternatives("spec.requests[].as.certificate", ["node", "request"], isNeeded: false),
@@ -25,7 +25,7 @@ extension ScenarioFile {
       KeyAlternatives(
         "Distribution", ["constant", "uniform", "exponential", "quantiles"], isNeeded: true),
     ]
-    + ["approve", "deny", "delete", "update"].map {
+    + ["approve", "deny", "delete", "update", "replace"].map {
       KeyAlternatives("spec.requests[].\($0)", ["name", "of"], isNeeded: true)
     }
 }
