@@ -106,10 +106,9 @@ enum ModelBenchmark {
     | ns per hold | \(report.nanosecondsPerHold.rounded(to: 1)) |
     | turns per second / holds per second | \(report.ratio.text) |
 
-    What bounds the ratio is the protocol, not the queue. Of some 1,430 instructions a turn (callgrind)
-    a fifth is the queue's, a ninth numbers and digests trace events, a twelfth works out the requests
-    of nodes that wait, a sixteenth draws latencies. The rest is spread over credentials, permissions,
-    storage, answers and the loops of kubelets and controllers.
+    What bounds the ratio is the protocol, not the queue: beside it, a turn numbers and digests trace
+    events, works out the requests of nodes that wait, draws latencies, and goes through credentials,
+    permissions, seats, storage, answers and the loops of kubelets and controllers.
 
     """
   }
