@@ -262,6 +262,22 @@ struct ClientActTests {
 
   // MARK: F.2, H.2
 
+  @Test func `F.2 a CSR that was made again is recognised by who made it again`() {
+    let node = Clients.asNode("system:node:node-1", ["system:nodes", "system:masters"])
+    let played = Clients.play(
+      [Clients.entry(.replace(.ofNode("node-1")), at: 1, node)], nodes: 1
+    ) { scenario in
+      // Nobody has seen the first one before it is gone.
+      scenario.latency.watchDelivery = .constant(.seconds(2))
+      scenario.stop = .duration
+      scenario.duration = .seconds(60)
+    }
+    #expect(played.world.request(at: 1).condition == "Approved,Issued")
+    #expect(
+      played.world.request(at: 1).message
+        == "Auto approving self kubelet client certificate after SubjectAccessReview.")
+  }
+
   @Test func `O18 a CSR that is not recognised stays pending, and O20 fails when approved`() {
     let played = Clients.play([
       Clients.entry(

@@ -34,6 +34,9 @@ struct CertificateSigningRequest: Hashable, Sendable {
   var lastDelivery = Instant.zero
   /// The event that wrote it last.
   var writtenBy: UInt32 = 0
+
+  /// Whether the kubelet whose CSR it is also made it: another client can make it again.
+  var isKubeletsOwn: Bool { shape == 0 && requestor.kind != .client }
 }
 
 /// What the conditions and the certificate of a CSR say, as a watcher sees it.

@@ -79,11 +79,10 @@ extension World {
   }
 
   /// What the controllers read of a CSR.
-  @inline(__always)
   func cached(
     _ stored: CertificateSigningRequest, _ conditions: RequestConditions
   ) -> ControllerManager.CachedRequest {
-    stored.shape == 0 && stored.requestor.kind != .client
+    stored.isKubeletsOwn
       ? ControllerManager.CachedRequest(own: stored, conditions) : cachedByShape(stored, conditions)
   }
 

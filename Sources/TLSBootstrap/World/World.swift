@@ -218,7 +218,7 @@ extension World {
       let stored = server.requests[Int(request.index)]
       // Not by `cached`, whose call copies the world, 4.5 kB.
       let seen =
-        stored.shape == 0
+        stored.isKubeletsOwn
         ? ControllerManager.CachedRequest(own: stored, conditions)
         : cachedByShape(stored, conditions)
       managers[process.index].see(request, seen, &turn)
