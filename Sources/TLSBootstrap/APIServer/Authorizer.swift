@@ -127,19 +127,6 @@ extension Authorizer {
     return RBACAuthorizer.Decision(isAllowed: false, reasons: reasons)
   }
 
-  /// Why, as the audit log says it: the binding that allows, or what those said that did not.
-  func reason(for request: RequestAttributes, by user: User) -> String {
-    for mode in modes {
-      switch mode {
-      case .alwaysAllow: return ""
-      case .alwaysDeny: break
-      case .node: if NodeAuthorizer.opinion(on: request, by: user) == .allows { return "" }
-      case .rbac: if let allowance = rbac.allowance(for: request, by: user) { return allowance }
-      }
-    }
-    return decide(request, by: user).reasons.joined(separator: "\n")
-  }
-
   /// The chain for all callers of a kind, and all objects that they may name.
   private func permission(
     of user: User, _ grants: [RBACAuthorizer.Grant], _ request: RequestAttributes,

@@ -58,12 +58,31 @@ struct RBACAuthorizer: Sendable {
     var isAllowed: Bool
     /// Why not, where the authorizer can say: bindings whose role is missing (D.4).
     var reasons: [String] = []
+    /// The first that allows, where RBAC does.
+    var allowance: Allowance?
+  }
+
+  /// What allows a request: a binding, by one of its subjects.
+  struct Allowance: Hashable, Sendable {
+    let binding: RBAC.Binding
+    let subject: RBAC.Subject
+
+    /// As the audit log says it.
+    ///
+    /// Source: plugin/pkg/auth/authorizer/rbac/rbac.go, `clusterRoleBindingDescriber`.
+    var text: String {
+      let kind = binding.namespace == nil ? "ClusterRoleBinding" : "RoleBinding"
+      let name = binding.namespace.map { "\(binding.name)/\($0)" } ?? binding.name
+      return "RBAC: allowed by \(kind) \"\(name)\" of "
+        + "\(binding.refersToClusterRole ? "ClusterRole" : "Role") \"\(binding.roleName)\" "
+        + "to \(subject.text)"
+    }
   }
 
   func decide(_ request: RequestAttributes, by user: User) -> Decision {
     var missing: [String] = []
     for binding in bindings where applies(binding, to: request) {
-      guard binding.subjects.contains(where: { matches($0, user) }) else { continue }
+      guard let subject = binding.subjects.first(where: { matches($0, user) }) else { continue }
       guard let role = role(of: binding) else {
         let kind = binding.refersToClusterRole ? "clusterrole" : "role"
         let error = "\(kind).rbac.authorization.k8s.io \"\(binding.roleName)\" not found"
@@ -71,29 +90,13 @@ struct RBACAuthorizer: Sendable {
         continue
       }
       if role.rules.contains(where: { $0.allows(request) }) {
-        return Decision(isAllowed: true)
+        return Decision(
+          isAllowed: true, allowance: Allowance(binding: binding, subject: subject))
       }
     }
     // Several errors read as a list, each once.
     let list = missing.count > 1 ? "[\(missing.joined(separator: ", "))]" : missing.first
     return Decision(isAllowed: false, reasons: list.map { ["RBAC: \($0)"] } ?? [])
-  }
-
-  /// By which binding a request is allowed, as the audit log says it; nil: by none.
-  ///
-  /// Source: plugin/pkg/auth/authorizer/rbac/rbac.go, `clusterRoleBindingDescriber`.
-  func allowance(for request: RequestAttributes, by user: User) -> String? {
-    for binding in bindings where applies(binding, to: request) {
-      guard let subject = binding.subjects.first(where: { matches($0, user) }),
-        let role = role(of: binding), role.rules.contains(where: { $0.allows(request) })
-      else { continue }
-      let kind = binding.namespace == nil ? "ClusterRoleBinding" : "RoleBinding"
-      let name = binding.namespace.map { "\(binding.name)/\($0)" } ?? binding.name
-      return "RBAC: allowed by \(kind) \"\(name)\" of "
-        + "\(binding.refersToClusterRole ? "ClusterRole" : "Role") \"\(binding.roleName)\" "
-        + "to \(subject.text)"
-    }
-    return nil
   }
 
   /// What one binding gives to a kind of user.

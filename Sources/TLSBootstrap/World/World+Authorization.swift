@@ -32,7 +32,9 @@ extension World {
   ) -> String {
     let authorizer = turn.facts.authorizer
     let user = authorizer.user(identity, node: turn.facts.callerName(identity))
-    return authorizer.reason(
-      for: authorizer.attributes(of: call, node: node, request: request), by: user)
+    let decision = authorizer.decide(
+      authorizer.attributes(of: call, node: node, request: request), by: user)
+    return decision.isAllowed
+      ? decision.allowance?.text ?? "" : decision.reasons.joined(separator: "\n")
   }
 }
