@@ -9,6 +9,8 @@ BOOTSIM := .build/release/bootsim
 # starts in half the time.
 SWIFT := $(realpath $(shell command -v swift))
 RUNTIME := $(if $(wildcard $(dir $(SWIFT))../lib/swift_static/linux/libswiftCore.a),--static-swift-stdlib)
+# Lines for backtraces, but no types and variables: a tenth less to compile.
+SYMBOLS := -Xswiftc -gline-tables-only
 
 .PHONY: run build test bench lint setup conformance
 
@@ -16,7 +18,7 @@ run: build
 	@$(BOOTSIM) run $(SCENARIO)
 
 build: setup
-	@swift build -c release --product bootsim -Xswiftc -warnings-as-errors $(RUNTIME)
+	@swift build -c release --product bootsim -Xswiftc -warnings-as-errors $(SYMBOLS) $(RUNTIME)
 
 test: setup
 	@swift test

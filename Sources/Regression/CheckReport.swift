@@ -32,17 +32,20 @@ public struct CheckReport: Sendable {
 extension CheckReport {
   /// What fails with all details, then how many did.
   public var text: String {
-    let failures = scenarios.flatMap { scenario in
-      scenario.findings.flatMap { finding in
-        ["FAILED  \(scenario.path)", "  \(finding.file):\(finding.line): \(finding.title)"]
-          + finding.details.map { "  " + $0 } + [""]
+    var lines: [String] = []
+    for scenario in scenarios {
+      for finding in scenario.findings {
+        lines.append("FAILED  \(scenario.path)")
+        lines.append("  \(finding.file):\(finding.line): \(finding.title)")
+        lines += finding.details.map { "  \($0)" }
+        lines.append("")
       }
     }
+    var counts = ["\(Text.count(passed)) passed", "\(Text.count(failed)) failed"]
     let written = scenarios.count { $0.isWritten }
-    let counts =
-      ["\(Text.count(passed)) passed", "\(Text.count(failed)) failed"]
-      + (written > 0 ? ["\(Text.count(written)) golden files written"] : [])
-    return (failures + [counts.joined(separator: ", ")]).joined(separator: "\n")
+    if written > 0 { counts.append("\(Text.count(written)) golden files written") }
+    lines.append(counts.joined(separator: ", "))
+    return lines.joined(separator: "\n")
   }
 
   /// One object; keys sorted, so that equal checks print equal bytes.
@@ -51,12 +54,6 @@ extension CheckReport {
       let passed, failed: Int
       let scenarios: [CheckedScenario]
     }
-    return try Self.json(Object(passed: passed, failed: failed, scenarios: scenarios))
-  }
-
-  static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return try JSONText.pretty(Object(passed: passed, failed: failed, scenarios: scenarios))
   }
 }

@@ -98,24 +98,31 @@ public struct FigureChanges: Encodable, Sendable {
 extension FigureChanges {
   /// A table with a column for each side and one for the change; long texts below it.
   public func lines(left: String, right: String) -> [String] {
-    let short = rows.filter { max($0.left.count, $0.right.count) <= 24 }
-    let name = (short.map(\.name.count).max() ?? 0) + 2
-    let widths = [
-      max(left.count, short.map(\.left.count).max() ?? 0) + 2,
-      max(right.count, short.map(\.right.count).max() ?? 0) + 2,
-    ]
-    let head =
-      Text.left("", name) + Text.right(left, widths[0]) + Text.right(right, widths[1])
-    let table = short.map { row in
+    let isShort = { (row: Row) in max(row.left.count, row.right.count) <= 24 }
+    let short = rows.filter(isShort)
+    let nameWidth = Self.width("", short.map(\.name))
+    let leftWidth = Self.width(left, short.map(\.left))
+    let rightWidth = Self.width(right, short.map(\.right))
+    func line(_ name: String, _ ofLeft: String, _ ofRight: String) -> String {
+      Text.left(name, nameWidth) + Text.right(ofLeft, leftWidth) + Text.right(ofRight, rightWidth)
+    }
+    var lines = [line("", left, right)]
+    for row in short {
       let change = row.change.isEmpty ? "" : "  \(row.change)"
-      return Text.left(row.name, name) + Text.right(row.left, widths[0])
-        + Text.right(row.right, widths[1]) + change
+      lines.append(line(row.name, row.left, row.right) + change)
     }
-    let long = rows.filter { max($0.left.count, $0.right.count) > 24 }.flatMap { row in
-      row.differs
-        ? ["\(row.name), \(left): \(row.left)", "\(row.name), \(right): \(row.right)"]
-        : ["\(row.name): \(row.left)"]
+    for row in rows where !isShort(row) {
+      if row.differs {
+        lines.append("\(row.name), \(left): \(row.left)")
+        lines.append("\(row.name), \(right): \(row.right)")
+      } else {
+        lines.append("\(row.name): \(row.left)")
+      }
     }
-    return [head] + table + long
+    return lines
+  }
+
+  private static func width(_ head: String, _ cells: [String]) -> Int {
+    (cells.map(\.count) + [head.count]).reduce(0, max) + 2
   }
 }

@@ -88,15 +88,17 @@ extension ToldEvent {
   /// `#12  00:00:00.843175680  node-1  kubelet  13 nodeIsReady  nodeReady  843.175 ms`.
   public var line: String {
     let step = self.step.flatMap { BootstrapStep(rawValue: UInt8($0)) }
-    let words = [
-      kind, request ?? "", code.map(answer) ?? "", user.map { "as \($0)" } ?? "", csr ?? "",
-      valueText, message.map { "“\($0)”" } ?? "",
+    let stepText = step.map { "\($0.rawValue) \($0)" } ?? ""
+    let words: [String?] = [
+      kind, request, code.map(answer), user.map { "as \($0)" }, csr, valueText,
+      message.map { "“\($0)”" },
     ]
-    return [
+    let cells: [String] = [
       Text.left("#\(id)", 8), Self.clock(nanoseconds), Text.left(node ?? "-", 14),
-      Text.left(component, 18), Text.left(step.map { "\($0.rawValue) \($0)" } ?? "", 30),
-      words.filter { !$0.isEmpty }.joined(separator: " "),
-    ].joined(separator: " ")
+      Text.left(component, 18), Text.left(stepText, 30),
+      words.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " "),
+    ]
+    return cells.joined(separator: " ")
   }
 
   private func answer(_ code: Int) -> String {

@@ -88,18 +88,19 @@ extension ClockVerdict {
 
 extension Remedy {
   var rows: [String] {
-    let shell = commands.enumerated().map { number, command in
+    var rows = commands.enumerated().map { number, command in
       Rows.row(number == 0 ? "Fix" : "", command.hasPrefix("#") ? command : "$ \(command)")
     }
-    let applied =
-      manifest.isEmpty
-      ? []
-      : [Rows.row(shell.isEmpty ? "Fix" : "or", "kubectl apply -f - <<'EOF'")]
-        + (manifest.split(separator: "\n") + ["EOF"]).map { Rows.row("", String($0)) }
-    let scenario =
-      overrides.isEmpty
-      ? [] : [Rows.row("Scenario", overrides.map { "--set '\($0)'" }.joined(separator: " "))]
-    return shell + applied + scenario
+    if !manifest.isEmpty {
+      rows.append(Rows.row(rows.isEmpty ? "Fix" : "or", "kubectl apply -f - <<'EOF'"))
+      rows += manifest.split(separator: "\n").map { Rows.row("", String($0)) }
+      rows.append(Rows.row("", "EOF"))
+    }
+    if !overrides.isEmpty {
+      let settings = overrides.map { "--set '\($0)'" }
+      rows.append(Rows.row("Scenario", settings.joined(separator: " ")))
+    }
+    return rows
   }
 }
 

@@ -76,9 +76,8 @@ extension TraceEvent {
 extension WaitingRequests {
   package func absorb(into digest: inout Digest) {
     digest.absorb(UInt64(node) << 32 | UInt64(count))
-    digest.absorb(
-      UInt64(call.rawValue) << 8 | UInt64(answer.rawValue) | UInt64(attempt) << 16
-        | UInt64(cause) << 32)
+    let ways = UInt64(call.rawValue) << 8 | UInt64(answer.rawValue)
+    digest.absorb(UInt64(cause) << 32 | UInt64(attempt) << 16 | ways)
     digest.absorb(UInt64(bitPattern: first.nanoseconds))
     digest.absorb(UInt64(bitPattern: last.nanoseconds))
   }

@@ -1,0 +1,10 @@
+import Foundation
+
+/// Objects as JSON for people and programs: keys sorted, so that equal objects give equal bytes.
+package enum JSONText {
+  package static func pretty(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}
