@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "Exports",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "TraceStore", "Inspection",
+        "SimulationKernel", "TLSBootstrap", "TraceStore", "Reporting", "Inspection",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(name: "Conformance", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"]),
@@ -77,6 +77,11 @@ let package = Package(
         "Inspection", "HTMLReport", "Regression", "Exports", "Conformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // What tests of several targets share.
+    .target(
+      name: "TestSupport",
+      dependencies: ["TLSBootstrap", "Scenarios", "TraceStore", "Inspection"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel"]),
     .testTarget(
       name: "SpecificationTests", dependencies: ["SimulationKernel", "TLSBootstrap"]),
@@ -93,7 +98,7 @@ let package = Package(
       name: "InspectionTests",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
-        "HTMLReport",
+        "HTMLReport", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ],
       exclude: ["Recordings"]),
@@ -101,19 +106,20 @@ let package = Package(
       name: "ExportsTests",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Inspection", "Exports",
-        "bootsim", .product(name: "GRDB", package: "GRDB.swift"),
+        "TestSupport", "bootsim", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "RegressionTests",
       dependencies: [
         "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Reporting", "Inspection",
-        "Regression", "bootsim", .product(name: "GRDB", package: "GRDB.swift"),
+        "Regression", "TestSupport", "bootsim", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration", "CZlib", "bootsim",
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration", "CZlib", "TestSupport",
+        "bootsim",
       ]),
     .testTarget(
       name: "ConformanceTests",
@@ -122,7 +128,7 @@ let package = Package(
     // Runs the program, as people who write scenarios do.
     .testTarget(
       name: "AuthoringTests",
-      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "bootsim"],
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "TestSupport", "bootsim"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "GoldenTests",

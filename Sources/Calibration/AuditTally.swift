@@ -1,4 +1,5 @@
 import Scenarios
+import TLSBootstrap
 import SimulationKernel
 
 /// What audit logs say about how long requests take, gathered in a memory that does not grow with

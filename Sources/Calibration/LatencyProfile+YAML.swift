@@ -1,4 +1,5 @@
 import Scenarios
+import TLSBootstrap
 import SimulationKernel
 
 extension LatencyProfile {

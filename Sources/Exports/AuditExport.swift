@@ -91,17 +91,7 @@ struct AuditExport {
 
   /// RFC 3339 with microseconds, as `metav1.MicroTime`.
   private func timestamp(_ nanoseconds: Int64) -> String {
-    let instant = run.start + nanoseconds
-    var seconds = time_t(instant / 1_000_000_000)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    let numbers = [
-      Int(parts.tm_year) + 1_900, Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour),
-      Int(parts.tm_min), Int(parts.tm_sec),
-    ].map { $0 < 10 ? "0\($0)" : "\($0)" }
-    let microseconds = String(instant / 1_000 % 1_000_000 + 1_000_000).dropFirst()
-    return "\(numbers[0])-\(numbers[1])-\(numbers[2])T\(numbers[3]):\(numbers[4]):\(numbers[5])."
-      + "\(microseconds)Z"
+    Timestamp.microText(run.start + nanoseconds)
   }
 }
 

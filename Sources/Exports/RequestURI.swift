@@ -1,3 +1,5 @@
+import Foundation
+import Reporting
 import SimulationKernel
 import TLSBootstrap
 
@@ -66,12 +68,6 @@ struct RequestURI {
 
   /// As Go's `url.QueryEscape`.
   private static func escaped(_ text: String) -> String {
-    text.utf8.map { byte in
-      let character = Character(UnicodeScalar(byte))
-      let isPlain =
-        byte < 0x80 && (character.isLetter || character.isNumber || "-_.~".contains(character))
-      let digits = String(byte, radix: 16, uppercase: true)
-      return isPlain ? String(character) : "%" + (digits.count == 1 ? "0" : "") + digits
-    }.joined()
+    text.addingPercentEncoding(withAllowedCharacters: .unreserved) ?? text
   }
 }

@@ -105,24 +105,17 @@ public struct RecordedRun: Sendable {
     if run.level == .full { return CompleteTrace(file: trace, folder: nil) }
     let folder = try TemporaryFolder()
     let path = folder.url.appending(path: "run.sqlite").path
-    let recorder = try SQLiteTrace(path: path, run: inputs, level: .full)
+    let recorder = try SQLiteTrace(
+      path: path, run: RunInputs(loaded, version: run.version, command: run.command), level: .full)
     let world = try replay(into: recorder)
     try recorder.finish(
       directory: world,
-      outcome: RunOutcome(
-        end: world.now.nanoseconds, events: Int(world.eventCount), digest: world.digest.text))
+      outcome: RunOutcome(world))
     return CompleteTrace(file: try TraceFile(path: path), folder: folder)
   }
 }
 
 extension RecordedRun {
-  private var inputs: RunInputs {
-    RunInputs(
-      scenario: run.scenario,
-      inputs: loaded.inputs.map { RunInputs.Input(path: $0.path, text: $0.text) }, seed: run.seed,
-      version: run.version, start: run.start, command: run.command)
-  }
-
   private func newWorld(level: TraceLevel) -> World {
     World(loaded.scenario, inputs: loaded.canonicalInputs, level: level)
   }

@@ -1,11 +1,15 @@
+import Reporting
+
 /// What GitHub Actions shows of a check.
 extension CheckReport {
   /// A workflow command for each finding: it becomes an annotation at the line of the file.
   public var annotations: [String] {
     findings.map { finding in
-      let message = ([finding.title] + finding.details).joined(separator: "\n")
-      return "::error file=\(Self.property(finding.file)),line=\(finding.line),"
-        + "title=\(Self.property("bootsim \(finding.rule.rawValue)"))::\(Self.data(message))"
+      GitHubAnnotation(
+        level: "error", file: finding.file, line: finding.line,
+        title: "bootsim \(finding.rule.rawValue)",
+        text: ([finding.title] + finding.details).joined(separator: "\n")
+      ).command
     }
   }
 
@@ -26,14 +30,6 @@ extension CheckReport {
       lines += finding.details + [fence]
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func data(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
-  }
-
-  private static func property(_ text: String) -> String {
-    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
   }
 
   /// One line, in which nothing is markup.

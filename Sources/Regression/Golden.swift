@@ -45,9 +45,7 @@ public struct Golden: Codable, Hashable, Sendable {
 extension Golden {
   /// One value a line, keys sorted, so that a change is seen in a review.
   func text() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    try JSONText.pretty(self) + "\n"
   }
 
   init(text: String) throws {

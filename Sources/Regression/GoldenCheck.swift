@@ -1,4 +1,5 @@
 import Foundation
+import Inspection
 import Reporting
 import Scenarios
 import SimulationKernel
@@ -89,18 +90,12 @@ extension GoldenCheck {
     do {
       let recorder = try SQLiteTrace(
         path: file,
-        run: RunInputs(
-          scenario: loaded.scenario.name,
-          inputs: loaded.inputs.map { RunInputs.Input(path: $0.path, text: $0.text) },
-          seed: loaded.scenario.seed, version: version, start: loaded.scenario.start,
-          command: "bootsim run \(path)"),
+        run: RunInputs(loaded, version: version, command: "bootsim run \(path)"),
         level: .full)
       guard let played = try play(loaded, into: recorder) else { return }
       try recorder.finish(
         directory: played.world,
-        outcome: RunOutcome(
-          end: played.world.now.nanoseconds, events: Int(played.world.eventCount),
-          digest: played.world.digest.text))
+        outcome: RunOutcome(played.world))
     } catch {
       throw GoldenFailure(description: "\(error)")
     }

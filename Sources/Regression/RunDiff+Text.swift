@@ -1,4 +1,3 @@
-import Foundation
 import Reporting
 
 /// The difference for people.
@@ -82,8 +81,6 @@ extension RunDiff: Encodable {
 
   /// One object; keys sorted, so that equal runs print equal bytes.
   public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    try JSONText.pretty(self)
   }
 }

@@ -24,17 +24,8 @@ public enum ScenarioPaths {
   }
 
   private static func scenarios(under folder: String) -> [String] {
-    let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
-      .map { prefix + $0 }.filter(isScenario)
-  }
-
-  private static func isScenario(_ path: String) -> Bool {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
-    return text.split(separator: "\n").contains { line in
-      line.prefix { $0 != "#" }.split(separator: " ").elementsEqual(["kind:", "Scenario"])
-    }
+    return (ScenarioFolder.files(in: folder) ?? []).map { prefix + $0 }
   }
 
   private static func mistake(_ path: String, _ problem: String, _ cure: String) -> ScenarioErrors {

@@ -2,6 +2,7 @@ import Calibration
 import Foundation
 import Scenarios
 import SimulationKernel
+import TLSBootstrap
 
 /// What came of reading audit logs, for people and as JSON.
 public struct CalibrationReport {
@@ -137,9 +138,7 @@ extension CalibrationReport {
         Object.Latency(key: $0.key, count: $0.count, isUsed: $0.distribution != nil)
       },
       requests: profile.requests.map(Self.object), profile: output)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(object), as: UTF8.self)
+    return try JSONText.pretty(object)
   }
 
   private static func object(_ request: LatencyProfile.Request) -> Object.Request {

@@ -102,9 +102,7 @@ public struct JSONReport: Encodable {
 
   /// Keys sorted, so that equal runs print equal bytes.
   public func text() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    try JSONText.pretty(self)
   }
 
   private static func times(_ population: RunReport.Population) -> Times {

@@ -1,4 +1,3 @@
-import Foundation
 import Scenarios
 
 /// Findings of `bootsim lint` as people and programs read them.
@@ -32,27 +31,18 @@ public struct LintText {
         rule: $0.rule, severity: $0.severity.rawValue, file: $0.place.file, problem: $0.problem,
         cure: $0.cure, line: $0.place.line, column: $0.place.column)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(rows), as: UTF8.self) + "\n"
+    return try JSONText.pretty(rows) + "\n"
   }
 
-  /// GitHub's workflow commands, which become annotations of the change.
+  /// For GitHub, of the change.
   public var annotations: String {
     findings.map { finding in
-      let level = finding.severity == .note ? "notice" : finding.severity.rawValue
       let place = finding.place
-      let position = place.line > 0 ? ",line=\(place.line),col=\(place.column)" : ""
-      let title = Self.escaped("bootsim lint: \(finding.rule)", isProperty: true)
-      let text = Self.escaped("\(finding.problem); \(finding.cure)", isProperty: false)
-      let file = Self.escaped(place.file, isProperty: true)
-      return "::\(level) file=\(file)\(position),title=\(title)::\(text)\n"
+      let annotation = GitHubAnnotation(
+        level: finding.severity == .note ? "notice" : finding.severity.rawValue, file: place.file,
+        line: place.line > 0 ? place.line : nil, column: place.line > 0 ? place.column : nil,
+        title: "bootsim lint: \(finding.rule)", text: "\(finding.problem); \(finding.cure)")
+      return annotation.command + "\n"
     }.joined()
-  }
-
-  private static func escaped(_ text: String, isProperty: Bool) -> String {
-    var pairs = [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")]
-    if isProperty { pairs += [(":", "%3A"), (",", "%2C")] }
-    return pairs.reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
   }
 }

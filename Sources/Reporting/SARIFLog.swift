@@ -1,110 +1,94 @@
-import Foundation
-import Scenarios
+/// Findings in the Static Analysis Results Interchange Format 2.1.0 (OASIS): its objects, as far as they are
+/// used.
+package struct SARIFLog: Encodable {
+  private let version = "2.1.0"
+  private let schema = "https://json.schemastore.org/sarif-2.1.0.json"
+  private let runs: [Run]
 
-/// Findings of `bootsim lint` in the Static Analysis Results Interchange Format 2.1.0 (OASIS).
-public struct SARIFLog {
-  private let log: Log
+  private enum CodingKeys: String, CodingKey {
+    case version, runs
+    case schema = "$schema"
+  }
 
-  public init(_ findings: [LintFinding], version: String) {
-    let rules =
-      LintRule.all.map { Rule($0.id, $0.text, $0.severity) }
-      + [
-        Rule(LintReport.readerRule, "A mistake for which the scenario cannot be played.", .error)
-      ]
-    let results = findings.map { finding in
-      Result(
-        ruleId: finding.rule, ruleIndex: rules.firstIndex { $0.id == finding.rule } ?? 0,
-        level: finding.severity.rawValue, message: Message("\(finding.problem); \(finding.cure)"),
-        locations: [Location(finding.place)])
+  /// - Parameter columnKind: what columns count, where results have them.
+  package init(_ driver: Driver, _ results: [Result], columnKind: String? = nil) {
+    runs = [Run(tool: Tool(driver: driver), results: results, columnKind: columnKind)]
+  }
+
+  package func text() throws -> String { try JSONText.pretty(self) + "\n" }
+
+  private struct Run: Encodable {
+    let tool: Tool
+    let results: [Result]
+    let columnKind: String?
+  }
+
+  private struct Tool: Encodable { let driver: Driver }
+
+  /// The program that found something, with its rules.
+  package struct Driver: Encodable {
+    package var name: String
+    package var version: String?
+    package var semanticVersion: String?
+    package var rules: [Rule]
+
+    package init(
+      name: String, version: String? = nil, semanticVersion: String? = nil, rules: [Rule]
+    ) {
+      self.name = name
+      self.version = version
+      self.semanticVersion = semanticVersion
+      self.rules = rules
     }
-    let driver = Driver(name: "bootsim lint", semanticVersion: version, rules: rules)
-    log = Log(runs: [Run(tool: Tool(driver: driver), results: results)])
   }
 
-  public func text() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(log), as: UTF8.self) + "\n"
-  }
-}
+  package struct Rule: Encodable {
+    package let id: String
+    let shortDescription: Message
+    let defaultConfiguration: Configuration?
 
-// MARK: The format's objects, as far as they are used
-
-extension SARIFLog {
-  fileprivate struct Log: Encodable {
-    let version = "2.1.0"
-    let schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    var runs: [Run]
-
-    enum CodingKeys: String, CodingKey {
-      case version, runs
-      case schema = "$schema"
-    }
-  }
-
-  fileprivate struct Run: Encodable {
-    var tool: Tool
-    var results: [Result]
-    // Columns count code points, as YAML's do.
-    let columnKind = "unicodeCodePoints"
-  }
-
-  fileprivate struct Tool: Encodable { var driver: Driver }
-
-  fileprivate struct Driver: Encodable {
-    var name: String
-    var semanticVersion: String
-    var rules: [Rule]
-  }
-
-  fileprivate struct Rule: Encodable {
-    var id: String
-    var shortDescription: Message
-    var defaultConfiguration: Configuration
-
-    init(_ id: String, _ text: String, _ severity: LintSeverity) {
+    package init(_ id: String, _ text: String, level: String? = nil) {
       self.id = id
-      shortDescription = Message(text)
-      defaultConfiguration = Configuration(level: severity.rawValue)
+      shortDescription = Message(text: text)
+      defaultConfiguration = level.map(Configuration.init)
     }
   }
 
-  fileprivate struct Configuration: Encodable { var level: String }
+  struct Configuration: Encodable { let level: String }
+  struct Message: Encodable { let text: String }
 
-  fileprivate struct Message: Encodable {
-    var text: String
-    init(_ text: String) { self.text = text }
-  }
+  package struct Result: Encodable {
+    let ruleId: String
+    let ruleIndex: Int
+    let level: String
+    let message: Message
+    let locations: [Location]
 
-  fileprivate struct Result: Encodable {
-    var ruleId: String
-    var ruleIndex: Int
-    var level: String
-    var message: Message
-    var locations: [Location]
-  }
-
-  fileprivate struct Location: Encodable {
-    var physicalLocation: Physical
-
-    init(_ place: Place) {
-      let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: ":"))
-      let uri = place.file.addingPercentEncoding(withAllowedCharacters: allowed) ?? place.file
-      physicalLocation = Physical(
-        artifactLocation: Artifact(uri: place.file.hasPrefix("/") ? "file://\(uri)" : uri),
-        region: place.line > 0 ? Region(startLine: place.line, startColumn: place.column) : nil)
+    /// - Parameter rule: its place among the driver's.
+    package init(
+      _ rule: (id: String, index: Int), level: String, _ text: String, uri: String,
+      line: Int?, column: Int? = nil
+    ) {
+      ruleId = rule.id
+      ruleIndex = rule.index
+      self.level = level
+      message = Message(text: text)
+      let region = line.map { Region(startLine: $0, startColumn: column) }
+      locations = [
+        Location(
+          physicalLocation: Physical(artifactLocation: Artifact(uri: uri), region: region))
+      ]
     }
   }
 
-  fileprivate struct Physical: Encodable {
-    var artifactLocation: Artifact
-    var region: Region?
+  struct Location: Encodable { let physicalLocation: Physical }
+  struct Physical: Encodable {
+    let artifactLocation: Artifact
+    let region: Region?
   }
-
-  fileprivate struct Artifact: Encodable { var uri: String }
-
-  fileprivate struct Region: Encodable {
-    var startLine: Int
-    var startColumn: Int
+  struct Artifact: Encodable { let uri: String }
+  struct Region: Encodable {
+    let startLine: Int
+    let startColumn: Int?
   }
 }

@@ -1,3 +1,6 @@
+import SimulationKernel
+import TLSBootstrap
+
 /// What a run was made from: everything that is needed to repeat it.
 ///
 /// No wall clock, no host, no process number, so that the same run writes the same bytes.
@@ -51,6 +54,14 @@ public struct RunOutcome: Hashable, Sendable {
     self.events = events
     self.digest = digest
     self.status = status
+  }
+}
+
+extension RunOutcome {
+  /// That of a world that was played to its end.
+  public init(_ world: World) {
+    self.init(
+      end: world.now.nanoseconds, events: Int(world.eventCount), digest: world.digest.text)
   }
 }
 

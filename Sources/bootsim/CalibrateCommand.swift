@@ -29,18 +29,7 @@ struct CalibrateCommand: ParsableCommand {
   var format = RunCommand.OutputFormat.summary
 
   func run() throws {
-    do {
-      try calibrate()
-    } catch let errors as ScenarioErrors {
-      Console.tell(errors.description)
-      throw ExitCode(65)
-    } catch let failure as UnreadableLog {
-      Console.tell(failure.description)
-      throw ExitCode(74)
-    } catch let failure as OutputFailure {
-      Console.tell(failure.description)
-      throw ExitCode(74)
-    }
+    try withExitCodes(calibrate)
   }
 
   private func calibrate() throws {

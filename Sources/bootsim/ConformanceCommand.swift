@@ -20,22 +20,18 @@ struct ConformanceCommand: ParsableCommand {
   var format = RunCommand.OutputFormat.summary
 
   func run() throws {
-    let conformance: Conformance
-    do {
-      conformance = try Conformance(Recordings(folder: folder))
-    } catch let error as RecordingError {
-      Console.tell(error.description)
-      throw ExitCode(74)
+    try withExitCodes {
+      let conformance = try Conformance(Recordings(folder: folder))
+      switch format {
+      case .summary: print(conformance.text)
+      case .json: print(try conformance.json())
+      }
+      for check in conformance.broken {
+        Console.tell(
+          "\(check.subject): \(check.quantity): recorded \(check.recorded), simulated "
+            + "\(check.simulated), bound \(check.bound)")
+      }
+      if !conformance.broken.isEmpty { throw ExitCode(1) }
     }
-    switch format {
-    case .summary: print(conformance.text)
-    case .json: print(try conformance.json())
-    }
-    for check in conformance.broken {
-      Console.tell(
-        "\(check.subject): \(check.quantity): recorded \(check.recorded), simulated "
-          + "\(check.simulated), bound \(check.bound)")
-    }
-    if !conformance.broken.isEmpty { throw ExitCode(1) }
   }
 }

@@ -16,10 +16,7 @@ struct DescribeCommand: ParsableCommand {
   @Argument(help: "The object's name.")
   var name: String
 
-  @Argument(
-    help: ArgumentHelp("The trace (SQLite), from bootsim run.", valueName: "run"),
-    completion: .file(extensions: ["sqlite"]))
-  var trace: String
+  @OptionGroup var recording: RecordedTrace
 
   @Option(help: "When, since the start of the run, as 90s or 1h30m; without it the end.")
   var at: RunInstant?
@@ -30,7 +27,7 @@ struct DescribeCommand: ParsableCommand {
   func run() throws {
     try withExitCodes {
       let typed = try KubectlError.resource(resource)
-      let recorded = try RecordedRun(path: trace)
+      let recorded = try recording.opened()
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
       do {
         let view = try ResourceView(snapshot, typed.resource, name: name, namespace: namespace)

@@ -21,10 +21,7 @@ struct ExplainCommand: ParsableCommand {
       74 input or output failed.
       """)
 
-  @Argument(
-    help: ArgumentHelp("The trace (SQLite), from bootsim run.", valueName: "run"),
-    completion: .file(extensions: ["sqlite"]))
-  var trace: String
+  @OptionGroup var recording: RecordedTrace
 
   @Argument(help: "A node, as node/NAME or NAME.")
   var node: String?
@@ -37,7 +34,7 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     try withExitCodes {
-      let recorded = try RecordedRun(path: trace)
+      let recorded = try recording.opened()
       if let node {
         try explain(recorded, node: node)
       } else {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Calibration
+import Conformance
 import Scenarios
 import TraceStore
 
@@ -18,6 +20,12 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
     Console.tell(interrupted)
     throw ExitCode(interruption.exitCode)
   } catch let failure as OutputFailure {
+    Console.tell(failure.description)
+    throw ExitCode(74)
+  } catch let failure as UnreadableLog {
+    Console.tell(failure.description)
+    throw ExitCode(74)
+  } catch let failure as RecordingError {
     Console.tell(failure.description)
     throw ExitCode(74)
   }

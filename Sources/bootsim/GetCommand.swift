@@ -19,10 +19,7 @@ struct GetCommand: ParsableCommand {
   @Argument(help: "What: csr, nodes, secrets, events or leases; or one as TYPE/NAME.")
   var resource: String
 
-  @Argument(
-    help: ArgumentHelp("The trace (SQLite), from bootsim run.", valueName: "run"),
-    completion: .file(extensions: ["sqlite"]))
-  var trace: String
+  @OptionGroup var recording: RecordedTrace
 
   @Argument(help: "Only the object of this name.")
   var name: String?
@@ -42,7 +39,7 @@ struct GetCommand: ParsableCommand {
   func run() throws {
     try withExitCodes {
       let typed = try KubectlError.resource(resource)
-      let recorded = try RecordedRun(path: trace)
+      let recorded = try recording.opened()
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
       let place = allNamespaces ? "" : namespace
       do {

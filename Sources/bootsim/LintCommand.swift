@@ -59,7 +59,7 @@ struct LintCommand: ParsableCommand {
       let text = LintText(reports.flatMap(\.findings), files: files.count)
       if let sarif {
         try OutputFile.write(
-          try SARIFLog(text.findings, version: bootsimVersion).text(), to: sarif, force: force)
+          try text.sarif(version: bootsimVersion), to: sarif, force: force)
       }
       print(format == .json ? try text.json() : text.text, terminator: "")
       if format == .text, ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
@@ -72,30 +72,3 @@ struct LintCommand: ParsableCommand {
 }
 
 extension LintSeverity: ExpressibleByArgument {}
-
-/// The scenario files that a command line names.
-enum ScenarioFiles {
-  /// A file as it is; of a folder every YAML file with a Scenario, sorted, at any depth.
-  static func find(_ path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw OutputFailure(description: "\(path): there is no such file or folder")
-    }
-    guard isFolder.boolValue else { return [path] }
-    guard let names = FileManager.default.enumerator(atPath: path) else {
-      throw OutputFailure(description: "\(path) cannot be read")
-    }
-    let folder = path == "." ? "" : path.hasSuffix("/") ? path : "\(path)/"
-    return names.compactMap { $0 as? String }
-      .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
-      .map { folder + $0 }.sorted().filter(hasScenario)
-  }
-
-  private static func hasScenario(_ path: String) -> Bool {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
-    return text.split(separator: "\n").contains { line in
-      line.hasPrefix("kind:")
-        && line.dropFirst(5).trimmingCharacters(in: .whitespaces) == "Scenario"
-    }
-  }
-}

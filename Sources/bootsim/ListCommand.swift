@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Reporting
 import Scenarios
 
 struct ListCommand: ParsableCommand {
@@ -33,10 +33,7 @@ struct ListCommand: ParsableCommand {
       let rows = try paths.flatMap { try ScenarioFiles.find($0) }.map(row)
       switch format {
       case .text: print(Self.table(rows), terminator: "")
-      case .json:
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+      case .json: print(try JSONText.pretty(rows))
       }
     }
   }

@@ -17,10 +17,7 @@ struct LogsCommand: ParsableCommand {
   @Argument(help: "The node, as node/NAME or NAME.")
   var node: String
 
-  @Argument(
-    help: ArgumentHelp("The trace (SQLite), from bootsim run.", valueName: "run"),
-    completion: .file(extensions: ["sqlite"]))
-  var trace: String
+  @OptionGroup var recording: RecordedTrace
 
   @Option(help: "Only lines from here on, since the start of the run, as 90s or 1h30m.")
   var since: RunInstant?
@@ -30,7 +27,7 @@ struct LogsCommand: ParsableCommand {
 
   func run() throws {
     try withExitCodes {
-      let recorded = try RecordedRun(path: trace)
+      let recorded = try recording.opened()
       let history = try NodeHistory(recorded, node: recorded.node(named: node))
       let from = since?.instant ?? .zero
       let to = until?.instant ?? .never

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Inspection
 import Reporting
 import Scenarios
 import SimulationKernel
@@ -40,7 +41,7 @@ struct PlayedRun {
     let level = Self.level(request, nodes: nodes)
     let path = level == .none ? nil : Self.path(request, scenario)
     let recorder = try path.map {
-      try Self.recorder(path: $0, loaded, level, request, overrides)
+      try Self.recorder(path: $0, loaded, level, request)
     }
     let showsSteps = nodes <= Self.nodesWithSteps
     let kept: TraceLevel = showsSteps && level == .none ? .steps : level
@@ -80,19 +81,14 @@ struct PlayedRun {
 
 extension PlayedRun {
   private static func recorder(
-    path: String, _ loaded: LoadedScenario, _ level: TraceLevel, _ request: TraceRequest,
-    _ overrides: [String]
+    path: String, _ loaded: LoadedScenario, _ level: TraceLevel, _ request: TraceRequest
   ) throws -> SQLiteTrace {
     do {
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       return try SQLiteTrace(
         path: path,
-        run: RunInputs(
-          scenario: loaded.scenario.name,
-          inputs: loaded.inputs.map { RunInputs.Input(path: $0.path, text: $0.text) },
-          seed: loaded.scenario.seed, version: bootsimVersion, start: loaded.scenario.start,
-          command: request.command),
+        run: RunInputs(loaded, version: bootsimVersion, command: request.command),
         level: level, listsAnonymousRequests: request.listsAnonymousRequests)
     } catch let error as TraceError {
       throw OutputFailure(description: error.description)
@@ -121,9 +117,7 @@ extension PlayedRun {
       if ending == .interrupted, let interruption = Interruption.current { throw interruption }
       try recorder?.finish(
         directory: world,
-        outcome: RunOutcome(
-          end: world.now.nanoseconds, events: Int(world.eventCount),
-          digest: world.digest.text))
+        outcome: RunOutcome(world))
       return ending
     } catch let interruption as Interruption {
       recorder?.abandon()

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Reporting
 import Scenarios
 import TraceStore
 
@@ -36,9 +36,7 @@ struct VersionCommand: ParsableCommand {
         Kubernetes     \(versions.kubernetesVersion), as modelled
         """)
     case .json:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(versions), as: UTF8.self))
+      print(try JSONText.pretty(versions))
     }
   }
 }

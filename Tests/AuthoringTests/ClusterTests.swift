@@ -1,5 +1,7 @@
 import Foundation
 import Testing
+import TestSupport
+import TLSBootstrap
 
 @testable import Scenarios
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// docs/ERRORS.md: each command prints what the page says, and ends with the exit code that it says.
 struct ErrorsTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Shell completion and the manual page.
 struct ShellTests {

@@ -1,29 +1,11 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// `bootsim calibrate` as a program: its exit codes and the file that it writes.
 struct CommandTests {
-  private struct Ended {
-    let code: Int32
-    let output: String
-    let errors: String
-  }
-
   private func calibrate(_ arguments: [String], in folder: URL) throws -> Ended {
-    let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("bootsim")
-    let process = Process()
-    process.executableURL = program
-    process.arguments = ["calibrate"] + arguments
-    process.currentDirectoryURL = folder
-    let files = ["out", "err"].map { folder.appendingPathComponent($0) }
-    for file in files { try Data().write(to: file) }
-    process.standardOutput = try FileHandle(forWritingTo: files[0])
-    process.standardError = try FileHandle(forWritingTo: files[1])
-    try process.run()
-    process.waitUntilExit()
-    let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
-    return Ended(code: process.terminationStatus, output: texts[0], errors: texts[1])
+    try Program.bootsim(["calibrate"] + arguments, in: folder)
   }
 
   @Test func `a good log gives a summary and a profile that names the command`() throws {

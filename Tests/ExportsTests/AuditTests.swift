@@ -1,6 +1,7 @@
 import Exports
 import Foundation
 import Testing
+import TestSupport
 
 /// The audit log, field by field beside that of a real API server (Tests/ConformanceTests/Recordings).
 struct AuditTests {
@@ -17,7 +18,7 @@ struct AuditTests {
   func `each kind of request has the fields and words that were recorded`(
     _ scenario: String, _ recording: String
   ) throws {
-    let file = Exported.root.appending(
+    let file = Repository.root.appending(
       path: "Tests/ConformanceTests/Recordings/audit/\(recording).jsonl")
     let recorded = Self.byKind(
       try Exported.objects(in: String(contentsOf: file, encoding: .utf8)))
@@ -73,9 +74,10 @@ struct AuditTests {
   @Test func `calibrate reads it`() throws {
     let run = try Exported("kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=200"])
     let log = try run.file(.audit)
-    let calibrated = try Program(["calibrate", log, "-o", "json"])
+    let calibrated = try Program.bootsim(["calibrate", log, "-o", "json"])
     #expect(calibrated.code == 0)
-    let object = try JSONSerialization.jsonObject(with: calibrated.output) as? [String: Any]
+    let object =
+      try JSONSerialization.jsonObject(with: Data(calibrated.output.utf8)) as? [String: Any]
     let answered = try run.count("SELECT count(*) FROM requests WHERE code > 0 AND verb <> ''")
     #expect(object?["events"] as? Int == answered)
     #expect(object?["used"] as? Int == answered)

@@ -1,6 +1,7 @@
 import Exports
 import Foundation
 import Testing
+import TestSupport
 import TraceStore
 
 struct ExportTests {
@@ -85,18 +86,18 @@ struct ExportTests {
   @Test func `the command writes a whole file, or none`() throws {
     let run = try Exported("first-node")
     let trace = run.trace.path
-    let file = run.folder.appending(path: "out.csv").path
-    let export = { (arguments: [String]) in try Program(["export"] + arguments) }
+    let file = run.folder.file("out.csv")
+    let export = { (arguments: [String]) in try Program.bootsim(["export"] + arguments) }
     #expect(try export([trace, "--format", "csv", "-o", file]).code == 0)
-    let text = try run.bytes(.csv)
-    #expect(FileManager.default.contents(atPath: file) == text)
+    let text = try run.text(.csv)
+    #expect(FileManager.default.contents(atPath: file) == Data(text.utf8))
     #expect(try export([trace, "--format", "csv"]).output == text)
     #expect(try export([trace, "--format", "csv", "-o", "-"]).output == text)
     #expect(try export([trace, "--format", "csv", "-o", "\(file)/no/folder"]).code == 74)
     #expect(try export([trace, "--format", "audit", "--view", "nodes"]).code == 64)
     #expect(try export([trace, "--format", "otlp", "--interval", "5"]).code == 64)
     #expect(try export(["nowhere.sqlite", "--format", "csv"]).code == 65)
-    let left = try FileManager.default.contentsOfDirectory(atPath: run.folder.path)
+    let left = try FileManager.default.contentsOfDirectory(atPath: run.folder.url.path)
     #expect(left.sorted() == ["out.csv", "run.sqlite"])
   }
 

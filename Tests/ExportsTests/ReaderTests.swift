@@ -1,6 +1,7 @@
 import Exports
 import Foundation
 import Testing
+import TestSupport
 
 /// Exports, read by programs of others: Python's csv and json, prometheus_client, the messages of
 /// OpenTelemetry and of Perfetto. The Python is that of BOOTSIM_PYTHON, or what `.ci/python` made; in CI it has
@@ -148,7 +149,7 @@ struct ReaderTests {
 enum Python {
   private static let program: String = {
     if let named = ProcessInfo.processInfo.environment["BOOTSIM_PYTHON"] { return named }
-    let made = Exported.root.appending(path: ".build-portability/bin/python").path
+    let made = Repository.root.appending(path: ".build-portability/bin/python").path
     return FileManager.default.isExecutableFile(atPath: made) ? made : "python3"
   }()
 

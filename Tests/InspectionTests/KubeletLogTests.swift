@@ -1,6 +1,7 @@
 import Foundation
 import Inspection
 import SimulationKernel
+import TestSupport
 import TLSBootstrap
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Inspection
 import SimulationKernel
+import TestSupport
 import TLSBootstrap
 import Testing
 import TraceStore

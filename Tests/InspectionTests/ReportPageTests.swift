@@ -2,6 +2,7 @@ import Foundation
 import Inspection
 import Scenarios
 import SimulationKernel
+import TestSupport
 import TLSBootstrap
 import Testing
 import TraceStore

@@ -1,6 +1,7 @@
 import Foundation
 import Scenarios
 import SimulationKernel
+import TestSupport
 import TLSBootstrap
 import Testing
 import Yams

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 import TraceStore
 
 @testable import Regression
@@ -35,8 +36,8 @@ struct CheckTests {
 
   private func check(
     in folder: TemporaryFolder, _ options: [String] = [], environment: [String: String] = [:]
-  ) throws -> Program {
-    try Program(
+  ) throws -> Ended {
+    try Program.bootsim(
       ["check", "scenarios", "--golden", "golden"] + options, in: folder.url,
       environment: environment)
   }
@@ -137,8 +138,8 @@ struct CheckTests {
     let ended = try check(in: other)
     #expect(ended.code == 65)
     #expect(ended.output.contains("golden/scenarios/few.json: cannot be read"))
-    #expect(try Program(["check", "nowhere"], in: other.url).code == 65)
-    #expect(try Program(["check"], in: other.url).code == 64)
+    #expect(try Program.bootsim(["check", "nowhere"], in: other.url).code == 65)
+    #expect(try Program.bootsim(["check"], in: other.url).code == 64)
     #expect(try check(in: other, ["--prune"]).code == 64)
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 import Yams
 
 /// What docs/ci offers is YAML, and its commands are ones that bootsim has.
@@ -14,7 +15,7 @@ struct ContinuousIntegrationTests {
   }
 
   @Test func `each option of its commands is one that check has`() throws {
-    let help = try Program(["check", "--help"]).output
+    let help = try Program.bootsim(["check", "--help"]).output
     var found = 0
     for file in Self.files + ["docs/ci/README.md"] {
       let text = try text(of: file)
@@ -46,13 +47,13 @@ struct ContinuousIntegrationTests {
     let words = try #require(line).split(separator: " ").drop { $0 != "check" }.map(String.init)
     let folder = TemporaryFolder()
     let arguments = words.map { $0.hasPrefix("bootsim.") ? folder.file($0) : $0 }
-    let ended = try Program(arguments)
+    let ended = try Program.bootsim(arguments)
     #expect(ended.code == 0, "\(ended.output)")
     #expect(FileManager.default.fileExists(atPath: folder.file("bootsim.xml")))
     #expect(FileManager.default.fileExists(atPath: folder.file("bootsim.sarif")))
   }
 
   private func text(of file: String) throws -> String {
-    try String(contentsOf: Recording.root.appending(path: file), encoding: .utf8)
+    try String(contentsOf: Repository.root.appending(path: file), encoding: .utf8)
   }
 }

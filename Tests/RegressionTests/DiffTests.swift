@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import Scenarios
+import TestSupport
 import TLSBootstrap
 import Testing
 import TraceStore
@@ -26,15 +27,16 @@ struct DiffTests {
   @Test(arguments: [TraceLevel.steps, .full])
   func `the first event that differs is the first that differs`(_ level: TraceLevel) throws {
     let (left, right) = (try workers(qps: 20), try workers(qps: 100, level: level))
-    let same = zip(left.events, right.events).prefix { $0 == $1 }.count
-    try #require(same < left.events.count)
+    let (events, others) = (try left.events(), try right.events())
+    let same = zip(events, others).prefix { $0 == $1 }.count
+    try #require(same < events.count)
     let diff = try RunDiff(left.opened(), right.opened())
     let divergence = try #require(diff.divergence)
     #expect(divergence.id == Int64(same + 1))
-    let chains = [(divergence.left, left), (divergence.right, right)]
-    for (chain, recording) in chains {
+    let chains = [(divergence.left, left, events), (divergence.right, right, others)]
+    for (chain, recording, events) in chains {
       let chain = try #require(chain)
-      #expect(chain.events.last == ToldEvent(recording.events[same], recording.end))
+      #expect(chain.events.last == ToldEvent(events[same], recording.end))
       #expect(chain.events.first?.cause == nil)
       #expect(chain.omitted == 0)
       for (earlier, later) in zip(chain.events, chain.events.dropFirst()) {
@@ -69,7 +71,7 @@ struct DiffTests {
   }
 
   @Test func `a comment is a difference of the inputs alone`() throws {
-    let path = Recording.root.appending(path: "scenarios/first-node.yaml").path
+    let path = Repository.root.appending(path: "scenarios/first-node.yaml").path
     let text = try String(contentsOfFile: path, encoding: .utf8) + "# the end\n"
     let changed = try ScenarioFile.load(text: text, path: path) { _ in "" }
     let diff = try RunDiff(Recording("first-node").opened(), Recording(changed).opened())
@@ -130,13 +132,13 @@ struct DiffTests {
   @Test func `exit codes say whether runs are equal`() throws {
     let left = try Recording("first-node")
     let right = try Recording("first-node", overrides: ["spec.seed=9"])
-    #expect(try Program(["diff", left.path, left.path]).code == 0)
-    let different = try Program(["diff", left.path, right.path, "-o", "json"])
+    #expect(try Program.bootsim(["diff", left.path, left.path]).code == 0)
+    let different = try Program.bootsim(["diff", left.path, right.path, "-o", "json"])
     #expect(different.code == 1)
     let object = try JSONSerialization.jsonObject(with: Data(different.output.utf8))
     let first = (object as? [String: Any])?["firstDifference"] as? [String: Any]
     #expect(first?["id"] as? Int ?? 0 > 0)
-    let missing = try Program(["diff", left.path, "nowhere.sqlite"])
+    let missing = try Program.bootsim(["diff", left.path, "nowhere.sqlite"])
     #expect(missing.code == 65)
     #expect(missing.errors.contains("nowhere.sqlite: no such file"))
   }

@@ -24,8 +24,7 @@ struct RecordedScenario {
     _ = try world.run(into: &sink)
     try trace.finish(
       directory: world,
-      outcome: RunOutcome(
-        end: world.now.nanoseconds, events: Int(world.eventCount), digest: world.digest.text))
+      outcome: RunOutcome(world))
     self.world = world
     events = witness.events
     waits = witness.waits

@@ -82,20 +82,13 @@ enum ExplanationObject {
     let limitedBy: String
   }
 
-  /// Keys sorted, so that equal runs print equal bytes.
-  static func text(_ object: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(object), as: UTF8.self)
-  }
-
   static func seconds(_ instant: Instant) -> Double { seconds(instant - Instant.zero) }
   static func seconds(_ duration: Duration) -> Double { Double(duration.nanoseconds) / 1e9 }
 }
 
 extension NodeExplanation {
   public func json(_ whatIf: [WhatIf]) throws -> String {
-    try ExplanationObject.text(
+    try JSONText.pretty(
       ExplanationObject.Node(
         run: run, node: node.name, group: node.group, settlement: node.settlement.text,
         isReady: node.settlement == .ready,
@@ -142,7 +135,7 @@ extension Remedy {
 extension RunExplanation {
   public func json(_ whatIf: [WhatIf]) throws -> String {
     let binding = throughput.binding
-    return try ExplanationObject.text(
+    return try JSONText.pretty(
       ExplanationObject.Run(
         run: run, scenario: scenario, nodes: report.nodes.total, ready: report.nodes.ready,
         failed: report.nodes.failed, waiting: report.nodes.waiting,

@@ -122,20 +122,13 @@ extension ClusterSnapshot {
       "spec": .fields([
         "holderIdentity": .string(holder), "leaseDurationSeconds": .integer(Int64(seconds)),
         "leaseTransitions": transitions.map { .integer($0) },
-        "renewTime": .string(Self.microTime(renewed)),
+        "renewTime": .string(Timestamp.microText(renewed)),
       ]),
     ])
     let cells = [name, holder, age(of: created)]
     return ClusterObject(
       resource: .leases, name: name, namespace: namespace, document: document, cells: cells,
       wideCells: cells)
-  }
-
-  /// `2026-11-23T17:57:54.295741Z`.
-  static func microTime(_ nanoseconds: Int64) -> String {
-    let micros = String(((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000 / 1_000)
-    let fraction = String(repeating: "0", count: 6 - micros.count) + micros
-    return Timestamp.text(nanoseconds).dropLast() + ".\(fraction)Z"
   }
 
   /// Of nodes of one name only the first has the objects (O26).

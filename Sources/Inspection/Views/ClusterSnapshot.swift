@@ -40,13 +40,12 @@ public struct ClusterSnapshot: Sendable {
   /// Of the model, which has none: the same for the same object in every view of the run.
   func uid(_ kind: String, _ name: String) -> String {
     let text = "\(seed)/\(kind)/\(name)"
-    let digits = Array(SHA256.hexadecimal(of: Array(text.utf8)))
-    let variant = ["8", "9", "a", "b"][Int(String(digits[16]), radix: 16).map { $0 % 4 } ?? 0]
-    let parts = [
-      String(digits[0..<8]), String(digits[8..<12]), "4" + String(digits[13..<16]),
-      variant + String(digits[17..<20]), String(digits[20..<32]),
-    ]
-    return parts.joined(separator: "-")
+    var digits = Array(SHA256.hexadecimal(of: Array(text.utf8)).prefix(32))
+    // Version 4, variant 1 (RFC 9562).
+    digits[12] = "4"
+    digits[16] = ["8", "9", "a", "b"][(digits[16].hexDigitValue ?? 0) % 4]
+    for place in [20, 16, 12, 8] { digits.insert("-", at: place) }
+    return String(digits)
   }
 
   /// Of the model: the event that wrote it last, from 1.

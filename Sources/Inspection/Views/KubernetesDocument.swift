@@ -1,3 +1,5 @@
+import Scenarios
+
 /// The text of a Kubernetes object, as kubectl prints it: keys in alphabetical order.
 public indirect enum KubernetesDocument: Hashable, Sendable {
   case string(String)
@@ -40,7 +42,7 @@ extension KubernetesDocument {
     let inner = String(repeating: " ", count: indent + 4)
     let outer = String(repeating: " ", count: indent)
     switch self {
-    case .string(let text): return Self.jsonQuoted(text)
+    case .string(let text): return JSONString.quoted(text)
     case .integer(let value): return "\(value)"
     case .boolean(let value): return "\(value)"
     case .null: return "null"
@@ -51,28 +53,10 @@ extension KubernetesDocument {
     case .object(let fields):
       if fields.isEmpty { return "{}" }
       let lines = fields.sorted { $0.key < $1.key }.map { key, value in
-        "\(inner)\(Self.jsonQuoted(key)): \(value.json(indent: indent + 4))"
+        "\(inner)\(JSONString.quoted(key)): \(value.json(indent: indent + 4))"
       }
       return "{\n\(lines.joined(separator: ",\n"))\n\(outer)}"
     }
-  }
-
-  private static func jsonQuoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      case "\r": quoted += "\\r"
-      default:
-        let digits = String(scalar.value, radix: 16)
-        quoted +=
-          scalar.value < 0x20
-          ? "\\u" + String(repeating: "0", count: 4 - digits.count) + digits : String(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }
 
@@ -132,7 +116,7 @@ extension KubernetesDocument {
 
   /// Plain where it cannot be read as anything else, or in double quotes.
   private static func plainOrQuoted(_ text: String) -> String {
-    isPlain(text) ? text : jsonQuoted(text)
+    isPlain(text) ? text : JSONString.quoted(text)
   }
 
   private static func isPlain(_ text: String) -> Bool {

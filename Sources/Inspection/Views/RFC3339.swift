@@ -1,4 +1,5 @@
 import Scenarios
+import TLSBootstrap
 
 /// Times as Kubernetes writes them.
 enum RFC3339 {

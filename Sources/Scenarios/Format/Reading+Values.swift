@@ -1,4 +1,5 @@
 import SimulationKernel
+import TLSBootstrap
 
 /// Typed values; each reports its mistake and gives nil.
 extension Reading {

@@ -14,7 +14,7 @@ struct TokenClock {
     guard timeToLive != .zero else { return .never }
     let (sum, overflow) = (createdAt ?? now).addingReportingOverflow(timeToLive.nanoseconds)
     guard !overflow else { return .never }
-    return .at(Timestamp.floorDivide(sum, 1_000_000_000) * 1_000_000_000)
+    return .at(sum.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000)
   }
 
   /// The expiration that a Secret holds.

@@ -26,7 +26,7 @@ indirect enum JSON: Hashable, Sendable {
     case .object(let members):
       guard !members.isEmpty else { return "{}" }
       let lines = members.map {
-        "\(inner)\(Self.quoted($0.key)): \($0.value.text(indentation: inner))"
+        "\(inner)\(JSONString.quoted($0.key)): \($0.value.text(indentation: inner))"
       }
       return "{\n\(lines.joined(separator: ",\n"))\n\(indentation)}"
     case .array(let elements) where elements.allSatisfy(\.isPlain):
@@ -34,7 +34,7 @@ indirect enum JSON: Hashable, Sendable {
     case .array(let elements):
       let lines = elements.map { inner + $0.text(indentation: inner) }
       return "[\n\(lines.joined(separator: ",\n"))\n\(indentation)]"
-    case .string(let text): return Self.quoted(text)
+    case .string(let text): return JSONString.quoted(text)
     case .number(let digits): return digits
     case .bool(let flag): return flag ? "true" : "false"
     }
@@ -45,21 +45,5 @@ indirect enum JSON: Hashable, Sendable {
     case .object, .array: false
     case .string, .number, .bool: true
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }

@@ -36,16 +36,8 @@ extension World {
   /// The spec of a CSR as its creator wrote it.
   public func shape(ofRequest index: Int) -> RequestShape {
     let request = server.requests[index]
-    if request.shape != 0 { return turn.facts.clients.shape(request.shape) }
-    var subject = CertificateRequest()
-    subject.commonName = "system:node:\(turn.facts.name(of: request.node))"
-    subject.organizations = ["system:nodes"]
-    let isServing = request.signerName == .kubeletServing
-    if isServing { subject.dnsNames = [turn.facts.name(of: request.node)] }
-    var shape = RequestShape(.request(subject))
-    shape.name = request.isNamedByKey ? requestName(index) : nil
-    shape.signerName = request.signerName.text
-    shape.usages = ["digital signature", isServing ? "server auth" : "client auth"]
+    var shape = shape(of: request)
+    if request.shape == 0, request.isNamedByKey { shape.name = requestName(index) }
     return shape
   }
 

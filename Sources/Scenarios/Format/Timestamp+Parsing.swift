@@ -1,8 +1,10 @@
+import TLSBootstrap
+
 /// RFC 3339 times as nanoseconds since 1970, by integers only.
 ///
 /// Source of the calendar arithmetic: Howard Hinnant, "chrono-compatible low-level date
 /// algorithms".
-package enum Timestamp {
+extension Timestamp {
   package enum Reading: Equatable {
     case at(Int64)
     /// A time, but not within 1678…2261, which nanoseconds in 64 bits can say.
@@ -41,21 +43,6 @@ package enum Timestamp {
     let seconds = days * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     return overflow ? (seconds > 0 ? .max : .min) : product
-  }
-
-  /// The UTC text of a time, with whole seconds.
-  package static func text(_ nanoseconds: Int64) -> String {
-    let seconds = floorDivide(nanoseconds, 1_000_000_000)
-    let days = floorDivide(seconds, 86_400)
-    let second = seconds - days * 86_400
-    let (year, month, day) = date(daysSince1970: days)
-    return "\(padded(year, 4))-\(padded(month))-\(padded(day))"
-      + "T\(padded(second / 3_600)):\(padded(second / 60 % 60)):\(padded(second % 60))Z"
-  }
-
-  static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
-    let quotient = value / divisor
-    return value % divisor < 0 ? quotient - 1 : quotient
   }
 
   private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
@@ -107,27 +94,10 @@ package enum Timestamp {
 
   private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
     let shifted = month <= 2 ? year - 1 : year
-    let era = floorDivide(shifted, 400)
+    let era = shifted.quotientRoundedDown(by: 400)
     let yearOfEra = shifted - era * 400
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
     return era * 146_097 + dayOfEra - 719_468
-  }
-
-  private static func date(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let shifted = days + 719_468
-    let era = floorDivide(shifted, 146_097)
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let index = (5 * dayOfYear + 2) / 153
-    let month = index < 10 ? index + 3 : index - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return (year, month, dayOfYear - (153 * index + 2) / 5 + 1)
-  }
-
-  private static func padded(_ value: Int64, _ width: Int = 2) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }

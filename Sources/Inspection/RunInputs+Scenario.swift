@@ -1,0 +1,15 @@
+import Scenarios
+import TLSBootstrap
+import TraceStore
+
+extension RunInputs {
+  /// - Parameters:
+  ///   - version: of bootsim.
+  ///   - command: that repeats the run.
+  public init(_ loaded: LoadedScenario, version: String, command: String) {
+    self.init(
+      scenario: loaded.scenario.name,
+      inputs: loaded.inputs.map { Input(path: $0.path, text: $0.text) },
+      seed: loaded.scenario.seed, version: version, start: loaded.scenario.start, command: command)
+  }
+}

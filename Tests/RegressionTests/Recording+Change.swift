@@ -1,0 +1,11 @@
+import GRDB
+import TestSupport
+
+extension Recording {
+  /// Changes the file behind bootsim's back.
+  func change(_ sql: String) throws {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    try DatabaseQueue(path: path, configuration: configuration).write { try $0.execute(sql: sql) }
+  }
+}
