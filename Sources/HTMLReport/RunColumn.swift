@@ -9,23 +9,27 @@ struct RunColumn {
   private let isAlone: Bool
   private let axis: TimeAxis
   private let table: NodeTable
+  private let causes: Causes
 
+  /// - Throws: `TraceError` where the run does not come out again as it was recorded.
   init(_ timeline: RunTimeline, number: Int, axis: TimeAxis, isAlone: Bool) throws {
     self.isAlone = isAlone
     self.timeline = timeline
     self.number = number
     self.axis = axis
     table = try NodeTable(timeline.nodes)
+    causes = try Causes(timeline.run, names: timeline.nodes.map(\.name))
   }
 
   private var report: RunReport { timeline.report }
 
   var markup: HTML {
     """
-    <article><section><h2>\(isAlone ? "What happened" : timeline.name)</h2><p class="lead">\(paragraph)</p>\(figures)</section>
+    <article><section><h2>\(isAlone ? "What happened" : timeline.name)</h2><p class="lead">\(paragraph)</p>\(causes.limit)\
+    \(figures)</section>
     <section><h2>Over time</h2>\(curves)</section>
     <section><h2>Time to Ready</h2>\(distribution)</section>
-    <section><h2>Failures by cause</h2>\(failures)</section>
+    <section><h2>Failures by cause</h2>\(causes.markup)</section>
     \(expectations)<section><h2>Step by step</h2>\(waterfalls)</section>
     \(search)<section><h2>To repeat it</h2><pre>\(timeline.run.run.command)</pre>\
     <p class="quiet">Digest <code>\(report.digest)</code>, seed \(String(report.seed)), bootsim \
@@ -97,6 +101,13 @@ struct RunColumn {
           name: "requests waiting for a token", color: 4,
           values: stretched(timeline.waitingForToken)),
       ], marks: timeline.marks)
+    let limiter = Chart(
+      title: "How long a request waited for its token, at most", unit: "ms", axis: axis,
+      series: [
+        Chart.Series(
+          name: "longest wait for a token that ended then, ms", color: 4,
+          values: stretched(timeline.longestWaitForToken, filledWith: 0))
+      ], marks: timeline.marks)
     let colors = [0: 7, 200: 1, 201: 2, 401: 3, 403: 4, 404: 6, 409: 3, 429: 5, 504: 5]
     let answers = Chart(
       title: "Requests answered, by code", unit: "in a 400th of the run", axis: axis,
@@ -105,7 +116,8 @@ struct RunColumn {
           name: code == 0 ? "no answer" : String(code), color: colors[code] ?? 7,
           values: stretched(counts, filledWith: 0))
       }, marks: timeline.marks)
-    return [nodes, queue, answers].map(\.markup).joined()
+    let limiters = timeline.longestWaitForToken.contains { $0 > 0 } ? [limiter] : []
+    return ([nodes, queue] + limiters + [answers]).map(\.markup).joined()
   }
 
   /// On the axis of the longer of two runs, the shorter one ends earlier.
@@ -124,22 +136,6 @@ struct RunColumn {
     let times = report.nodes.total > 0 ? report.nodes.times : report.clients.times
     if times.isEmpty { return "<p>No node became Ready.</p>" }
     return Histogram(title: "How many nodes took how long", times: times).markup
-  }
-
-  private var failures: HTML {
-    if report.failures.isEmpty { return "<p>None.</p>" }
-    let rows = report.failures.map { settlement, count -> HTML in
-      let named = timeline.nodes.lazy.filter { $0.settlement == settlement }.prefix(3).map(\.name)
-      return """
-        <tr><td class="number">\(Text.count(count))</td><td class="text">\(settlement.text)</td>\
-        <td class="text">\(named.joined(separator: ", "))</td></tr>
-        """
-    }
-    return """
-      <div class="scroll"><table><tr><th class="number">Nodes</th><th>Cause</th><th>Such as</th></tr>\
-      \(rows.joined())</table></div><p class="quiet">Why, and what would help: <code>bootsim explain \
-      RUN node/NAME</code>.</p>
-      """
   }
 
   private var expectations: HTML {

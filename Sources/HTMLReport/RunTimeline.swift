@@ -18,6 +18,8 @@ struct RunTimeline {
   let pending: [Int]
   let unsigned: [Int]
   let waitingForToken: [Int]
+  /// Of the waits that ended in each part, in milliseconds.
+  let longestWaitForToken: [Int]
   /// Requests answered in each part, by HTTP code, in ascending order; 0 where there was no answer.
   let answers: [(code: Int, counts: [Int])]
   let faults: [TimedFault]
@@ -66,6 +68,7 @@ struct RunTimeline {
     pending = gathering.sums(gathering.pending)
     unsigned = gathering.sums(gathering.unsigned)
     waitingForToken = gathering.sums(gathering.tokens)
+    longestWaitForToken = gathering.longestWait
     answers = gathering.answers.enumerated().filter { $0.element.contains { $0 > 0 } }
       .map { (code: $0.offset, counts: $0.element) }
     faults = world.scenario.faults
@@ -96,6 +99,7 @@ private final class Gathering: TraceSink {
   private(set) var pending = Array(repeating: 0, count: RunTimeline.bins + 1)
   private(set) var unsigned = Array(repeating: 0, count: RunTimeline.bins + 1)
   private(set) var tokens = Array(repeating: 0, count: RunTimeline.bins + 1)
+  private(set) var longestWait = Array(repeating: 0, count: RunTimeline.bins)
   private(set) var answers = Array(
     repeating: Array(repeating: 0, count: RunTimeline.bins), count: 600)
 
@@ -116,6 +120,8 @@ private final class Gathering: TraceSink {
         // It is told when the token is there.
         tokens[bin(event.time - Duration(nanoseconds: event.value))] += 1
         tokens[bin(event.time)] -= 1
+        let milliseconds = Int(event.value / 1_000_000)
+        longestWait[bin(event.time)] = max(longestWait[bin(event.time)], milliseconds)
       case .connectionFailed: answers[0][bin(event.time)] += 1
       default: break
       }

@@ -21,6 +21,28 @@ struct ReportPageTests {
     #expect(text.contains(recording.end.digest.text))
   }
 
+  @Test(arguments: ["expired-token", "missing-create-binding", "kubeadm-5000-workers"])
+  func `failures and what limited are explained as bootsim explain does`(name: String) throws {
+    let recording = try Recording(name, level: .steps).opened()
+    let text = try ReportPage([recording]).text
+    let explanation = try RunExplanation(recording)
+    for group in explanation.failures {
+      let cause = try #require(
+        try NodeExplanation(recording, node: group.example).causes.first)
+      let told: [String] =
+        [group.title, group.number, group.needed] + group.remedy.commands
+        + cause.observations.map(\.text) + [cause.clock.map(\.limit)].compactMap(\.self)
+      for words in told { #expect(text.contains(HTML.escaped(words)), "\(words)") }
+    }
+    #expect(explanation.failures.isEmpty == text.contains("<p>None.</p>"))
+    if let binding = explanation.throughput.binding {
+      #expect(text.contains("\(HTML.escaped(binding.name)) bound from "))
+      if binding.isLimiter {
+        #expect(text.contains("How long a request waited for its token, at most"))
+      }
+    }
+  }
+
   @Test func `nothing in it is loaded from anywhere`() throws {
     let text = try ReportPage([Recording("first-node").opened()]).text
     for loads in ["http://", "https://", "src=", "@import", "url(", "<link"] {

@@ -72,7 +72,7 @@ extension NodeCase {
 
   /// NotBefore and NotAfter of the certificate that it had then.
   private func certificate(before event: TraceEvent) -> ClosedRange<Int64>? {
-    let issued = (0..<world.certificateCount).lazy.map { world.certificate(at: $0) }
+    let issued = (0..<world.certificateCount).lazy.map { [world] in world.certificate(at: $0) }
       .filter { [node] in $0.node == NodeID(node) && $0.signed <= event.time }
       .max { $0.signed < $1.signed }
     if let issued { return issued.notBefore...issued.notAfter }

@@ -3,7 +3,9 @@ import SimulationKernel
 import TLSBootstrap
 
 /// One node, as a rule looks at it: how it ended, and what the trace says of it.
-struct NodeCase {
+///
+/// A class, so that nobody who holds it copies its world and its scenario.
+final class NodeCase {
   /// At the end of the run.
   let world: World
   /// Its place among all nodes.

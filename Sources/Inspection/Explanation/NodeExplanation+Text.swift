@@ -66,7 +66,7 @@ extension NodeExplanation.Cause {
 }
 
 extension Observation {
-  var timeText: String {
+  package var timeText: String {
     count == 1
       ? "at \(Text.clock(first))"
       : "\(Text.count(count)) × from \(Text.clock(first)) to \(Text.clock(last))"
@@ -75,7 +75,7 @@ extension Observation {
 
 extension ClockVerdict {
   /// `worker-1's, 2 h 00 min 00 s ahead, showed … at …: after … of …; the right time would …`.
-  var text: String {
+  package var text: String {
     let amount = Text.length(Duration(nanoseconds: Int64(offset.nanoseconds.magnitude)))
     let error =
       offset == .zero ? "right" : amount + (offset > .zero ? " ahead" : " behind")
@@ -87,20 +87,29 @@ extension ClockVerdict {
 }
 
 extension Remedy {
+  /// The commands, as they are typed.
+  package var typed: [String] { commands.map { $0.hasPrefix("#") ? $0 : "$ \($0)" } }
+
+  /// The manifest, as it is applied; empty: there is none.
+  package var applied: [String] {
+    if manifest.isEmpty { return [] }
+    let lines = manifest.split(separator: "\n").map(String.init)
+    return ["kubectl apply -f - <<'EOF'"] + lines + ["EOF"]
+  }
+
+  /// For the scenario; nil: nothing of it says the cure.
+  package var settings: String? {
+    overrides.isEmpty ? nil : overrides.map { "--set '\($0)'" }.joined(separator: " ")
+  }
+
   var rows: [String] {
-    var rows = commands.enumerated().map { number, command in
-      Rows.row(number == 0 ? "Fix" : "", command.hasPrefix("#") ? command : "$ \(command)")
+    let ways = [typed, applied].filter { !$0.isEmpty }
+    let fixes = ways.enumerated().flatMap { way, lines in
+      lines.enumerated().map { number, line in
+        Rows.row(number > 0 ? "" : way == 0 ? "Fix" : "or", line)
+      }
     }
-    if !manifest.isEmpty {
-      rows.append(Rows.row(rows.isEmpty ? "Fix" : "or", "kubectl apply -f - <<'EOF'"))
-      rows += manifest.split(separator: "\n").map { Rows.row("", String($0)) }
-      rows.append(Rows.row("", "EOF"))
-    }
-    if !overrides.isEmpty {
-      let settings = overrides.map { "--set '\($0)'" }
-      rows.append(Rows.row("Scenario", settings.joined(separator: " ")))
-    }
-    return rows
+    return fixes + (settings.map { [Rows.row("Scenario", $0)] } ?? [])
   }
 }
 

@@ -2,7 +2,9 @@ import SimulationKernel
 import TLSBootstrap
 
 /// All that a run says of one node, in order.
-public struct NodeHistory: Sendable {
+///
+/// A class, so that nobody who holds it copies its world.
+public final class NodeHistory: Sendable {
   /// At the end of the run.
   public let world: World
   /// Its place among all nodes.

@@ -2,7 +2,9 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What a whole run says of each of its nodes, in sums: for questions about all of them.
-public struct RunHistory: Sendable {
+///
+/// A class, so that nobody who holds it copies its world.
+public final class RunHistory: Sendable {
   /// At the end of the run.
   public let world: World
   /// By node.
