@@ -35,6 +35,22 @@ struct ClientActTests {
     #expect(played.world.requestCount == 0)
   }
 
+  @Test(arguments: [
+    ("a/b", ["may not contain '/'"]), (".", ["may not be '.'"]), ("..", ["may not be '..'"]),
+    ("a%b", ["may not contain '%'"]), ("a/%", ["may not contain '/'", "may not contain '%'"]),
+  ])
+  func `E.3 a name that is no segment of a path is refused`(name: String, problems: [String]) {
+    var shape = RequestShapeTests.shape()
+    shape.name = name
+    let played = Clients.play([Clients.entry(.create(shape), Clients.withToken)])
+    let errors = problems.map { "metadata.name: Invalid value: \"\(name)\": \($0)" }
+    let list = errors.count == 1 ? errors[0] : "[\(errors.joined(separator: ", "))]"
+    #expect(Clients.answers(played).map(\.code) == [422])
+    #expect(
+      Clients.answers(played).first?.message
+        == "CertificateSigningRequest.certificates.k8s.io \"\(name)\" is invalid: \(list)")
+  }
+
   @Test func `E.3 conditions exclude each other and cannot be removed, on any path`() {
     let create = Clients.entry(
       .create(RequestShapeTests.shape { $0.commonName = "foo" }), name: "made", Clients.withToken)

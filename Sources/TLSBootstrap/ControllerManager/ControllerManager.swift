@@ -54,6 +54,8 @@ struct ControllerManager: Hashable, Sendable {
   private var certificateOfWorker: [UInt32]
   /// How long each worker waits for its token.
   private var limiterWaitOfApprover: [Duration]
+  /// By worker of csrapproving: of the copy of the CSR that it took from the cache (F.1); 0: it has none.
+  private var versionOfApprover: [UInt32]
   private var limiterWaitOfSigner: [Duration]
 
   init(_ settings: ControllerManagerSettings, _ life: ManagerLife) {
@@ -69,6 +71,7 @@ struct ControllerManager: Hashable, Sendable {
       of: .csrsigning, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 3)
     limiterWaitOfApprover = Array(repeating: .zero, count: workers)
+    versionOfApprover = Array(repeating: 0, count: workers)
     limiterWaitOfSigner = Array(repeating: .zero, count: workers * 3)
     token = ServiceAccountToken(settings, of: life.process)
     cleaner = CSRCleaner(settings)
@@ -254,6 +257,7 @@ extension ControllerManager {
       return
     }
     approver.begin(taken, &turn)
+    versionOfApprover[Int(worker)] = request.resourceVersion
     limit(
       worker, then: request.isOwn ? ApproverStage.ownReviewLimited : ApproverStage.reviewLimited,
       &turn)
@@ -293,7 +297,7 @@ extension ControllerManager {
       next = ApproverStage.review
     case ApproverStage.updateLimited, ApproverStage.ownUpdateLimited:
       call.call = .updateApproval
-      call.resourceVersion = cache[Int(state.key)].resourceVersion
+      call.resourceVersion = versionOfApprover[Int(worker)]
       call.verdict = state.stage == ApproverStage.ownUpdateLimited
       next = ApproverStage.update
     case let stage:
@@ -309,8 +313,10 @@ extension ControllerManager {
     let stage = approver.queue.workers[Int(worker)].stage
     let isUpdate = stage == ApproverStage.update
     if !call.answer.isSuccess {
+      versionOfApprover[Int(worker)] = 0
       approver.fail(worker, &turn)
     } else if isUpdate {
+      versionOfApprover[Int(worker)] = 0
       approver.succeed(worker, &turn)
     } else if call.verdict {
       approver.tell(.reviewAllowed, call.request, &turn)
@@ -324,6 +330,7 @@ extension ControllerManager {
         // F.1 row 7: the next recogniser.
         limit(worker, then: ApproverStage.reviewLimited, &turn)
       } else {
+        versionOfApprover[Int(worker)] = 0
         approver.fail(worker, &turn)
       }
     }

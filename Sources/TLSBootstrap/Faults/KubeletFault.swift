@@ -51,6 +51,7 @@ extension Kubelet {
     fileprivate var isStartDue = false
 
     var isPaused: Bool { pauses > 0 }
+    var isHeld: Bool { holds > 0 }
   }
 
   /// Whether systemd can start it now.

@@ -109,7 +109,12 @@ extension World {
 
   /// An act may change any node's fate: what seemed hopeless is judged anew when the node meets it.
   private mutating func reconsider() {
-    for node in allNodes { reopen(node) }
+    for node in allNodes {
+      let isLost = hasKubelet(node) && kubelets[Int(node.index)].settlement == .certificateExpired
+      reopen(node)
+      // It meets nothing any more: it goes on with a certificate that nobody takes (B.7).
+      if isLost { kubelets[Int(node.index)].settleIfLost(&turn) }
+    }
   }
 
   var allNodes: [NodeID] { (0..<nodeCount).map { NodeID($0) } }

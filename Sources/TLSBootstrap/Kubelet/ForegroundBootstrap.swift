@@ -45,7 +45,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
   ) -> Outcome {
     switch (phase, event) {
     case (.awaitingServer, .timerFired(.foreground)) where turn.now == due:
-      if turn.now - began < Self.serverWait {
+      if turn.now < serverWaitEnd(context) {
         pollServer(context, &turn)
       } else {
         context.tell(.serverAwaited, value: (turn.now - began).nanoseconds, &turn)
@@ -96,8 +96,12 @@ struct ForegroundBootstrap: Hashable, Sendable {
       context.generation << 16 | polls)
     wait(
       until: min(
-        turn.now + context.clock.trueDuration(gap),
-        began + context.clock.trueDuration(Self.serverWait)), context, &turn)
+        turn.now + context.clock.trueDuration(gap), serverWaitEnd(context)), context, &turn)
+  }
+
+  /// By the node's own clock, which measures the gaps too.
+  private func serverWaitEnd(_ context: ProcessContext) -> Instant {
+    began + context.clock.trueDuration(Self.serverWait)
   }
 
   private mutating func create(_ context: ProcessContext, _ turn: inout Turn) {

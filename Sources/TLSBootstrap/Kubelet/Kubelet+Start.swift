@@ -201,6 +201,11 @@ extension Kubelet {
     beginManagerLoop(.client, &turn)
   }
 
+  /// The same, for one that may have been stopped since.
+  mutating func settleIfLost(_ turn: inout Turn) {
+    if phase == .running, memory.certificate != TraceEvent.none { settleIfRefused(&turn) }
+  }
+
   /// Whether the API server will never take the certificate that the process has now (O25, B.7).
   mutating func settleIfRefused(_ turn: inout Turn) {
     let certificate = turn.certificates[Int(memory.certificate)]

@@ -117,7 +117,8 @@ extension World {
     var stream = turn.chance.stream(.client, 1, clients.draws)
     let suffix = UInt64(stream.next(below: 14_348_907))
     let name = shape.name ?? shape.generateName + Self.generatedSuffix(suffix)
-    let errors = shape.fieldErrors
+    // The strategy's rules, and only then the store's.
+    let errors = shape.fieldErrors.isEmpty ? Self.nameErrors(name) : shape.fieldErrors
     if !errors.isEmpty {
       call.answer = .invalid
       words = Self.invalid(name, errors)
@@ -134,6 +135,17 @@ extension World {
       return true
     }
     return false
+  }
+
+  /// E.3: a name is a segment of a path.
+  ///
+  /// Source: apimachinery pkg/api/validation/path/name.go, `IsValidPathSegmentName`.
+  private static func nameErrors(_ name: String) -> [String] {
+    let problems =
+      [".", ".."].contains(name)
+      ? ["may not be '\(name)'"]
+      : ["/", "%"].filter(name.contains).map { "may not contain '\($0)'" }
+    return problems.map { "metadata.name: Invalid value: \"\(name)\": \($0)" }
   }
 
   private mutating func store(_ shape: RequestShape, _ suffix: UInt64, _ call: inout PendingCall) {

@@ -33,6 +33,11 @@ extension World {
   /// NotAfter of the signing CA, in nanoseconds since 1970.
   public var signingCANotAfter: Int64 { turn.facts.signingCANotAfter }
 
+  /// Whether a fault keeps the node's kubelet, or its machine, from running.
+  public func isHeld(node: Int) -> Bool {
+    hasKubelet(NodeID(node)) && kubelets[node].faults.isHeld
+  }
+
   /// The spec of a CSR as its creator wrote it.
   public func shape(ofRequest index: Int) -> RequestShape {
     let request = server.requests[index]

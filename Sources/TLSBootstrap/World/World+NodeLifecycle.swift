@@ -110,7 +110,7 @@ extension World {
   /// M.2: no renewTime increases until the clock has caught up; a status report, every 5 min, counts.
   mutating func stepBack(_ node: NodeID, by step: Duration) {
     let index = Int(node.index)
-    guard kubelets[index].settlement == .ready else { return }
+    guard hasKubelet(node), kubelets[index].settlement == .ready else { return }
     health[index].behindUntil = turn.now + step
     stopHeartbeats(of: node)
     planReport(of: node)
