@@ -15,7 +15,7 @@ extension LatencyProfile {
       "from: \(Timestamp.text(first))",
       "to: \(Timestamp.text(last))",
       "# What a scenario takes; max is the 99.9th percentile, or p99 of fewer than 1000 requests.",
-      "latency:",
+      latencies.contains { $0.distribution != nil } ? "latency:" : "latency: {}",
     ]
     let lines = requests.isEmpty ? [] : ["# All that was measured.", "requests:"]
     return (head + latencies.map(line) + lines + requests.flatMap(self.lines)).joined(

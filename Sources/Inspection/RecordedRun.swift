@@ -98,6 +98,12 @@ public struct RecordedRun: Sendable {
     return (world, ending)
   }
 
+  /// Whether the scenario takes these overrides.
+  func takes(_ overrides: [String]) -> Bool {
+    let stored = loaded.inputs.map { (path: $0.path, text: $0.text) }
+    return (try? ScenarioFile.load(stored: stored, overrides: overrides, seed: run.seed)) != nil
+  }
+
   /// A trace of level `full`: this one, or one recorded anew, which is gone when its owner is.
   ///
   /// - Throws: `TraceError` where it cannot be written, or its digest is not that of this trace.

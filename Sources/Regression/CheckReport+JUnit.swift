@@ -27,7 +27,7 @@ extension CheckReport {
         "    </testcase>",
       ]
     }
-    let command = XML.text(Self.command(scenario, golden: golden))
+    let command = XML.text(Self.command(scenario.path, golden: golden))
     return [
       "  <testsuite name=\"\(path)\" tests=\"\(scenario.cases.count)\" "
         + "failures=\"\(failures(in: [scenario]))\" errors=\"\(errors(in: [scenario]))\">"

@@ -22,8 +22,8 @@ public struct CheckReport: Sendable {
   }
 
   /// The command that checks one scenario again.
-  static func command(_ scenario: CheckedScenario, golden: String) -> String {
-    "bootsim check \(scenario.path) --golden \(golden)"
+  static func command(_ path: String, golden: String) -> String {
+    "bootsim check \(path) --golden \(golden)"
   }
 }
 

@@ -62,15 +62,19 @@ public struct GoldenCheck: Sendable {
         nil,
         Finding(
           .unreadableGolden, file,
-          "\(file): cannot be read; write it anew with bootsim check --update")
+          "\(file): cannot be read; write it anew with \(update(path))")
       )
     }
+  }
+
+  private func update(_ path: String) -> String {
+    "\(CheckReport.command(path, golden: folder.path)) --update"
   }
 
   private func missing(_ path: String) -> Finding {
     Finding(
       .missingGolden, path,
-      "no golden file \(folder.file(of: path)); write it with bootsim check --update")
+      "no golden file \(folder.file(of: path)); write it with \(update(path))")
   }
 }
 
@@ -109,7 +113,8 @@ extension GoldenCheck {
     errors.errors.map { error in
       CheckedScenario.Case(
         name: "can be played",
-        finding: Finding(.scenario, error.file, line: error.line, error.description))
+        finding: Finding(.scenario, error.file, line: error.line, "\(error.problem); \(error.cure)")
+      )
     }
   }
 
@@ -139,7 +144,7 @@ extension GoldenCheck {
       lines = try eventLines(in: range, difference.golden, path, TraceFile(path: now.path))
     }
     return Finding(
-      .golden, path, "\(difference.title); if it is meant, bootsim check --update",
+      .golden, path, "\(difference.title); if it is meant, \(update(path))",
       lines + difference.changeLines)
   }
 
@@ -151,7 +156,7 @@ extension GoldenCheck {
     }
     let (lines, isExact) = try GoldenDifference.lines(in: range, golden, now)
     return isExact
-      ? lines : lines + ["bootsim check --update --traces keeps traces, with which it is named"]
+      ? lines : lines + ["\(update(path)) --traces keeps traces, with which it is named"]
   }
 
   /// The trace beside the golden file, if it is of the same run.

@@ -157,6 +157,9 @@ public struct Bottleneck: Sendable {
       text =
         "the external approver's workers: \(share(statistics.externalQueue)) % of the CSRs waited "
         + "for one, the longest \(Text.length(statistics.externalQueue.longest))"
+    } else if statistics.issued.count == 0 {
+      kind = .nothing
+      text = "nothing that waited its turn: no CSR came so far as to get a certificate"
     } else {
       kind = .nothing
       text = "nothing in the control plane: each node waits for its own next steps only"

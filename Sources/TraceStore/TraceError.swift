@@ -34,6 +34,8 @@ public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
     case .SQLITE_FULL: "free disk space, or record less with --trace steps"
     case .SQLITE_CANTOPEN: "choose a folder that exists and can be written with --output"
     case .SQLITE_IOERR: "check the disk, or choose another folder with --output"
+    case .SQLITE_NOTADB: "give a trace, as bootsim run writes it"
+    case .SQLITE_CORRUPT: "record it again"
     default: ""
     }
   }

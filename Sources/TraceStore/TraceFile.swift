@@ -8,9 +8,13 @@ public struct TraceFile: Sendable {
 
   /// - Throws: `TraceError` where the file is missing, not a trace, of another version, or incomplete.
   public init(path: String) throws {
-    guard FileManager.default.fileExists(atPath: path) else {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw TraceError(
         path: path, problem: "no such file", cure: "record one with bootsim run --output \(path)")
+    }
+    guard !isFolder.boolValue else {
+      throw TraceError(path: path, problem: "a folder", cure: "give a trace in it, a .sqlite file")
     }
     var configuration = Configuration()
     configuration.readonly = true

@@ -87,7 +87,7 @@ struct CheckCommand: ParsableCommand {
         Console.tell("deleted \(file): its scenario is gone")
       } else {
         Console.tell(
-          "note: \(file): its scenario is gone; bootsim check --update --prune deletes it")
+          "note: \(file): its scenario is gone; the same command with --update --prune deletes it")
       }
     }
   }

@@ -6,7 +6,7 @@ struct DescribeCommand: ParsableCommand {
     commandName: "describe",
     abstract: "Describes an object of a recorded run at any instant, as kubectl describe does.",
     discussion: """
-      Resources and names as for bootsim get. Exit codes: 0 good, 1 not found, 64 usage, 65 a trace \
+      The resource and the name stand before the run: bootsim describe node worker-1 RUN. Exit codes: 0 good, 1 not found, 64 usage, 65 a trace \
       that cannot be used, 70 a bug of bootsim.
       """)
 
@@ -27,7 +27,7 @@ struct DescribeCommand: ParsableCommand {
   func run() throws {
     try withExitCodes {
       let typed = try KubectlError.resource(resource)
-      let recorded = try recording.opened()
+      let recorded = try recording.opened(at: at?.instant)
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
       do {
         let view = try ResourceView(snapshot, typed.resource, name: name, namespace: namespace)

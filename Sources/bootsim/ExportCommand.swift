@@ -50,7 +50,7 @@ struct ExportCommand: ParsableCommand {
     Interruption.listen()
     try withExitCodes(interrupted: "interrupted; no export was written") {
       let export = try Export(RecordedRun(path: trace))
-      let file = try OutputStreamFile(output)
+      let file = try OutputStreamFile(output, reads: [trace])
       do {
         try export.write(
           format, view: view ?? .events, interval: interval,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import Conformance
+import Foundation
 import Scenarios
 import TraceStore
 
@@ -10,6 +11,10 @@ import TraceStore
 func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Void) throws {
   do {
     try body()
+    guard fflush(nil) == 0 else {
+      throw OutputFailure(
+        description: "standard output cannot be written: \(String(cString: strerror(errno)))")
+    }
   } catch let errors as ScenarioErrors {
     Console.tell(errors.description)
     throw ExitCode(65)

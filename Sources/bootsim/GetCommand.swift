@@ -39,7 +39,7 @@ struct GetCommand: ParsableCommand {
   func run() throws {
     try withExitCodes {
       let typed = try KubectlError.resource(resource)
-      let recorded = try recording.opened()
+      let recorded = try recording.opened(at: at?.instant)
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
       let place = allNamespaces ? "" : namespace
       do {

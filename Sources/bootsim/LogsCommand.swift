@@ -27,7 +27,7 @@ struct LogsCommand: ParsableCommand {
 
   func run() throws {
     try withExitCodes {
-      let recorded = try recording.opened()
+      let recorded = try recording.opened(at: since?.instant)
       let history = try NodeHistory(recorded, node: recorded.node(named: node))
       let from = since?.instant ?? .zero
       let to = until?.instant ?? .never

@@ -2,6 +2,35 @@ import Foundation
 
 /// A text file that a command writes.
 enum OutputFile {
+  /// Refuses to write over what a command reads, and over what is no plain file.
+  ///
+  /// - Throws: `OutputFailure`.
+  static func check(_ path: String, reads inputs: [String] = []) throws {
+    let manager = FileManager.default
+    let resolved = { (path: String) in URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    if inputs.contains(where: { resolved($0) == resolved(path) }) {
+      throw OutputFailure(description: "\(path) is what is read; give another name")
+    }
+    let attributes = try? manager.attributesOfItem(atPath: resolved(path))
+    guard let type = attributes?[.type] as? FileAttributeType, type != .typeRegular else { return }
+    throw OutputFailure(description: "\(path) is no plain file; give another name")
+  }
+
+  /// The same for a trace, which replaces nothing but an earlier trace.
+  ///
+  /// - Throws: `OutputFailure`.
+  static func check(trace path: String, reads inputs: [String]) throws {
+    try check(path, reads: inputs)
+    guard let handle = FileHandle(forReadingAtPath: path) else { return }
+    defer { try? handle.close() }
+    let head = (try? handle.read(upToCount: sqliteMark.count)) ?? Data()
+    guard !head.isEmpty, head != sqliteMark else { return }
+    throw OutputFailure(description: "\(path) exists and is no trace; give another name")
+  }
+
+  /// Source: sqlite.org/fileformat.html, 1.3.1.
+  private static let sqliteMark = Data("SQLite format 3\0".utf8)
+
   /// Under its name there is never a part of the text, and never another text than the one before without
   /// `force`.
   ///
@@ -12,6 +41,7 @@ enum OutputFile {
       throw OutputFailure(
         description: "\(path) exists; give --force to replace it, or another name")
     }
+    try check(path)
     let partial = "\(path).partial-\(getpid())"
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: partial))
@@ -72,14 +102,15 @@ final class OutputStreamFile {
   private let handle: FileHandle
 
   /// - Parameter path: nil or `-` for standard output.
-  /// - Throws: `OutputFailure`.
-  init(_ path: String?) throws {
+  /// - Throws: `OutputFailure`, also where it is one of the inputs.
+  init(_ path: String?, reads inputs: [String]) throws {
     self.path = path == "-" ? nil : path
     guard let path = self.path else {
       partial = ""
       handle = .standardOutput
       return
     }
+    try OutputFile.check(path, reads: inputs)
     partial = "\(path).partial-\(getpid())"
     guard FileManager.default.createFile(atPath: partial, contents: nil),
       let handle = FileHandle(forWritingAtPath: partial)
@@ -94,7 +125,9 @@ final class OutputStreamFile {
     do {
       try handle.write(contentsOf: Data(piece))
     } catch {
-      throw OutputFailure(description: "\(path ?? "standard output"): \(error)")
+      let reason = OutputFile.reason(error)
+      throw OutputFailure(
+        description: "\(path ?? "standard output") cannot be written: \(reason)")
     }
   }
 
@@ -104,7 +137,7 @@ final class OutputStreamFile {
       try handle.synchronize()
       try handle.close()
     } catch {
-      throw OutputFailure(description: "\(path): \(error)")
+      throw OutputFailure(description: "\(path) cannot be written: \(OutputFile.reason(error))")
     }
     guard rename(partial, path) == 0 else {
       throw OutputFailure(description: "\(path): \(String(cString: strerror(errno)))")

@@ -19,7 +19,9 @@ struct TraceRequest {
 }
 
 /// A scenario that was read, played and recorded.
-struct PlayedRun {
+///
+/// A class, so that nobody who holds it copies its world.
+final class PlayedRun {
   let report: RunReport
   /// nil: nothing was recorded.
   let tracePath: String?
@@ -40,6 +42,7 @@ struct PlayedRun {
     let nodes = scenario.groups.reduce(0) { $0 + $1.nodeNames.count }
     let level = Self.level(request, nodes: nodes)
     let path = level == .none ? nil : Self.path(request, scenario)
+    if let path { try OutputFile.check(trace: path, reads: loaded.inputs.map(\.path)) }
     let recorder = try path.map {
       try Self.recorder(path: $0, loaded, level, request)
     }

@@ -127,7 +127,8 @@ struct CheckTests {
     #expect(ended.code == 1)
     #expect(
       ended.output.contains(
-        "no golden file golden/scenarios/few.json; write it with bootsim check --update"))
+        "no golden file golden/scenarios/few.json; write it with bootsim check scenarios/few.yaml "
+          + "--golden golden --update"))
   }
 
   @Test func `a bad scenario and a bad golden file end with 65`() throws {

@@ -26,7 +26,7 @@ struct LatencyProfileTests {
   @Test func `a profile without latencies changes nothing`() throws {
     let loaded = try load(
       nodesAndToken + "  latency: {profile: p.yaml}\n",
-      files: ["p.yaml": profileHead + "latency:\n"])
+      files: ["p.yaml": profileHead + "latency: {}\n"])
     #expect(loaded.scenario.latency == Latencies())
   }
 

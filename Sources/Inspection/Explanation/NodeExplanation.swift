@@ -42,7 +42,8 @@ public struct NodeExplanation: Sendable {
     causes = rules.map { rule in
       Cause(
         number: rule.number, title: rule.title, observations: observer.observations(rule),
-        clock: rule.clock(patient), needed: rule.needed(patient), remedy: rule.remedy(patient))
+        clock: rule.clock(patient), needed: rule.needed(patient),
+        remedy: rule.remedy(patient).playable(in: run))
     }
     passages = history.record.ready == nil ? [] : Passage.all(of: history)
     chain = isReady ? [] : CausalChain(history).lines(history.world)

@@ -23,8 +23,8 @@ struct Rule: Sendable {
   /// Every rule, in the order in which they are tried: the first that holds is the cause of a node that
   /// is not Ready, and those that hold are what held up one that is.
   static let all =
-    diskRules + kubeadmRules + renewalRules + connectionRules + tokenRules + permissionRules
-    + approvalRules + signingRules + storageRules + lastRules
+    absenceRules + diskRules + kubeadmRules + renewalRules + connectionRules + tokenRules
+    + permissionRules + approvalRules + signingRules + storageRules + lastRules
 
   static func cause(of node: NodeCase) -> Rule? {
     all.first { $0.settlements.contains(node.record.settlement) && $0.holds(node) }
@@ -84,6 +84,13 @@ public struct Remedy: Hashable, Sendable {
     self.commands = commands
     self.manifest = manifest
     self.overrides = overrides
+  }
+
+  /// Without settings that the scenario does not take, such as those of a token that a manifest defines.
+  func playable(in run: RecordedRun) -> Remedy {
+    var remedy = self
+    if !overrides.isEmpty, !run.takes(overrides) { remedy.overrides = [] }
+    return remedy
   }
 
   /// Whether the scenario can be played with it.

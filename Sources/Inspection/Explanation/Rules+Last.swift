@@ -1,8 +1,17 @@
 import SimulationKernel
 import TLSBootstrap
 
-/// What the node cannot store or share (O26, O33), and what no other rule explains.
+/// The node that does not run; what it cannot store or share (O26, O33), and what no other rule explains.
 extension Rule {
+  static let absenceRules = [
+    Rule(
+      number: "-", title: "its kubelet does not run: it was stopped, or its machine is off",
+      settlements: [.waiting], holds: { $0.world.isHeld(node: $0.node) }, clues: [.request],
+      faults: { if case .kubelet(_, .stop) = $0 { true } else { false } },
+      needed: { _ in "somebody who starts it again" },
+      remedy: { node in .withoutFaults(["systemctl start kubelet   # on \(node.name)"]) })
+  ]
+
   static let storageRules = [
     Rule(
       number: "O33", title: "its disk takes no certificate",

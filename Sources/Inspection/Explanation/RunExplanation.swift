@@ -45,17 +45,20 @@ public struct RunExplanation: Sendable {
     report = RunReport(history.world, ending: .settled)
     let isReady = { (node: NodeCase) in node.record.settlement == .ready }
     failures = Self.groups(
+      run,
       cases.filter { !isReady($0) }.flatMap { node in
         [Rule.cause(of: node)].compactMap { $0 }.map { ($0, node) }
       })
     delays = Self.groups(
-      cases.filter(isReady).flatMap { node in Rule.delays(of: node).map { ($0, node) } })
+      run, cases.filter(isReady).flatMap { node in Rule.delays(of: node).map { ($0, node) } })
     others = OtherFinding.all(history)
     throughput = Throughput(history.world, report)
     cure = Self.cure(in: run.loaded.inputs.first?.text ?? "")
   }
 
-  private static func groups(_ found: [(rule: Rule, node: NodeCase)]) -> [Group] {
+  private static func groups(
+    _ run: RecordedRun, _ found: [(rule: Rule, node: NodeCase)]
+  ) -> [Group] {
     var titles: [String] = []
     var members: [String: [(rule: Rule, node: NodeCase)]] = [:]
     for entry in found {
@@ -75,7 +78,7 @@ public struct RunExplanation: Sendable {
       return Group(
         number: first.rule.number, title: title, nodes: all.map(\.node.node),
         example: first.node.name, settlement: first.node.record.settlement,
-        needed: first.rule.needed(first.node), remedy: remedy)
+        needed: first.rule.needed(first.node), remedy: remedy.playable(in: run))
     }.sorted { $0.nodes.count > $1.nodes.count }
   }
 

@@ -28,6 +28,10 @@ struct Section {
         entry.keyPlace, "unknown key “\(entry.key.prefix(100))” in \(KeyTable.shown(path))",
         cure: nearest.map { "did you mean `\($0)`?" } ?? "use one of \(KeyTable.list(known))")
     }
+    for entry in entries where known.contains(entry.key) && entry.value.isNull {
+      reading.fail(
+        entry.keyPlace, "`\(entry.key)` has no value", cure: "give it one, or leave the key out")
+    }
   }
 
   var place: Place { value.place }
