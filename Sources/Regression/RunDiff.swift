@@ -55,7 +55,7 @@ extension RunDiff.Side {
     digest = recorded.run.digest
     var figures = try RunFigures(recorded.trace)
     // What limited a run of another build cannot be told: it would be played otherwise.
-    figures.limitedBy = (try? recorded.world()).map { Bottleneck($0).text }
+    figures.limitedBy = (try? recorded.world()).map { Bottleneck($0, Analysis($0).binding).text }
     self.figures = figures
   }
 }

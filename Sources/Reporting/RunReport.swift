@@ -45,8 +45,8 @@ public struct RunReport: Sendable {
       .map { ($0, counts[Int($0.rawValue)]) }.filter { $0.1 > 0 }
       .sorted { $0.1 > $1.1 }
     statistics = world.statistics
-    bottleneck = Bottleneck(world)
     analysis = Analysis(world)
+    bottleneck = Bottleneck(world, analysis.binding)
   }
 
   /// What became of the nodes, or of the clients.
@@ -98,7 +98,7 @@ public struct Bottleneck: Sendable {
   /// Who made nodes wait.
   public enum Kind: Hashable, Sendable {
     case seats, noApproval, administrator, approverLimiter, signerLimiter, approverWorkers
-    case externalWorkers
+    case externalLimiter, externalWorkers
     /// Nobody did.
     case nothing
   }
@@ -117,7 +117,7 @@ public struct Bottleneck: Sendable {
     "the API server's priority level \(seats.level): \(Text.seats(seats))"
   }
 
-  package init(_ world: World) {
+  package init(_ world: World, _ binding: Analysis.Binding?) {
     let statistics = world.statistics
     let settings = world.scenario.controllerManager
     let rate = Text.rate(milli: settings.kubeAPIMilliQPS)
@@ -152,6 +152,9 @@ public struct Bottleneck: Sendable {
       text =
         "csrapproving's \(settings.concurrentCSRSyncs) workers: "
         + "\(share(statistics.approverQueue)) % of the keys waited for one"
+    } else if let binding, binding.isLimiter, binding.owner.externalNumber != nil {
+      kind = .externalLimiter
+      text = "\(binding.name): calls waited for a token for \(Text.length(binding.span.length))"
     } else if share(statistics.externalQueue) >= 50 {
       kind = .externalWorkers
       text =

@@ -139,6 +139,19 @@ extension Rule {
       },
       remedy: { writesBootstrapKubeconfig($0) }),
     Rule(
+      number: "O38",
+      title: "its certificate expired, and a kubelet that does not rotate asks for no other",
+      settlements: [.certificateExpired],
+      holds: { !$0.group.kubelet.rotateCertificates }, clues: [.authentication(nil)],
+      needed: { _ in
+        "rotateCertificates: true, or a start anew with a bootstrap kubeconfig after it expired"
+      },
+      remedy: { node in
+        Remedy(
+          ["systemctl restart kubelet   # on \(node.name)"],
+          overrides: ["\(node.groupKey).kubelet.rotateCertificates=true"])
+      }),
+    Rule(
       number: "O39",
       title: "its certificate expired while it was off, and it bootstrapped again",
       settlements: [.ready, .waiting],

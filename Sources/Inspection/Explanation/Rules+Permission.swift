@@ -64,7 +64,10 @@ extension Rule {
     Rule(
       number: "O42", title: "the API server did not know its token yet",
       settlements: [.ready],
-      holds: { $0.has(.authenticationFailed, .createRequest) },
+      holds: { node in
+        node.has(.authenticationFailed, .createRequest)
+          && !node.says(.authenticationFailed, "x509", to: .createRequest)
+      },
       clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
       faults: { if case .token = $0 { true } else { false } },
       needed: { _ in "the token made, and seen by every API server, before the node comes" },

@@ -31,7 +31,8 @@ public struct Throughput: Sendable {
         "spec.apiServer.maxMutatingRequestsInFlight="
           + "\(scenario.apiServer.maxMutatingRequestsInFlight * 2)",
       ]
-    case .approverLimiter, .signerLimiter, .approverWorkers, .externalWorkers:
+    case .approverLimiter, .signerLimiter, .approverWorkers, .externalLimiter,
+      .externalWorkers:
       binding = report.analysis.binding
       let lasted = binding?.span.length ?? .zero
       doubling =

@@ -1,24 +1,41 @@
+import SimulationKernel
+
 /// What messages are spelt with and acts may change: an event's are spelt with what held when it happened.
 struct Spelling: Sendable {
   /// The last event that happened while it held.
   let lastEvent: UInt32
+  /// When it ceased to hold.
+  let end: Instant
   let tokens: TokenTable
   let apiServerClock: Clock
   let managerClock: Clock
   let signingCANotAfter: Int64
+  let servingCertificateValidity: ClosedRange<Int64>
 
-  init(_ facts: Facts, through lastEvent: UInt32) {
+  init(_ facts: Facts, through lastEvent: UInt32, until end: Instant) {
     self.lastEvent = lastEvent
+    self.end = end
     tokens = facts.tokens
     apiServerClock = facts.apiServerClock
     managerClock = facts.managerClock
     signingCANotAfter = facts.signingCANotAfter
+    servingCertificateValidity = facts.servingCertificateValidity
   }
 }
 
 extension World {
   func spelling(of event: TraceEvent) -> Spelling {
     acts.earlierSpellings.first { event.id <= $0.lastEvent }
-      ?? Spelling(turn.facts, through: .max)
+      ?? Spelling(turn.facts, through: .max, until: .never)
+  }
+
+  /// NotBefore and NotAfter of the API server's certificate then.
+  ///
+  /// - Parameter event: nil where only the instant is known.
+  func servingValidity(_ instant: Instant, event: UInt32?) -> ClosedRange<Int64> {
+    let earlier = acts.earlierSpellings.first { spelling in
+      event.map { $0 <= spelling.lastEvent } ?? (instant < spelling.end)
+    }
+    return earlier?.servingCertificateValidity ?? turn.facts.servingCertificateValidity
   }
 }

@@ -97,7 +97,7 @@ extension World {
       scenario.faults[Int(standing.number)].fault.change(&scenario, began: standing.began)
     }
     let secrets = turn.facts.scenario.secrets
-    acts.earlierSpellings.append(Spelling(turn.facts, through: turn.journal.count))
+    acts.earlierSpellings.append(Spelling(turn.facts, through: turn.journal.count, until: turn.now))
     turn.facts = Facts(scenario, after: turn.facts)
     if turn.facts.scenario.secrets != secrets { noticeSecrets() }
   }

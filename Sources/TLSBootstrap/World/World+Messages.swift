@@ -39,7 +39,7 @@ extension World {
       if event.answer.isSuccess { return nil }
       return message(
         event.answer, event.call, event.actor, node: event.node,
-        request: event.request, at: event.time)
+        request: event.request, at: event.time, event: event.id)
     default: return nil
     }
   }
@@ -58,7 +58,7 @@ extension World {
 
   private func message(
     _ answer: Answer, _ call: Call, _ identity: Identity, node: UInt32, request: UInt32,
-    at instant: Instant
+    at instant: Instant, event: UInt32? = nil
   ) -> String? {
     let nodeName = node == TraceEvent.none ? "" : turn.facts.name(of: NodeID(Int(node)))
     let requestText = request == TraceEvent.none ? "" : requestName(Int(request))
@@ -95,7 +95,8 @@ extension World {
     case .timeout: return "Timeout: request did not complete within the allotted timeout"
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
-      return connectionMessage(answer, call, attributes, node: node, at: instant)
+      return connectionMessage(
+        answer, call, attributes, node: node, at: instant, servingValidity(instant, event: event))
     }
   }
 
@@ -161,10 +162,36 @@ extension World {
     }
     let number = disk.certificateOfKubeconfig
     guard number != TraceEvent.none else { return "anonymous requests are disabled" }
-    let certificate = turn.certificates[Int(number)]
-    guard certificate.isTrusted else { return "x509: certificate signed by unknown authority" }
     let now = spelling(of: event).apiServerClock.reading(at: event.time)
-    return Self.validityText(now, certificate.notBefore...certificate.notAfter)
+    guard let validity = refusedValidity(number, event, now) else {
+      return "x509: certificate signed by unknown authority"
+    }
+    return Self.validityText(now, validity)
+  }
+
+  /// Of the client certificate that the API server refused then for its times, as it does before it looks
+  /// who signed it; nil: it did not.
+  ///
+  /// - Parameter latest: the node's certificate at the end, which may be a later one.
+  private func refusedValidity(
+    _ latest: UInt32, _ event: TraceEvent, _ now: Int64
+  ) -> ClosedRange<Int64>? {
+    let isRefused = { (certificate: Certificate) in
+      certificate.signed <= event.time
+        && !(certificate.notBefore...certificate.notAfter).contains(now)
+    }
+    let certificate = turn.certificates[Int(latest)]
+    if certificate.signed <= event.time {
+      return isRefused(certificate) ? certificate.notBefore...certificate.notAfter : nil
+    }
+    let earlier = turn.certificates.last { certificate in
+      guard certificate.node == NodeID(Int(event.node)), isRefused(certificate) else {
+        return false
+      }
+      let signer = certificate.request.map { server.requests[Int($0.index)].signerName }
+      return signer == nil || signer == .kubeAPIServerClientKubelet
+    }
+    return earlier.map { $0.notBefore...$0.notAfter }
   }
 
   func tokenMessage(_ token: Int, in tokens: TokenTable) -> String {
@@ -213,7 +240,7 @@ extension World {
 
   private func connectionMessage(
     _ answer: Answer, _ call: Call, _ attributes: RequestAttributes, node: UInt32,
-    at instant: Instant
+    at instant: Instant, _ servingValidity: ClosedRange<Int64>
   ) -> String {
     let server = server(of: node)
     let methods = ["create": "Post", "update": "Put", "patch": "Patch"]
@@ -231,7 +258,7 @@ extension World {
       return trust + "x509: certificate signed by unknown authority"
     }
     let now = clock(of: node).reading(at: instant)
-    return trust + Self.validityText(now, turn.facts.servingCertificateValidity)
+    return trust + Self.validityText(now, servingValidity)
   }
 
   /// The URL that a node's kubeconfig names; the control plane's clients have the API server's own.
