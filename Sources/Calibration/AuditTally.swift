@@ -1,6 +1,6 @@
 import Scenarios
-import TLSBootstrap
 import SimulationKernel
+import TLSBootstrap
 
 /// What audit logs say about how long requests take, gathered in a memory that does not grow with
 /// the logs.

@@ -1,6 +1,6 @@
 import Scenarios
-import TLSBootstrap
 import SimulationKernel
+import TLSBootstrap
 
 extension LatencyProfile {
   /// The file that a scenario names.

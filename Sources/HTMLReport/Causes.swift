@@ -70,8 +70,7 @@ struct Causes {
   }
 
   private static func fix(_ remedy: Remedy) -> HTML {
-    let ways = [remedy.typed, remedy.applied].filter { !$0.isEmpty }
-    return ways.enumerated().map { number, lines -> HTML in
+    remedy.ways.enumerated().map { number, lines -> HTML in
       row(number == 0 ? "Fix" : "or", "<pre>\(lines.joined(separator: "\n"))</pre>")
     }.joined()
   }
@@ -112,7 +111,7 @@ struct Causes {
       + "\(Text.clock(binding.span.to))."
     if !throughput.doubling.isEmpty, let sooner = throughput.sooner {
       text +=
-        " Twice of it (\(throughput.doubling.map { "--set \($0)" }.joined(separator: " "))) would "
+        " Twice of it (\(throughput.settings)) would "
         + "end that about \(Text.length(sooner)) sooner; bootsim explain RUN --what-if plays it."
     }
     return "<p>\(text)</p>"

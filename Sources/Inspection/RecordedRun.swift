@@ -90,19 +90,14 @@ public struct RecordedRun: Sendable {
   public func played(
     with overrides: [String], manifest: String = ""
   ) throws -> (world: World, ending: World.Ending) {
-    var stored = loaded.inputs.map { (path: $0.path, text: $0.text) }
-    if !manifest.isEmpty { stored[0].text += "\n---\n\(manifest)\n" }
-    let changed = try ScenarioFile.load(stored: stored, overrides: overrides, seed: run.seed)
+    let changed = try changed(overrides, manifest: manifest)
     var world = World(changed.scenario, inputs: changed.canonicalInputs)
     let ending = world.run()
     return (world, ending)
   }
 
   /// Whether the scenario takes these overrides.
-  func takes(_ overrides: [String]) -> Bool {
-    let stored = loaded.inputs.map { (path: $0.path, text: $0.text) }
-    return (try? ScenarioFile.load(stored: stored, overrides: overrides, seed: run.seed)) != nil
-  }
+  func takes(_ overrides: [String]) -> Bool { (try? changed(overrides)) != nil }
 
   /// A trace of level `full`: this one, or one recorded anew, which is gone when its owner is.
   ///
@@ -122,6 +117,12 @@ public struct RecordedRun: Sendable {
 }
 
 extension RecordedRun {
+  private func changed(_ overrides: [String], manifest: String = "") throws -> LoadedScenario {
+    var stored = loaded.inputs.map { (path: $0.path, text: $0.text) }
+    if !manifest.isEmpty { stored[0].text += "\n---\n\(manifest)\n" }
+    return try ScenarioFile.load(stored: stored, overrides: overrides, seed: run.seed)
+  }
+
   private func newWorld(level: TraceLevel) -> World {
     World(loaded.scenario, inputs: loaded.canonicalInputs, level: level)
   }

@@ -15,23 +15,16 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
       throw OutputFailure(
         description: "standard output cannot be written: \(String(cString: strerror(errno)))")
     }
-  } catch let errors as ScenarioErrors {
-    Console.tell(errors.description)
-    throw ExitCode(65)
-  } catch let error as TraceError {
-    Console.tell(error.description)
+  } catch let error where error is ScenarioErrors || error is TraceError {
+    Console.tell("\(error)")
     throw ExitCode(65)
   } catch let interruption as Interruption {
     Console.tell(interrupted)
     throw ExitCode(interruption.exitCode)
-  } catch let failure as OutputFailure {
-    Console.tell(failure.description)
-    throw ExitCode(74)
-  } catch let failure as UnreadableLog {
-    Console.tell(failure.description)
-    throw ExitCode(74)
-  } catch let failure as RecordingError {
-    Console.tell(failure.description)
+  } catch let error
+    where error is OutputFailure || error is UnreadableLog || error is RecordingError
+  {
+    Console.tell("\(error)")
     throw ExitCode(74)
   }
 }

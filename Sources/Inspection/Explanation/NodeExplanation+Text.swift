@@ -87,11 +87,12 @@ extension ClockVerdict {
 }
 
 extension Remedy {
-  /// The commands, as they are typed.
-  package var typed: [String] { commands.map { $0.hasPrefix("#") ? $0 : "$ \($0)" } }
+  /// What may be done, the lines of each as they are typed.
+  package var ways: [[String]] { [typed, applied].filter { !$0.isEmpty } }
 
-  /// The manifest, as it is applied; empty: there is none.
-  package var applied: [String] {
+  private var typed: [String] { commands.map { $0.hasPrefix("#") ? $0 : "$ \($0)" } }
+
+  private var applied: [String] {
     if manifest.isEmpty { return [] }
     let lines = manifest.split(separator: "\n").map(String.init)
     return ["kubectl apply -f - <<'EOF'"] + lines + ["EOF"]
@@ -103,7 +104,6 @@ extension Remedy {
   }
 
   var rows: [String] {
-    let ways = [typed, applied].filter { !$0.isEmpty }
     let fixes = ways.enumerated().flatMap { way, lines in
       lines.enumerated().map { number, line in
         Rows.row(number > 0 ? "" : way == 0 ? "Fix" : "or", line)

@@ -59,7 +59,7 @@ extension RunExplanation {
       rows.append(
         Rows.row(
           "Twice of it",
-          throughput.doubling.map { "--set \($0)" }.joined(separator: " ")
+          throughput.settings
             + (gain ?? "") + "; --what-if plays it"))
     }
     return rows

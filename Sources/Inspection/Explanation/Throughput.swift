@@ -14,6 +14,9 @@ public struct Throughput: Sendable {
   /// How much sooner the last of those that waited would be through, if nothing else bound then.
   public let sooner: Duration?
 
+  /// `doubling` as it is typed.
+  package var settings: String { doubling.map { "--set \($0)" }.joined(separator: " ") }
+
   init(_ world: World, _ report: RunReport) {
     text = report.bottleneck.text
     let scenario = world.scenario

@@ -54,8 +54,6 @@ struct ControllerManager: Hashable, Sendable {
   private var certificateOfWorker: [UInt32]
   /// How long each worker waits for its token.
   private var limiterWaitOfApprover: [Duration]
-  /// By worker of csrapproving: of the copy of the CSR that it took from the cache (F.1); 0: it has none.
-  private var versionOfApprover: [UInt32]
   private var limiterWaitOfSigner: [Duration]
 
   init(_ settings: ControllerManagerSettings, _ life: ManagerLife) {
@@ -71,7 +69,6 @@ struct ControllerManager: Hashable, Sendable {
       of: .csrsigning, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 3)
     limiterWaitOfApprover = Array(repeating: .zero, count: workers)
-    versionOfApprover = Array(repeating: 0, count: workers)
     limiterWaitOfSigner = Array(repeating: .zero, count: workers * 3)
     token = ServiceAccountToken(settings, of: life.process)
     cleaner = CSRCleaner(settings)
@@ -257,7 +254,7 @@ extension ControllerManager {
       return
     }
     approver.begin(taken, &turn)
-    versionOfApprover[Int(worker)] = request.resourceVersion
+    approver.queue.setVersion(request.resourceVersion, of: worker)
     limit(
       worker, then: request.isOwn ? ApproverStage.ownReviewLimited : ApproverStage.reviewLimited,
       &turn)
@@ -297,7 +294,7 @@ extension ControllerManager {
       next = ApproverStage.review
     case ApproverStage.updateLimited, ApproverStage.ownUpdateLimited:
       call.call = .updateApproval
-      call.resourceVersion = versionOfApprover[Int(worker)]
+      call.resourceVersion = state.version
       call.verdict = state.stage == ApproverStage.ownUpdateLimited
       next = ApproverStage.update
     case let stage:
@@ -313,10 +310,8 @@ extension ControllerManager {
     let stage = approver.queue.workers[Int(worker)].stage
     let isUpdate = stage == ApproverStage.update
     if !call.answer.isSuccess {
-      versionOfApprover[Int(worker)] = 0
       approver.fail(worker, &turn)
     } else if isUpdate {
-      versionOfApprover[Int(worker)] = 0
       approver.succeed(worker, &turn)
     } else if call.verdict {
       approver.tell(.reviewAllowed, call.request, &turn)
@@ -330,7 +325,6 @@ extension ControllerManager {
         // F.1 row 7: the next recogniser.
         limit(worker, then: ApproverStage.reviewLimited, &turn)
       } else {
-        versionOfApprover[Int(worker)] = 0
         approver.fail(worker, &turn)
       }
     }

@@ -30,6 +30,8 @@ struct WorkQueue: Hashable, Sendable {
     var key = TraceEvent.none
     /// Where the handler of the key stands; the controller gives it meaning.
     var stage: UInt8 = 0
+    /// The resource version of the copy of the object that the handler judges (F.1); 0: it has none.
+    var version: UInt32 = 0
     var took = Instant.zero
     /// The event with which it was done with a key last, or began; 0 where it always was there.
     var freedBy: UInt32 = 0
@@ -113,6 +115,10 @@ struct WorkQueue: Hashable, Sendable {
     workers[Int(worker)].stage = stage
   }
 
+  mutating func setVersion(_ version: UInt32, of worker: UInt16) {
+    workers[Int(worker)].version = version
+  }
+
   /// The worker is done with its key, as the turn's cause says.
   mutating func finish(_ worker: UInt16, _ turn: inout Turn) {
     workers[Int(worker)].freedBy = turn.cause
@@ -127,6 +133,7 @@ struct WorkQueue: Hashable, Sendable {
     turn.journal.statistics.flows.keyDone(
       by: owner, since: workers[Int(worker)].took, at: turn.now)
     workers[Int(worker)].key = TraceEvent.none
+    workers[Int(worker)].version = 0
     idle.append(worker)
     if isChanged { add(key, &turn) }
   }

@@ -201,7 +201,7 @@ extension Kubelet {
     beginManagerLoop(.client, &turn)
   }
 
-  /// The same, for one that may have been stopped since.
+  /// `settleIfRefused`, of a kubelet that may have been stopped since it had a certificate.
   mutating func settleIfLost(_ turn: inout Turn) {
     if phase == .running, memory.certificate != TraceEvent.none { settleIfRefused(&turn) }
   }

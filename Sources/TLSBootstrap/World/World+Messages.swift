@@ -96,7 +96,7 @@ extension World {
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
       return connectionMessage(
-        answer, call, attributes, node: node, at: instant, servingValidity(instant, event: event))
+        answer, call, attributes, node: node, at: instant, event: event)
     }
   }
 
@@ -240,7 +240,7 @@ extension World {
 
   private func connectionMessage(
     _ answer: Answer, _ call: Call, _ attributes: RequestAttributes, node: UInt32,
-    at instant: Instant, _ servingValidity: ClosedRange<Int64>
+    at instant: Instant, event: UInt32?
   ) -> String {
     let server = server(of: node)
     let methods = ["create": "Post", "update": "Put", "patch": "Patch"]
@@ -258,7 +258,7 @@ extension World {
       return trust + "x509: certificate signed by unknown authority"
     }
     let now = clock(of: node).reading(at: instant)
-    return trust + Self.validityText(now, servingValidity)
+    return trust + Self.validityText(now, servingValidity(instant, event: event))
   }
 
   /// The URL that a node's kubeconfig names; the control plane's clients have the API server's own.
