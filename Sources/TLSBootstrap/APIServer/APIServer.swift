@@ -45,6 +45,14 @@ struct APIServer: Hashable, Sendable {
   }
 }
 
+extension APIServer {
+  /// Makes room for so many CSRs.
+  mutating func reserveCapacity(_ count: Int) {
+    requests.reserveCapacity(count)
+    generatedNames.reserveCapacity(count)
+  }
+}
+
 // MARK: Authenticate (C)
 
 extension APIServer {
@@ -108,8 +116,8 @@ extension APIServer {
   var isDown: Bool { outages > 0 }
 
   /// I.3: whether cluster-info is signed with the token of the node that asks.
-  private func hasSignature(of call: PendingCall, _ turn: borrowing Turn) -> Bool {
-    let group = Int(turn.facts.groupOfNode[Int(call.node)])
+  private func hasSignature(of node: UInt32, _ turn: inout Turn) -> Bool {
+    let group = Int(turn.facts.groupOfNode[Int(node)])
     guard let token = turn.facts.tokenOfGroup[group],
       let id = TokenTable.parts(of: turn.facts.tokens.tokens[token].text)?.id
     else { return false }
@@ -140,40 +148,40 @@ extension APIServer {
 // MARK: Admit and store (E)
 
 extension APIServer {
-  /// Does what an authorized request asks for, at the instant at which it is done.
+  /// Does what a request asks for if it is authorized, at the instant at which it is done.
   ///
   /// - Returns: whether an object was written.
-  mutating func execute(_ call: inout PendingCall, _ turn: inout Turn) -> Bool {
-    call.answer = .ok
-    switch call.call {
-    case .watchRequest:
-      acceptWatch(&call)
-      return false
-    case .createRequest: return create(&call, &turn)
-    case .updateApproval, .updateStatus: return update(&call, &turn)
+  mutating func execute(_ number: UInt32, _ turn: inout Turn) -> Bool {
+    guard turn.calls[number].answer.isSuccess else { return false }
+    switch turn.calls[number].call {
+    case .watchRequest: acceptWatch(&turn.calls[number])
+    case .createRequest: return create(number, &turn)
+    case .updateApproval, .updateStatus: return update(number, &turn)
     case .createSubjectAccessReview:
-      let subject = requests[Int(call.request)].requestor
-      call.verdict = review(of: subject, selfNodeClient: call.flag, &turn)
-      call.answer = .created
-      return false
-    case .deleteRequest: return delete(&call)
-    case .createServiceAccountToken: issueToken(&call, &turn)
+      let subject = requests[Int(turn.calls[number].request)].requestor
+      let verdict = review(of: subject, selfNodeClient: turn.calls[number].flag, &turn)
+      turn.calls[number].verdict = verdict
+      turn.calls[number].answer = .created
+    case .deleteRequest: return delete(number, &turn)
+    case .createServiceAccountToken: issueToken(number, &turn)
     case .getLeaderLease, .createLeaderLease, .updateLeaderLease:
-      leaderLease.execute(&call, at: turn.now)
-    case .createNode: return insert(.node, &call)
+      let now = turn.now
+      leaderLease.execute(&turn.calls[number], at: now)
+    case .createNode: return insert(.node, number, &turn)
     case .createLease:
-      let isNew = insert(.lease, &call)
-      if isNew { names.leaseWasWritten(by: call.node) }
+      let isNew = insert(.lease, number, &turn)
+      if isNew { names.leaseWasWritten(by: turn.calls[number].node) }
       return isNew
-    case .createCSINode: return insert(.csiNode, &call)
-    case .getNode, .patchNodeStatus: require(.node, &call)
+    case .createCSINode: return insert(.csiNode, number, &turn)
+    case .getNode, .patchNodeStatus: require(.node, number, &turn)
     case .getLease:
-      require(.lease, &call)
-      names.leaseWasRead(by: call.node)
-    case .updateLease: updateLease(&call)
-    case .getCSINode: require(.csiNode, &call)
+      require(.lease, number, &turn)
+      names.leaseWasRead(by: turn.calls[number].node)
+    case .updateLease: updateLease(number, &turn)
+    case .getCSINode: require(.csiNode, number, &turn)
     case .getRequest:
-      if call.request == TraceEvent.none || isDeleted(call.request) { call.answer = .notFound }
+      let request = turn.calls[number].request
+      if request == TraceEvent.none || isDeleted(request) { turn.calls[number].answer = .notFound }
     case .none, .getHealthz, .listRequest, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
       .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount,
@@ -181,29 +189,33 @@ extension APIServer {
       .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig:
       break
     case .getClusterInfo:
-      call.flag = hasSignature(of: call, turn)
+      turn.calls[number].flag = hasSignature(of: turn.calls[number].node, &turn)
     }
     return false
   }
 
-  private mutating func insert(_ object: NodeObjects, _ call: inout PendingCall) -> Bool {
-    let isNew = objects[names.place(of: call.node)].insert(object).inserted
-    call.answer = isNew ? .created : .alreadyExists
+  private mutating func insert(
+    _ object: NodeObjects, _ number: UInt32, _ turn: inout Turn
+  ) -> Bool {
+    let isNew = objects[names.place(of: turn.calls[number].node)].insert(object).inserted
+    turn.calls[number].answer = isNew ? .created : .alreadyExists
     return isNew
   }
 
-  private func require(_ object: NodeObjects, _ call: inout PendingCall) {
-    if !objects[names.place(of: call.node)].contains(object) { call.answer = .notFound }
+  private func require(_ object: NodeObjects, _ number: UInt32, _ turn: inout Turn) {
+    if !objects[names.place(of: turn.calls[number].node)].contains(object) {
+      turn.calls[number].answer = .notFound
+    }
   }
 
-  private mutating func updateLease(_ call: inout PendingCall) {
-    require(.lease, &call)
-    guard call.answer.isSuccess else { return }
-    guard names.knowsLease(call.node) else {
-      call.answer = .conflict
+  private mutating func updateLease(_ number: UInt32, _ turn: inout Turn) {
+    require(.lease, number, &turn)
+    guard turn.calls[number].answer.isSuccess else { return }
+    guard names.knowsLease(turn.calls[number].node) else {
+      turn.calls[number].answer = .conflict
       return
     }
-    names.leaseWasWritten(by: call.node)
+    names.leaseWasWritten(by: turn.calls[number].node)
   }
 
   /// F.2.
@@ -220,24 +232,26 @@ extension APIServer {
   }
 
   /// J.2: a TokenRequest with the expirationSeconds that the controller-manager asks for.
-  private mutating func issueToken(_ call: inout PendingCall, _ turn: inout Turn) {
-    call.answer = .created
-    call.key = UInt32(tokenExpirations.count)
+  private mutating func issueToken(_ number: UInt32, _ turn: inout Turn) {
+    turn.calls[number].answer = .created
+    turn.calls[number].key = UInt32(tokenExpirations.count)
     let now = turn.facts.apiServerClock.reading(at: turn.now)
     tokenExpirations.append(now + ServiceAccountToken.lifetime.nanoseconds)
   }
 
   /// A.5: a generated name, or in MODE-F the name that follows from the key.
-  private mutating func create(_ call: inout PendingCall, _ turn: inout Turn) -> Bool {
+  private mutating func create(_ number: UInt32, _ turn: inout Turn) -> Bool {
+    let call = turn.calls[number]
     let isForeground = call.client == .kubelet
     let key = UInt64(call.node) << 32 | UInt64(call.key)
     if isForeground, let known = requestOfKey[key] {
-      call.request = known
-      call.answer = .alreadyExists
+      turn.calls[number].request = known
+      turn.calls[number].answer = .alreadyExists
       return false
     }
-    call.request = UInt32(requests.count)
-    if isForeground { requestOfKey[key] = call.request }
+    let request = UInt32(requests.count)
+    turn.calls[number].request = request
+    if isForeground { requestOfKey[key] = request }
     requests.append(
       CertificateSigningRequest(
         name: isForeground ? key : UInt64(generateName(turn.chance)),
@@ -246,7 +260,7 @@ extension APIServer {
           ? .kubeletServing : .kubeAPIServerClientKubelet,
         requestor: call.identity, created: turn.now,
         date: turn.facts.apiServerClock.seconds(at: turn.now)))
-    call.answer = .created
+    turn.calls[number].answer = .created
     return true
   }
 
@@ -263,28 +277,14 @@ extension APIServer {
   }
 
   /// E.1 to E.3 for /approval and /status.
-  private mutating func update(_ call: inout PendingCall, _ turn: inout Turn) -> Bool {
+  private mutating func update(_ number: UInt32, _ turn: inout Turn) -> Bool {
+    let call = turn.calls[number]
+    if let refusal = refusal(of: call, &turn) {
+      turn.calls[number].answer = refusal
+      return false
+    }
     let index = Int(call.request)
-    let stored = requests[index]
-    let isApproval = call.call == .updateApproval
-    if stored.conditions.contains(.deleted) {
-      call.answer = .notFound
-      return false
-    }
-    // In the server's order: resource version, validation, and admission, which only validates here.
-    guard call.resourceVersion == 0 || call.resourceVersion == stored.resourceVersion else {
-      call.answer = .conflict
-      return false
-    }
-    if isApproval, !stored.conditions.isDisjoint(with: call.flag ? .approved : .denied) {
-      call.answer = .exclusiveConditions
-      return false
-    }
-    guard allowsSigner(call.identity, isApproval ? .approve : .sign, of: stored, &turn) else {
-      call.answer = isApproval ? .forbiddenToApprove : .forbiddenToSign
-      return false
-    }
-    if isApproval {
+    if call.call == .updateApproval {
       requests[index].conditions.insert(call.flag ? .denied : .approved)
       requests[index].decided = turn.now
       requests[index].date = Self.clock(of: call.identity, &turn).seconds(at: turn.now)
@@ -301,6 +301,22 @@ extension APIServer {
     }
     requests[index].resourceVersion += 1
     return true
+  }
+
+  /// Why an update is refused, in the server's order: resource version, validation, and admission, which
+  /// only validates here.
+  private func refusal(of call: PendingCall, _ turn: inout Turn) -> Answer? {
+    let stored = requests[Int(call.request)]
+    let isApproval = call.call == .updateApproval
+    if stored.conditions.contains(.deleted) { return .notFound }
+    guard call.resourceVersion == 0 || call.resourceVersion == stored.resourceVersion else {
+      return .conflict
+    }
+    if isApproval, !stored.conditions.isDisjoint(with: call.flag ? .approved : .denied) {
+      return .exclusiveConditions
+    }
+    if allowsSigner(call.identity, isApproval ? .approve : .sign, of: stored, &turn) { return nil }
+    return isApproval ? .forbiddenToApprove : .forbiddenToSign
   }
 
   private func allowsSigner(
@@ -329,13 +345,14 @@ extension APIServer {
     requests[Int(request)].conditions.contains(.deleted)
   }
 
-  private mutating func delete(_ call: inout PendingCall) -> Bool {
-    guard !isDeleted(call.request) else {
-      call.answer = .notFound
+  private mutating func delete(_ number: UInt32, _ turn: inout Turn) -> Bool {
+    let request = turn.calls[number].request
+    guard !isDeleted(request) else {
+      turn.calls[number].answer = .notFound
       return false
     }
-    requests[Int(call.request)].conditions.insert(.deleted)
-    forgetName(of: call.request)
+    requests[Int(request)].conditions.insert(.deleted)
+    forgetName(of: request)
     return true
   }
 

@@ -130,13 +130,14 @@ extension World {
 
   /// The answer to a node through a network that is disturbed.
   @inline(never)
-  mutating func answerThroughTrouble(_ number: UInt32, _ call: PendingCall) {
-    let arrival = delivery(to: call.owner, at: turn.now + networkLatency(of: call.owner))
-    turn.calls[number] = call
+  mutating func answerThroughTrouble(_ number: UInt32) {
+    let owner = turn.calls[number].owner
+    let arrival = delivery(to: owner, at: turn.now + networkLatency(of: owner))
     guard let instant = arrival.instant else {
       return fail(number, .connectionLost, at: arrival.lost)
     }
-    queue.push(Scheduled(event: .answerArrives(number), cause: call.cause), at: instant)
+    queue.push(
+      Scheduled(event: .answerArrives(number), cause: turn.calls[number].cause), at: instant)
   }
 
   /// Watches through a partition that lasts longer than the client believes in them.

@@ -86,17 +86,15 @@ extension Kubelet {
   func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
     guard let cause = memory.work.waitCause else { return nil }
     if work.loadsServer { turn.effects.append(.endWaiting(since: work.began)) }
-    var waits = WaitTally()
-    let resumption = waitingLoops(&turn).run(until: turn.now, turn.chance) { waits.add($0) }
     let fault = turn.facts.connectionFault(
       of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: memory.work.began)
-    for call in WaitingLoops.calls {
-      guard let tally = waits[call] else { continue }
-      let answer = fault ?? turn.facts.anonymousAnswers[Int(call.rawValue)]
+    let chance = turn.chance
+    let resumption = waitingLoops(&turn).run(until: turn.now, chance) { series in
       turn.journal.record(
         WaitingRequests(
-          node: node.index, attempt: attempt, call: call, answer: answer, count: tally.count,
-          first: tally.first, last: tally.last, cause: cause))
+          node: node.index, attempt: attempt, call: series.call,
+          answer: fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)],
+          count: series.count, first: series.first, last: series.last, cause: cause))
     }
     if turn.journal.listsWaitingRequests { listRequests(fault, &turn) }
     return resumption
@@ -125,24 +123,6 @@ extension Kubelet {
       began: memory.work.began,
       callTime: turn.facts.latency.refusal.median + turn.facts.latency.network.median * 2,
       node: node, generation: generation, clock: clock)
-  }
-}
-
-/// Count, first and last of each kind of call.
-private struct WaitTally {
-  private var entries: [(count: UInt32, first: Instant, last: Instant)?] =
-    Array(repeating: nil, count: Call.allCases.count)
-
-  mutating func add(_ series: WaitingLoops.Series) {
-    let index = Int(series.call.rawValue)
-    let entry = entries[index]
-    entries[index] = (
-      (entry?.count ?? 0) + series.count, entry?.first ?? series.first, series.last
-    )
-  }
-
-  subscript(call: Call) -> (count: UInt32, first: Instant, last: Instant)? {
-    entries[Int(call.rawValue)]
   }
 }
 

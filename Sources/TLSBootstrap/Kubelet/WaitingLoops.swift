@@ -29,7 +29,7 @@ struct WaitingLoops: Sendable {
     }
   }
 
-  /// The same call several times: at even gaps, or the uneven ones of a reflector.
+  /// The same call several times.
   struct Series: Hashable, Sendable {
     let call: Call
     let first: Instant
@@ -51,7 +51,9 @@ struct WaitingLoops: Sendable {
 
   /// Visits every request of tries that start before `end`, and tells where the loops stand.
   ///
-  /// - Parameter listsCycles: visits each cycle of a reflector by itself, so that all gaps are even.
+  /// Each call is visited once, in the order of `calls`, whatever the gaps between its requests.
+  ///
+  /// - Parameter listsCycles: visits it as often as its gaps change, so that those of a series are even.
   @inline(__always)
   func run(
     until end: Instant, _ chance: Chance, listsCycles: Bool = false, visit: (Series) -> Void
@@ -59,9 +61,9 @@ struct WaitingLoops: Sendable {
     var resumption = Resumption()
     resumption.registration = doubling(
       from: began + clock.trueDuration(WorkLoops.registrationSleep(0)), until: end,
-      [.createNode, .getNode], sleep: { WorkLoops.registrationSleep($0 + 1) }, visit)
+      .createNode, .getNode, sleep: { WorkLoops.registrationSleep($0 + 1) }, listsCycles, visit)
     resumption.lease = doubling(
-      from: began, until: end, [.getLease], sleep: WorkLoops.leaseSleep, visit)
+      from: began, until: end, .getLease, sleep: WorkLoops.leaseSleep, listsCycles, visit)
     let poll = clock.trueDuration(WorkLoops.csiNodePoll)
     let polls = Self.count(from: began, until: end, every: poll)
     if polls > 0 {
@@ -78,25 +80,28 @@ struct WaitingLoops: Sendable {
   }
 
   /// A loop whose sleep doubles up to its greatest value: try by try first, then all at once.
+  ///
+  /// - Parameter second: what each try asks after the answer to its first request.
+  @inline(__always)
   private func doubling(
-    from first: Instant, until end: Instant, _ calls: [Call], sleep: (UInt32) -> Duration,
-    _ visit: (Series) -> Void
+    from start: Instant, until end: Instant, _ call: Call, _ second: Call? = nil,
+    sleep: (UInt32) -> Duration, _ listsCycles: Bool, _ visit: (Series) -> Void
   ) -> (at: Instant, number: UInt32) {
-    var next = first
+    var next = start
+    var last = start
     var number: UInt32 = 0
-    let work = callTime * Int64(calls.count)
+    let work = second == nil ? callTime : callTime * 2
     while next < end {
       let period = work + clock.trueDuration(sleep(number))
       let isSteady = sleep(number) == sleep(number + 1)
       let count = isSteady ? Self.count(from: next, until: end, every: period) : 1
-      for (place, call) in calls.enumerated() {
-        let first = next + callTime * Int64(place)
-        visit(
-          Series(
-            call: call, first: first, last: first + period * Int64(count - 1), count: count))
-      }
+      last = next + period * Int64(count - 1)
+      if listsCycles { visitTries(call, second, from: next, to: last, count: count, visit) }
       number += count
-      next = next + period * Int64(count)
+      next = last + period
+    }
+    if !listsCycles, number > 0 {
+      visitTries(call, second, from: start, to: last, count: number, visit)
     }
     return (next, number)
   }
@@ -119,40 +124,44 @@ struct WaitingLoops: Sendable {
     let longest = WorkLoops.reflectorBackoff(.max)
     let cycle = callTime * 2
     var state = Resumption.Reflector(at: began, number: 0, step: 0, restarted: began)
-    // `WorkLoops.reflectorBackoff(state.step)`, step by step: this loop was 5 % of the instructions of
-    // the 5,000-worker run.
+    // `WorkLoops.reflectorBackoff(state.step)`, step by step, and the stream found once: this loop was
+    // 5 % of the instructions of the 5,000-worker run.
     var backoff = shortest
+    let jitters = chance.jitters(reflector.stream, node.index)
     var last = began
     while state.at < end {
       last = state.at
-      if listsCycles { visitCycles(reflector, from: last, to: last, count: 1, visit) }
+      if listsCycles {
+        visitTries(reflector.watch, reflector.list, from: last, to: last, count: 1, visit)
+      }
       let over = last + cycle
       if over - state.restarted > reset {
         state.step = 0
         state.restarted = over
         backoff = shortest
       }
-      let wait = chance.jitter(
-        backoff, by: 1, over: 1, reflector.stream, node.index, generation << 16 | state.number)
+      let wait = jitters.doubling(backoff, generation << 16 | state.number)
       state.at = over + clock.trueDuration(wait)
       state.number += 1
       state.step += 1
       backoff = min(backoff * 2, longest)
     }
     if !listsCycles, state.number > 0 {
-      visitCycles(reflector, from: began, to: last, count: state.number, visit)
+      visitTries(
+        reflector.watch, reflector.list, from: began, to: last, count: state.number, visit)
     }
     return state
   }
 
-  /// Visits the two requests of each of so many cycles.
-  private func visitCycles(
-    _ reflector: (watch: Call, list: Call, stream: Chance.Stream), from first: Instant,
-    to last: Instant, count: UInt32, _ visit: (Series) -> Void
+  /// Visits the one or two requests of each of so many tries.
+  @inline(__always)
+  private func visitTries(
+    _ call: Call, _ second: Call?, from first: Instant, to last: Instant, count: UInt32,
+    _ visit: (Series) -> Void
   ) {
-    visit(Series(call: reflector.watch, first: first, last: last, count: count))
+    visit(Series(call: call, first: first, last: last, count: count))
+    guard let second else { return }
     visit(
-      Series(
-        call: reflector.list, first: first + callTime, last: last + callTime, count: count))
+      Series(call: second, first: first + callTime, last: last + callTime, count: count))
   }
 }

@@ -41,6 +41,26 @@ struct Chance: Sendable {
     return source.jitter(duration, by: numerator, over: denominator)
   }
 
+  /// The jitters of one stream and owner.
+  @inline(__always)
+  func jitters(_ name: Stream, _ owner: UInt32) -> Jitters {
+    Jitters(stream: streams[name.rawValue], owner: Int(owner) << 32, isLowest: isLowest)
+  }
+
+  struct Jitters {
+    fileprivate let stream: RandomStream
+    fileprivate let owner: Int
+    fileprivate let isLowest: Bool
+
+    /// `jit(duration, 1)`: up to twice the duration.
+    @inline(__always)
+    func doubling(_ duration: Duration, _ draw: UInt32) -> Duration {
+      if isLowest { return duration }
+      var source = stream.split(owner | Int(draw))
+      return source.jitter(duration, by: 1, over: 1)
+    }
+  }
+
   func length(_ distribution: Distribution, _ name: Stream, _ owner: UInt32, _ draw: UInt32)
     -> Duration
   {

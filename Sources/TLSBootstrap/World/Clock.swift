@@ -20,8 +20,10 @@ public struct Clock: Hashable, Sendable {
     driftPPB += drift
   }
 
+  @inline(__always)
   public func reading(at instant: Instant) -> Int64 {
-    start + instant.nanoseconds + gain(over: instant.nanoseconds)
+    let reading = start + instant.nanoseconds
+    return driftPPB == 0 ? reading : reading + gain(over: instant.nanoseconds)
   }
 
   /// How far it is ahead of the true time; negative: behind.
@@ -46,13 +48,13 @@ public struct Clock: Hashable, Sendable {
   }
 
   /// How long a timer set on this clock really takes.
+  @inline(__always)
   func trueDuration(_ duration: Duration) -> Duration {
     driftPPB == 0 ? duration : Duration(nanoseconds: trueLength(of: duration.nanoseconds))
   }
 
   private func gain(over nanoseconds: Int64) -> Int64 {
-    if driftPPB == 0 { return 0 }
-    return Duration(nanoseconds: nanoseconds).scaled(by: driftPPB, over: 1_000_000_000).nanoseconds
+    Duration(nanoseconds: nanoseconds).scaled(by: driftPPB, over: 1_000_000_000).nanoseconds
   }
 
   private func trueLength(of shown: Int64) -> Int64 {

@@ -168,9 +168,9 @@ struct Credential: Hashable, Sendable {
 /// The calls in flight, by number; numbers of answered calls are used again.
 struct CallTable: Sendable {
   private var calls: [PendingCall] = []
-  /// Free numbers; of them the first `freeCount` count, so that taking one does not change the array.
-  private var free: [UInt32] = []
-  private var freeCount = 0
+  /// The number that is used next; that after it is the `owner` of its call, and so on. As large as the
+  /// table: none is free.
+  private var free: UInt32 = 0
   /// What is kept of each call that is or was queued; short, because few ever are.
   private var waits: [Wait] = []
 
@@ -182,13 +182,14 @@ struct CallTable: Sendable {
 
   @inline(__always)
   mutating func add(_ call: PendingCall) -> UInt32 {
-    guard freeCount > 0 else {
+    let number = free
+    if Int(number) == calls.count {
+      free += 1
       calls.append(call)
-      return UInt32(calls.count - 1)
+    } else {
+      free = calls[Int(number)].owner
+      calls[Int(number)] = call
     }
-    freeCount -= 1
-    let number = free[freeCount]
-    calls[Int(number)] = call
     return number
   }
 
@@ -197,24 +198,34 @@ struct CallTable: Sendable {
     _modify { yield &calls[Int(number)] }
   }
 
+  /// The server has a call, and knows from whom it comes.
+  @inline(__always)
+  mutating func begin(_ number: UInt32, by identity: Identity, at now: Instant) {
+    // One change for three fields: each looks whether the array is shared.
+    func begin(_ call: inout PendingCall) {
+      call.fate = .awaited
+      call.received = now
+      call.identity = identity
+    }
+    begin(&calls[Int(number)])
+  }
+
   /// The server goes down with all the calls that it has.
   mutating func loseAll() {
     for number in calls.indices { calls[number].fate = .lost }
   }
 
   mutating func remove(_ number: UInt32) -> PendingCall {
+    let call = calls[Int(number)]
     release(number)
-    return calls[Int(number)]
+    return call
   }
 
   /// The call is over; its number is free.
+  @inline(__always)
   mutating func release(_ number: UInt32) {
-    if freeCount < free.count {
-      free[freeCount] = number
-    } else {
-      free.append(number)
-    }
-    freeCount += 1
+    calls[Int(number)].owner = free
+    free = number
   }
 
   /// The call waits at this place.

@@ -2,13 +2,15 @@ import SimulationKernel
 
 /// The API server's way of other clients' requests: authorize, admit, validate, store (C.1, D, E).
 extension World {
-  mutating func authorizeClient(_ call: inout PendingCall) {
+  mutating func authorizeClient(_ number: UInt32) {
+    let call = turn.calls[number]
     let attributes = attributes(of: call)
     let user = clientUser(call.identity)
     guard !turn.facts.authorizer.decide(attributes, by: user).isAllowed else { return }
-    call.answer = .forbidden
-    call.cause = record(.authorizationFailed, call, at: turn.now)
-    clients.note(forbidden(attributes, user), of: call.cause)
+    turn.calls[number].answer = .forbidden
+    let cause = record(.authorizationFailed, number)
+    turn.calls[number].cause = cause
+    clients.note(forbidden(attributes, user), of: cause)
   }
 
   func clientUser(_ identity: Identity) -> User {
@@ -53,7 +55,9 @@ extension World {
   /// Does what a request asks for if it is authorized, and leaves what the client is told.
   ///
   /// - Returns: whether a CSR was written.
-  mutating func perform(_ call: inout PendingCall) -> Bool {
+  mutating func perform(_ number: UInt32) -> Bool {
+    var call = turn.calls[number]
+    defer { turn.calls[number] = call }
     var words: String?
     var isWritten = false
     if call.answer.isSuccess {

@@ -37,113 +37,113 @@ extension World {
   /// The connection does not come about, as the client notices at this instant.
   mutating func fail(_ number: UInt32, _ fault: Answer, at instant: Instant) {
     turn.calls[number].answer = fault
-    let cause = record(.connectionFailed, turn.calls[number], at: turn.now)
+    let cause = record(.connectionFailed, number)
     turn.calls[number].cause = cause
     queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: instant)
   }
 
   /// C.1: authenticate, find a seat, authorize; a refusal touches no storage.
+  ///
+  /// Here and in `complete` the call stays in its place: a copy, changed field by field and read as a
+  /// whole, makes the processor wait.
   mutating func arrive(_ number: UInt32) {
     if turn.isTroubled, server.isDown { return refuseConnection(number) }
-    var call = turn.calls[number]
-    call.fate = .awaited
-    call.received = turn.now
-    call.identity =
-      call.client == .client
-      ? authenticateClient(call) : server.authenticate(call.credential, &turn)
-    let isBootstrap = call.credential.kind == .token
-    if call.identity == .nobody {
-      call.answer = .unauthorized
-      call.cause = record(
-        .authenticationFailed, call, at: turn.now, step: isBootstrap ? .authenticates : nil)
-      if call.client == .client { noteRefusedCredentials(of: call) }
-      refuse(number, call)
-      return
+    let credential = turn.calls[number].credential
+    let identity =
+      credential.kind == .client
+      ? authenticateClient(turn.calls[number]) : server.authenticate(credential, &turn)
+    turn.calls.begin(number, by: identity, at: turn.now)
+    if identity == .nobody { return refuseCredentials(number) }
+    let call = turn.calls[number].call
+    if credential.kind == .token, call == .getHealthz || call == .createRequest {
+      turn.calls[number].cause = record(.authenticated, number, step: .authenticates)
     }
-    if isBootstrap, call.call == .getHealthz || call.call == .createRequest {
-      call.cause = record(.authenticated, call, at: turn.now, step: .authenticates)
-    }
-    let flow = turn.facts.flows[call.identity, call.call]
+    let flow = turn.facts.flows[identity, call]
     if fairness.takesSeat(on: flow.level, at: turn.now) {
-      execute(number, &call, flow)
+      execute(number, flow)
     } else {
-      findSeat(number, call, flow)
+      findSeat(number, flow)
     }
+  }
+
+  /// 401.
+  private mutating func refuseCredentials(_ number: UInt32) {
+    turn.calls[number].answer = .unauthorized
+    turn.calls[number].cause = record(
+      .authenticationFailed, number,
+      step: turn.calls[number].credential.kind == .token ? .authenticates : nil)
+    if turn.calls[number].client == .client { noteRefusedCredentials(of: turn.calls[number]) }
+    refuse(number)
   }
 
   /// The request has its seat: it is authorized, and done after its service time.
   @inline(__always)
-  mutating func execute(_ number: UInt32, _ call: inout PendingCall, _ flow: Flow) {
-    call.level = flow.level
-    authorize(&call, flow.permission)
+  mutating func execute(_ number: UInt32, _ flow: Flow) {
+    turn.calls[number].level = flow.level
+    authorize(number, flow.permission)
     let service =
-      call.answer.isSuccess ? serviceTime(of: call) : refusalTime(of: call)
-    turn.calls[number] = call
-    if service > RequestDeadline.alwaysMet { planTimeout(number, call, service) }
+      turn.calls[number].answer.isSuccess ? serviceTime(of: number) : refusalTime(of: number)
+    if service > RequestDeadline.alwaysMet { planTimeout(number, service) }
     queue.push(
-      Scheduled(event: .requestCompletes(number), cause: call.cause), at: turn.now + service)
+      Scheduled(event: .requestCompletes(number), cause: turn.calls[number].cause),
+      at: turn.now + service)
   }
 
   /// The answer is a refusal, without a seat.
-  mutating func refuse(_ number: UInt32, _ call: PendingCall) {
-    turn.calls[number] = call
+  mutating func refuse(_ number: UInt32) {
     queue.push(
-      Scheduled(event: .requestCompletes(number), cause: call.cause),
-      at: turn.now + refusalTime(of: call))
+      Scheduled(event: .requestCompletes(number), cause: turn.calls[number].cause),
+      at: turn.now + refusalTime(of: number))
   }
 
-  private mutating func authorize(_ call: inout PendingCall, _ permission: Permission) {
-    if call.client == .client {
-      authorizeClient(&call)
-      return
-    }
+  @inline(__always)
+  private mutating func authorize(_ number: UInt32, _ permission: Permission) {
+    if turn.calls[number].client == .client { return authorizeClient(number) }
     let step: BootstrapStep? =
-      call.credential.kind == .token && call.call == .createRequest ? .isAuthorized : nil
-    if isAllowed(call, permission) {
-      if step != nil { call.cause = record(.authorized, call, at: turn.now, step: step) }
+      turn.calls[number].credential.kind == .token && turn.calls[number].call == .createRequest
+      ? .isAuthorized : nil
+    if isAllowed(number, permission) {
+      if step != nil { turn.calls[number].cause = record(.authorized, number, step: step) }
     } else {
-      call.answer = .forbidden
-      call.cause = record(.authorizationFailed, call, at: turn.now, step: step)
+      turn.calls[number].answer = .forbidden
+      turn.calls[number].cause = record(.authorizationFailed, number, step: step)
     }
   }
 
   /// The request is done: admission, storage, answer, watch events.
   mutating func complete(_ number: UInt32) {
-    var call = turn.calls[number]
-    if call.fate == .lost { return answerLost(number) }
-    if call.fate == .abandoned {
-      turn.calls.release(number)
-      commit(abandoned: call)
-      return
+    switch turn.calls[number].fate {
+    case .awaited: break
+    case .lost: return answerLost(number)
+    case .abandoned: return commit(abandoned: number)
     }
-    let isWritten =
-      call.client == .client
-      ? perform(&call) : call.answer.isSuccess && server.execute(&call, &turn)
-    if isWritten { noteWrite(call) }
-    call.cause = record(
-      .requestAnswered, call, at: turn.now,
-      step: isWritten ? writtenStep(of: call) : nil,
-      value: (turn.now - call.received).nanoseconds)
-    if call.client == .client { clients.noteTold(by: call.cause) }
-    if isWritten, concernsRequest(call.call) { notifyWatchers(of: call) }
-    if call.answer.isSuccess {
-      if call.call == .watchRequest { openWatch(call) }
-      if call.call == .watchRequests { openInformer(call) }
-      if call.call == .deleteSecret { deleteSecret(call) }
+    let isOfClient = turn.calls[number].client == .client
+    let isWritten = isOfClient ? perform(number) : server.execute(number, &turn)
+    if isWritten { noteWrite(turn.calls[number]) }
+    let cause = record(
+      .requestAnswered, number, step: isWritten ? writtenStep(of: number) : nil,
+      value: (turn.now - turn.calls[number].received).nanoseconds)
+    turn.calls[number].cause = cause
+    if isOfClient { clients.noteTold(by: cause) }
+    let call = turn.calls[number].call
+    if isWritten, concernsRequest(call) { notifyWatchers(of: turn.calls[number]) }
+    if turn.calls[number].answer.isSuccess {
+      if call == .watchRequest { openWatch(turn.calls[number]) }
+      if call == .watchRequests { openInformer(turn.calls[number]) }
+      if call == .deleteSecret { deleteSecret(turn.calls[number]) }
     }
-    if let level = call.level, !fairness.returnsSeat(on: level, at: turn.now) {
-      freeSeat(of: number, on: level, by: call.cause)
+    if let level = turn.calls[number].level, !fairness.returnsSeat(on: level, at: turn.now) {
+      freeSeat(of: number, on: level, by: cause)
     }
-    if turn.isTroubled, call.client.isOnNode { return answerThroughTrouble(number, call) }
-    let latency = call.client.isOnNode ? networkLatency(of: call.owner) : .zero
+    let isOnNode = turn.calls[number].client.isOnNode
+    if turn.isTroubled, isOnNode { return answerThroughTrouble(number) }
+    let latency = isOnNode ? networkLatency(of: turn.calls[number].owner) : .zero
     if latency == .zero {
-      turn.calls.release(number)
-      turn.cause = call.cause
-      call.answer == .tooManyRequests ? deliverRefusal(call) : deliver(call)
+      turn.cause = cause
+      let answered = turn.calls.remove(number)
+      answered.answer == .tooManyRequests ? deliverRefusal(answered) : deliver(answered)
     } else {
-      turn.calls[number] = call
-      queue.push(
-        Scheduled(event: .answerArrives(number), cause: call.cause), at: turn.now + latency)
+      queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: turn.now + latency)
     }
   }
 
@@ -173,7 +173,8 @@ extension World {
 
   /// Steps 7, 8 and 10 are reached where the server has stored them; a renewal's are within 15.
   @inline(__always)
-  func writtenStep(of call: PendingCall) -> BootstrapStep? {
+  func writtenStep(of number: UInt32) -> BootstrapStep? {
+    let call = turn.calls[number]
     guard concernsRequest(call.call) else { return nil }
     let stored = server.requests[Int(call.request)]
     let requestor = stored.requestor.kind
@@ -284,25 +285,27 @@ extension World {
     turn.chance.length(turn.facts.latency.watchDelivery, .watch, owner, draw)
   }
 
-  private mutating func serviceTime(of call: PendingCall) -> Duration {
-    draw(turn.facts.latencyOfCall[Int(call.call.rawValue)], for: call)
+  @inline(__always)
+  private mutating func serviceTime(of number: UInt32) -> Duration {
+    draw(turn.facts.latencyOfCall[Int(turn.calls[number].call.rawValue)], for: number)
   }
 
-  private mutating func refusalTime(of call: PendingCall) -> Duration {
-    draw(turn.facts.latency.refusal, for: call)
+  private mutating func refusalTime(of number: UInt32) -> Duration {
+    draw(turn.facts.latency.refusal, for: number)
   }
 
   /// Each node's calls draw from the node's stream, the control plane's from its own.
-  private mutating func draw(_ distribution: Distribution, for call: PendingCall) -> Duration {
+  private mutating func draw(_ distribution: Distribution, for number: UInt32) -> Duration {
     if case .constant(let length) = distribution { return length }
-    if call.client.isOnNode {
-      let draw = nextDraw(of: call.owner)
-      return turn.chance.length(distribution, .network, call.owner, draw)
+    let client = turn.calls[number].client
+    let owner = turn.calls[number].owner
+    if client.isOnNode {
+      return turn.chance.length(distribution, .network, owner, nextDraw(of: owner))
     }
-    if call.client.isOfManager {
-      return turn.chance.length(distribution, .managerNetwork, 1, call.owner)
+    if client.isOfManager {
+      return turn.chance.length(distribution, .managerNetwork, 1, owner)
     }
-    if call.client == .client {
+    if client == .client {
       clients.draws += 1
       return turn.chance.length(distribution, .client, 0, clients.draws)
     }
@@ -311,23 +314,28 @@ extension World {
   }
 
   /// Records an event about a call and returns its number.
+  @inline(__always)
   mutating func record(
-    _ kind: TraceEvent.Kind, _ call: PendingCall, at instant: Instant,
-    step: BootstrapStep? = nil, value: Int64 = 0
+    _ kind: TraceEvent.Kind, _ number: UInt32, step: BootstrapStep? = nil, value: Int64 = 0
+  ) -> UInt32 {
+    record(kind, turn.calls[number], step: step, value: value)
+  }
+
+  @inline(__always)
+  mutating func record(
+    _ kind: TraceEvent.Kind, _ call: PendingCall, step: BootstrapStep? = nil, value: Int64 = 0
   ) -> UInt32 {
     var event = TraceEvent(
-      kind, by: .apiserver, node: call.node, request: call.request, step: step, value: value,
+      kind, by: kind.isOfClient ? call.client.component : .apiserver, node: call.node,
+      request: call.request, attempt: call.attempt, step: step, value: value,
       identity: call.identity, call: call.call, answer: call.answer)
-    if kind.isOfClient { event.component = call.client.component }
     if call.request != TraceEvent.none {
       let origin = turn.originOfRequest[Int(call.request)]
       event.node = origin.node
       event.attempt = origin.attempt
-    } else {
-      event.attempt = call.attempt
     }
     event.cause = call.cause
-    event.time = instant
+    event.time = turn.now
     return turn.journal.record(event)
   }
 }

@@ -59,8 +59,7 @@ extension World {
   mutating func takeRetryToken(_ number: UInt32) {
     guard isClientAlive(of: turn.calls[number]) else { return turn.calls.release(number) }
     let pause = Duration.seconds(Int64(turn.calls[number].retryAfter))
-    let cause = record(
-      .retryAfterWaited, turn.calls[number], at: turn.now, value: pause.nanoseconds)
+    let cause = record(.retryAfterWaited, number, value: pause.nanoseconds)
     turn.calls[number].cause = cause
     turn.calls[number].received = turn.now
     let wait = retryTokenWait(of: turn.calls[number])
@@ -73,8 +72,7 @@ extension World {
     guard isClientAlive(of: turn.calls[number]) else { return turn.calls.release(number) }
     let waited = turn.now - turn.calls[number].received
     endTokenWait(of: turn.calls[number], waited)
-    turn.calls[number].cause = record(
-      .limiterWaited, turn.calls[number], at: turn.now, value: waited.nanoseconds)
+    turn.calls[number].cause = record(.limiterWaited, number, value: waited.nanoseconds)
     send(number, after: .zero)
   }
 

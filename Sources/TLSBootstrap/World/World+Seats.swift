@@ -4,39 +4,38 @@ import SimulationKernel
 extension World {
   /// Whoever has to wait, or is refused before.
   @inline(never)
-  mutating func findSeat(_ number: UInt32, _ call: PendingCall, _ flow: Flow) {
+  mutating func findSeat(_ number: UInt32, _ flow: Flow) {
+    let call = turn.calls[number]
     let hash = turn.facts.flows.hash(
       of: call.identity, call.call, nodeName: turn.facts.callerName(call.identity))
     let patience = PriorityAndFairness.patience(
       untilDeadline: call.isHeartbeat ? RequestDeadline.heartbeat : RequestDeadline.request)
-    var call = call
     switch fairness.arrive(number, flow.level, patience: patience, at: turn.now, hash: hash) {
     case .executes(let seat):
       turn.calls.endWait(of: number, for: seat)
-      executeLater(number, &call)
+      executeLater(number)
     case .queued(let place):
-      turn.calls[number] = call
       turn.calls.beginWait(of: number, at: place)
     case .rejected(let retryAfter):
-      refuse(number, &call, on: flow.level, retryAfter)
+      refuse(number, on: flow.level, retryAfter)
     }
     planSeatTimer()
   }
 
   /// 429, at once or after a wait in vain.
   private mutating func refuse(
-    _ number: UInt32, _ call: inout PendingCall, on level: PriorityLevel, _ retryAfter: Int64
+    _ number: UInt32, on level: PriorityLevel, _ retryAfter: Int64
   ) {
     turn.journal.statistics.seats[Int(level.rawValue)].refused += 1
-    call.answer = .tooManyRequests
-    call.retryAfter = UInt8(retryAfter)
-    refuse(number, call)
+    turn.calls[number].answer = .tooManyRequests
+    turn.calls[number].retryAfter = UInt8(retryAfter)
+    refuse(number)
   }
 
   /// `execute` for those that do not come by `arrive`, with code of its own.
   @inline(never)
-  private mutating func executeLater(_ number: UInt32, _ call: inout PendingCall) {
-    execute(number, &call, turn.facts.flows[call.identity, call.call])
+  private mutating func executeLater(_ number: UInt32) {
+    execute(number, turn.facts.flows[turn.calls[number].identity, turn.calls[number].call])
   }
 
   /// A request is done, as the event `end` says; its seat goes to whose turn it is.
@@ -76,15 +75,14 @@ extension World {
   private mutating func applySeatChanges(endedBy end: UInt32) {
     for started in fairnessChanges.started {
       turn.calls.endWait(of: started.ticket, for: started.seat)
-      var call = turn.calls[started.ticket]
-      call.cause = recordSeat(of: call, after: started.waited, endedBy: end)
+      turn.calls[started.ticket].cause = recordSeat(
+        of: turn.calls[started.ticket], after: started.waited, endedBy: end)
       turn.journal.statistics.seats[Int(started.seat.level.rawValue)].add(started.waited)
-      executeLater(started.ticket, &call)
+      executeLater(started.ticket)
     }
     for rejected in fairnessChanges.rejected {
       turn.calls.endWait(of: rejected.ticket)
-      var call = turn.calls[rejected.ticket]
-      refuse(rejected.ticket, &call, on: rejected.level, rejected.retryAfter)
+      refuse(rejected.ticket, on: rejected.level, rejected.retryAfter)
     }
     fairnessChanges.removeAll()
     planSeatTimer()
@@ -95,7 +93,7 @@ extension World {
   ) -> UInt32 {
     var named = call
     named.identity = Identity(packed: end)
-    return record(.seatAwaited, named, at: turn.now, value: wait.nanoseconds)
+    return record(.seatAwaited, named, value: wait.nanoseconds)
   }
 
   private mutating func planSeatTimer() {
@@ -125,7 +123,8 @@ enum RequestDeadline {
 extension World {
   /// A request that takes this long may not be done in time.
   @inline(never)
-  mutating func planTimeout(_ number: UInt32, _ call: PendingCall, _ service: Duration) {
+  mutating func planTimeout(_ number: UInt32, _ service: Duration) {
+    let call = turn.calls[number]
     let verb = call.call.shape.verb
     guard verb != "watch" else { return }
     let isRead = verb == "get" || verb == "list"
@@ -142,7 +141,7 @@ extension World {
     var answered = turn.calls[number]
     answered.answer = .timeout
     answered.cause = record(
-      .requestAnswered, answered, at: turn.now, value: (turn.now - answered.received).nanoseconds)
+      .requestAnswered, answered, value: (turn.now - answered.received).nanoseconds)
     if let level = answered.level { freeSeat(of: number, on: level, by: answered.cause) }
     let latency = answered.client.isOnNode ? networkLatency(of: answered.owner) : .zero
     turn.cause = answered.cause
@@ -154,16 +153,16 @@ extension World {
 
   /// O43: the write of a request that was answered 504 reaches the storage.
   @inline(never)
-  mutating func commit(abandoned call: PendingCall) {
-    var call = call
-    guard call.answer.isSuccess,
-      call.client == .client ? perform(&call) : server.execute(&call, &turn)
+  mutating func commit(abandoned number: UInt32) {
+    defer { turn.calls.release(number) }
+    guard turn.calls[number].answer.isSuccess,
+      turn.calls[number].client == .client ? perform(number) : server.execute(number, &turn)
     else { return }
-    noteWrite(call)
-    call.cause = record(
-      .writeCommitted, call, at: turn.now, step: writtenStep(of: call),
-      value: (turn.now - call.received).nanoseconds)
-    if concernsRequest(call.call) { notifyWatchers(of: call) }
+    noteWrite(turn.calls[number])
+    turn.calls[number].cause = record(
+      .writeCommitted, number, step: writtenStep(of: number),
+      value: (turn.now - turn.calls[number].received).nanoseconds)
+    if concernsRequest(turn.calls[number].call) { notifyWatchers(of: turn.calls[number]) }
   }
 }
 

@@ -73,6 +73,7 @@ public struct World: Sendable {
     tally = Tally(nodes: facts.groupOfNode.count)
     health = Array(repeating: NodeHealth(), count: facts.groupOfNode.count)
     acts = Acts(scenario)
+    reserveCapacity(nodes: facts.groupOfNode.count)
     addNodes()
     prepareDisks()
     prepareJoins()
@@ -117,9 +118,18 @@ struct Tally: Hashable, Sendable {
 // MARK: The start
 
 extension World {
+  /// One CSR and one certificate a node is the least of most runs: arrays that grow are copied, and
+  /// touch fresh memory each time.
+  private mutating func reserveCapacity(nodes count: Int) {
+    kubelets.reserveCapacity(count)
+    server.reserveCapacity(count)
+    turn.certificates.reserveCapacity(count)
+    turn.certificateOfRequest.reserveCapacity(count)
+    turn.originOfRequest.reserveCapacity(count)
+  }
+
   private mutating func addNodes() {
     let facts = turn.facts
-    kubelets.reserveCapacity(facts.groupOfNode.count)
     for index in facts.groupOfNode.indices {
       let node = NodeID(index)
       let group = facts.group(of: node)
