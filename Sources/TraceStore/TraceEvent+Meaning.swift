@@ -35,7 +35,7 @@ extension TraceEvent.Kind {
       .bootstrapKubeconfigWritten, .bootstrapKubeconfigDeleted, .nodeJoined, .seatAwaited,
       .retryAfterWaited, .writeCommitted, .managerStarted, .managerRestartPlanned,
       .managerPaused, .managerResumed, .leaderElected, .controllersStarted, .tokenRemoved,
-      .clusterInfoSigned, .nodeKnown, .csrClientStarted:
+      .clusterInfoSigned, .nodeKnown, .csrClientStarted, .connectionOpened:
       .done
     }
   }
@@ -58,7 +58,7 @@ extension TraceEvent.Kind {
     case .faultBegan, .faultEnded: "fault"
     case .joinFailed: "failure"
     case .managerStarted, .managerKilled, .managerExited, .managerPaused, .managerResumed,
-      .leaderElected:
+      .leaderElected, .connectionOpened:
       "replica"
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid, .bootstrapKubeconfigLoaded,
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,

@@ -201,6 +201,7 @@ private struct Moment {
       case .abandon: return "abandon"
       case .deleteBootstrapKubeconfig: return "delete the bootstrap kubeconfig"
       case .closeConnections: return "close connections"
+      case .renewConnection: return "renew the connection"
       case .beginWaiting: return "begin waiting"
       case .endWaiting: return "end waiting"
       case .settle(_, _, let settlement): return "settle \(settlement)"

@@ -350,8 +350,9 @@ struct AuthorizationTests {
       call.identity = identity
       call.resourceVersion = version
       call.flag = flag
-      _ = copy.server.execute(&call, &copy.turn)
-      return call.answer
+      let number = copy.turn.calls.add(call)
+      _ = copy.server.execute(number, &copy.turn)
+      return copy.turn.calls[number].answer
     }
     // Nodes may not approve for the signer.
     let node = Identity(.node, 0)

@@ -53,7 +53,7 @@ struct CSRClientTests {
   @Test func `A.11 a client whose watch breaks watches again with back-offs, without a list`() {
     let played = Self.cluster(clients: 1) { scenario in
       withoutApproval(&scenario)
-      scenario.faults = [fault(.seconds(10), for: .seconds(12), .apiServerDown)]
+      scenario.faults = [fault(.seconds(10), for: .seconds(12), .apiServerDown())]
       scenario.stop = .duration
       scenario.duration = .seconds(40)
     }.play()

@@ -226,7 +226,7 @@ struct ClientActTests {
     let played = replacing {
       $0.faults = [
         fault(.milliseconds(500), for: .seconds(46), .network(NodeSelector(), .partition)),
-        fault(.milliseconds(700), for: .milliseconds(200), .apiServerDown),
+        fault(.milliseconds(700), for: .milliseconds(200), .apiServerDown()),
       ]
     }
     // 410, and after a back-off of 0.8 s the watch with its initial events.
@@ -241,7 +241,7 @@ struct ClientActTests {
     let played = replacing(by: .delete(.ofNode("node-1"))) {
       $0.faults = [
         fault(.milliseconds(500), for: .seconds(46), .network(NodeSelector(), .partition)),
-        fault(.milliseconds(700), for: .milliseconds(200), .apiServerDown),
+        fault(.milliseconds(700), for: .milliseconds(200), .apiServerDown()),
       ]
     }
     #expect(played.seconds(.deletionSeen) == [47.3])

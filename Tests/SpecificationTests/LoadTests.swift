@@ -7,9 +7,9 @@ import Testing
 struct LoadTests {
   @Test func `K.3 one flow has 300 places besides the seats, and whoever comes then is refused`() {
     let played = crowd(nodes: 400, seats: 120, create: .seconds(10), for: .milliseconds(900))
-    let limit = played.world.fairness[.globalDefault].limit
+    let limit = played.world.fairness[0][.globalDefault].limit
     let refused = played.all(.requestAnswered, .createRequest)
-    #expect(played.world.fairness.waiting == 300)
+    #expect(played.world.fairness[0].waiting == 300)
     #expect(refused.map(\.answer) == Array(repeating: .tooManyRequests, count: 100 - limit))
     #expect(refused.allSatisfy { $0.time == .zero })
     #expect(played.world.statistics.seats(of: "global-default")?.refused == 100 - limit)
@@ -17,7 +17,7 @@ struct LoadTests {
 
   @Test func `K.3 who waits 15 s for a seat is refused`() {
     let played = crowd(nodes: 200, seats: 25, create: .seconds(33), for: .milliseconds(15_900))
-    let executing = played.world.fairness[.globalDefault].seatsInUse
+    let executing = played.world.fairness[0][.globalDefault].seatsInUse
     let refused = played.all(.requestAnswered, .createRequest)
     #expect((1...25).contains(executing))
     #expect(refused.count == 200 - executing)
@@ -124,11 +124,11 @@ struct LoadTests {
     cluster.scenario.seed = 3
     var world = World(cluster.scenario, jitter: .lowest)
     world.advance(to: .zero + .seconds(1))
-    let waiting = world.fairness.waiting
+    let waiting = world.fairness[0].waiting
     #expect(waiting > 10)
     let node = world.turn.calls.queued.map { world.turn.calls[$0.number].owner }.last ?? 0
     world.withdraw(queuedBy: NodeID(Int(node)))
-    #expect(world.fairness.waiting == waiting - 1)
+    #expect(world.fairness[0].waiting == waiting - 1)
     #expect(world.turn.calls.queued.count == waiting - 1)
   }
 

@@ -47,7 +47,7 @@ struct ManagerOutageTests {
     Cluster.kubeadm(nodes: 2) { scenario in
       scenario.groups[0].arrivals = .times([.zero, .seconds(165)])
       scenario.faults = [
-        TimedFault(name: "outage", at: instant, length: length, fault: .apiServerDown)
+        TimedFault(name: "outage", at: instant, length: length, fault: .apiServerDown())
       ]
     }
   }

@@ -23,7 +23,7 @@ struct OutageTests {
   // MARK: Outages (K.4)
 
   @Test func `S8 a server that refuses connections until t = 40 is reached at 62`() {
-    let played = play([fault(.zero, for: .seconds(40), .apiServerDown)])
+    let played = play([fault(.zero, for: .seconds(40), .apiServerDown())])
     let refused = played.all(.connectionFailed, .createRequest)
     #expect(refused.map { $0.time.nanoseconds / 1_000_000_000 } == [0, 2, 6, 14, 30])
     #expect(refused.allSatisfy { $0.answer == .connectionRefused })
@@ -33,7 +33,7 @@ struct OutageTests {
   }
 
   @Test func `O3 the client reads connection refused with the address`() throws {
-    let played = play([fault(.zero, for: .seconds(40), .apiServerDown)])
+    let played = play([fault(.zero, for: .seconds(40), .apiServerDown())])
     let first = try #require(played.all(.connectionFailed, .createRequest).first)
     #expect(
       played.world.message(of: first)
@@ -43,7 +43,8 @@ struct OutageTests {
 
   @Test func `A.11 an informer's request reads with its selector, as recorded`() {
     let played = play(
-      [fault(.seconds(10), for: .seconds(12), .apiServerDown)], until: .seconds(20), withoutApproval
+      [fault(.seconds(10), for: .seconds(12), .apiServerDown())], until: .seconds(20),
+      withoutApproval
     )
     let path = { (call: Call) -> String? in
       let event = played.all(.connectionFailed, call).first
@@ -72,7 +73,7 @@ struct OutageTests {
   }
 
   @Test func `O3 MODE-F waits a minute for the server, exits, and comes back`() {
-    let played = play([fault(.zero, for: .seconds(100), .apiServerDown)]) {
+    let played = play([fault(.zero, for: .seconds(100), .apiServerDown())]) {
       $0.groups[0].kubelet.rotateCertificates = false
     }
     // A.4: tries every 2 s; the POST after 60 s fails; A.10: again after 10 s, then at once.
@@ -83,7 +84,7 @@ struct OutageTests {
 
   @Test func `A.11 a watch that breaks is opened again after 1 s and the series of back-offs`() {
     let played = play(
-      [fault(.seconds(10), for: .seconds(12), .apiServerDown)], until: .seconds(40),
+      [fault(.seconds(10), for: .seconds(12), .apiServerDown())], until: .seconds(40),
       withoutApproval)
     // Recorded: re-watch at 0, 1.0, 2.5, 4.3, 8.3, 15.2 s with jitter drawn; here each has its least.
     let tries = played.all(.connectionFailed, .watchRequest).map(\.time)
@@ -97,7 +98,7 @@ struct OutageTests {
   }
 
   @Test func `A.7 a CSR approved while its watch was broken is found when it opens again`() {
-    let played = play([fault(.seconds(10), for: .seconds(12), .apiServerDown)]) { scenario in
+    let played = play([fault(.seconds(10), for: .seconds(12), .apiServerDown())]) { scenario in
       withoutApproval(&scenario)
       var manual = ApproverSettings.Manual()
       manual.firstLook = .seconds(25)
@@ -110,7 +111,7 @@ struct OutageTests {
   }
 
   @Test func `K.4 what a server had when it went down gets no answer and is not written`() {
-    let played = play([fault(.milliseconds(500), for: .seconds(1), .apiServerDown)]) {
+    let played = play([fault(.milliseconds(500), for: .seconds(1), .apiServerDown())]) {
       $0.latency.createRequest = .constant(.seconds(1))
     }
     let lost = played.all(.connectionFailed, .createRequest)
@@ -121,7 +122,7 @@ struct OutageTests {
 
   @Test func `L.2 a node that waits meets the outage in each of its loops`() {
     let played = play(
-      [fault(.seconds(100), for: .seconds(30), .apiServerDown)], until: .seconds(200),
+      [fault(.seconds(100), for: .seconds(30), .apiServerDown())], until: .seconds(200),
       withoutApproval)
     #expect(played.all(.connectionFailed, .createNode).count >= 4)
     #expect(played.all(.connectionFailed, .getCSINode).count >= 29)
@@ -132,7 +133,7 @@ struct OutageTests {
 
   @Test func `K.4 when the server is back all informers come at once`() {
     let played = play(
-      [fault(.minutes(10), for: .seconds(20), .apiServerDown)], nodes: 20, until: .minutes(12))
+      [fault(.minutes(10), for: .seconds(20), .apiServerDown())], nodes: 20, until: .minutes(12))
     // Back-offs of 0.8, 1.6, 3.2, 6.4 and 12.8 s, all with their least jitter.
     #expect(played.all(.connectionFailed, .watchNodes).count == 20 * 5)
     let herd = played.all(.requestAnswered, .watchNodes).filter { $0.time > .zero + .minutes(10) }

@@ -30,7 +30,7 @@ struct WaitingNodesTests {
       var time = Instant.zero + .seconds(Int64(from))
       while time < .zero + .seconds(Int64(to)) {
         world.advance(to: time)
-        var nodes = world.fairness.nodes
+        var nodes = world.fairness[0].nodes
         nodes.advance(to: time)
         derived[derived.count - 1] += nodes.load / 100
         time = time + .milliseconds(10)

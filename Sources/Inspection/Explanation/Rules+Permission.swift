@@ -69,7 +69,12 @@ extension Rule {
           && !node.says(.authenticationFailed, "x509", to: .createRequest)
       },
       clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
-      faults: { if case .token = $0 { true } else { false } },
+      faults: {
+        switch $0 {
+        case .token, .staleSecrets: true
+        default: false
+        }
+      },
       needed: { _ in "the token made, and seen by every API server, before the node comes" },
       remedy: { _ in .withoutFaults(["kubeadm token create   # before the node starts"]) }),
     Rule(

@@ -197,7 +197,8 @@ let faultKeys: [KeyDocumentation] = [
     "Key `auth-extra-groups`."),
   Key(
     "spec.faults[].replica", "integer", default: "all",
-    "Which replica of `spec.controllerManager.replicas`, from 0; the one that leads at first is 0."),
+    "Which replica of `spec.controllerManager.replicas`, or of `spec.apiServer.replicas`, from 0; the "
+      + "controller-manager that leads at first is 0."),
   Key("spec.faults[].binding", "string", default: "", "Name of a binding."),
   Key(
     "spec.faults[].namespace", "string", default: "none: a ClusterRoleBinding",

@@ -30,20 +30,19 @@ extension FaultSection {
   }
 
   private func server() -> Fault? {
-    if section["replica"] != nil {
-      reading.fail(
-        section.place(of: "replica"), "there is one kube-apiserver", cure: "remove `replica`")
-      return nil
-    }
-    return .apiServerDown
+    guard let replica = replica(of: scenario.apiServer.replicas) else { return nil }
+    return .apiServerDown(replica: replica)
+  }
+
+  /// `replica:` of so many; nil inside: every one.
+  func replica(of count: Int) -> Int?? {
+    guard section["replica"] != nil else { return .some(nil) }
+    return section.integer("replica", in: 0...Int64(count - 1)).map { Int($0.value) }
   }
 
   private func manager(_ action: ManagerFault.Action) -> Fault? {
-    let replicas = scenario.controllerManager.replicas
-    let replica = section.integer("replica", in: 0...Int64(replicas - 1))
-    if section["replica"] != nil, replica == nil { return nil }
+    guard let replica = replica(of: scenario.controllerManager.replicas) else { return nil }
     return .manager(
-      ManagerFault(
-        action, replica: replica.map { Int($0.value) }, isForever: section["for"] == nil))
+      ManagerFault(action, replica: replica, isForever: section["for"] == nil))
   }
 }

@@ -13,6 +13,13 @@ let tokenActions: [FaultAction] = [
     "token-patch", "Keys of the Secret get other values: a new secret, a usage taken away.",
     keys: ["tokenID", "data"], end: "until they are as before"
   ) { $0.token { $0.patch().map(TokenFault.Action.patch) } },
+  FaultAction(
+    "secrets-stale",
+    "Nothing new reaches the cache of Secrets of an API server: it knows the tokens as they were.",
+    keys: ["replica"], end: "until it has caught up"
+  ) { section in
+    section.replica(of: section.scenario.apiServer.replicas).map(Fault.staleSecrets)
+  },
 ]
 
 extension FaultSection {

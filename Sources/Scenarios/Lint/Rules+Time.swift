@@ -59,7 +59,9 @@ extension Fault {
     case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
       .network(let nodes, _):
       nodes
-    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .manager: nil
+    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
+      .manager:
+      nil
     }
   }
 }

@@ -118,7 +118,7 @@ extension JSONSchema {
 
   /// Which keys an action takes and needs.
   private func rule(_ action: FaultAction) -> JSON {
-    let isOnComponent = action.keys.contains("replica")
+    let isOnComponent = action.keys.contains("on") && action.keys.contains("replica")
     let names = ["name", "at"] + (action.end == nil ? [] : ["for"]) + ["action"] + action.keys
     let needed =
       action.keys.filter { KeyTable.keys["spec.faults[].\($0)"]?.default.isEmpty == true }

@@ -299,6 +299,16 @@ private let apiServerKeys: [Key] = [
     "spec.apiServer.maxMutatingRequestsInFlight", "integer", unit: "requests",
     default: "\(scenario.apiServer.maxMutatingRequestsInFlight)",
     "`--max-mutating-requests-inflight`: the same for writes."),
+  Key(
+    "spec.apiServer.replicas", "integer", unit: "servers",
+    default: "\(scenario.apiServer.replicas)",
+    "API servers behind a load balancer, at most 15. Each has seats, queues and a token cache of its own; "
+      + "controller-manager n asks server n modulo their number, as kubeadm has it."),
+  Key(
+    "spec.apiServer.balancing", "roundRobin or source",
+    default: scenario.apiServer.balancing.rawValue,
+    "How the load balancer chooses the server of a new connection: in turn, or by the client's address."
+  ),
 ]
 
 private let controllerManagerKeys: [Key] = [

@@ -54,6 +54,11 @@ extension ScenarioReader {
     settings.servingCertificateNotAfter = section.time("servingCertificateNotAfter")?.value
     settings.trustsSigningCA = section.bool("trustsSigningCA")?.value ?? settings.trustsSigningCA
     settings.clock = clocks.clock(section, "apiServer")
+    if let replicas = section.integer("replicas", in: 1...15) {
+      settings.replicas = Int(replicas.value)
+    }
+    let balancings = APIServerSettings.Balancing.allCases.map { ($0.rawValue, $0) }
+    settings.balancing = section.choice("balancing", balancings)?.value ?? settings.balancing
     if let before = settings.servingCertificateNotBefore,
       let after = settings.servingCertificateNotAfter, after < before
     {

@@ -1,6 +1,6 @@
 import SimulationKernel
 
-/// kube-apiserver: one readable way for every request, *authenticate, authorize, admit, store*.
+/// kube-apiserver and what it stores: one readable way for every request, *authenticate, authorize, admit, store*.
 struct APIServer: Hashable, Sendable {
   var requests: [CertificateSigningRequest] = []
   /// Suffixes of generated names in use; asked, never walked.
@@ -8,16 +8,15 @@ struct APIServer: Hashable, Sendable {
   /// MODE-F names in use, by key.
   private var requestOfKey: [UInt64: UInt32] = [:]
   private var draws: UInt32 = 0
-  /// Per token: until when a success stays cached, from its first use (C.4).
-  private var cachedUntil: [Instant]
   /// Per node: whether its objects exist.
   var objects: [NodeObjects]
   private var names: SharedNames
   /// When each token of the controllers' service account expires, by the server's clock.
   private var tokenExpirations: [Int64] = []
-  /// How many outages overlap now, and the number of its latest start.
-  var outages: UInt8 = 0
-  var starts: UInt32 = 1
+  /// The processes behind the load balancer; all share what is stored.
+  var replicas: [APIServerReplica]
+  /// How often one of them was started.
+  private var starts: UInt32 = 1
   /// The Lease `kube-system/kube-controller-manager` (J.3).
   var leaderLease = LeaderLease()
   /// The tokens whose signatures `kube-public/cluster-info` has (I.3).
@@ -31,7 +30,8 @@ struct APIServer: Hashable, Sendable {
   }
 
   init(_ facts: Facts) {
-    cachedUntil = Array(repeating: .zero, count: facts.tokens.tokens.count)
+    replicas = Array(
+      repeating: APIServerReplica(facts), count: facts.scenario.apiServer.replicas)
     objects = Array(repeating: [], count: facts.groupOfNode.count)
     names = SharedNames(facts)
     let nodes = Set(facts.scenario.existingNodes)
@@ -61,12 +61,12 @@ extension APIServer {
 
   /// Who presents this credential, or nobody: 401 (C.2 to C.5).
   mutating func authenticate(
-    _ credential: Credential, _ turn: inout Turn
+    _ credential: Credential, on replica: Int, _ turn: inout Turn
   ) -> Identity {
     switch credential.kind {
     case .none: turn.facts.scenario.apiServer.anonymousAuth ? .anonymous : .nobody
     case .component: Identity(packed: credential.number)
-    case .token: authenticate(token: Int(credential.number), &turn)
+    case .token: authenticate(token: Int(credential.number), on: replica, &turn)
     case .serviceAccountToken: authenticateController(Int(credential.number), &turn)
     case .certificate: authenticate(turn.certificates[Int(credential.number)], &turn)
     case .client:
@@ -74,12 +74,13 @@ extension APIServer {
     }
   }
 
-  mutating func authenticate(token number: Int, _ turn: inout Turn) -> Identity {
+  mutating func authenticate(
+    token number: Int, on replica: Int, _ turn: inout Turn
+  ) -> Identity {
     let identity = Identity(.bootstrapToken, number)
-    if turn.now < cachedUntil[number] { return identity }
-    guard case .known(_, _, let expiration) = turn.facts.tokens.tokens[number].verdict else {
-      return .nobody
-    }
+    if turn.now < replicas[replica].cachedUntil[number] { return identity }
+    let known = replicas[replica].staleTokens ?? turn.facts.tokens.tokens
+    guard case .known(_, _, let expiration) = known[number].verdict else { return .nobody }
     // Row 7: expired iff expiration − now ≤ 0, by the API server's clock, without tolerance.
     switch expiration {
     case .never: break
@@ -87,7 +88,7 @@ extension APIServer {
     case .at(let expiration):
       if expiration <= turn.facts.apiServerClock.reading(at: turn.now) { return .nobody }
     }
-    cachedUntil[number] = turn.now + Self.tokenCacheTTL
+    replicas[replica].cachedUntil[number] = turn.now + Self.tokenCacheTTL
     return identity
   }
 
@@ -112,9 +113,6 @@ extension APIServer {
 }
 
 extension APIServer {
-  /// Nothing listens.
-  var isDown: Bool { outages > 0 }
-
   /// I.3: whether cluster-info is signed with the token of the node that asks.
   private func hasSignature(of node: UInt32, _ turn: inout Turn) -> Bool {
     let group = Int(turn.facts.groupOfNode[Int(node)])
@@ -125,19 +123,27 @@ extension APIServer {
   }
 
   /// CSRs whose creators watch them.
-  var openWatches: [RequestID] {
-    requests.indices.filter { requests[$0].isWatched }.map { RequestID($0) }
+  ///
+  /// - Parameter replica: the server that has their watches; nil: any.
+  func openWatches(on replica: Int? = nil) -> [RequestID] {
+    requests.indices.filter {
+      requests[$0].isWatched
+        && (replica ?? Int(requests[$0].watchingReplica)) == Int(requests[$0].watchingReplica)
+    }.map { RequestID($0) }
   }
 
-  mutating func forgetTokens() {
-    for token in cachedUntil.indices { cachedUntil[token] = .zero }
+  /// A process that was down runs again, where no other outage keeps it down.
+  mutating func start(_ replica: Int) -> Bool {
+    let isUp = replicas[replica].comeUp(as: starts + 1)
+    if isUp { starts += 1 }
+    return isUp
   }
 
-  /// A.11, K.4: a watch goes on from a resource version that this process has seen, or begins anew; the
-  /// answer's `flag` says which.
-  mutating func acceptWatch(_ call: inout PendingCall) {
+  /// A.11, K.4: a watch goes on from a resource version that the caches of this process reach back to, or
+  /// begins anew; the answer's `flag` says which.
+  private func acceptWatch(_ call: inout PendingCall) {
     call.flag = call.resourceVersion != 0
-    if call.resourceVersion != 0, call.resourceVersion != starts {
+    if call.resourceVersion != 0, call.resourceVersion < replicas[call.replica].start {
       call.answer = .gone
     } else {
       call.resourceVersion = starts
@@ -357,8 +363,9 @@ extension APIServer {
   }
 
   /// The kubelet's watch of its CSR is open from now on, for this process.
-  mutating func openWatch(of request: UInt32, generation: UInt32) {
+  mutating func openWatch(of request: UInt32, generation: UInt32, on replica: Int) {
     requests[Int(request)].isWatched = true
+    requests[Int(request)].watchingReplica = UInt8(replica)
     requests[Int(request)].generation = generation
   }
 

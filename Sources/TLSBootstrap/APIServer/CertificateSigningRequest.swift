@@ -30,6 +30,8 @@ struct CertificateSigningRequest: Hashable, Sendable {
   var date: Int64
   /// Whether the creator's watch is open.
   var isWatched = false
+  /// The API server that has it.
+  var watchingReplica: UInt8 = 0
   /// The delivery that the next one must not overtake.
   var lastDelivery = Instant.zero
   /// The event that wrote it last.

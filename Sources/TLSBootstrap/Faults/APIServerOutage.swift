@@ -3,29 +3,43 @@ import SimulationKernel
 /// kube-apiserver is down (K.4): it refuses connections, those that it had are broken, and what it was
 /// about to write is not written.
 extension World {
-  mutating func beginOutage() {
-    server.goDown()
-    turn.calls.loseAll()
-    for request in server.openWatches {
+  /// - Parameter replica: nil: every one.
+  mutating func beginOutage(of replica: Int?) {
+    for replica in replica.map({ [$0] }) ?? Array(server.replicas.indices) {
+      takeDown(replica)
+    }
+    trouble()
+  }
+
+  private mutating func takeDown(_ replica: Int) {
+    server.replicas[replica].goDown()
+    turn.calls.lose(on: replica)
+    for request in server.openWatches(on: replica) {
       queue.push(
         Scheduled(
           event: .watchBreaks(request, generation: server.requests[Int(request.index)].generation),
           cause: turn.cause), at: turn.now)
       server.closeWatch(of: request.index)
     }
+    let lost = hasReplicas ? balancer.lose(replica) : allNodes
+    // While others listen, kubelets without a certificate go on with them, by a new connection each time.
+    let isLast = server.replicas.allSatisfy(\.isDown)
     trouble()
-    forEach(of: allNodes) { $0.loseConnections(&$1) }
-    disconnectManagers()
+    forEach(of: isLast ? allNodes : lost) { $0.loseConnections(&$1) }
+    disconnectManagers(of: replica)
   }
 
-  mutating func endOutage() {
-    server.comeUp()
+  mutating func endOutage(of replica: Int?) {
+    for replica in replica.map({ [$0] }) ?? Array(server.replicas.indices)
+    where server.start(replica) && hasReplicas {
+      balancer.regain(replica)
+    }
     trouble()
   }
 
   /// Whether there is anything that a request may meet on its way.
   mutating func trouble() {
-    turn.isTroubled = server.isDown || !network.isCalm
+    turn.isTroubled = server.replicas.contains(where: \.isDown) || !network.isCalm
   }
 
   /// Whether a request cannot even leave; then it is taken care of.
@@ -39,13 +53,13 @@ extension World {
       connectThrough(cut, number, from: turn.now + delay)
       return true
     }
-    guard server.isDown else { return false }
+    guard findsNoServer(client, turn.calls[number].generation) else { return false }
     let latency = client.isOnNode ? networkLatency(of: owner) : .zero
     fail(number, .connectionRefused, at: turn.now + delay + latency)
     return true
   }
 
-  /// A request arrives at a server that is down.
+  /// A request arrives where no server listens.
   @inline(never)
   mutating func refuseConnection(_ number: UInt32) {
     let client = turn.calls[number].client
@@ -61,19 +75,6 @@ extension World {
       freeSeat(of: number, on: level, by: turn.calls[number].cause)
     }
     fail(number, .connectionLost, at: turn.now)
-  }
-}
-
-extension APIServer {
-  fileprivate mutating func goDown() {
-    outages += 1
-    // Tokens are looked up anew by the next process.
-    forgetTokens()
-  }
-
-  fileprivate mutating func comeUp() {
-    outages -= 1
-    if !isDown { starts += 1 }
   }
 }
 

@@ -30,8 +30,10 @@ public enum Fault: Hashable, Sendable {
   case kubelet(NodeSelector, KubeletFault)
   case disk(NodeSelector, DiskFault)
   case authority(AuthorityFault)
-  /// It refuses connections.
-  case apiServerDown
+  /// It refuses connections; nil: every replica.
+  case apiServerDown(replica: Int? = nil)
+  /// Nothing new reaches its cache of Secrets; nil: every replica.
+  case staleSecrets(replica: Int? = nil)
   case network(NodeSelector, NetworkFault)
   case manager(ManagerFault)
 }
@@ -48,7 +50,7 @@ extension Fault {
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
     case .authority(let fault): fault.change(&scenario, began: began)
     case .manager(let fault): fault.change(&scenario)
-    case .nodeClock, .kubelet, .disk, .apiServerDown, .network: break
+    case .nodeClock, .kubelet, .disk, .apiServerDown, .staleSecrets, .network: break
     }
   }
 
@@ -59,8 +61,8 @@ extension Fault {
       fault.leave(&scenario.apiServer.clock, began: began, ended: ended)
     case .managerClock(let fault):
       fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
-    case .token, .binding, .nodeClock, .kubelet, .disk, .authority, .apiServerDown, .network,
-      .manager:
+    case .token, .binding, .nodeClock, .kubelet, .disk, .authority, .apiServerDown,
+      .staleSecrets, .network, .manager:
       break
     }
   }
@@ -73,7 +75,8 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
-    case .apiServerDown: world.beginOutage()
+    case .apiServerDown(let replica): world.beginOutage(of: replica)
+    case .staleSecrets(let replica): world.freezeSecrets(of: replica)
     case .network(let nodes, let fault):
       fault.begin(&world, number, world.select(nodes, for: number))
     case .manager(let fault): fault.begin(&world)
@@ -88,7 +91,8 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
-    case .apiServerDown: world.endOutage()
+    case .apiServerDown(let replica): world.endOutage(of: replica)
+    case .staleSecrets(let replica): world.thawSecrets(of: replica)
     case .network(_, let fault): fault.end(&world, number)
     case .manager(let fault): fault.end(&world)
     }

@@ -145,7 +145,7 @@ extension World {
     if let length = acts.base.faults[Int(number)].length, length <= Network.detection { return }
     var isHit = Array(repeating: false, count: nodeCount)
     for node in nodes { isHit[Int(node.index)] = true }
-    for request in server.openWatches {
+    for request in server.openWatches() {
       let stored = server.requests[Int(request.index)]
       guard isHit[Int(stored.node.index)] else { continue }
       server.closeWatch(of: request.index)

@@ -130,7 +130,9 @@ extension Kubelet {
     switch timer {
     case .clientCertificateManager: updateManager(.client, &turn) { $0.timerFired($1, &$2) }
     case .servingCertificateManager: updateManager(.serving, &turn) { $0.timerFired($1, &$2) }
-    case .connectionCheck: tell(.connectionsClosed, &turn)
+    case .connectionCheck:
+      tell(.connectionsClosed, &turn)
+      turn.effects.append(.renewConnection(node))
     case .exitCheck: checkExit(&turn)
     case .certificateExpiry: checkExpiry(&turn)
     case .initialized, .registration, .lease, .csiNode, .nodesReflector, .servicesReflector,

@@ -185,9 +185,20 @@ public struct APIServerSettings: Hashable, Sendable {
   /// K.2: with priority and fairness their sum is what counts; without it each is a limit, 0 none.
   public var maxRequestsInFlight = 400
   public var maxMutatingRequestsInFlight = 200
+  /// How many there are behind a load balancer, 1 to 15. All go by one clock.
+  public var replicas = 1
+  public var balancing = Balancing.roundRobin
   public var clock = ClockSkew.none
 
   public init() {}
+
+  /// How a load balancer chooses the server of a new connection.
+  public enum Balancing: String, CaseIterable, Hashable, Sendable {
+    /// In turn.
+    case roundRobin
+    /// By its source: all connections of one node have the same server while it listens.
+    case source
+  }
 
   public enum AuthorizationMode: UInt8, Hashable, Sendable {
     case node, rbac, alwaysAllow, alwaysDeny

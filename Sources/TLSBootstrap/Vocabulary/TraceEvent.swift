@@ -171,6 +171,8 @@ public struct TraceEvent: Hashable, Sendable {
     case csrClientStarted
     // A CSR that a kubelet waits for was deleted, and made again under its name (O29).
     case replacementSeen
+    // A load balancer gave a client's new connection to one of several API servers.
+    case connectionOpened  // value: the server's number, from 0
 
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }

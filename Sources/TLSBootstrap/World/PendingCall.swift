@@ -43,8 +43,20 @@ struct PendingCall: Hashable, Sendable {
   /// With a 429: what the server asks the client to wait, in seconds.
   var retryAfter: UInt8 = 0
   var fate = Fate.awaited
+  /// Which API server has it, and which level's seat, in one byte.
+  private var seat: UInt8 = 0x0F
+
+  /// The API server that has it, from 0.
+  var replica: Int {
+    get { Int(seat >> 4) }
+    set { seat = UInt8(newValue) << 4 | seat & 0x0F }
+  }
+
   /// The priority level that it has a seat of.
-  var level: PriorityLevel?
+  var level: PriorityLevel? {
+    get { PriorityLevel(rawValue: seat & 0x0F) }
+    set { seat = seat & 0xF0 | (newValue?.rawValue ?? 0x0F) }
+  }
 
   /// What became of it on its way.
   enum Fate: UInt8, Hashable, Sendable {
@@ -198,21 +210,24 @@ struct CallTable: Sendable {
     _modify { yield &calls[Int(number)] }
   }
 
-  /// The server has a call, and knows from whom it comes.
+  /// A server has a call, and knows from whom it comes.
   @inline(__always)
-  mutating func begin(_ number: UInt32, by identity: Identity, at now: Instant) {
-    // One change for three fields: each looks whether the array is shared.
+  mutating func begin(_ number: UInt32, by identity: Identity, on replica: Int, at now: Instant) {
+    // One change for all fields: each looks whether the array is shared.
     func begin(_ call: inout PendingCall) {
       call.fate = .awaited
+      call.replica = replica
       call.received = now
       call.identity = identity
     }
     begin(&calls[Int(number)])
   }
 
-  /// The server goes down with all the calls that it has.
-  mutating func loseAll() {
-    for number in calls.indices { calls[number].fate = .lost }
+  /// A server goes down with all the calls that it has.
+  mutating func lose(on replica: Int) {
+    for number in calls.indices where calls[number].replica == replica {
+      calls[number].fate = .lost
+    }
   }
 
   mutating func remove(_ number: UInt32) -> PendingCall {

@@ -45,6 +45,8 @@ struct Turn: Sendable {
     case deleteBootstrapKubeconfig(NodeID)
     /// The process of a node ends: its requests that are queued lose their client.
     case closeConnections(NodeID)
+    /// The kubelet closes its connection, to use a new certificate.
+    case renewConnection(NodeID)
     /// A node begins to wait without a certificate, and ends such a wait.
     case beginWaiting
     case endWaiting(since: Instant)
@@ -181,8 +183,8 @@ enum Event: Hashable, Sendable {
   case watchBreaks(RequestID, generation: UInt32)
   case kubeadmStarts(NodeID)
   case kubeadmTimer(NodeID)
-  /// Somebody's patience in the API server's queues is over, or limits are computed anew.
-  case seatTimer
+  /// Somebody's patience in an API server's queues is over, or limits are computed anew.
+  case seatTimer(UInt8)
   /// A request that is still executed has reached its deadline.
   case requestTimesOut(UInt32)
   /// A client has waited for what a 429 told it, and then for its limiter's token.

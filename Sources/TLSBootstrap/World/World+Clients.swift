@@ -183,7 +183,7 @@ extension World {
 
 extension World {
   /// The first that accepts wins; a refusal is never downgraded to anonymous.
-  mutating func authenticateClient(_ call: PendingCall) -> Identity {
+  mutating func authenticateClient(_ call: PendingCall, on replica: Int) -> Identity {
     let number = Int(call.owner)
     let credentials = turn.facts.scenario.requests[number].credentials
     var isRefused = false
@@ -196,7 +196,7 @@ extension World {
       }
     }
     if let token = turn.facts.clients.tokens[number] {
-      if server.authenticate(token: token, &turn) != .nobody {
+      if server.authenticate(token: token, on: replica, &turn) != .nobody {
         return ClientTable.byTokenOrName(number)
       }
       isRefused = true
@@ -244,7 +244,8 @@ extension World {
       problems.append(problem)
     }
     if let token = turn.facts.clients.tokens[number] {
-      problems.append(tokenMessage(token, in: turn.facts.tokens))
+      let known = server.replicas[call.replica].staleTokens ?? turn.facts.tokens.tokens
+      problems.append(message(of: known[token]))
     }
     let text =
       problems.isEmpty

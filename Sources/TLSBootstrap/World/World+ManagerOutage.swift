@@ -2,9 +2,10 @@ import SimulationKernel
 
 /// What an outage of the API server does to the controller-managers (protocol.md A.11, J.3, K.4).
 extension World {
-  /// Informers lose their watches, and a leader's next renewal is played: it may fail.
-  mutating func disconnectManagers() {
-    for index in managers.indices where managers[index].life.phase != .down {
+  /// Informers of that server lose their watches, and a leader's next renewal is played: it may fail.
+  mutating func disconnectManagers(of replica: Int) {
+    for index in managers.indices
+    where managers[index].life.phase != .down && ownServer(ofManager: index) == replica {
       if managers[index].life.isInformerOpen { breakInformer(of: index) }
       let life = managers[index].life
       if server.leaderLease.holder == life.process.packed, !life.isPaused {

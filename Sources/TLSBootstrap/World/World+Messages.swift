@@ -195,7 +195,11 @@ extension World {
   }
 
   func tokenMessage(_ token: Int, in tokens: TokenTable) -> String {
-    switch tokens.tokens[token].verdict {
+    message(of: tokens.tokens[token])
+  }
+
+  func message(of token: TokenTable.Token) -> String {
+    switch token.verdict {
     case .refused(let text): text
     case .known(let id, _, .at(let expiration)):
       "Expired bootstrap token in kube-system/bootstrap-token-\(id) Secret: "

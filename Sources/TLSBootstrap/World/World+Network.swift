@@ -47,19 +47,24 @@ extension World {
   /// Here and in `complete` the call stays in its place: a copy, changed field by field and read as a
   /// whole, makes the processor wait.
   mutating func arrive(_ number: UInt32) {
-    if turn.isTroubled, server.isDown { return refuseConnection(number) }
+    var replica = 0
+    if turn.isTroubled || hasReplicas {
+      guard let reached = reachedServer(number) else { return refuseConnection(number) }
+      replica = reached
+    }
     let credential = turn.calls[number].credential
     let identity =
       credential.kind == .client
-      ? authenticateClient(turn.calls[number]) : server.authenticate(credential, &turn)
-    turn.calls.begin(number, by: identity, at: turn.now)
+      ? authenticateClient(turn.calls[number], on: replica)
+      : server.authenticate(credential, on: replica, &turn)
+    turn.calls.begin(number, by: identity, on: replica, at: turn.now)
     if identity == .nobody { return refuseCredentials(number) }
     let call = turn.calls[number].call
     if credential.kind == .token, call == .getHealthz || call == .createRequest {
       turn.calls[number].cause = record(.authenticated, number, step: .authenticates)
     }
     let flow = turn.facts.flows[identity, call]
-    if fairness.takesSeat(on: flow.level, at: turn.now) {
+    if fairness[replica].takesSeat(on: flow.level, at: turn.now) {
       execute(number, flow)
     } else {
       findSeat(number, flow)
@@ -72,7 +77,14 @@ extension World {
     turn.calls[number].cause = record(
       .authenticationFailed, number,
       step: turn.calls[number].credential.kind == .token ? .authenticates : nil)
-    if turn.calls[number].client == .client { noteRefusedCredentials(of: turn.calls[number]) }
+    let call = turn.calls[number]
+    if call.client == .client {
+      noteRefusedCredentials(of: call)
+    } else if let stale = server.replicas[call.replica].staleTokens, call.credential.kind == .token
+    {
+      clients.note(message(of: stale[Int(call.credential.number)]), of: call.cause)
+    }
+    if hasReplicas { closeConnection(of: call) }
     refuse(number)
   }
 
@@ -132,7 +144,9 @@ extension World {
       if call == .watchRequests { openInformer(turn.calls[number]) }
       if call == .deleteSecret { deleteSecret(turn.calls[number]) }
     }
-    if let level = turn.calls[number].level, !fairness.returnsSeat(on: level, at: turn.now) {
+    if let level = turn.calls[number].level,
+      !fairness[turn.calls[number].replica].returnsSeat(on: level, at: turn.now)
+    {
       freeSeat(of: number, on: level, by: cause)
     }
     let isOnNode = turn.calls[number].client.isOnNode
@@ -218,7 +232,7 @@ extension World {
   private mutating func openWatch(_ call: PendingCall) {
     // One that goes on after its timeout has missed nothing.
     let hasSeenAll = call.flag && server.requests[Int(call.request)].isWatched
-    server.openWatch(of: call.request, generation: call.generation)
+    server.openWatch(of: call.request, generation: call.generation, on: call.replica)
     if hasSeenAll { return }
     let conditions = server.requests[Int(call.request)].conditions
     // Spelled out: a call of a function of the world that changes nothing copies it, which was 13 % of

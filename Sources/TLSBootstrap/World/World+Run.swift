@@ -24,7 +24,9 @@ extension World {
   public var statistics: Statistics {
     var statistics = turn.journal.statistics
     for level in PriorityLevel.allCases {
-      statistics.seats[Int(level.rawValue)].waits.count = fairness[level].executed
+      statistics.seats[Int(level.rawValue)].waits.count = fairness.reduce(0) {
+        $0 + $1[level].executed
+      }
     }
     return statistics
   }

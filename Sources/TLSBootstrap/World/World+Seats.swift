@@ -10,7 +10,9 @@ extension World {
       of: call.identity, call.call, nodeName: turn.facts.callerName(call.identity))
     let patience = PriorityAndFairness.patience(
       untilDeadline: call.isHeartbeat ? RequestDeadline.heartbeat : RequestDeadline.request)
-    switch fairness.arrive(number, flow.level, patience: patience, at: turn.now, hash: hash) {
+    switch fairness[call.replica].arrive(
+      number, flow.level, patience: patience, at: turn.now, hash: hash)
+    {
     case .executes(let seat):
       turn.calls.endWait(of: number, for: seat)
       executeLater(number)
@@ -19,7 +21,7 @@ extension World {
     case .rejected(let retryAfter):
       refuse(number, on: flow.level, retryAfter)
     }
-    planSeatTimer()
+    planSeatTimer(call.replica)
   }
 
   /// 429, at once or after a wait in vain.
@@ -44,28 +46,31 @@ extension World {
     let seat =
       turn.calls.takeSeat(of: number)
       ?? PriorityAndFairness.Seat(level: level, queue: nil, seats: 1, most: 1, started: turn.now)
-    fairness.finish(seat, at: turn.now, &fairnessChanges)
+    let replica = turn.calls[number].replica
+    fairness[replica].finish(seat, at: turn.now, &fairnessChanges)
     if !fairnessChanges.isEmpty { applySeatChanges(endedBy: end) }
   }
 
-  mutating func seatTimerFired() {
+  mutating func seatTimerFired(_ replica: Int) {
     // One that a later one replaced is void.
-    guard turn.now == seatTimer else { return }
-    seatTimer = .never
-    fairness.timerFired(at: turn.now, &fairnessChanges)
+    guard turn.now == seatTimers[replica] else { return }
+    seatTimers[replica] = .never
+    fairness[replica].timerFired(at: turn.now, &fairnessChanges)
     applySeatChanges(endedBy: 0)
   }
 
   /// K.3: the context of a request ends with its client's process.
   @inline(never)
   mutating func withdraw(queuedBy node: NodeID) {
-    guard fairness.waiting > 0 else { return }
+    guard fairness.contains(where: { $0.waiting > 0 }) else { return }
     for (number, place) in turn.calls.queued {
       let call = turn.calls[number]
       guard call.client.isOnNode, call.owner == node.index else { continue }
       let level = turn.facts.flows[call.identity, call.call].level
       // One that has its turn by the withdrawal of another goes on, and its answer is nobody's.
-      guard fairness.withdraw(place, level, at: turn.now, &fairnessChanges) else { continue }
+      guard fairness[call.replica].withdraw(place, level, at: turn.now, &fairnessChanges) else {
+        continue
+      }
       turn.calls.endWait(of: number)
       turn.calls.release(number)
     }
@@ -85,7 +90,7 @@ extension World {
       refuse(rejected.ticket, on: rejected.level, rejected.retryAfter)
     }
     fairnessChanges.removeAll()
-    planSeatTimer()
+    for replica in fairness.indices { planSeatTimer(replica) }
   }
 
   private mutating func recordSeat(
@@ -96,12 +101,12 @@ extension World {
     return record(.seatAwaited, named, value: wait.nanoseconds)
   }
 
-  private mutating func planSeatTimer() {
+  private mutating func planSeatTimer(_ replica: Int) {
     // What has not been caught up with is due now.
-    let next = max(fairness.nextTimer, turn.now)
-    guard next < seatTimer else { return }
-    seatTimer = next
-    queue.push(Scheduled(event: .seatTimer, cause: 0), at: next)
+    let next = max(fairness[replica].nextTimer, turn.now)
+    guard next < seatTimers[replica] else { return }
+    seatTimers[replica] = next
+    queue.push(Scheduled(event: .seatTimer(UInt8(replica)), cause: 0), at: next)
   }
 }
 
@@ -173,19 +178,20 @@ extension World {
   mutating func beginWait() {
     guard turn.facts.scenario.apiServer.enablePriorityAndFairness else { return }
     catchUpSeats()
-    fairness.beginWait(at: turn.now)
+    for replica in fairness.indices { fairness[replica].beginWait(at: turn.now) }
   }
 
   mutating func endWait(began: Instant) {
     guard turn.facts.scenario.apiServer.enablePriorityAndFairness else { return }
     catchUpSeats()
-    fairness.endWait(began: began, at: turn.now)
+    for replica in fairness.indices { fairness[replica].endWait(began: began, at: turn.now) }
   }
 
   /// Lets what was due before this instant happen before it.
   private mutating func catchUpSeats() {
-    guard fairness.isBehind(at: turn.now) else { return }
-    fairness.timerFired(at: turn.now, &fairnessChanges)
-    if !fairnessChanges.isEmpty { applySeatChanges(endedBy: 0) }
+    for replica in fairness.indices where fairness[replica].isBehind(at: turn.now) {
+      fairness[replica].timerFired(at: turn.now, &fairnessChanges)
+      if !fairnessChanges.isEmpty { applySeatChanges(endedBy: 0) }
+    }
   }
 }

@@ -8,11 +8,13 @@ public struct World: Sendable {
   /// Their node numbers come after those of the kubelets.
   var csrClients: [CSRClient] = []
   var server: APIServer
-  var fairness: PriorityAndFairness
+  /// Of each API server.
+  var fairness: [PriorityAndFairness]
   /// What a step of `fairness` brought; used again.
   var fairnessChanges = PriorityAndFairness.Changes()
-  /// The `seatTimer` that is pending, or `.never`.
-  var seatTimer = Instant.never
+  /// The `seatTimer` of each that is pending, or `.never`.
+  var seatTimers: [Instant]
+  var balancer: LoadBalancer
   /// The replicas of kube-controller-manager.
   var managers: [ControllerManager]
   var administrators: [Administrator?]
@@ -54,10 +56,13 @@ public struct World: Sendable {
     turn.journal.statistics.lastStep = Array(
       repeating: .zero, count: facts.groupOfNode.count)
     server = APIServer(facts)
-    fairness = PriorityAndFairness(scenario.apiServer)
+    balancer = LoadBalancer(facts)
+    var fair = PriorityAndFairness(scenario.apiServer)
     if scenario.apiServer.enablePriorityAndFairness {
-      fairness.expect(WaitingNodes(facts, turn.chance, service: facts.latency.refusal.median))
+      fair.expect(WaitingNodes(facts, turn.chance, service: facts.latency.refusal.median))
     }
+    fairness = Array(repeating: fair, count: scenario.apiServer.replicas)
+    seatTimers = Array(repeating: .never, count: scenario.apiServer.replicas)
     managers = ControllerManager.replicas(facts.scenario.controllerManager)
     administrators = scenario.approvers.enumerated().map { number, settings in
       guard case .manual(let manual) = settings.kind else { return nil }
@@ -262,7 +267,7 @@ extension World {
       guard kubelets[node].isAlive(generation) else { return }
       if kubelets[node].faults.isPaused { return postpone(event, for: NodeID(node)) }
       kubelets[node].receive(.watchBroke(request), &turn)
-    case .seatTimer: seatTimerFired()
+    case .seatTimer(let replica): seatTimerFired(Int(replica))
     case .requestTimesOut(let call): timeOut(call)
     case .retryAfterEnds(let call): takeRetryToken(call)
     case .retryTokenIsDue(let call): sendAgain(call)
@@ -336,7 +341,11 @@ extension World {
       case .abandon(let node): kubelets[Int(node.index)].settle(.joinFailed, &turn)
       case .deleteBootstrapKubeconfig(let node):
         kubelets[Int(node.index)].disk.isBootstrapKubeconfigDeleted = true
-      case .closeConnections(let node): withdraw(queuedBy: node)
+      case .closeConnections(let node):
+        withdraw(queuedBy: node)
+        if hasReplicas { balancer.disconnect(node: node.index) }
+      case .renewConnection(let node):
+        if hasReplicas { balancer.disconnect(.node(node.index, isByToken: false)) }
       case .beginWaiting: beginWait()
       case .endWaiting(let began): endWait(began: began)
       case .settle(let node, let before, let after):

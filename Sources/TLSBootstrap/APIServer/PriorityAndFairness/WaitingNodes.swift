@@ -95,11 +95,13 @@ struct WaitingNodes: Hashable, Sendable {
 }
 
 extension WaitingNodes {
-  /// Counted from the loops of sample nodes: their requests at each age, as long as one takes.
+  /// Counted from the loops of sample nodes: their requests at each age, as long as one takes, and each on
+  /// a connection of its own, so that several servers share them.
   ///
   /// - Parameter service: how long a refused request keeps its seat.
   init(_ facts: Facts, _ chance: Chance, service: Duration) {
     let samples = 16
+    let servers = facts.scenario.apiServer.replicas
     var requests = Array(repeating: [Int64](), count: samples)
     for sample in 0..<samples {
       let loops = WaitingLoops(
@@ -118,7 +120,7 @@ extension WaitingNodes {
         }
         let length = Self.ends[place] - (place == 0 ? .zero : Self.ends[place - 1])
         return (service * made).scaled(
-          by: 1_000_000_000, over: length.nanoseconds * Int64(samples)
+          by: 1_000_000_000, over: length.nanoseconds * Int64(samples * servers)
         ).nanoseconds
       })
   }

@@ -1,0 +1,47 @@
+import SimulationKernel
+
+/// One process of kube-apiserver: what each has of its own. What they store they share.
+struct APIServerReplica: Hashable, Sendable {
+  /// How many outages overlap now.
+  private(set) var outages: UInt8 = 0
+  /// The number of its latest start, among those of all replicas: its watch caches begin there.
+  private(set) var start: UInt32 = 1
+  /// Per token: until when a success stays cached, from its first use (C.4).
+  var cachedUntil: [Instant]
+  /// The tokens as its informer of Secrets saw them last, while it sees nothing new (O42).
+  private(set) var staleTokens: [TokenTable.Token]?
+  private var delays: UInt8 = 0
+
+  init(_ facts: Facts) {
+    cachedUntil = Array(repeating: .zero, count: facts.tokens.tokens.count)
+  }
+
+  /// Nothing listens.
+  var isDown: Bool { outages > 0 }
+
+  mutating func goDown() {
+    outages += 1
+    // The next process looks tokens up anew.
+    for token in cachedUntil.indices { cachedUntil[token] = .zero }
+  }
+
+  /// - Parameter number: of this start.
+  /// - Returns: whether it runs now.
+  mutating func comeUp(as number: UInt32) -> Bool {
+    outages -= 1
+    if isDown { return false }
+    start = number
+    return true
+  }
+
+  /// Its cache of Secrets stays as it is.
+  mutating func freezeSecrets(_ tokens: [TokenTable.Token]) {
+    delays += 1
+    if staleTokens == nil { staleTokens = tokens }
+  }
+
+  mutating func thawSecrets() {
+    delays -= 1
+    if delays == 0 { staleTokens = nil }
+  }
+}
