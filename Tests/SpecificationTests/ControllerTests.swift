@@ -5,6 +5,24 @@ import Testing
 
 /// Sections E to H of protocol.md: approving and signing.
 struct ControllerTests {
+  @Test
+  func `F.1 G a signer updates the copy that it judged: what another wrote since is a conflict`() {
+    var cluster = Cluster.kubeadm(nodes: 1)
+    cluster.scenario.latency.signing = .constant(.seconds(2))
+    var world = World(cluster.scenario)
+    while world.statistics.approved.count == 0, world.step() {}
+    // Its worker has the CSR; meanwhile another issues it, and the informer says so.
+    world.advance(to: world.now + .seconds(1))
+    world.server.requests[0].conditions.insert(.issued)
+    world.server.requests[0].resourceVersion += 1
+    let stored = world.server.requests[0]
+    world.managers[0].see(
+      RequestID(0), ControllerManager.CachedRequest(own: stored, stored.conditions), &world.turn)
+    world.advance(to: world.now + .seconds(5))
+    #expect(world.server.requests[0].resourceVersion == stored.resourceVersion)
+    #expect(world.statistics.issued.count == 0)
+  }
+
   // MARK: F, csrapproving
 
   @Test func `F.3 a bootstrap CSR costs one review and one update`() {

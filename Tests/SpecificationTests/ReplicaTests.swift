@@ -157,6 +157,29 @@ struct ReplicaTests {
     #expect(played.ending == .allReady)
   }
 
+  @Test func `K.4 a server that may finish answers what it has, and takes nothing new`() {
+    let answers = { (grace: Duration) in
+      play(
+        servers: 1, nodes: 1,
+        [fault(.seconds(1), for: .seconds(20), .apiServerDown(grace: grace))]
+      ) {
+        $0.latency.createRequest = .constant(.seconds(3))
+        withoutApproval(&$0)
+        $0.duration = .seconds(10)
+        $0.stop = .duration
+      }
+    }
+    let finished = answers(.seconds(30))
+    #expect(finished.world.requestCount == 1)
+    #expect(finished.seconds(.requestAnswered, .createRequest) == [3])
+    #expect(finished.all(.connectionFailed, .listRequest).first?.answer == .connectionRefused)
+    for grace in [Duration.zero, .seconds(1)] {
+      let killed = answers(grace)
+      #expect(killed.world.requestCount == 0)
+      #expect(killed.all(.connectionFailed, .createRequest).first?.answer == .connectionLost)
+    }
+  }
+
   @Test func `A.11 a watch that moves to a server of before goes on`() {
     let played = moves(restarting: nil)
     #expect(played.all(.requestAnswered, .watchRequest).allSatisfy { $0.answer == .ok })

@@ -36,6 +36,21 @@ struct TokenCleanerTests {
     #expect(unreadable.play().seconds(.requestAnswered, .deleteSecret) == [0])
   }
 
+  @Test func `I.2 a delete that fails is not retried before the resync of 12 to 24 h`() {
+    for seed in UInt64(1)...5 {
+      var cluster = expiring(after: .seconds(100))
+      cluster.scenario.seed = seed
+      cluster.scenario.faults = [fault(.seconds(99), for: .seconds(2), .apiServerDown())]
+      cluster.scenario.duration = .hours(30)
+      cluster.scenario.stop = .duration
+      cluster.jitter = .drawn
+      let played = cluster.play()
+      #expect(played.all(.connectionFailed, .deleteSecret).count == 1)
+      let deleted = played.seconds(.requestAnswered, .deleteSecret)
+      #expect(deleted.count == 1 && deleted.allSatisfy { (43_200...86_401).contains($0) })
+    }
+  }
+
   @Test func `I.2 a token without expiration stays`() {
     var cluster = expiring(after: .zero)
     cluster.scenario.secrets[0].expiration = .never

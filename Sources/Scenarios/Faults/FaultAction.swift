@@ -199,6 +199,9 @@ let faultKeys: [KeyDocumentation] = [
     "spec.faults[].replica", "integer", default: "all",
     "Which replica of `spec.controllerManager.replicas`, or of `spec.apiServer.replicas`, from 0; the "
       + "controller-manager that leads at first is 0."),
+  Key(
+    "spec.faults[].gracePeriod", "duration", default: "0s, which is SIGKILL",
+    "How long kube-apiserver may finish the requests that it has; it takes no new ones."),
   Key("spec.faults[].binding", "string", default: "", "Name of a binding."),
   Key(
     "spec.faults[].namespace", "string", default: "none: a ClusterRoleBinding",

@@ -7,15 +7,16 @@ let podActions: [FaultAction] = [
     .kill),
   pod(
     "pod-failure", "A controller-manager, or the API server, does not run.", .failure,
-    end: "until it is started"),
+    more: ["gracePeriod"], end: "until it is started"),
   pod(
     "pod-pause", "A controller-manager is paused (SIGSTOP).", .pause, end: "until it goes on"),
 ]
 
 private func pod(
-  _ name: String, _ text: String, _ action: ManagerFault.Action, end: String? = nil
+  _ name: String, _ text: String, _ action: ManagerFault.Action, more keys: [String] = [],
+  end: String? = nil
 ) -> FaultAction {
-  FaultAction(name, text, keys: ["on", "replica"], end: end) { $0.pod(action) }
+  FaultAction(name, text, keys: ["on", "replica"] + keys, end: end) { $0.pod(action) }
 }
 
 extension FaultSection {
@@ -31,7 +32,9 @@ extension FaultSection {
 
   private func server() -> Fault? {
     guard let replica = replica(of: scenario.apiServer.replicas) else { return nil }
-    return .apiServerDown(replica: replica)
+    let grace = section.duration("gracePeriod")
+    if section["gracePeriod"] != nil, grace == nil { return nil }
+    return .apiServerDown(replica: replica, grace: grace?.value ?? .zero)
   }
 
   /// `replica:` of so many; nil inside: every one.
@@ -42,6 +45,12 @@ extension FaultSection {
 
   private func manager(_ action: ManagerFault.Action) -> Fault? {
     guard let replica = replica(of: scenario.controllerManager.replicas) else { return nil }
+    if section["gracePeriod"] != nil {
+      reading.fail(
+        section.place(of: "gracePeriod"), "a controller-manager has nothing to finish",
+        cure: "remove `gracePeriod`")
+      return nil
+    }
     return .manager(
       ManagerFault(action, replica: replica, isForever: section["for"] == nil))
   }

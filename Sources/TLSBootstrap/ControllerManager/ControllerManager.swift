@@ -362,6 +362,7 @@ extension ControllerManager {
       return
     }
     self[controller].begin(taken, &turn)
+    self[controller].queue.setVersion(cache[Int(key)].resourceVersion, of: worker)
     if cache[Int(key)].isRefused {
       self[controller].tell(.shapeRefused, key, &turn)
       certificateOfWorker[slot(controller, worker)] = TraceEvent.none
@@ -422,7 +423,7 @@ extension ControllerManager {
   private mutating func sendFromSigner(
     _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
   ) {
-    let key = self[controller].queue.workers[Int(worker)].key
+    let (key, version) = self[controller].queue.task(of: worker)
     let slot = slot(controller, worker)
     if limiterWaitOfSigner[slot] > .zero {
       signerLimiter.endWait(limiterWaitOfSigner[slot], &turn)
@@ -436,7 +437,7 @@ extension ControllerManager {
       owner: UInt32(worker) | UInt32(Self.place(of: controller)) << 16,
       node: TraceEvent.none, credential: .none)
     call.request = key
-    call.resourceVersion = cache[Int(key)].resourceVersion
+    call.resourceVersion = version
     call.verdict = certificateOfWorker[slot] != TraceEvent.none
     call.certificate = certificateOfWorker[slot]
     send(call, &turn)

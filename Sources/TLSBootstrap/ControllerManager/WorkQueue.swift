@@ -81,6 +81,11 @@ struct WorkQueue: Hashable, Sendable {
     }
   }
 
+  /// The key that a worker has, and the version of the copy that it judged.
+  func task(of worker: UInt16) -> (key: UInt32, version: UInt32) {
+    (workers[Int(worker)].key, workers[Int(worker)].version)
+  }
+
   /// The turn's cause enqueues the key.
   mutating func add(_ key: UInt32, _ turn: inout Turn) {
     while states.count <= Int(key) { states.append([]) }

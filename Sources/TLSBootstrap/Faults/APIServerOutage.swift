@@ -1,19 +1,24 @@
 import SimulationKernel
 
-/// kube-apiserver is down (K.4): it refuses connections, those that it had are broken, and what it was
-/// about to write is not written.
+/// kube-apiserver is down (K.4): it refuses connections, watches end, and what it was about to write is
+/// not written, unless it is done within the grace period.
 extension World {
   /// - Parameter replica: nil: every one.
-  mutating func beginOutage(of replica: Int?) {
+  mutating func beginOutage(of replica: Int?, grace: Duration) {
     for replica in replica.map({ [$0] }) ?? Array(server.replicas.indices) {
-      takeDown(replica)
+      takeDown(replica, grace: grace)
     }
     trouble()
   }
 
-  private mutating func takeDown(_ replica: Int) {
+  private mutating func takeDown(_ replica: Int, grace: Duration) {
     server.replicas[replica].goDown()
-    turn.calls.lose(on: replica)
+    if grace > .zero {
+      let start = server.replicas[replica].start
+      turn.schedule(.graceEnds(UInt8(replica), start: start), after: grace)
+    } else {
+      turn.calls.lose(on: replica)
+    }
     for request in server.openWatches(on: replica) {
       queue.push(
         Scheduled(
@@ -27,6 +32,11 @@ extension World {
     trouble()
     forEach(of: isLast ? allNodes : lost) { $0.loseConnections(&$1) }
     disconnectManagers(of: replica)
+  }
+
+  /// SIGKILL for a process that was started as this number, and is not done yet.
+  mutating func endGrace(of replica: Int, start: UInt32) {
+    if server.replicas[replica].start == start { turn.calls.lose(on: replica) }
   }
 
   mutating func endOutage(of replica: Int?) {

@@ -30,8 +30,9 @@ public enum Fault: Hashable, Sendable {
   case kubelet(NodeSelector, KubeletFault)
   case disk(NodeSelector, DiskFault)
   case authority(AuthorityFault)
-  /// It refuses connections; nil: every replica.
-  case apiServerDown(replica: Int? = nil)
+  /// It refuses connections; nil: every replica. What it has under way it may finish within the grace
+  /// period, as after SIGTERM.
+  case apiServerDown(replica: Int? = nil, grace: Duration = .zero)
   /// Nothing new reaches its cache of Secrets; nil: every replica.
   case staleSecrets(replica: Int? = nil)
   case network(NodeSelector, NetworkFault)
@@ -75,7 +76,7 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
-    case .apiServerDown(let replica): world.beginOutage(of: replica)
+    case .apiServerDown(let replica, let grace): world.beginOutage(of: replica, grace: grace)
     case .staleSecrets(let replica): world.freezeSecrets(of: replica)
     case .network(let nodes, let fault):
       fault.begin(&world, number, world.select(nodes, for: number))
@@ -91,7 +92,7 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
-    case .apiServerDown(let replica): world.endOutage(of: replica)
+    case .apiServerDown(let replica, _): world.endOutage(of: replica)
     case .staleSecrets(let replica): world.thawSecrets(of: replica)
     case .network(_, let fault): fault.end(&world, number)
     case .manager(let fault): fault.end(&world)

@@ -175,6 +175,8 @@ enum Event: Hashable, Sendable {
   /// By the place in `Scenario.faults`.
   case faultBegins(UInt16)
   case faultEnds(UInt16)
+  /// An API server that was told to end has had its time.
+  case graceEnds(UInt8, start: UInt32)
   /// The time of an entry of `spec.requests` has come; how often before.
   case clientActs(UInt16, UInt32)
   /// What followed from a request of another client has had its time.

@@ -75,7 +75,8 @@ extension World {
         Pending(instant: instant, event: .retryTokenIsDue(0), call: calls[number])
       case .kubeletStarts, .kubeletTimer, .nodeSeesRequest, .informerSeesRequest, .workerTimer,
         .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer,
-        .faultBegins, .faultEnds, .clientActs, .clientRests, .watchBreaks, .kubeadmStarts,
+        .faultBegins, .faultEnds, .graceEnds, .clientActs, .clientRests, .watchBreaks,
+        .kubeadmStarts,
         .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists, .cleanerTimer,
         .tokensChange, .tokenDeletionTimer, .secretVanishes, .nodeTurnsUnknown, .heartbeatCounts,
         .csrClientStarts, .csrClientTimer, .informerWatches:

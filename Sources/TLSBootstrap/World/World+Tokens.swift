@@ -80,7 +80,10 @@ extension World {
 
   mutating func receiveForTokens(_ call: PendingCall, _ process: ManagerProcess) {
     guard call.call == .updateClusterInfo else {
-      // I.2: an error is logged, not retried.
+      // I.2: an error is logged, not retried: the Secret comes again with a change, or the resync.
+      if ![.ok, .notFound, .conflict].contains(call.answer) {
+        turn.schedule(.tokensChange(process), at: managers[process.index].nextResync(&turn))
+      }
       managers[process.index].tokens.finishDeletion()
       managers[process.index].deleteNextToken(&turn)
       return

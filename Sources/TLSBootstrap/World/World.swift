@@ -255,6 +255,7 @@ extension World {
       externals[Int(policy)]?.timerFired(worker, list, &turn)
     case .faultBegins(let number): begin(fault: number)
     case .faultEnds(let number): end(fault: number)
+    case .graceEnds(let replica, let start): endGrace(of: Int(replica), start: start)
     case .clientActs(let entry, let times): act(Int(entry), times)
     case .clientRests: outstandingActs -= 1
     case .kubeadmStarts(let node): join(node)
