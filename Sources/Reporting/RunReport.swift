@@ -117,6 +117,11 @@ public struct Bottleneck: Sendable {
     "the API server's priority level \(seats.level): \(Text.seats(seats))"
   }
 
+  /// For how long calls wait for tokens before that is worth a word where most calls waited for none.
+  ///
+  /// 5 s. Assumption: what delays a node by less is lost in its own sleeps of up to 7 s (L.2).
+  private static let leastSpan = Duration.seconds(5)
+
   package init(_ world: World, _ binding: Analysis.Binding?) {
     let statistics = world.statistics
     let settings = world.scenario.controllerManager
@@ -160,6 +165,11 @@ public struct Bottleneck: Sendable {
       text =
         "the external approver's workers: \(share(statistics.externalQueue)) % of the CSRs waited "
         + "for one, the longest \(Text.length(statistics.externalQueue.longest))"
+    } else if let binding, binding.isLimiter, binding.span.length >= Self.leastSpan {
+      kind = binding.owner == .csrapproving ? .approverLimiter : .signerLimiter
+      text =
+        "\(binding.name) (\(rate)/s, burst \(settings.kubeAPIBurst)), for a while: calls waited for a "
+        + "token for \(Text.length(binding.span.length)) without a gap"
     } else if statistics.issued.count == 0 {
       kind = .nothing
       text = "nothing that waited its turn: no CSR came so far as to get a certificate"

@@ -17,7 +17,9 @@ struct ControllerTests {
     world.server.requests[0].resourceVersion += 1
     let stored = world.server.requests[0]
     world.managers[0].see(
-      RequestID(0), ControllerManager.CachedRequest(own: stored, stored.conditions), &world.turn)
+      RequestID(0),
+      ControllerManager.CachedRequest(
+        own: stored, stored.conditions, version: stored.shortVersion), &world.turn)
     world.advance(to: world.now + .seconds(5))
     #expect(world.server.requests[0].resourceVersion == stored.resourceVersion)
     #expect(world.statistics.issued.count == 0)

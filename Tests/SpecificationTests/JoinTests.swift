@@ -147,7 +147,7 @@ struct JoinTests {
       $0.groups[0].arrivals = .atOnce(.seconds(1))
     }
     let failed = try #require(played.all(.joinFailed).first)
-    #expect(failed.time == .zero + .seconds(296))
+    #expect(failed.time == .zero + .seconds(301))
     #expect(
       played.world.message(of: failed)
         == "couldn't validate the identity of the API Server: could not find a JWS signature in "

@@ -36,7 +36,7 @@ extension NodeCase {
     let validity = world.servingCertificateValidity
     let isOver = event.answer == .servingCertificateExpired
     return verdict(
-      name, world.clock(ofNode: node), event,
+      name, world.clock(ofNode: node, at: event), event,
       "\(isOver ? "NotAfter" : "NotBefore") of the API server's certificate",
       isOver ? validity.upperBound : validity.lowerBound)
   }
@@ -54,7 +54,8 @@ extension NodeCase {
   func certificateVerdict(at event: TraceEvent) -> ClockVerdict? {
     certificate(before: event).map { validity in
       verdict(
-        name, world.clock(ofNode: node), event, "NotAfter of its certificate", validity.upperBound)
+        name, world.clock(ofNode: node, at: event), event, "NotAfter of its certificate",
+        validity.upperBound)
     }
   }
 

@@ -60,6 +60,18 @@ final class NodeCase {
   }
 }
 
+extension NodeCase {
+  /// Whether it gave up on a CSR while a fault kept a controller-manager from its work.
+  var waitedForManager: Bool {
+    guard says(.waitEnded, "timed out"), let end = instant(.waitEnded)?.time,
+      let created = sightings.last(.requestAnswered, .createRequest, .created)?.first.time,
+      let fault = fault({ if case .manager = $0 { true } else { false } })
+    else { return false }
+    let over = fault.length.map { Instant.zero + fault.at + $0 } ?? .never
+    return .zero + fault.at < end && over > created
+  }
+}
+
 // MARK: Its token
 
 extension NodeCase {

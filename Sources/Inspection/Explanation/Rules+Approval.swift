@@ -28,7 +28,9 @@ extension Rule {
       settlements: [.nobodyApproves, .nobodySigns, .waiting],
       holds: { node in
         [(Call.updateApproval, Answer.forbiddenToApprove), (.updateStatus, .forbiddenToSign)]
-          .contains { node.has(.requestAnswered, $0.0, $0.1) }
+          .contains {
+            node.has(.requestAnswered, $0.0, $0.1) || node.has(.authorizationFailed, $0.0)
+          }
       },
       clues: waits + [.answerToOthers(.updateApproval), .answerToOthers(.updateStatus)],
       needed: { _ in
@@ -42,12 +44,12 @@ extension Rule {
       }),
     Rule(
       number: "O23", title: "no kube-controller-manager runs that approves",
-      settlements: [.nobodyApproves, .waiting],
+      settlements: [.nobodyApproves, .waiting, .ready],
       holds: { node in
         let manager = node.scenario.controllerManager
         let isPending = node.latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
-        return isPending && (!manager.running || !manager.csrapproving)
-          && node.given.approvers.isEmpty
+        let isOff = isPending && (!manager.running || !manager.csrapproving)
+        return (isOff || node.waitedForManager) && node.given.approvers.isEmpty
       }, clues: waits,
       faults: { if case .manager = $0 { true } else { false } },
       needed: { _ in "a kube-controller-manager that leads, with csrapproving among --controllers"
@@ -129,6 +131,7 @@ extension Rule {
         node.has(.waitEnded) && node.says(.waitEnded, "timed out")
           && node.scenario.controllerManager.csrapproving
           && node.world.statistics.approverLimiter.waited > 0
+          && node.world.statistics.abandonedApproved > 0
       }, clues: waits,
       needed: { node in
         let rate = node.given.controllerManager.kubeAPIMilliQPS

@@ -82,6 +82,21 @@ extension Rule {
 
   static let renewalRules = [
     Rule(
+      number: "M.2", title: "its clock is behind: it takes a certificate for good that has expired",
+      settlements: [.certificateExpired, .waiting, .ready],
+      holds: { $0.ownOffset < .zero && $0.says(.authenticationFailed, "x509", to: .createRequest) },
+      clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
+      clock: { $0.clientCertificateVerdict },
+      needed: { node in
+        "a clock on \(node.name) that is right: by its own it renews too late, and is cut off until "
+          + "that clock has passed NotAfter too"
+      },
+      remedy: { node in
+        Remedy(
+          ["chronyc makestep   # on \(node.name)"],
+          overrides: ["\(node.groupKey).clock.offset=0s"])
+      }),
+    Rule(
       number: "O40", title: "the renewal of its certificate was not approved before it expired",
       settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
       holds: { $0.has(.certificateExpired) && $0.has(.rotationStarted) },
@@ -155,7 +170,10 @@ extension Rule {
       number: "O39",
       title: "its certificate expired while it was off, and it bootstrapped again",
       settlements: [.ready, .waiting],
-      holds: { $0.has(.kubeconfigExpired) && $0.has(.bootstrapKubeconfigLoaded) },
+      holds: {
+        $0.has(.kubeconfigExpired) && $0.has(.bootstrapKubeconfigLoaded)
+          && !$0.has(.certificateExpired)
+      },
       clues: [.kubeletLog("bootstrap.go:267"), .kubeletLog("bootstrap.go:101")],
       clock: { node in
         node.instant(.kubeconfigExpired).flatMap { node.certificateVerdict(at: $0) }
@@ -164,6 +182,16 @@ extension Rule {
       remedy: { node in
         Remedy(overrides: ["\(node.groupKey).currentCertificate.notAfter=2099-12-31T00:00:00Z"])
       }),
+    Rule(
+      number: "B.7", title: "its certificate expired while it ran, and it bootstrapped again",
+      settlements: [.ready, .waiting],
+      holds: { $0.has(.certificateExpired) },
+      clues: [.kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:101")],
+      clock: { node in
+        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { _ in "a renewal before NotAfter, and a clock that is not stepped across it" },
+      remedy: { _ in .withoutFaults([]) }),
     Rule(
       number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
       settlements: [.bootstrapKubeconfigMissing], holds: { _ in true },

@@ -28,7 +28,7 @@ let networkActions: [FaultAction] = [
     guard let loss = fault.section.integer("loss", in: 1...100), let nodes = fault.nodes() else {
       return nil
     }
-    return .network(nodes, .loss(perMille: loss.value * 10))
+    return .network(nodes, loss.value == 100 ? .partition : .loss(perMille: loss.value * 10))
   },
   FaultAction(
     "partition", "Nothing gets through between nodes and the API server.", keys: ["on"],

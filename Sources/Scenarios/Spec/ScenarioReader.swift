@@ -37,6 +37,7 @@ struct ScenarioReader {
     let clocks = ClockReader(reading: reading, seed: scenario.seed)
     let administratorClock =
       spec.section("administrator").map { clocks.clock($0, "administrator") } ?? .none
+    scenario.administratorClock = administratorClock
     let tokenClock = TokenClock(start: scenario.start, skew: administratorClock)
     let manifests = readManifests(objects, spec, tokenClock: tokenClock)
     readTokens(spec, manifests, tokenClock)

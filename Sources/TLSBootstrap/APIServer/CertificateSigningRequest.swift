@@ -37,6 +37,9 @@ struct CertificateSigningRequest: Hashable, Sendable {
   /// The event that wrote it last.
   var writtenBy: UInt32 = 0
 
+  /// `resourceVersion` as events and caches keep it; nothing is written that often.
+  var shortVersion: UInt16 { UInt16(clamping: resourceVersion) }
+
   /// Whether the kubelet whose CSR it is also made it: another client can make it again.
   var isKubeletsOwn: Bool { shape == 0 && requestor.kind != .client }
 }
@@ -55,9 +58,6 @@ struct RequestConditions: OptionSet, Hashable, Sendable {
   static let decidedOnce = RequestConditions(rawValue: 32)
   /// Its creator saw another CSR of its name in its place.
   static let replaced = RequestConditions(rawValue: 64)
-
-  /// How many writes led here after the create: each sets one condition or the certificate.
-  var writes: UInt32 { UInt32((rawValue & 0b1111).nonzeroBitCount) }
 
   /// As kubectl prints it (E.4).
   var text: String {

@@ -156,6 +156,11 @@ struct RequestList: Sendable {
     requests[Int(request)].conditions.isDisjoint(with: [.approved, .denied])
   }
 
+  /// Neither decided nor gone.
+  func isOpen(_ request: UInt32) -> Bool {
+    isUndecided(request) && !requests[Int(request)].conditions.contains(.deleted)
+  }
+
   func resourceVersion(of request: UInt32) -> UInt32 {
     requests[Int(request)].resourceVersion
   }

@@ -10,6 +10,15 @@ struct ExternalApprover: Sendable {
   /// How long each worker waits for its token.
   private var limiterWait: [Duration]
   private var draws: UInt32 = 0
+  /// How often each CSR failed in a row.
+  private var failures: [UInt32: UInt8] = [:]
+
+  /// The delay before retry n of one CSR, 5 ms · 2ⁿ up to 1000 s. Source: controller-runtime's default rate
+  /// limiter, which is client-go's.
+  static func retryDelay(_ failures: UInt8) -> Duration {
+    failures > 17
+      ? .seconds(1_000) : min(.seconds(1_000), Duration.milliseconds(5) * (1 << Int64(failures)))
+  }
 
   init(policy: UInt16, _ settings: ApproverSettings, _ external: ApproverSettings.External) {
     self.policy = policy
@@ -21,18 +30,25 @@ struct ExternalApprover: Sendable {
     limiterWait = Array(repeating: .zero, count: external.workers)
   }
 
-  /// A new CSR arrived through its watch.
-  mutating func see(
-    _ request: RequestID, _ stored: CertificateSigningRequest, _ turn: inout Turn
-  ) {
-    guard settings.matching.matches(stored, turn.facts) else { return }
+  /// A new CSR arrived through its watch, or one comes again after a failure.
+  mutating func see(_ request: RequestID, _ requests: RequestList, _ turn: inout Turn) {
+    guard settings.matching.matches(requests.requests[Int(request.index)], turn.facts) else {
+      return
+    }
     queue.add(request.index, &turn)
-    run(&turn)
+    run(requests, &turn)
   }
 
-  private mutating func run(_ turn: inout Turn) {
+  /// Like others of its kind it leaves alone what is decided in its copy, and writes that copy back; the
+  /// copy is taken to be as new as the server's when the worker takes the key.
+  private mutating func run(_ requests: RequestList, _ turn: inout Turn) {
     while let taken = queue.take(&turn) {
       turn.cause = taken.cause
+      guard requests.isOpen(taken.key) else {
+        queue.drop(taken.worker, &turn)
+        continue
+      }
+      queue.setVersion(requests.resourceVersion(of: taken.key), of: taken.worker)
       turn.emitAbout(TraceEvent(taken, by: .externalApprover))
       draws += 1
       let effort = turn.chance.length(
@@ -72,6 +88,7 @@ struct ExternalApprover: Sendable {
       owner: UInt32(policy) << 16 | UInt32(worker), node: TraceEvent.none,
       credential: .component(Identity(.approver, Int(policy))))
     call.request = state.key
+    if isLast { call.resourceVersion = state.version }
     call.flag = settings.decision == .deny
     turn.call(call)
   }
@@ -85,9 +102,23 @@ struct ExternalApprover: Sendable {
       timerFired(worker, requests, &turn)
       return
     }
+    if call.answer.isSuccess {
+      failures[state.key] = nil
+    } else {
+      comeBack(to: state.key, &turn)
+    }
     tell(.keyDone, state.key, value: (turn.now - state.took).nanoseconds, &turn)
     queue.finish(worker, &turn)
-    run(&turn)
+    run(requests, &turn)
+  }
+
+  /// An error: the CSR comes again after a back-off of its own.
+  private mutating func comeBack(to request: UInt32, _ turn: inout Turn) {
+    let failed = failures[request, default: 0]
+    failures[request] = failed == .max ? failed : failed + 1
+    let delay = Self.retryDelay(failed)
+    tell(.retryScheduled, request, value: delay.nanoseconds, &turn)
+    turn.schedule(.externalSeesRequest(policy, RequestID(Int(request))), after: delay)
   }
 
   private func tell(

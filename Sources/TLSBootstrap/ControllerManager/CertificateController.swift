@@ -14,6 +14,9 @@ struct CertificateController: Hashable, Sendable {
   /// G: all retries of the controller together, 10/s with a burst of 100.
   private var retryBucket = TokenBucket(perSecond: 10, burst: 100)
   private var failures: [UInt8] = []
+  /// When the retry of each key that failed is due, or `.never`; a delaying queue has each key once, at the
+  /// earliest of its times. Source: client-go util/workqueue/delaying_queue.go `insert`.
+  private var retries: [Instant] = []
 
   init(_ controller: Controller, workers: Int, of process: ManagerProcess) {
     self.controller = controller
@@ -52,13 +55,27 @@ struct CertificateController: Hashable, Sendable {
   /// The handler returned an error: the key comes again, by its own backoff or the common bucket.
   mutating func fail(_ worker: UInt16, _ turn: inout Turn) {
     let key = queue.workers[Int(worker)].key
-    while failures.count <= Int(key) { failures.append(0) }
+    while failures.count <= Int(key) {
+      failures.append(0)
+      retries.append(.never)
+    }
     let delay = max(
       Self.retryDelay(failures[Int(key)]), retryBucket.reserve(at: turn.now))
     if failures[Int(key)] < .max { failures[Int(key)] += 1 }
     tell(.retryScheduled, key, value: delay.nanoseconds, &turn)
-    turn.schedule(.retryDue(controller, RequestID(Int(key)), process), after: delay)
+    let due = turn.now + delay
+    if due < retries[Int(key)] {
+      retries[Int(key)] = due
+      turn.schedule(.retryDue(controller, RequestID(Int(key)), process), at: due)
+    }
     finish(worker, &turn)
+  }
+
+  /// A retry is due, unless an earlier one took its place.
+  mutating func retry(_ request: RequestID, _ turn: inout Turn) {
+    guard retries[Int(request.index)] == turn.now else { return }
+    retries[Int(request.index)] = .never
+    enqueue(request, &turn)
   }
 
   private mutating func finish(_ worker: UInt16, _ turn: inout Turn) {

@@ -29,10 +29,10 @@ struct ControllerManager: Hashable, Sendable {
     /// The signer's check fails: H.2 row 5.
     var isRefused = false
     var conditions: RequestConditions
+    /// Its resource version.
+    var version: UInt16
     /// 0: a kubelet's own.
     var shape: UInt16 = 0
-
-    var resourceVersion: UInt32 { 1 + conditions.writes }
   }
 
   /// Stages of an approver's worker.
@@ -110,11 +110,13 @@ struct ControllerManager: Hashable, Sendable {
 
 extension ControllerManager.CachedRequest {
   /// A kubelet's own CSR.
-  init(own request: CertificateSigningRequest, _ conditions: RequestConditions) {
+  init(
+    own request: CertificateSigningRequest, _ conditions: RequestConditions, version: UInt16
+  ) {
     self.init(
       signerName: request.signerName,
       isKubeletClient: request.signerName == .kubeAPIServerClientKubelet,
-      isOwn: request.requestor.kind == .node, conditions: conditions)
+      isOwn: request.requestor.kind == .node, conditions: conditions, version: version)
   }
 }
 
@@ -162,10 +164,10 @@ extension ControllerManager {
   mutating func retry(_ controller: Controller, _ request: RequestID, _ turn: inout Turn) {
     switch controller {
     case .approver:
-      approver.enqueue(request, &turn)
+      approver.retry(request, &turn)
       runApprover(&turn)
     case .clientSigner, .servingSigner, .apiServerClientSigner:
-      self[controller].enqueue(request, &turn)
+      self[controller].retry(request, &turn)
       runSigner(controller, &turn)
     }
   }
@@ -254,7 +256,7 @@ extension ControllerManager {
       return
     }
     approver.begin(taken, &turn)
-    approver.queue.setVersion(request.resourceVersion, of: worker)
+    approver.queue.setVersion(UInt32(request.version), of: worker)
     limit(
       worker, then: request.isOwn ? ApproverStage.ownReviewLimited : ApproverStage.reviewLimited,
       &turn)
@@ -362,7 +364,7 @@ extension ControllerManager {
       return
     }
     self[controller].begin(taken, &turn)
-    self[controller].queue.setVersion(cache[Int(key)].resourceVersion, of: worker)
+    self[controller].queue.setVersion(UInt32(cache[Int(key)].version), of: worker)
     if cache[Int(key)].isRefused {
       self[controller].tell(.shapeRefused, key, &turn)
       certificateOfWorker[slot(controller, worker)] = TraceEvent.none

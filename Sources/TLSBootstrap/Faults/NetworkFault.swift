@@ -14,11 +14,14 @@ public enum NetworkFault: Hashable, Sendable {
     world.trouble()
     guard self == .partition else { return }
     world.cutWatches(of: nodes, by: number)
+    world.cutHeartbeats(of: nodes)
   }
 
   func end(_ world: inout World, _ number: UInt16) {
+    let nodes = world.network.nodes(hitBy: number)
     world.network.remove(number)
     world.trouble()
+    if self == .partition { world.mendHeartbeats(of: nodes) }
   }
 }
 
@@ -60,6 +63,12 @@ struct Network: Hashable, Sendable {
     var hits = Array(repeating: false, count: count)
     for node in nodes { hits[Int(node.index)] = true }
     faults.append(Active(number: number, fault: fault, hits: hits, began: now))
+  }
+
+  fileprivate func nodes(hitBy number: UInt16) -> [NodeID] {
+    faults.filter { $0.number == number }.flatMap { fault in
+      fault.hits.indices.filter { fault.hits[$0] }.map { NodeID($0) }
+    }
   }
 
   fileprivate mutating func remove(_ number: UInt16) { faults.removeAll { $0.number == number } }
@@ -105,16 +114,30 @@ extension World {
     acts.base.faults[Int(cut.fault)].length.map { cut.began + $0 } ?? .never
   }
 
-  /// A connection is dialled from within a partition: by a SYN sent again after its end, or in vain.
+  /// A connection is dialled from within a partition: by a SYN sent again after its end, or in vain. A client
+  /// with a timeout of its own waits no longer.
   mutating func connectThrough(_ cut: Network.Cut, _ number: UInt32, from start: Instant) {
     let end = end(of: cut)
-    for pause in Network.synTries where start + pause >= end {
+    let patience = clientTimeout(of: turn.calls[number])
+    for pause in Network.synTries where start + pause >= end && pause < patience ?? .days(1) {
       queue.push(
         Scheduled(event: .requestArrives(number), cause: turn.calls[number].cause),
         at: start + pause)
       return
     }
+    if let patience, patience < Network.dialTimeout {
+      return fail(number, .deadlineExceeded, at: start + patience)
+    }
     fail(number, .dialTimeout, at: start + Network.dialTimeout)
+  }
+
+  /// How long the client of a request waits for its answer, on its own clock; nil: as long as it takes.
+  private func clientTimeout(of call: PendingCall) -> Duration? {
+    if call.call == .getHealthz, call.client == .kubelet {
+      return kubelets[Int(call.owner)].clock.trueDuration(ForegroundBootstrap.healthzTimeout)
+    }
+    guard call.isHeartbeat else { return nil }
+    return kubelets[Int(call.owner)].clock.trueDuration(RequestDeadline.heartbeat)
   }
 
   /// What the server sends to a node: it arrives after a partition that is over before the connection is
@@ -134,6 +157,10 @@ extension World {
     let owner = turn.calls[number].owner
     let arrival = delivery(to: owner, at: turn.now + networkLatency(of: owner))
     guard let instant = arrival.instant else {
+      if let patience = clientTimeout(of: turn.calls[number]) {
+        let end = max(turn.now, turn.calls[number].received + patience)
+        if end < arrival.lost { return fail(number, .deadlineExceeded, at: end) }
+      }
       return fail(number, .connectionLost, at: arrival.lost)
     }
     queue.push(

@@ -23,7 +23,25 @@ struct Spelling: Sendable {
   }
 }
 
+/// How a node's clock went before an act changed it.
+struct EarlierClock: Sendable {
+  /// The last event that happened while it went so, and when it ceased to.
+  let lastEvent: UInt32
+  let end: Instant
+  let clock: Clock
+}
+
 extension World {
+  /// A node's clock as it went when this happened.
+  ///
+  /// - Parameter event: nil where only the instant is known.
+  func clock(of node: UInt32, at instant: Instant, event: UInt32?) -> Clock {
+    let earlier = acts.earlierClocks[node]?.first { clock in
+      event.map { $0 <= clock.lastEvent } ?? (instant < clock.end)
+    }
+    return earlier?.clock ?? clock(of: node)
+  }
+
   func spelling(of event: TraceEvent) -> Spelling {
     acts.earlierSpellings.first { event.id <= $0.lastEvent }
       ?? Spelling(turn.facts, through: .max, until: .never)

@@ -18,6 +18,8 @@ struct Acts: Sendable {
 
   /// What held before each act, in order.
   fileprivate(set) var earlierSpellings: [Spelling] = []
+  /// Of each node whose clock was changed, in order; asked, never walked.
+  var earlierClocks: [UInt32: [EarlierClock]] = [:]
 
   fileprivate struct Standing: Hashable {
     let number: UInt16

@@ -26,6 +26,8 @@ package struct KubeadmJoin: Hashable, Sendable {
   private var due = Instant.never
   /// How many of the configurations have been read.
   private var read = 0
+  /// What discovery met last.
+  private var latest = Failure.clusterInfoUnavailable
 
   enum Phase: UInt8, Hashable, Sendable {
     case notStarted
@@ -62,22 +64,26 @@ package struct KubeadmJoin: Hashable, Sendable {
 extension KubeadmJoin {
   mutating func start(_ turn: inout Turn) {
     tell(.joinStarted, &turn)
-    enter(.discovering, &turn)
+    discover(.discovering, &turn)
+  }
+
+  /// Until cluster-info is found, or its 5 min are over, whatever is under way then.
+  private mutating func discover(_ phase: Phase, _ turn: inout Turn) {
+    enter(phase, &turn)
+    turn.schedule(.kubeadmTimer(node), after: Self.discoveryTimeout)
     ask(.getClusterInfo, &turn)
   }
 
   mutating func receive(_ call: PendingCall, _ turn: inout Turn) {
     switch phase {
     case .discovering where call.answer.isSuccess && call.flag:
-      enter(.pinning, &turn)
-      ask(.getClusterInfo, &turn)
+      discover(.pinning, &turn)
     case .pinning where call.answer.isSuccess:
       enter(.preflight, &turn)
       ask(Self.configurations[0], &turn)
     case .discovering, .pinning:
-      let failure: Failure = call.answer.isSuccess ? .signatureMissing : .clusterInfoUnavailable
-      again(
-        after: Self.discoveryGap, atMost: Self.discoveryTimeout, failure, because: call, &turn)
+      latest = call.answer.isSuccess ? .signatureMissing : .clusterInfoUnavailable
+      wait(until: turn.now + Self.discoveryGap, &turn)
     case .preflight where call.answer.isSuccess:
       read += 1
       if read < Self.configurations.count {
@@ -87,27 +93,20 @@ extension KubeadmJoin {
         enter(.checkingNode, &turn)
         ask(.getNode, &turn)
       }
-    case .preflight:
-      again(
-        after: Self.preflightGap, atMost: Self.preflightTimeout, .configurationUnavailable,
-        because: call, &turn)
+    case .preflight where turn.now + Self.preflightGap < began + Self.preflightTimeout:
+      wait(until: turn.now + Self.preflightGap, &turn)
+    case .preflight: fail(.configurationUnavailable, &turn)
     case .checkingNode:
       switch call.answer {
       case .ok where call.flag: fail(.nodeIsReady, &turn)
       case .ok, .notFound: startKubelet(&turn)
       default: fail(.nodeUnavailable, &turn)
       }
-    case .notStarted, .awaitingKubelet, .awaitingKubeconfig, .joined, .failed:
+    // One that was under way when discovery ended.
+    case .failed: break
+    case .notStarted, .awaitingKubelet, .awaitingKubeconfig, .joined:
       preconditionFailure("answer for kubeadm join in \(phase)")
     }
-  }
-
-  private mutating func again(
-    after gap: Duration, atMost timeout: Duration, _ failure: Failure, because call: PendingCall,
-    _ turn: inout Turn
-  ) {
-    guard turn.now + gap < began + timeout else { return fail(failure, &turn) }
-    wait(until: turn.now + gap, &turn)
   }
 
   /// Row 5.
@@ -136,6 +135,9 @@ extension KubeadmJoin {
   }
 
   mutating func timerFired(_ sight: Sight, _ turn: inout Turn) {
+    if phase == .discovering || phase == .pinning, turn.now >= began + Self.discoveryTimeout {
+      return fail(latest, &turn)
+    }
     guard turn.now == due else { return }
     switch phase {
     case .discovering, .pinning: ask(.getClusterInfo, &turn)

@@ -4,6 +4,8 @@ import SimulationKernel
 struct ForegroundBootstrap: Hashable, Sendable {
   /// A.4: how long to wait for /healthz. Source: bootstrap.go, 1 min.
   static let serverWait = Duration.seconds(60)
+  /// A.4: how long a try may take. Source: bootstrap.go, 1 s.
+  static let healthzTimeout = Duration.seconds(1)
   /// A.4: the gap between tries, ×U[1, 1.2). Source: bootstrap.go, 2 s.
   static let healthzGap = Duration.seconds(2)
   /// A.3 row 8. Source: bootstrap.go, 3600 s.

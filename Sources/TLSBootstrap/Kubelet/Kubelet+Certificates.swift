@@ -203,9 +203,9 @@ extension Kubelet {
       startTimer(.certificateExpiry, at: accepted, &turn)
     }
     checkExpiry(&turn)
-    guard memory.certificate != TraceEvent.none else { return }
     guard let manager = memory.client, manager.phase == .planned else { return }
-    let deadline = plannedRotation(of: manager.current, &turn)
+    let deadline =
+      manager.current == TraceEvent.none ? turn.now : plannedRotation(of: manager.current, &turn)
     let context = context(.client, &turn)
     change(.client) { $0.plan(rotationAt: deadline, context, &turn) }
   }
@@ -228,6 +228,15 @@ extension Kubelet {
     }
   }
 
+  /// B.7, M.2: when its own clock has passed NotAfter too, it asks for another certificate with the
+  /// bootstrap token, in this process or, after its exit, in the next.
+  private func hasWayBack(_ turn: inout Turn) -> Bool {
+    memory.client != nil
+      && (memory.startedInBootstrap
+        || turn.facts.group(of: node).bootstrapKubeconfig.state == .present
+          && !disk.isBootstrapKubeconfigDeleted)
+  }
+
   private mutating func checkExpiry(_ turn: inout Turn) {
     guard memory.certificate != TraceEvent.none else { return }
     let certificate = turn.certificates[Int(memory.certificate)]
@@ -243,7 +252,8 @@ extension Kubelet {
       return
     }
     if settlement == .ready {
-      memory.lostBy = isRefused ? .certificateRefused : .certificateExpired
+      memory.lostBy =
+        isRefused ? .certificateRefused : hasWayBack(&turn) ? .waiting : .certificateExpired
       // L.6: it counts as Ready until node-lifecycle finds it Unknown.
       if turn.facts.marksNodes { settle(.waiting, &turn) } else { lose(&turn) }
     }

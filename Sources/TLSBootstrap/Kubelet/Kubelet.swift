@@ -97,7 +97,8 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     var began = Instant.never
     /// Whether this process started with the bootstrap kubeconfig: the identity of last resort (B.7).
     var startedInBootstrap = false
-    /// Why the node is lost, once node-lifecycle finds that its heartbeats stopped; nil: it may come back.
+    /// What becomes of the node, whose certificate is dead, when node-lifecycle finds that its heartbeats
+    /// stopped; nil: its certificate lives.
     var lostBy: Settlement?
     /// nil: serverTLSBootstrap is off, or the Node is not there yet.
     var serving: CertificateManager?

@@ -16,6 +16,8 @@ public struct Scenario: Hashable, Sendable {
   public var apiServer = APIServerSettings()
   public var controllerManager = ControllerManagerSettings()
   public var approvers: [ApproverSettings] = []
+  /// The clock of the host on which kubectl runs.
+  public var administratorClock = ClockSkew.none
   /// What other clients ask of the API server.
   public var requests: [ClientRequest] = []
   public var latency = Latencies()

@@ -40,11 +40,14 @@ public struct Clock: Hashable, Sendable {
     return reading / 1_000_000_000 - (reading % 1_000_000_000 < 0 ? 1 : 0)
   }
 
-  /// The instant at which it shows this; never before `now`, and `.never` past the range of time.
+  /// The first instant at which it shows this or more; never before `now`, and `.never` past the range of time.
   func instant(of reading: Int64, notBefore now: Instant) -> Instant {
     let shown = reading.subtractingReportingOverflow(start)
     if shown.overflow { return .never }
-    return max(now, Instant(nanoseconds: trueLength(of: shown.partialValue)))
+    var instant = max(now, Instant(nanoseconds: trueLength(of: shown.partialValue)))
+    // The length is rounded down: what is due at this reading would be looked at too early, again and again.
+    while self.reading(at: instant) < reading { instant.nanoseconds += 1 }
+    return instant
   }
 
   /// How long a timer set on this clock really takes.

@@ -201,6 +201,7 @@ struct CallTable: Sendable {
     } else {
       free = calls[Int(number)].owner
       calls[Int(number)] = call
+      if Int(number) < waits.count { waits[Int(number)] = Wait() }
     }
     return number
   }

@@ -164,7 +164,7 @@ enum Event: Hashable, Sendable {
   /// A watch event reaches the node that created the CSR.
   case nodeSeesRequest(RequestID, RequestConditions, generation: UInt32)
   /// A watch event reaches the controller-manager's informer.
-  case informerSeesRequest(RequestID, RequestConditions, ManagerProcess)
+  case informerSeesRequest(RequestID, RequestConditions, version: UInt16, ManagerProcess)
   case workerTimer(Controller, worker: UInt16, ManagerProcess)
   case retryDue(Controller, RequestID, ManagerProcess)
   /// A limiter's wait or a retry's gap of the client that fetches the controllers' token.

@@ -24,6 +24,8 @@ extension World {
     clockOf node: NodeID, by step: Duration, driftPPB drift: Int64
   ) {
     let index = Int(node.index)
+    acts.earlierClocks[node.index, default: []].append(
+      EarlierClock(lastEvent: turn.journal.count, end: turn.now, clock: clock(of: node.index)))
     if index < kubelets.count {
       kubelets[index].clock.change(by: step, driftPPB: drift)
     } else {
@@ -47,8 +49,10 @@ extension World {
   mutating func reopen(_ node: NodeID) {
     let index = Int(node.index)
     if index < kubelets.count {
-      let settlement = kubelets[index].settlement
-      if settlement != .ready, settlement != .waiting { kubelets[index].settle(.waiting, &turn) }
+      // N.2: nobody runs `kubeadm join` again.
+      if ![.ready, .waiting, .joinFailed].contains(kubelets[index].settlement) {
+        kubelets[index].settle(.waiting, &turn)
+      }
     } else {
       let place = index - kubelets.count
       let settlement = csrClients[place].settlement

@@ -173,14 +173,15 @@ extension World {
 
   /// What csrapproving and the signers see in a CSR of another client (F.2).
   func cachedByShape(
-    _ stored: CertificateSigningRequest, _ conditions: RequestConditions
+    _ stored: CertificateSigningRequest, _ conditions: RequestConditions, version: UInt16
   ) -> ControllerManager.CachedRequest {
     let shape = shape(of: stored)
     return ControllerManager.CachedRequest(
       signerName: stored.signerName, isKubeletClient: shape.isKubeletClient,
       isOwn: shape.isKubeletClient
         && shape.request?.commonName == clientUser(stored.requestor).name,
-      isRefused: shape.signerProblem != nil, conditions: conditions, shape: stored.shape)
+      isRefused: shape.signerProblem != nil, conditions: conditions, version: version,
+      shape: stored.shape)
   }
 }
 
@@ -288,7 +289,7 @@ extension World {
     case .remove: break
     case .add(let condition):
       server.requests[index].conditions.insert(condition.bit)
-      server.requests[index].date = turn.facts.apiServerClock.seconds(at: turn.now)
+      server.requests[index].date = dateClock(of: call).seconds(at: turn.now)
       call.flag = condition != .approved
       server.requests[index].decider =
         UInt16(turn.facts.scenario.approvers.count + Int(call.owner))
@@ -305,6 +306,13 @@ extension World {
       server.requests[index].certificate = call.certificate
     }
     reopenNode(of: call.request)
+  }
+
+  /// kubectl dates its conditions by its host's clock (M.1 row 14); else the server does.
+  private func dateClock(of call: PendingCall) -> Clock {
+    guard case .decide = entry(of: call).act else { return turn.facts.apiServerClock }
+    return Clock(
+      start: turn.facts.scenario.start, skew: turn.facts.scenario.administratorClock)
   }
 
   /// As kube-controller-manager would have made it.

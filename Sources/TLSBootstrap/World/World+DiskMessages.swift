@@ -66,7 +66,7 @@ extension World {
 
   /// NotAfter of the certificate that the kubelet had found expired.
   private func expiry(of node: NodeID, at event: TraceEvent) -> String {
-    let now = kubelets[Int(node.index)].clock.reading(at: event.time)
+    let now = clock(of: node.index, at: event.time, event: event.id).reading(at: event.time)
     let expired = turn.certificates.last { $0.node == node && $0.notAfter < now }
     return expired.map { Timestamp.goText($0.notAfter) } ?? ""
   }

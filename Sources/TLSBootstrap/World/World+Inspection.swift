@@ -14,6 +14,11 @@ extension World {
     node < kubelets.count ? kubelets[node].clock : csrClients[node - kubelets.count].clock
   }
 
+  /// A node's clock as it went when this happened.
+  public func clock(ofNode node: Int, at event: TraceEvent) -> Clock {
+    clock(of: UInt32(node), at: event.time, event: event.id)
+  }
+
   /// The API server's clock as it went when this happened.
   public func apiServerClock(at event: TraceEvent) -> Clock { spelling(of: event).apiServerClock }
 

@@ -35,12 +35,13 @@ extension World {
     let index = process.index
     managers[index].life.isInformerOpen = true
     for (place, stored) in server.requests.enumerated()
-    where !managers[index].knows(place, stored.conditions) {
+    where !managers[index].knows(place, stored) {
       let drawn = turn.chance.length(
         turn.facts.latency.watchDelivery, .watch, UInt32(place), 64 + stored.resourceVersion)
       queue.push(
         Scheduled(
-          event: .informerSeesRequest(RequestID(place), stored.conditions, process),
+          event: .informerSeesRequest(
+            RequestID(place), stored.conditions, version: stored.shortVersion, process),
           cause: stored.writtenBy),
         at: managers[index].life.delivery(drawn: turn.now + drawn))
     }
@@ -49,8 +50,9 @@ extension World {
 
 extension ControllerManager {
   /// Whether the informer's copy of a CSR is that of the server.
-  func knows(_ place: Int, _ conditions: RequestConditions) -> Bool {
-    place < cache.count && cache[place].conditions == conditions
+  func knows(_ place: Int, _ stored: CertificateSigningRequest) -> Bool {
+    place < cache.count && cache[place].conditions == stored.conditions
+      && cache[place].version == stored.shortVersion
   }
 
   /// A.11: the informer watches again after a step of its backoff.

@@ -83,7 +83,8 @@ extension World {
     _ stored: CertificateSigningRequest, _ conditions: RequestConditions
   ) -> ControllerManager.CachedRequest {
     stored.isKubeletsOwn
-      ? ControllerManager.CachedRequest(own: stored, conditions) : cachedByShape(stored, conditions)
+      ? ControllerManager.CachedRequest(own: stored, conditions, version: stored.shortVersion)
+      : cachedByShape(stored, conditions, version: stored.shortVersion)
   }
 
   private mutating func beginControllers(_ process: ManagerProcess) {

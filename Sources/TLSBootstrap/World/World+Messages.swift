@@ -261,7 +261,7 @@ extension World {
     if answer == .unknownAuthority {
       return trust + "x509: certificate signed by unknown authority"
     }
-    let now = clock(of: node).reading(at: instant)
+    let now = clock(of: node, at: instant, event: event).reading(at: instant)
     return trust + Self.validityText(now, servingValidity(instant, event: event))
   }
 

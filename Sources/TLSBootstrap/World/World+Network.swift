@@ -214,7 +214,10 @@ extension World {
         + watchLatency(owner: call.request, draw: stored.resourceVersion + UInt32(index) << 8)
       let process = managers[index].life.process
       queue.push(
-        Scheduled(event: .informerSeesRequest(request, stored.conditions, process), cause: cause),
+        Scheduled(
+          event: .informerSeesRequest(
+            request, stored.conditions, version: stored.shortVersion, process),
+          cause: cause),
         at: managers[index].life.delivery(drawn: drawn))
     }
     if call.call == .createRequest {

@@ -97,12 +97,31 @@ extension World {
   }
 }
 
+// MARK: Nodes that are cut off
+
+extension World {
+  /// Through a partition no heartbeat comes.
+  mutating func cutHeartbeats(of nodes: [NodeID]) {
+    for node in nodes where hasKubelet(node) && kubelets[Int(node.index)].settlement == .ready {
+      stopHeartbeats(of: node)
+    }
+  }
+
+  /// It is over: the next try to renew the Lease comes some time within its 10 s (L.1, L.5).
+  mutating func mendHeartbeats(of nodes: [NodeID]) {
+    for node in nodes where hasKubelet(node) && health[Int(node.index)].stopped < .never {
+      planHeartbeat(of: node, within: Kubelet.leaseRenewal, atTheLatest: .never)
+    }
+  }
+}
+
 // MARK: Nodes that are paused, or whose clock was stepped back (M.2)
 
 extension World {
   /// A paused kubelet goes on: its timers are overdue, so it sends a heartbeat at once.
   mutating func goOnBeating(_ node: NodeID) {
     let index = Int(node.index)
+    if network.cut(of: node.index) != nil { return }
     if kubelets[index].settlement == .ready { resumeHeartbeats(of: node) }
     kubelets[index].beReady(&turn)
   }
@@ -122,21 +141,25 @@ extension World {
   }
 
   /// Some time within this, or when the clock has caught up.
-  private mutating func planHeartbeat(of node: NodeID, within most: Duration) {
+  private mutating func planHeartbeat(
+    of node: NodeID, within most: Duration, atTheLatest end: Instant? = nil
+  ) {
     let index = Int(node.index)
     let stop = health[index].stops
     var stream = turn.chance.stream(.heartbeat, node.index, UInt32(stop) | 0x1_0000)
     if health[index].unknown < .never { _ = stream.next() }
     let drawn =
       turn.chance.isLowest ? most : Duration(nanoseconds: stream.next(in: 0..<most.nanoseconds))
-    let instant = max(turn.now, min(turn.now + drawn, health[index].behindUntil))
+    let instant = max(turn.now, min(turn.now + drawn, end ?? health[index].behindUntil))
     queue.push(
       Scheduled(event: .heartbeatCounts(node, stop: stop), cause: turn.cause), at: instant)
   }
 
   mutating func seeHeartbeat(of node: NodeID, _ stop: UInt16) {
     let index = Int(node.index)
-    guard health[index].stops == stop, health[index].stopped < .never else { return }
+    guard health[index].stops == stop, health[index].stopped < .never,
+      network.cut(of: node.index) == nil
+    else { return }
     // Where it was Unknown, becoming Ready says so.
     if kubelets[index].settlement == .ready { resumeHeartbeats(of: node) }
     kubelets[index].beReady(&turn)

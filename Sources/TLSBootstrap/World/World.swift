@@ -228,14 +228,14 @@ extension World {
       guard kubelets[node].isAlive(generation) else { return }
       if kubelets[node].faults.isPaused { return postpone(event, for: NodeID(node)) }
       kubelets[node].receive(.sawRequest(request, conditions), &turn)
-    case .informerSeesRequest(let request, let conditions, let process):
+    case .informerSeesRequest(let request, let conditions, let version, let process):
       guard reaches(process, event) else { return }
       let stored = server.requests[Int(request.index)]
       // Not by `cached`, whose call copies the world, 4.5 kB.
       let seen =
         stored.isKubeletsOwn
-        ? ControllerManager.CachedRequest(own: stored, conditions)
-        : cachedByShape(stored, conditions)
+        ? ControllerManager.CachedRequest(own: stored, conditions, version: version)
+        : cachedByShape(stored, conditions, version: version)
       managers[process.index].see(request, seen, &turn)
     case .workerTimer(let controller, let worker, let process):
       guard reaches(process, event) else { return }
@@ -249,7 +249,7 @@ extension World {
     case .administratorTimer(let policy):
       administrators[Int(policy)]?.timerFired(&turn)
     case .externalSeesRequest(let policy, let request):
-      externals[Int(policy)]?.see(request, server.requests[Int(request.index)], &turn)
+      externals[Int(policy)]?.see(request, RequestList(requests: server.requests), &turn)
     case .externalTimer(let policy, let worker):
       let list = RequestList(requests: server.requests)
       externals[Int(policy)]?.timerFired(worker, list, &turn)
