@@ -113,7 +113,7 @@ extension GoldenCheck {
     errors.errors.map { error in
       CheckedScenario.Case(
         name: "can be played",
-        finding: Finding(.scenario, error.file, line: error.line, "\(error.problem); \(error.cure)")
+        finding: Finding(.scenario, at: error.place, "\(error.problem); \(error.cure)")
       )
     }
   }
@@ -124,10 +124,8 @@ extension GoldenCheck {
     expectations.map { expectation in
       CheckedScenario.Case(
         name: "expects \(expectation.text)",
-        finding: expectation.check(outcome).map { problem in
-          Finding(
-            .expectation, expectation.file, line: expectation.line,
-            "expected \(expectation.text): \(problem)")
+        finding: expectation.broken(by: outcome).map {
+          Finding(.expectation, at: expectation.place, $0)
         })
     }
   }

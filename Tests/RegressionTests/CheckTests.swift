@@ -110,7 +110,7 @@ struct CheckTests {
     #expect(ended.code == 1)
     #expect(ended.output.contains("Ready: 1 → 0 (−1)"))
     #expect(ended.output.contains("failed: not allowed to create CSRs: 403 (O15): 0 → 1 (+1)"))
-    #expect(ended.output.contains("scenarios/few.yaml:11: expected ready: all"))
+    #expect(ended.output.contains("scenarios/few.yaml:11:5: `ready: all`: expected all"))
   }
 
   @Test func `a comment changes the digest alone`() throws {
@@ -176,11 +176,11 @@ struct CheckTests {
     #expect(annotations.count == 2)
     #expect(
       annotations.first?.hasPrefix(
-        "::error file=scenarios/few.yaml,line=11,title=bootsim expectation::") == true)
+        "::error file=scenarios/few.yaml,line=11,col=5,title=bootsim expectation::") == true)
     #expect(annotations.last?.contains("%0A") == true)
     let text = try folder.text(of: "summary.md")
     #expect(text.hasPrefix("### bootsim check: 0 passed, 1 failed\n"))
-    #expect(text.contains("| scenarios/few.yaml | expected ready: all"))
+    #expect(text.contains("| scenarios/few.yaml | \\`ready: all\\`: expected all"))
   }
 
   @Test func `JSON has every finding`() throws {
