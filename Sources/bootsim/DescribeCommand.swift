@@ -10,7 +10,8 @@ struct DescribeCommand: ParsableCommand {
       The run stands before or after the rest: describe node worker-1 RUN, describe RUN csr/NAME. \
       Without a name every object of the type is described.
 
-      Exit codes: 0 good, 1 not found, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim.
+      Exit codes: 0 good, 1 not found, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim, \
+      74 a trace that cannot be read.
       """)
 
   @OptionGroup var arguments: InspectedArguments

@@ -14,7 +14,8 @@ struct LogsCommand: ParsableCommand {
       node's own clock; only of what the model plays. The process number is 1000 and the number of \
       the start.
 
-      Exit codes: 0 good, 64 usage, 65 a trace or a node that cannot be used, 70 a bug of bootsim.
+      Exit codes: 0 good, 64 usage, 65 a trace or a node that cannot be used, 70 a bug of bootsim, \
+      74 a trace that cannot be read.
       """)
 
   @OptionGroup var arguments: InspectedArguments

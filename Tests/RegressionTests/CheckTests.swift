@@ -139,7 +139,6 @@ struct CheckTests {
     let ended = try check(in: other)
     #expect(ended.code == 65)
     #expect(ended.output.contains("golden/scenarios/few.json: cannot be read"))
-    #expect(try Program.bootsim(["check", "nowhere"], in: other.url).code == 65)
     #expect(try Program.bootsim(["check"], in: other.url).code == 64)
     #expect(try check(in: other, ["--prune"]).code == 64)
   }

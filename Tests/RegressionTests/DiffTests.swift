@@ -139,7 +139,7 @@ struct DiffTests {
     let first = (object as? [String: Any])?["firstDifference"] as? [String: Any]
     #expect(first?["id"] as? Int ?? 0 > 0)
     let missing = try Program.bootsim(["diff", left.path, "nowhere.sqlite"])
-    #expect(missing.code == 65)
+    #expect(missing.code == 74)
     #expect(missing.errors.contains("nowhere.sqlite: no such file"))
   }
 }
