@@ -109,12 +109,17 @@ extension GoldenCheck {
 // MARK: What does not hold
 
 extension GoldenCheck {
+  /// One for each file that has mistakes.
   private static func cases(of errors: ScenarioErrors) -> [CheckedScenario.Case] {
-    errors.errors.map { error in
-      CheckedScenario.Case(
-        name: "can be played",
-        finding: Finding(.scenario, at: error.place, "\(error.problem); \(error.cure)")
-      )
+    let files = Dictionary(grouping: errors.errors, by: \.file)
+    return files.sorted { $0.key < $1.key }.map { file, mistakes in
+      let first = mistakes[0]
+      let finding =
+        mistakes.count == 1
+        ? Finding(.scenario, at: first.place, "\(first.problem); \(first.cure)")
+        : Finding(
+          .scenario, at: first.place, "\(mistakes.count) mistakes", mistakes.map(\.description))
+      return CheckedScenario.Case(name: "can be played", finding: finding)
     }
   }
 

@@ -143,6 +143,17 @@ struct CheckTests {
     #expect(try check(in: other, ["--prune"]).code == 64)
   }
 
+  @Test func `a bad scenario is one failure with all its mistakes`() throws {
+    let folder = try changed("count: 1", "cuont: 1, nmaes: x")
+    let ended = try check(in: folder)
+    #expect(ended.code == 65)
+    let told = ended.output.split(separator: "\n").map(String.init)
+    #expect(told.filter { $0.hasPrefix("FAILED") } == ["FAILED  scenarios/few.yaml"])
+    #expect(told.contains { $0.hasSuffix(": 2 mistakes") })
+    #expect(told.filter { $0.contains("did you mean") }.count == 2)
+    #expect(told.last == "0 passed, 1 failed")
+  }
+
   @Test func `golden files of scenarios that are gone are deleted when asked`() throws {
     let folder = try changed("", "", options: ["--traces"])
     try folder.write(Self.scenario, to: "scenarios/other.yaml")
