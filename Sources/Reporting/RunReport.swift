@@ -82,10 +82,15 @@ public struct RunReport: Sendable {
     statistics.seats.filter { $0.waits.waited + $0.refused > 0 }
   }
 
-  /// Events per second between the first and the last; nil for fewer than two.
+  /// The fewest events of which a rate says something.
+  ///
+  /// 3 events. Assumption: two are one gap, whatever made it.
+  public static let fewestOfARate = 3
+
+  /// Events per second between the first and the last; nil for too few, or all at one instant.
   public static func rate(_ span: Statistics.Span) -> Double? {
     let nanoseconds = (span.last - span.first).nanoseconds
-    guard span.count > 1, nanoseconds > 0 else { return nil }
+    guard span.count >= fewestOfARate, nanoseconds > 0 else { return nil }
     return Double(span.count - 1) / (Double(nanoseconds) / 1e9)
   }
 }

@@ -99,9 +99,13 @@ public struct Summary {
 
   private func spanText(_ span: Statistics.Span) -> String {
     guard span.count > 0 else { return "none" }
-    guard let rate = RunReport.rate(span) else { return Text.count(span.count) }
-    let tenths = Int64((rate * 100).rounded())
-    return "\(Text.count(span.count)), \(tenths / 100).\(Text.pad(tenths % 100, 2)) per second"
+    guard let rate = RunReport.rate(span) else {
+      let why = span.count < RunReport.fewestOfARate ? "too few for a rate" : "all at one instant"
+      return "\(Text.count(span.count)), \(why)"
+    }
+    let hundredths = Int64((rate * 100).rounded())
+    return
+      "\(Text.count(span.count)), \(hundredths / 100).\(Text.pad(hundredths % 100, 2)) per second"
   }
 
   /// For each step how often it was reached and how long after the node's step before it.
