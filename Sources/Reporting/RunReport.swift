@@ -16,6 +16,7 @@ public struct RunReport: Sendable {
   /// How many nodes and clients have each settlement, largest first; without Ready and waiting.
   public let failures: [(settlement: Settlement, count: Int)]
   public let statistics: Statistics
+  public let steps: [ReachedStep]
   public let bottleneck: Bottleneck
   public let analysis: Analysis
 
@@ -45,6 +46,7 @@ public struct RunReport: Sendable {
       .map { ($0, counts[Int($0.rawValue)]) }.filter { $0.1 > 0 }
       .sorted { $0.1 > $1.1 }
     statistics = world.statistics
+    steps = ReachedStep.all(of: world)
     analysis = Analysis(world)
     bottleneck = Bottleneck(world, analysis.binding)
   }

@@ -113,13 +113,16 @@ public struct Summary {
     let head =
       Text.left("Step", 42) + Text.right("reached", 10) + Text.right("mean", 18)
       + Text.right("longest", 18)
-    let rows = BootstrapStep.allCases.compactMap { step -> String? in
-      let times = report.statistics.steps[Int(step.rawValue)]
-      guard times.count > 0 else { return nil }
-      let mean = times.total.scaled(by: 1, over: Int64(times.count))
-      let name = Text.right("\(step.rawValue)", 2) + " " + step.title
-      return Text.left(name, 42) + Text.right(Text.count(times.count), 10)
-        + Text.right(Text.length(mean), 18) + Text.right(Text.length(times.longest), 18)
+    let rows = report.steps.map { reached in
+      let when =
+        switch reached.isEarly {
+        case true?: ", early"
+        case false?: ""
+        case nil: ", early or not"
+        }
+      let name = Text.right("\(reached.step.rawValue)", 2) + " " + reached.step.title + when
+      return Text.left(name, 42) + Text.right(Text.count(reached.count), 10)
+        + Text.right(Text.length(reached.mean), 18) + Text.right(Text.length(reached.longest), 18)
     }
     return [head] + rows
   }

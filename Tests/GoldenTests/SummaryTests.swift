@@ -7,6 +7,58 @@ import Testing
 
 /// The summary, the JSON object and the lines of a trace, as far as golden files do not say why.
 struct SummaryTests {
+  private func steps(_ overrides: [String]) throws -> [ReachedStep] {
+    let played = try PlayedScenario("first-node", overrides: overrides)
+    return RunReport(played.world, ending: played.ending).steps
+  }
+
+  private func counts(_ overrides: [String]) throws -> [String] {
+    try steps(overrides).filter { $0.step == .writesKubeconfig || $0.step == .nodeIsReady }.map {
+      "\($0.step.rawValue) \($0.isEarly.map { $0 ? "early" : "on time" } ?? "both") \($0.count)"
+    }
+  }
+
+  @Test func `what MODE-B reaches early is told apart, and never in place of the step`() throws {
+    #expect(try counts([]) == ["12 early 1", "12 on time 1", "13 early 1", "13 on time 1"])
+    #expect(
+      try counts(["spec.nodes.workers.kubelet={rotateCertificates: false}"]) == [
+        "12 on time 1", "13 on time 1",
+      ])
+    // Refused: it never works, though its process runs.
+    let refused = try counts(["spec.tokens[0].usages=[signing]", "spec.duration=1m"])
+    #expect(refused == ["12 early 1", "13 early 1"])
+  }
+
+  @Test func `where the early ones are not known apart, that is said`() throws {
+    let mixed =
+      "spec.nodes=[{name: a}, {name: b, kubelet: {rotateCertificates: false}}]"
+    #expect(try counts([mixed]) == ["12 both 3", "13 both 3"])
+    let corrupt =
+      "spec.nodes=[{name: a, currentCertificate: {state: Corrupt}}]"
+    #expect(try steps([corrupt]).allSatisfy { $0.isEarly != true })
+  }
+
+  @Test func `the events of a trace agree with the counts`() throws {
+    let played = try PlayedScenario("expired-token")
+    let steps = RunReport(played.world, ending: played.ending).steps
+    for (kind, step) in [
+      (TraceEvent.Kind.kubeconfigWrittenEarly, BootstrapStep.writesKubeconfig),
+      (.kubeletRunsEarly, .nodeIsReady),
+    ] {
+      let count = played.events.count { $0.kind == kind }
+      #expect(steps.first { $0.step == step && $0.isEarly == true }?.count == count && count > 0)
+    }
+  }
+
+  @Test func `JSON says of each step whether it is of the early ones`() throws {
+    let played = try PlayedScenario("first-node")
+    let text = try JSONReport(RunReport(played.world, ending: played.ending), trace: nil).text()
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let steps = try #require(object?["steps"] as? [[String: Any]])
+    #expect(steps.count { $0["early"] as? Bool == true } == 2)
+    #expect(steps.allSatisfy { $0["early"] != nil })
+  }
+
   @Test func `a rate needs three events and a time between them`() throws {
     let few = try PlayedScenario("first-node")
     #expect(RunReport.rate(few.world.statistics.approved) == nil)
