@@ -74,4 +74,15 @@ struct SummaryTests {
     #expect(approval["approved"] as? Int == 2)
     #expect(approval["perSecond"] is NSNull && approval["issuedPerSecond"] is NSNull)
   }
+
+  @Test func `values of events have the unit of their kind`() throws {
+    let played = try PlayedScenario("first-node", overrides: ["spec.tokens[0].usages=[signing]"])
+    let refused = played.events.compactMap(TextTrace(played.world).line)
+    #expect(refused.contains { $0.hasSuffix("(tokenRefused) “\(Settlement.tokenRefused.text)”") })
+    let good = try PlayedScenario("first-node")
+    let lines = good.events.compactMap(TextTrace(good.world).line)
+    #expect(lines.contains { $0.hasSuffix("nodeReady (843.17568ms)") })
+    #expect(lines.contains { $0.hasSuffix("(until 2026-01-01T01:00:00Z)") })
+    #expect((lines + refused).allSatisfy { $0.firstMatch(of: /\(\d{4,}\)/) == nil })
+  }
 }
