@@ -44,7 +44,7 @@ let package = Package(
       ]),
     .target(
       name: "Reporting",
-      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Calibration"]),
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "Calibration"]),
     .target(
       name: "Inspection",
       dependencies: [

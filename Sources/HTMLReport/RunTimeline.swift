@@ -191,8 +191,3 @@ private final class Gathering: TraceSink {
     }
   }
 }
-
-extension TraceEvent.Kind {
-  /// MODE-B writes its kubeconfig and runs before it has a certificate: not yet steps 12 and 13.
-  fileprivate var isEarly: Bool { self == .kubeconfigWrittenEarly || self == .kubeletRunsEarly }
-}

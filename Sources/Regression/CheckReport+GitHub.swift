@@ -6,7 +6,7 @@ extension CheckReport {
   public var annotations: [String] {
     findings.map { finding in
       GitHubAnnotation(
-        level: "error", file: finding.file, line: finding.line,
+        level: "error", file: finding.file, line: finding.line, column: finding.column,
         title: "bootsim \(finding.rule.rawValue)",
         text: ([finding.title] + finding.details).joined(separator: "\n")
       ).command

@@ -18,8 +18,7 @@ extension CheckReport {
       let start = "    <testcase classname=\"\(path)\" name=\"\(XML.attribute(checked.name))\""
       guard let finding = checked.finding else { return [start + "/>"] }
       let element = finding.rule.isBadInput ? "error" : "failure"
-      let place = "\(finding.file):\(finding.line)"
-      let text = (["\(place): \(finding.title)"] + finding.details).joined(separator: "\n")
+      let text = (["\(finding.place): \(finding.title)"] + finding.details).joined(separator: "\n")
       return [
         start + ">",
         "      <\(element) type=\"\(finding.rule.rawValue)\" "

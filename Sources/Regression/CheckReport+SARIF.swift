@@ -9,12 +9,12 @@ extension CheckReport {
       SARIFLog.Result(
         (finding.rule.rawValue, rules.firstIndex(of: finding.rule) ?? 0), level: "error",
         ([finding.title] + finding.details).joined(separator: "\n"), uri: Self.uri(finding.file),
-        line: finding.line)
+        line: finding.line, column: finding.column)
     }
     let driver = SARIFLog.Driver(
       name: "bootsim", version: version,
       rules: rules.map { SARIFLog.Rule($0.rawValue, $0.summary) })
-    return try SARIFLog(driver, results).text()
+    return try SARIFLog(driver, results, columnKind: "unicodeCodePoints").text()
   }
 
   /// A relative reference: what a path has and an URI cannot is spelled in per cent.

@@ -36,7 +36,7 @@ extension CheckReport {
     for scenario in scenarios {
       for finding in scenario.findings {
         lines.append("FAILED  \(scenario.path)")
-        lines.append("  \(finding.file):\(finding.line): \(finding.title)")
+        lines.append("  \(finding.place): \(finding.title)")
         lines += finding.details.map { "  \($0)" }
         lines.append("")
       }

@@ -1,3 +1,5 @@
+import Scenarios
+
 /// A scenario that was checked, and each thing that had to hold.
 public struct CheckedScenario: Encodable, Sendable {
   public let path: String
@@ -20,6 +22,8 @@ public struct Finding: Encodable, Hashable, Sendable {
   public let file: String
   /// From 1.
   public let line: Int
+  /// From 1; nil where the whole line, or file, is meant.
+  public let column: Int?
   /// One line, which names the cure where there is one.
   public let title: String
   public let details: [String]
@@ -44,11 +48,19 @@ public struct Finding: Encodable, Hashable, Sendable {
     public var isBadInput: Bool { self == .scenario || self == .unreadableGolden }
   }
 
-  init(_ rule: Rule, _ file: String, line: Int = 1, _ title: String, _ details: [String] = []) {
+  init(_ rule: Rule, _ file: String, _ title: String, _ details: [String] = []) {
+    self.init(rule, at: Place(file: file), title, details)
+  }
+
+  init(_ rule: Rule, at place: Place, _ title: String, _ details: [String] = []) {
     self.rule = rule
-    self.file = file
-    self.line = max(line, 1)
+    file = place.file
+    line = max(place.line, 1)
+    column = place.column > 0 ? place.column : nil
     self.title = title
     self.details = details
   }
+
+  /// `scenarios/few.yaml:11:5`, for people.
+  var place: String { "\(file):\(line)" + (column.map { ":\($0)" } ?? "") }
 }

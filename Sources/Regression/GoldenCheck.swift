@@ -109,12 +109,17 @@ extension GoldenCheck {
 // MARK: What does not hold
 
 extension GoldenCheck {
+  /// One for each file that has mistakes.
   private static func cases(of errors: ScenarioErrors) -> [CheckedScenario.Case] {
-    errors.errors.map { error in
-      CheckedScenario.Case(
-        name: "can be played",
-        finding: Finding(.scenario, error.file, line: error.line, "\(error.problem); \(error.cure)")
-      )
+    let files = Dictionary(grouping: errors.errors, by: \.file)
+    return files.sorted { $0.key < $1.key }.map { file, mistakes in
+      let first = mistakes[0]
+      let finding =
+        mistakes.count == 1
+        ? Finding(.scenario, at: first.place, "\(first.problem); \(first.cure)")
+        : Finding(
+          .scenario, at: first.place, "\(mistakes.count) mistakes", mistakes.map(\.description))
+      return CheckedScenario.Case(name: "can be played", finding: finding)
     }
   }
 
@@ -124,10 +129,8 @@ extension GoldenCheck {
     expectations.map { expectation in
       CheckedScenario.Case(
         name: "expects \(expectation.text)",
-        finding: expectation.check(outcome).map { problem in
-          Finding(
-            .expectation, expectation.file, line: expectation.line,
-            "expected \(expectation.text): \(problem)")
+        finding: expectation.broken(by: outcome).map {
+          Finding(.expectation, at: expectation.place, $0)
         })
     }
   }

@@ -11,11 +11,17 @@ public enum ScenarioPaths {
     for path in paths {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw mistake(path, "no such file or folder", "give scenario files, or folders of them")
+        throw ScenarioErrors(
+          unreadable: path, "there is no such file or folder",
+          cure: "give scenario files, or folders of them")
       }
       let files = isFolder.boolValue ? scenarios(under: path) : [path]
       if files.isEmpty {
-        throw mistake(path, "no scenario in this folder", "give a folder with *.yaml files")
+        throw ScenarioErrors([
+          ScenarioError(
+            at: Place(file: path), "no scenario in this folder",
+            cure: "give a folder with *.yaml files")
+        ])
       }
       found += files
     }
@@ -26,9 +32,5 @@ public enum ScenarioPaths {
   private static func scenarios(under folder: String) -> [String] {
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     return (ScenarioFolder.files(in: folder) ?? []).map { prefix + $0 }
-  }
-
-  private static func mistake(_ path: String, _ problem: String, _ cure: String) -> ScenarioErrors {
-    ScenarioErrors([ScenarioError(at: Place(file: path), problem, cure: cure)])
   }
 }

@@ -55,6 +55,8 @@ public struct JSONReport: Encodable {
   struct Step: Encodable {
     let step: Int
     let name: String
+    /// Whether it is about those that were reached before smaller numbers; null: about both.
+    let early: Bool
     let reached: Int
     let meanSeconds, longestSeconds: Double
   }
@@ -89,13 +91,11 @@ public struct JSONReport: Encodable {
         level: $0.level, executed: $0.waits.count, waited: $0.waits.waited, refused: $0.refused,
         longestSeconds: Self.seconds($0.waits.longest))
     }
-    steps = BootstrapStep.allCases.compactMap { step in
-      let times = report.statistics.steps[Int(step.rawValue)]
-      guard times.count > 0 else { return nil }
-      return Step(
-        step: Int(step.rawValue), name: "\(step)", reached: times.count,
-        meanSeconds: Self.seconds(times.total) / Double(times.count),
-        longestSeconds: Self.seconds(times.longest))
+    steps = report.steps.map {
+      Step(
+        step: Int($0.step.rawValue), name: "\($0.step)", early: $0.isEarly,
+        reached: $0.count, meanSeconds: Self.seconds($0.total) / Double($0.count),
+        longestSeconds: Self.seconds($0.longest))
     }
     self.trace = Nullable(value: trace)
   }

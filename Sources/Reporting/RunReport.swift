@@ -16,6 +16,7 @@ public struct RunReport: Sendable {
   /// How many nodes and clients have each settlement, largest first; without Ready and waiting.
   public let failures: [(settlement: Settlement, count: Int)]
   public let statistics: Statistics
+  public let steps: [ReachedStep]
   public let bottleneck: Bottleneck
   public let analysis: Analysis
 
@@ -45,6 +46,7 @@ public struct RunReport: Sendable {
       .map { ($0, counts[Int($0.rawValue)]) }.filter { $0.1 > 0 }
       .sorted { $0.1 > $1.1 }
     statistics = world.statistics
+    steps = ReachedStep.all(of: world)
     analysis = Analysis(world)
     bottleneck = Bottleneck(world, analysis.binding)
   }
@@ -82,10 +84,15 @@ public struct RunReport: Sendable {
     statistics.seats.filter { $0.waits.waited + $0.refused > 0 }
   }
 
-  /// Events per second between the first and the last; nil for fewer than two.
+  /// The fewest events of which a rate says something.
+  ///
+  /// 3 events. Assumption: two are one gap, whatever made it.
+  public static let fewestOfARate = 3
+
+  /// Events per second between the first and the last; nil for too few, or all at one instant.
   public static func rate(_ span: Statistics.Span) -> Double? {
     let nanoseconds = (span.last - span.first).nanoseconds
-    guard span.count > 1, nanoseconds > 0 else { return nil }
+    guard span.count >= fewestOfARate, nanoseconds > 0 else { return nil }
     return Double(span.count - 1) / (Double(nanoseconds) / 1e9)
   }
 }

@@ -99,9 +99,13 @@ public struct Summary {
 
   private func spanText(_ span: Statistics.Span) -> String {
     guard span.count > 0 else { return "none" }
-    guard let rate = RunReport.rate(span) else { return Text.count(span.count) }
-    let tenths = Int64((rate * 100).rounded())
-    return "\(Text.count(span.count)), \(tenths / 100).\(Text.pad(tenths % 100, 2)) per second"
+    guard let rate = RunReport.rate(span) else {
+      let why = span.count < RunReport.fewestOfARate ? "too few for a rate" : "all at one instant"
+      return "\(Text.count(span.count)), \(why)"
+    }
+    let hundredths = Int64((rate * 100).rounded())
+    return
+      "\(Text.count(span.count)), \(hundredths / 100).\(Text.pad(hundredths % 100, 2)) per second"
   }
 
   /// For each step how often it was reached and how long after the node's step before it.
@@ -109,13 +113,11 @@ public struct Summary {
     let head =
       Text.left("Step", 42) + Text.right("reached", 10) + Text.right("mean", 18)
       + Text.right("longest", 18)
-    let rows = BootstrapStep.allCases.compactMap { step -> String? in
-      let times = report.statistics.steps[Int(step.rawValue)]
-      guard times.count > 0 else { return nil }
-      let mean = times.total.scaled(by: 1, over: Int64(times.count))
-      let name = Text.right("\(step.rawValue)", 2) + " " + step.title
-      return Text.left(name, 42) + Text.right(Text.count(times.count), 10)
-        + Text.right(Text.length(mean), 18) + Text.right(Text.length(times.longest), 18)
+    let rows = report.steps.map { reached in
+      let when = reached.isEarly ? ", early" : ""
+      let name = Text.right("\(reached.step.rawValue)", 2) + " " + reached.step.title + when
+      return Text.left(name, 42) + Text.right(Text.count(reached.count), 10)
+        + Text.right(Text.length(reached.mean), 18) + Text.right(Text.length(reached.longest), 18)
     }
     return [head] + rows
   }

@@ -1,5 +1,7 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
+import TraceStore
 
 /// A trace as text: time, who, step, what, one line an event. What golden traces are made of.
 public struct TextTrace {
@@ -26,11 +28,25 @@ public struct TextTrace {
     if event.request != TraceEvent.none {
       words.append(directory.request(at: Int(event.request)).name)
     }
-    if event.value != 0 { words.append("(\(event.value))") }
+    if event.value != 0 { words.append("(\(Self.value(event)))") }
     if let message = directory.message(of: event) { words.append("“\(message)”") }
     return [
       Text.clock(event.time), Text.left(node, 14), Text.left(event.component.text, 18),
       Text.left(step, 30), words.joined(separator: " "),
     ].joined(separator: " ")
+  }
+
+  /// What the event counts, in the words of its kind.
+  private static func value(_ event: TraceEvent) -> String {
+    let value = event.value
+    let byte = UInt8(truncatingIfNeeded: value)
+    switch event.kind.unit {
+    case "ns": return Quantity.text(Duration(nanoseconds: value))
+    case "unix ns": return "until \(Timestamp.text(value))"
+    case "settlement": return Settlement(rawValue: byte).map { "\($0)" } ?? "\(value)"
+    case "check": return KubeconfigVerdict(rawValue: byte).map { "\($0)" } ?? "\(value)"
+    case "count": return "\(value)"
+    case let unit: return "\(unit) \(value)"
+    }
   }
 }

@@ -2,8 +2,7 @@ import SimulationKernel
 
 /// One line of `spec.expect`: what must hold at the end of a run.
 public struct Expectation: Hashable, Sendable {
-  public var file: String
-  public var line: Int
+  public var place: Place
   /// As written: `ready: all, by: 10m`.
   public var text: String
   public var kind: Kind
@@ -82,6 +81,11 @@ public struct Outcome: Hashable, Sendable {
 }
 
 extension Expectation {
+  /// nil when it holds, else what was written and the sentence of `check`.
+  public func broken(by outcome: Outcome) -> String? {
+    check(outcome).map { "`\(text)`: \($0)" }
+  }
+
   /// nil when it holds, else a sentence with the figure that was expected and the one that came.
   public func check(_ outcome: Outcome) -> String? {
     let total = outcome.nodes.count

@@ -51,6 +51,14 @@ public struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible 
 /// Every mistake of a scenario and of the files that it names, in the order of their places.
 public struct ScenarioErrors: Error, Hashable, Sendable, CustomStringConvertible {
   public var errors: [ScenarioError]
+  /// Whether it is the file itself that cannot be read, rather than what is in it that cannot be used.
+  public var isUnreadableFile = false
+
+  /// Of a path that somebody gave, and at which there is nothing to read.
+  public init(unreadable path: String, _ problem: String, cure: String) {
+    errors = [ScenarioError(at: Place(file: path), problem, cure: cure)]
+    isUnreadableFile = true
+  }
 
   public init(_ errors: [ScenarioError]) {
     var seen: Set<ScenarioError> = []

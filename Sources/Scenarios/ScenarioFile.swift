@@ -45,15 +45,17 @@ public enum ScenarioFile {
   }
 
   private static func mainText(_ path: String) throws -> String {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw ScenarioErrors(unreadable: path, "a folder", cure: "give a scenario file in it")
+    }
     do {
       return try readText(path)
     } catch let error as ScenarioError {
       throw ScenarioErrors([error])
     } catch {
-      throw ScenarioErrors([
-        ScenarioError(
-          at: Place(file: path), "cannot be read", cure: "give the path of a scenario file")
-      ])
+      throw ScenarioErrors(
+        unreadable: path, "cannot be read", cure: "give the path of a scenario file")
     }
   }
 

@@ -6,11 +6,15 @@ public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
   public let problem: String
   /// What the user can do; empty where nothing is known to help.
   public let cure: String
+  /// Whether it is the file itself that cannot be read or written, rather than what is in it that cannot be
+  /// used.
+  public let isInputOutput: Bool
 
-  public init(path: String, problem: String, cure: String = "") {
+  public init(path: String, problem: String, cure: String = "", isInputOutput: Bool = false) {
     self.path = path
     self.problem = problem
     self.cure = cure
+    self.isInputOutput = isInputOutput
   }
 
   public var description: String {
@@ -23,10 +27,19 @@ public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
       self = error
     } else if let error = cause as? DatabaseError {
       let problem = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
-      self.init(path: path, problem: problem, cure: Self.cure(of: error.resultCode))
+      self.init(
+        path: path, problem: problem, cure: Self.cure(of: error.resultCode),
+        isInputOutput: Self.isInputOutput(error.resultCode))
     } else {
       self.init(path: path, problem: "\(cause)")
     }
+  }
+
+  private static func isInputOutput(_ code: ResultCode) -> Bool {
+    let codes: [ResultCode] = [
+      .SQLITE_FULL, .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_PERM, .SQLITE_READONLY,
+    ]
+    return codes.contains(code)
   }
 
   private static func cure(of code: ResultCode) -> String {

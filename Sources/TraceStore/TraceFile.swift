@@ -11,10 +11,13 @@ public struct TraceFile: Sendable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw TraceError(
-        path: path, problem: "no such file", cure: "record one with bootsim run --output \(path)")
+        path: path, problem: "no such file", cure: "record one with bootsim run --output \(path)",
+        isInputOutput: true)
     }
     guard !isFolder.boolValue else {
-      throw TraceError(path: path, problem: "a folder", cure: "give a trace in it, a .sqlite file")
+      throw TraceError(
+        path: path, problem: "a folder", cure: "give a trace in it, a .sqlite file",
+        isInputOutput: true)
     }
     var configuration = Configuration()
     configuration.readonly = true

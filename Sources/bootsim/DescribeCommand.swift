@@ -4,19 +4,17 @@ import Inspection
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe",
-    abstract: "Describes an object of a recorded run at any instant, as kubectl describe does.",
+    abstract: "Describes objects of a recorded run at any instant, as kubectl describe does.",
+    usage: "bootsim describe <type>[/<name>] [<name>] <run> [<options>]",
     discussion: """
-      The resource and the name stand before the run: bootsim describe node worker-1 RUN. Exit codes: 0 good, 1 not found, 64 usage, 65 a trace \
-      that cannot be used, 70 a bug of bootsim.
+      The run stands before or after the rest: describe node worker-1 RUN, describe RUN csr/NAME. \
+      Without a name every object of the type is described.
+
+      Exit codes: 0 good, 1 not found, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim, \
+      74 a trace that cannot be read.
       """)
 
-  @Argument(help: "What: csr, node, secret, event or lease.")
-  var resource: String
-
-  @Argument(help: "The object's name.")
-  var name: String
-
-  @OptionGroup var recording: RecordedTrace
+  @OptionGroup var arguments: InspectedArguments
 
   @Option(help: "When, since the start of the run, as 90s or 1h30m; without it the end.")
   var at: RunInstant?
@@ -24,14 +22,21 @@ struct DescribeCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Namespace.")
   var namespace: String?
 
+  func validate() throws { _ = try arguments.parsed().object.typed() }
+
   func run() throws {
     try withExitCodes {
-      let typed = try KubectlError.resource(resource)
-      let recorded = try recording.opened(at: at?.instant)
+      let (path, object) = try arguments.parsed()
+      let (resource, name) = try object.resource()
+      let recorded = try InspectedArguments.opened(path, at: at?.instant)
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
       do {
-        let view = try ResourceView(snapshot, typed.resource, name: name, namespace: namespace)
-        print(view.descriptions)
+        let view = try ResourceView(snapshot, resource, name: name, namespace: namespace)
+        if view.objects.isEmpty {
+          Console.tell(ResourceView.nothingFound(resource, namespace: namespace))
+        } else {
+          print(view.descriptions)
+        }
       } catch let error as ResourceView.NotFound {
         throw KubectlError.fail(error.description)
       }

@@ -11,7 +11,8 @@ struct DiffCommand: ParsableCommand {
       what changed: nodes, times to Ready, causes of failure, approvals. A trace of level steps is \
       completed by playing it again.
 
-      Exit codes: 0 equal, 1 different, 64 usage, 65 no complete trace, 70 a bug of bootsim.
+      Exit codes: 0 equal, 1 different, 64 usage, 65 no complete trace, 70 a bug of bootsim, 74 a \
+      trace that cannot be read.
       """)
 
   @Argument(help: "A trace.", completion: .file(extensions: ["sqlite"]))

@@ -8,7 +8,10 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract:
       "Says why nodes of a recorded run are not Ready, and what limited how fast they joined.",
+    usage: "bootsim explain [<node>] <run> [<options>]",
     discussion: """
+      The node is node/NAME, NAME or node NAME, before or after the run.
+
       With a node: what is seen of it on the node and in the server's logs, from the symptom to the \
       root cause, whose clock decided, what would have had to be different, and the fix; of a node \
       that is Ready, where its time went. Without one: all nodes by root cause, largest first, and \
@@ -21,10 +24,7 @@ struct ExplainCommand: ParsableCommand {
       74 input or output failed.
       """)
 
-  @OptionGroup var recording: RecordedTrace
-
-  @Argument(help: "A node, as node/NAME or NAME.")
-  var node: String?
+  @OptionGroup var arguments: InspectedArguments
 
   @Flag(help: "Also plays the fix of each cause, and twice of what limited, and compares.")
   var whatIf = false
@@ -32,9 +32,13 @@ struct ExplainCommand: ParsableCommand {
   @Option(name: .customShort("o"), help: "What is printed: summary or json.")
   var format = RunCommand.OutputFormat.summary
 
+  func validate() throws { _ = try arguments.parsed().object.node() }
+
   func run() throws {
     try withExitCodes {
-      let recorded = try recording.opened()
+      let (path, object) = try arguments.parsed()
+      let node = try object.node()
+      let recorded = try InspectedArguments.opened(path)
       if let node {
         try explain(recorded, node: node)
       } else {

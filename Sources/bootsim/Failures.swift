@@ -7,7 +7,8 @@ import TraceStore
 
 /// Runs a command's body; what it throws is told on standard error and becomes the exit code.
 ///
-/// 65: a scenario or a trace that cannot be used. 74: input or output failed. 130, 143: interrupted.
+/// 65: a scenario or a trace that cannot be used. 74: input or output failed, as where a path leads to
+/// nothing, or to a folder. 130, 143: interrupted.
 func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Void) throws {
   do {
     try body()
@@ -15,9 +16,12 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
       throw OutputFailure(
         description: "standard output cannot be written: \(String(cString: strerror(errno)))")
     }
-  } catch let error where error is ScenarioErrors || error is TraceError {
+  } catch let errors as ScenarioErrors {
+    Console.tell("\(errors)")
+    throw ExitCode(errors.exitCode)
+  } catch let error as TraceError {
     Console.tell("\(error)")
-    throw ExitCode(65)
+    throw ExitCode(error.isInputOutput ? 74 : 65)
   } catch let interruption as Interruption {
     Console.tell(interrupted)
     throw ExitCode(interruption.exitCode)
@@ -27,4 +31,8 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
     Console.tell("\(error)")
     throw ExitCode(74)
   }
+}
+
+extension ScenarioErrors {
+  var exitCode: Int32 { isUnreadableFile ? 74 : 65 }
 }

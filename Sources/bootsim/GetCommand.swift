@@ -5,7 +5,10 @@ struct GetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "get",
     abstract: "Prints objects of a recorded run at any instant, as kubectl get does.",
+    usage: "bootsim get <type>[/<name>] [<name>] <run> [<options>]",
     discussion: """
+      The run stands before or after the rest: get csr RUN, get RUN csr/NAME, get csr NAME RUN.
+
       Resources: certificatesigningrequests (csr), nodes (no), secrets, events (ev), leases. Without \
       --namespace those of the namespace where such objects are: Secrets of kube-system, node Leases \
       of kube-node-lease, Events of default.
@@ -13,16 +16,11 @@ struct GetCommand: ParsableCommand {
       Ages are by the true time, creation times by the API server's clock. What the model has not, \
       such as a node's addresses and keys, is left out or stands for itself: docs/EXPLAIN.md.
 
-      Exit codes: 0 good, 1 not found, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim.
+      Exit codes: 0 good, 1 not found, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim, \
+      74 a trace that cannot be read.
       """)
 
-  @Argument(help: "What: csr, nodes, secrets, events or leases; or one as TYPE/NAME.")
-  var resource: String
-
-  @OptionGroup var recording: RecordedTrace
-
-  @Argument(help: "Only the object of this name.")
-  var name: String?
+  @OptionGroup var arguments: InspectedArguments
 
   @Option(help: "When, since the start of the run, as 90s or 1h30m; without it the end.")
   var at: RunInstant?
@@ -36,17 +34,19 @@ struct GetCommand: ParsableCommand {
   @Option(name: .customShort("o"), help: "What is printed: table, wide, json, yaml or name.")
   var format = ResourceView.Format.table
 
+  func validate() throws { _ = try arguments.parsed().object.typed() }
+
   func run() throws {
     try withExitCodes {
-      let typed = try KubectlError.resource(resource)
-      let recorded = try recording.opened(at: at?.instant)
+      let (path, object) = try arguments.parsed()
+      let (resource, name) = try object.resource()
+      let recorded = try InspectedArguments.opened(path, at: at?.instant)
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
       let place = allNamespaces ? "" : namespace
       do {
-        let view = try ResourceView(
-          snapshot, typed.resource, name: name ?? typed.name, namespace: place)
+        let view = try ResourceView(snapshot, resource, name: name, namespace: place)
         if view.objects.isEmpty && (format == .table || format == .wide) {
-          Console.tell(ResourceView.nothingFound(typed.resource, namespace: place))
+          Console.tell(ResourceView.nothingFound(resource, namespace: place))
         } else {
           print(view.text(format))
         }

@@ -8,8 +8,11 @@ struct ListCommand: ParsableCommand {
     abstract: "Lists scenarios with what each of them shows.",
     discussion: """
       What a scenario shows is the first sentence of the comment at its top; the number of a failure \
-      mode, such as O17, stands before it. Exit codes: 0 good, 64 usage, 65 a scenario that cannot be \
-      read, 74 no such folder.
+      mode, such as O17, stands before it. Files that are no good scenario are told on standard error; \
+      the others are listed all the same.
+
+      Exit codes: 0 good, 64 usage, 65 a scenario that cannot be used, 74 a file or folder that cannot \
+      be read.
       """)
 
   @Argument(help: "Folders, or scenario files.", completion: .directory)
@@ -30,11 +33,21 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     try withExitCodes {
-      let rows = try paths.flatMap { try ScenarioFiles.find($0) }.map(row)
+      var rows: [Row] = []
+      var bad: [ScenarioErrors] = []
+      for file in try paths.flatMap({ try ScenarioFiles.find($0) }) {
+        do {
+          rows.append(try row(file))
+        } catch let errors as ScenarioErrors {
+          bad.append(errors)
+        }
+      }
       switch format {
       case .text: print(Self.table(rows), terminator: "")
       case .json: print(try JSONText.pretty(rows))
       }
+      bad.forEach { Console.tell("\($0)") }
+      if let worst = bad.map(\.exitCode).max() { throw ExitCode(worst) }
     }
   }
 

@@ -35,11 +35,18 @@ struct ManualPage {
         && !(argument.names ?? []).contains { common.contains($0.name) }
     }
     let synopsis = arguments.filter { $0.kind == "positional" }.map(\.synopsis)
-    let title = (["\(self.command.commandName) \(command.commandName)"] + synopsis)
-      .joined(separator: " ")
+    let title =
+      Self.usage(of: command.commandName)
+      ?? (["\(self.command.commandName) \(command.commandName)"] + synopsis).joined(separator: " ")
     let words = [command.abstract, command.discussion].compactMap { $0 }.map(Self.escaped)
     return ".SS \"\(Self.escaped(title))\"\n" + words.joined(separator: "\n.PP\n") + "\n"
       + arguments.map(paragraph).joined()
+  }
+
+  /// As the command has it, where its arguments alone do not say it.
+  private static func usage(of name: String) -> String? {
+    Bootsim.configuration.subcommands.map { $0.configuration }
+      .first { $0.commandName == name }?.usage?.replacingOccurrences(of: " [<options>]", with: "")
   }
 
   private func paragraph(_ argument: Argument) -> String {

@@ -80,7 +80,7 @@ struct RunCommand: ParsableCommand {
       if analyze { print("\n\(played.report.analysis.text)") }
     case .json: print(try JSONReport(played.report, trace: played.tracePath).text())
     }
-    try played.checkExpectations()
+    try fail(played.brokenExpectations())
   }
 
   private func runSideBySide(_ variants: [Variant]) throws {
@@ -100,7 +100,12 @@ struct RunCommand: ParsableCommand {
       let reports = try played.map { try JSONReport($0.report, trace: $0.tracePath).text() }
       print("[\n\(reports.joined(separator: ",\n"))\n]")
     }
-    for run in played { try run.checkExpectations() }
+    try fail(zip(variants, played).flatMap { $1.brokenExpectations(variant: $0.name) })
+  }
+
+  private func fail(_ broken: [String]) throws {
+    broken.forEach(Console.tell)
+    if !broken.isEmpty { throw ExitCode(1) }
   }
 
   private var traceRequest: TraceRequest {

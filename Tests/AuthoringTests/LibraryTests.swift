@@ -57,6 +57,22 @@ struct LibraryTests {
     }
   }
 
+  @Test func `a bad scenario is told, and the others are listed all the same`() throws {
+    try withTemporaryFolder { folder in
+      let good = try Repository.text("scenarios/first-node.yaml")
+      for (name, text) in [("a", "kind: Scenario\n"), ("b", good), ("c", good)] {
+        try text.write(
+          to: folder.appendingPathComponent("\(name).yaml"), atomically: true, encoding: .utf8)
+      }
+      let ended = try Program.bootsim(["list", ".", "-o", "json"], in: folder)
+      #expect(ended.code == 65)
+      let rows = try JSONDecoder().decode([Row].self, from: Data(ended.output.utf8))
+      #expect(rows.map(\.file) == ["b.yaml", "c.yaml"])
+      #expect(ended.errors.split(separator: "\n").allSatisfy { $0.hasPrefix("a.yaml:1:1: ") })
+      #expect(!ended.errors.isEmpty)
+    }
+  }
+
   @Test func `version names what the program reads, writes and models`() throws {
     let ended = try Program.bootsim(["version", "-o", "json"])
     let versions = try #require(

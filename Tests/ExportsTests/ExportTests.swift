@@ -96,7 +96,7 @@ struct ExportTests {
     #expect(try export([trace, "--format", "csv", "-o", "\(file)/no/folder"]).code == 74)
     #expect(try export([trace, "--format", "audit", "--view", "nodes"]).code == 64)
     #expect(try export([trace, "--format", "otlp", "--interval", "5"]).code == 64)
-    #expect(try export(["nowhere.sqlite", "--format", "csv"]).code == 65)
+    #expect(try export(["nowhere.sqlite", "--format", "csv"]).code == 74)
     let left = try FileManager.default.contentsOfDirectory(atPath: run.folder.url.path)
     #expect(left.sorted() == ["out.csv", "run.sqlite"])
   }

@@ -30,7 +30,7 @@ struct ReportPageTests {
       let cause = try #require(
         try NodeExplanation(recording, node: group.example).causes.first)
       let told: [String] =
-        [group.title, group.number, group.needed] + group.remedy.commands
+        [group.title, group.number, group.needed] + group.remedy.commands.map(\.text)
         + cause.observations.map(\.text) + [cause.clock.map(\.limit)].compactMap(\.self)
       for words in told { #expect(text.contains(HTML.escaped(words)), "\(words)") }
     }

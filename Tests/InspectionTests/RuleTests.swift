@@ -95,9 +95,56 @@ struct RuleTests {
     #expect(played.cured == played.nodes.count && played.cured > 0)
   }
 
-  /// It lacks both bindings: with the first the nodes meet the lack of the second.
-  @Test func `a fix that does not cure says what comes next`() throws {
+  @Test func `of two bindings that are missing the fix names both`() throws {
     let recording = try Recording("missing-create-binding", level: .steps)
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    let group = try #require(explanation.failures.first)
+    #expect(group.number == "O15")
+    #expect(group.needed.hasSuffix(":nodeclient"))
+    #expect(
+      group.remedy.commands.map { $0.text.split(separator: " ")[3] } == [
+        "kubeadm:kubelet-bootstrap", "kubeadm:node-autoapprove-bootstrap",
+      ])
+    let played = try #require(WhatIf.all(run, explanation).first)
+    #expect(played.cured == played.nodes.count && played.cured > 0)
+  }
+
+  @Test func `a command says on which hosts it is run, and is told once for all`() throws {
+    let recording = try Recording("expired-token", level: .steps)
+    let run = try recording.opened()
+    let group = try #require(try RunExplanation(run).failures.first)
+    #expect(group.nodes.count == 10)
+    #expect(
+      group.remedy.ways[0].prefix(4) == [
+        "# on a control-plane node", "$ kubeadm token create   # prints it",
+        "# on each of: late-01, late-02, late-03, … (7 more)", "$ TOKEN=…   # as it was printed",
+      ])
+    let one = try NodeExplanation(run, node: "late-02").causes[0].remedy
+    #expect(one.commands.map(\.text) == group.remedy.commands.map(\.text))
+    #expect(
+      one.commands.map(\.place) == ["a control-plane node"] + Array(repeating: "late-02", count: 6))
+  }
+
+  @Test func `of commands that differ from node to node the first three are told`() throws {
+    let recording = try Recording("expired-token", level: .steps)
+    let history = try RunHistory(recording.opened())
+    let review = AccessReview(recording.loaded.scenario)
+    let remedies = (0..<5).map { place in
+      let node = NodeCase(history, node: place, given: recording.loaded.scenario, review)
+      return Remedy([.on(node, "hostnamectl set-hostname \(node.name)")])
+    }
+    let commands = Remedy.merged(remedies).commands
+    #expect(commands.count == 4)
+    #expect(Set(commands.prefix(3).map(\.place)).count == 3)
+    #expect(commands[3].text == "# … and 2 more like these")
+    #expect(commands[3].nodes.count == 2)
+  }
+
+  /// It lacks a binding, and nobody approves: with the first the nodes meet the second.
+  @Test func `a fix that does not cure says what comes next`() throws {
+    let recording = try Recording(
+      "missing-create-binding", overrides: ["spec.controllerManager.running=false"], level: .steps)
     let run = try recording.opened()
     let played = try #require(WhatIf.all(run, RunExplanation(run)).first)
     #expect(played.cured == 0)

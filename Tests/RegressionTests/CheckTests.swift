@@ -110,7 +110,7 @@ struct CheckTests {
     #expect(ended.code == 1)
     #expect(ended.output.contains("Ready: 1 → 0 (−1)"))
     #expect(ended.output.contains("failed: not allowed to create CSRs: 403 (O15): 0 → 1 (+1)"))
-    #expect(ended.output.contains("scenarios/few.yaml:11: expected ready: all"))
+    #expect(ended.output.contains("scenarios/few.yaml:11:5: `ready: all`: expected all"))
   }
 
   @Test func `a comment changes the digest alone`() throws {
@@ -139,9 +139,19 @@ struct CheckTests {
     let ended = try check(in: other)
     #expect(ended.code == 65)
     #expect(ended.output.contains("golden/scenarios/few.json: cannot be read"))
-    #expect(try Program.bootsim(["check", "nowhere"], in: other.url).code == 65)
     #expect(try Program.bootsim(["check"], in: other.url).code == 64)
     #expect(try check(in: other, ["--prune"]).code == 64)
+  }
+
+  @Test func `a bad scenario is one failure with all its mistakes`() throws {
+    let folder = try changed("count: 1", "cuont: 1, nmaes: x")
+    let ended = try check(in: folder)
+    #expect(ended.code == 65)
+    let told = ended.output.split(separator: "\n").map(String.init)
+    #expect(told.filter { $0.hasPrefix("FAILED") } == ["FAILED  scenarios/few.yaml"])
+    #expect(told.contains { $0.hasSuffix(": 2 mistakes") })
+    #expect(told.filter { $0.contains("did you mean") }.count == 2)
+    #expect(told.last == "0 passed, 1 failed")
   }
 
   @Test func `golden files of scenarios that are gone are deleted when asked`() throws {
@@ -176,11 +186,11 @@ struct CheckTests {
     #expect(annotations.count == 2)
     #expect(
       annotations.first?.hasPrefix(
-        "::error file=scenarios/few.yaml,line=11,title=bootsim expectation::") == true)
+        "::error file=scenarios/few.yaml,line=11,col=5,title=bootsim expectation::") == true)
     #expect(annotations.last?.contains("%0A") == true)
     let text = try folder.text(of: "summary.md")
     #expect(text.hasPrefix("### bootsim check: 0 passed, 1 failed\n"))
-    #expect(text.contains("| scenarios/few.yaml | expected ready: all"))
+    #expect(text.contains("| scenarios/few.yaml | \\`ready: all\\`: expected all"))
   }
 
   @Test func `JSON has every finding`() throws {

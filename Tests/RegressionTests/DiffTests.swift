@@ -129,6 +129,13 @@ struct DiffTests {
     #expect(try RunFigures(recording.opened().trace) == figures)
   }
 
+  @Test func `two events are too few for a rate`() throws {
+    var figures = RunFigures()
+    figures.approvals = RunFigures.Rate(count: 2, first: 0, last: 1_000_000_000)
+    let rows = FigureChanges(figures, figures).rows
+    #expect(rows.first { $0.name == "approvals per second" }?.left == "-")
+  }
+
   @Test func `exit codes say whether runs are equal`() throws {
     let left = try Recording("first-node")
     let right = try Recording("first-node", overrides: ["spec.seed=9"])
@@ -139,7 +146,7 @@ struct DiffTests {
     let first = (object as? [String: Any])?["firstDifference"] as? [String: Any]
     #expect(first?["id"] as? Int ?? 0 > 0)
     let missing = try Program.bootsim(["diff", left.path, "nowhere.sqlite"])
-    #expect(missing.code == 65)
+    #expect(missing.code == 74)
     #expect(missing.errors.contains("nowhere.sqlite: no such file"))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Scenarios
 import Testing
 
 @testable import Regression
@@ -13,8 +14,10 @@ struct FormatTests {
 
   private var report: CheckReport {
     let findings = [
-      Finding(.expectation, "a b/c:d,e.yaml", line: 7, Self.hostile, [Self.hostile, "```"]),
-      Finding(.scenario, "x.yaml", line: 0, "plain"),
+      Finding(
+        .expectation, at: Place(file: "a b/c:d,e.yaml", line: 7, column: 5), Self.hostile,
+        [Self.hostile, "```"]),
+      Finding(.scenario, "x.yaml", "plain"),
     ]
     return CheckReport(
       [
@@ -34,7 +37,7 @@ struct FormatTests {
     let failure = try #require(try document.nodes(forXPath: "//failure").first as? XMLElement)
     let plain = Self.hostile.replacing("\u{1}", with: "\u{FFFD}")
     #expect(failure.attribute(forName: "message")?.stringValue == plain)
-    #expect(failure.stringValue?.hasPrefix("a b/c:d,e.yaml:7: \(plain)\n\(plain)\n```") == true)
+    #expect(failure.stringValue?.hasPrefix("a b/c:d,e.yaml:7:5: \(plain)\n\(plain)\n```") == true)
     #expect(
       try document.nodes(forXPath: "//system-out").first?.stringValue
         == "bootsim check x.yaml --golden g")
@@ -45,7 +48,7 @@ struct FormatTests {
     #expect(!annotation.contains("\n"))
     #expect(
       annotation.hasPrefix(
-        "::error file=a b/c%3Ad%2Ce.yaml,line=7,title=bootsim expectation::a\"b'c<d>"))
+        "::error file=a b/c%3Ad%2Ce.yaml,line=7,col=5,title=bootsim expectation::a\"b'c<d>"))
     #expect(annotation.contains("%250A"))
   }
 

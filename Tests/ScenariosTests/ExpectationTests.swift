@@ -24,8 +24,7 @@ struct ExpectationTests {
       "  expect: [{\(text)}]\n  nodes: [{name: workers, count: 10}]\n"
         + "  tokens: [{token: abcdef.0123456789abcdef}]\n")
     let expectation = try #require(loaded.expectations.first)
-    #expect(expectation.line == 6)
-    #expect(expectation.file == "s.yaml")
+    #expect(expectation.place == Place(file: "s.yaml", line: 6, column: 12))
     return expectation.check(outcome)
   }
 
@@ -70,7 +69,7 @@ struct ExpectationTests {
   @Test func `an expectation keeps its text`() throws {
     let loaded = try load("  expect:\n  - ready: all\n    by: 10m\n" + nodesAndToken)
     #expect(loaded.expectations[0].text == "ready: all, by: 10m")
-    #expect(loaded.expectations[0].line == 7)
+    #expect(loaded.expectations[0].place == Place(file: "s.yaml", line: 7, column: 5))
   }
 
   @Test func `a node that does not exist is a mistake, unless an override may have renamed it`()

@@ -43,6 +43,21 @@ struct FaultTests {
       ])
   }
 
+  @Test func `a fault that can hit nobody, or too few, is a note of the run`() throws {
+    let notes = { (on: String) in
+      try load(nodesAndToken + "  faults: [{name: f, action: kubelet-kill, on: {\(on)}}]\n").notes
+    }
+    #expect(
+      try notes("node: 'gpu-*'") == [
+        "s.yaml:10:48: f is for 1 node, and 0 of this name and group exist"
+      ])
+    #expect(
+      try notes("fixed: 2") == [
+        "s.yaml:10:48: f is for 2 nodes, and 1 of this name and group exist"
+      ])
+    #expect(try notes("node: 'work*', percent: 1") == [])
+  }
+
   @Test func `every action reads, with a length where it lasts`() throws {
     let more = [
       "token-patch": ", data: {token-secret: 0000000000000000}",

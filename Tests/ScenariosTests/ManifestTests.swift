@@ -109,7 +109,7 @@ struct ManifestTests {
     let pods = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
     let loaded = try ScenariosTests.load(nodesAndToken + "---\n" + pods + "---\n" + pods)
     #expect(
-      loaded.notes == ["s.yaml:11: Pod is skipped (and 1 more): not part of bootstrapping"])
+      loaded.notes == ["s.yaml:11:1: Pod is skipped (and 1 more): not part of bootstrapping"])
   }
 
   @Test func `a field that matters but is not modelled is named`() throws {
@@ -124,9 +124,9 @@ struct ManifestTests {
     let loaded = try ScenariosTests.load(nodesAndToken + "---\n" + configuration)
     #expect(
       loaded.notes == [
-        "s.yaml:14: KubeletConfiguration.tlsCertFile is not modelled: a kubelet with its own "
+        "s.yaml:14:14: KubeletConfiguration.tlsCertFile is not modelled: a kubelet with its own "
           + "serving certificate requests none",
-        "s.yaml:15: KubeletConfiguration.nodeLeaseDurationSeconds is not modelled: 40 is used",
+        "s.yaml:15:27: KubeletConfiguration.nodeLeaseDurationSeconds is not modelled: 40 is used",
       ])
     #expect(!loaded.scenario.groups[0].kubelet.rotateCertificates)
   }
@@ -254,7 +254,7 @@ struct ManifestTests {
     #expect(second.tokenID == "bbbbbb")
     #expect(second.expiration == .at(Scenario().start - 3_600_000_000_000))
     #expect(secrets.scenario.secrets.count == 3)
-    #expect(secrets.notes.contains("s.yaml:24: Secret tls is skipped: no bootstrap token"))
+    #expect(secrets.notes.contains("s.yaml:24:1: Secret tls is skipped: no bootstrap token"))
   }
 
   @Test func `the preset adds kubeadm's bindings except those of the files`() throws {

@@ -33,9 +33,13 @@ enum ExplanationObject {
     let isDecisive: Bool
   }
   struct Fix: Encodable {
-    let commands: [String]
+    let commands: [Command]
     let manifest: String?
     let overrides: [String]
+  }
+  struct Command: Encodable {
+    /// The line, and where it is typed.
+    let command, on: String
   }
   struct Passage: Encodable {
     let endedSeconds, tookSeconds: Double
@@ -128,7 +132,8 @@ extension NodeExplanation.Cause {
 extension Remedy {
   fileprivate var object: ExplanationObject.Fix {
     ExplanationObject.Fix(
-      commands: commands, manifest: manifest.isEmpty ? nil : manifest, overrides: overrides)
+      commands: commands.map { ExplanationObject.Command(command: $0.text, on: $0.place) },
+      manifest: manifest.isEmpty ? nil : manifest, overrides: overrides)
   }
 }
 

@@ -16,8 +16,11 @@ final class NodeCase {
   let cluster: Sightings
   /// The scenario as its files say it, before the run changed its objects.
   let given: Scenario
+  /// Who may do what at the end; one for all nodes, because it takes long to make.
+  private let review: AccessReview
 
-  init(_ history: RunHistory, node: Int, given: Scenario) {
+  init(_ history: RunHistory, node: Int, given: Scenario, _ review: AccessReview) {
+    self.review = review
     world = history.world
     self.node = node
     record = history.world.node(at: node)
@@ -27,6 +30,7 @@ final class NodeCase {
   }
 
   init(_ history: NodeHistory, given: Scenario) {
+    review = AccessReview(history.world.scenarioInForce)
     world = history.world
     node = history.node
     record = history.record
@@ -102,6 +106,14 @@ extension NodeCase {
   var bootstrapGroup: String {
     let groups = givenSecret?.authExtraGroups?.split(separator: ",").first.map(String.init)
     return groups ?? "system:bootstrappers"
+  }
+
+  /// Whether its CSR, if it could create one, would be approved by nobody for want of a binding.
+  var lacksApproval: Bool {
+    guard given.approvers.isEmpty, review.csrapprovingWorks,
+      case .known(let user, _) = review.verdict(on: token)
+    else { return false }
+    return !review.allows(user, "create", requests: "nodeclient")
   }
 }
 

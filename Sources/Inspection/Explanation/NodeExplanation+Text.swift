@@ -90,12 +90,20 @@ extension Remedy {
   /// What may be done, the lines of each as they are typed.
   package var ways: [[String]] { [typed, applied].filter { !$0.isEmpty } }
 
-  private var typed: [String] { commands.map { $0.hasPrefix("#") ? $0 : "$ \($0)" } }
+  /// Lines of one host follow a remark that names it.
+  private var typed: [String] {
+    var host = ""
+    return commands.flatMap { command in
+      let line = command.text.hasPrefix("#") ? command.text : "$ \(command.text)"
+      defer { host = command.place }
+      return command.place == host ? [line] : ["# on \(command.place)", line]
+    }
+  }
 
   private var applied: [String] {
     if manifest.isEmpty { return [] }
     let lines = manifest.split(separator: "\n").map(String.init)
-    return ["kubectl apply -f - <<'EOF'"] + lines + ["EOF"]
+    return ["# on \(Host.administrator.rawValue)", "kubectl apply -f - <<'EOF'"] + lines + ["EOF"]
   }
 
   /// For the scenario; nil: nothing of it says the cure.

@@ -73,14 +73,14 @@ public struct ClockVerdict: Hashable, Sendable {
 
 /// What cures a cause: on a real cluster, and in the scenario.
 public struct Remedy: Hashable, Sendable {
-  /// For a shell, in order.
-  public var commands: [String]
+  /// In order.
+  public var commands: [Command]
   /// A manifest for `kubectl apply -f -`; empty: none.
   public var manifest: String
   /// For `--set`, and enough without the manifest; empty: nothing of the scenario says it.
   public var overrides: [String]
 
-  init(_ commands: [String] = [], manifest: String = "", overrides: [String] = []) {
+  init(_ commands: [Command] = [], manifest: String = "", overrides: [String] = []) {
     self.commands = commands
     self.manifest = manifest
     self.overrides = overrides
@@ -97,7 +97,7 @@ public struct Remedy: Hashable, Sendable {
   var isPlayable: Bool { !overrides.isEmpty || !manifest.isEmpty }
 
   /// Where the scenario did it, it is left undone.
-  static func withoutFaults(_ commands: [String], manifest: String = "") -> Remedy {
-    Remedy(commands, manifest: manifest, overrides: ["spec.faults=[]"])
+  static func withoutFaults(_ commands: [Command]) -> Remedy {
+    Remedy(commands, overrides: ["spec.faults=[]"])
   }
 }

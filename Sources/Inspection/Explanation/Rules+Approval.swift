@@ -19,8 +19,9 @@ extension Rule {
         let denier = node.given.approvers.first { $0.decision == .deny }
         return Remedy(
           [
-            "kubectl delete csr \(node.latestRequest?.name ?? "NAME")",
-            "kubectl certificate approve NEW-CSR   # of its next try, before it is denied",
+            .asAdministrator("kubectl delete csr \(node.latestRequest?.name ?? "NAME")"),
+            .asAdministrator(
+              "kubectl certificate approve NEW-CSR   # of its next try, before it is denied"),
           ], overrides: denier.map { ["spec.approval.\($0.name).decision=Approve"] } ?? [])
       }),
     Rule(
@@ -39,7 +40,10 @@ extension Rule {
       },
       remedy: { _ in
         Remedy(
-          ["# kube-controller-manager: --use-service-account-credentials=true"],
+          [
+            .onEveryControlPlane(
+              "# kube-controller-manager: --use-service-account-credentials=true")
+          ],
           overrides: ["spec.controllerManager.useServiceAccountCredentials=true"])
       }),
     Rule(
@@ -58,8 +62,9 @@ extension Rule {
         let isFault = node.fault { if case .manager = $0 { true } else { false } } != nil
         return Remedy(
           [
-            "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when",
-            "crictl ps -a --name kube-controller-manager                # on the control plane",
+            .asAdministrator(
+              "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when"),
+            .onEveryControlPlane("crictl ps -a --name kube-controller-manager"),
           ],
           overrides: isFault
             ? ["spec.faults=[]"]
@@ -77,7 +82,9 @@ extension Rule {
           + "kubernetes.io/kube-apiserver-client-kubelet and its usages"
       },
       remedy: { node in
-        Remedy(["kubectl certificate approve \(node.latestRequest?.name ?? "NAME")"])
+        Remedy([
+          .asAdministrator("kubectl certificate approve \(node.latestRequest?.name ?? "NAME")")
+        ])
       }),
     Rule(
       number: "O17", title: "no binding lets its CSR be approved, and nobody else approves",
@@ -88,10 +95,7 @@ extension Rule {
         "a binding of \(node.bootstrapGroup) to nodeclient, or somebody who approves"
       },
       remedy: { node in
-        binds(
-          "kubeadm:node-autoapprove-bootstrap",
-          "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
-          group: node.bootstrapGroup, node)
+        binds([.approval], node)
       }),
     Rule(
       number: "O28", title: "its CSR was deleted while it waited",
@@ -144,7 +148,10 @@ extension Rule {
         let rate = max(20, manager.kubeAPIMilliQPS / 1_000 * 2)
         let burst = max(30, manager.kubeAPIBurst * 2)
         return Remedy(
-          ["# kube-controller-manager: --kube-api-qps=\(rate) --kube-api-burst=\(burst)"],
+          [
+            .onEveryControlPlane(
+              "# kube-controller-manager: --kube-api-qps=\(rate) --kube-api-burst=\(burst)")
+          ],
           overrides: [
             "spec.controllerManager.kubeAPIQPS=\(rate)",
             "spec.controllerManager.kubeAPIBurst=\(burst)",

@@ -27,8 +27,9 @@ extension Rule {
       remedy: { node in
         Remedy(
           [
-            "chronyc makestep   # on \(node.name)",
-            "kubeadm certs renew apiserver   # where it is the certificate that is old",
+            .on(node, "chronyc makestep"),
+            .onControlPlane(
+              "kubeadm certs renew apiserver   # where it is the certificate that is old"),
           ],
           overrides: node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"])
       }),
@@ -57,7 +58,7 @@ extension Rule {
       faults: { if case .network = $0 { true } else { false } },
       needed: { node in "packets from \(node.name) that reach \(node.server)" },
       remedy: { node in
-        .withoutFaults(["curl -k \(node.server)/healthz   # on \(node.name): hangs until they do"])
+        .withoutFaults([.on(node, "curl -k \(node.server)/healthz   # hangs until they do")])
       }),
     Rule(
       number: "O3", title: "nothing listens where its kubeconfig says the API server is",
@@ -74,7 +75,7 @@ extension Rule {
       },
       remedy: { node in
         guard node.group.bootstrapKubeconfig.server != nil else {
-          return .withoutFaults(["crictl ps -a --name kube-apiserver   # on the control plane"])
+          return .withoutFaults([.onControlPlane("crictl ps -a --name kube-apiserver")])
         }
         return Remedy(
           writesBootstrapKubeconfig(node),
@@ -106,8 +107,10 @@ extension Rule {
         let api = node.given.apiServer
         return Remedy(
           [
-            "# kube-apiserver: --max-requests-inflight=\(api.maxRequestsInFlight * 2) "
-              + "--max-mutating-requests-inflight=\(max(200, api.maxMutatingRequestsInFlight * 2))"
+            .onEveryControlPlane(
+              "# kube-apiserver: --max-requests-inflight=\(api.maxRequestsInFlight * 2) "
+                + "--max-mutating-requests-inflight="
+                + "\(max(200, api.maxMutatingRequestsInFlight * 2))")
           ],
           overrides: [
             "spec.apiServer.maxMutatingRequestsInFlight="
@@ -123,7 +126,7 @@ extension Rule {
       needed: { _ in "writes that take less than 34 s; look at etcd's disk" },
       remedy: { _ in
         Remedy(
-          ["etcdctl check perf"], overrides: ["spec.latency.createRequest=3ms"])
+          [.onControlPlane("etcdctl check perf")], overrides: ["spec.latency.createRequest=3ms"])
       }),
   ]
 }

@@ -6,17 +6,23 @@ extension Rule {
   static let pki = "/var/lib/kubelet/pki"
 
   /// Writes a bootstrap kubeconfig with a fresh token.
-  static func writesBootstrapKubeconfig(_ node: NodeCase) -> [String] {
+  ///
+  /// - Parameter options: of the command that makes the token.
+  static func writesBootstrapKubeconfig(
+    _ node: NodeCase, options: String = ""
+  ) -> [Remedy.Command] {
     let file = "--kubeconfig=\(bootstrapKubeconfig)"
-    return [
-      "TOKEN=$(kubeadm token create)   # on a control-plane node",
-      "kubectl config set-cluster bootstrap \(file) --server=\(node.server) "
-        + "--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs",
-      "kubectl config set-credentials kubelet-bootstrap \(file) --token=\"$TOKEN\"",
-      "kubectl config set-context bootstrap \(file) --cluster=bootstrap --user=kubelet-bootstrap",
-      "kubectl config use-context bootstrap \(file)",
-      "systemctl restart kubelet       # on \(node.name)",
-    ]
+    return [.onControlPlane("kubeadm token create\(options)   # prints it")]
+      + [
+        "TOKEN=…   # as it was printed",
+        "kubectl config set-cluster bootstrap \(file) --server=\(node.server) "
+          + "--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs",
+        "kubectl config set-credentials kubelet-bootstrap \(file) --token=\"$TOKEN\"",
+        "kubectl config set-context bootstrap \(file) --cluster=bootstrap "
+          + "--user=kubelet-bootstrap",
+        "kubectl config use-context bootstrap \(file)",
+        "systemctl restart kubelet",
+      ].map { .on(node, $0) }
   }
 
   static func writesBootstrapKubeconfig(_ node: NodeCase) -> Remedy {
@@ -38,7 +44,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [
-            "kubeadm reset && kubeadm join …   # on \(node.name): writes the flags and the files"
+            .on(node, "kubeadm reset && kubeadm join …   # writes the flags and the files")
           ], overrides: ["\(node.groupKey).kubeconfig.state=Absent"])
       }),
     Rule(
@@ -50,7 +56,7 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          ["rm \(LogWriter.kubeconfigPath)   # on \(node.name)"] + writesBootstrapKubeconfig(node),
+          [.on(node, "rm \(LogWriter.kubeconfigPath)")] + writesBootstrapKubeconfig(node),
           overrides: [
             "\(node.groupKey).kubeconfig.state=Absent",
             "\(node.groupKey).bootstrapKubeconfig.state=Present",
@@ -63,7 +69,7 @@ extension Rule {
       needed: { _ in "a bootstrap kubeconfig that parses and names a server" },
       remedy: { node in
         Remedy(
-          ["rm \(bootstrapKubeconfig)   # on \(node.name)"] + writesBootstrapKubeconfig(node),
+          [.on(node, "rm \(bootstrapKubeconfig)")] + writesBootstrapKubeconfig(node),
           overrides: ["\(node.groupKey).bootstrapKubeconfig.state=Present"])
       }),
     Rule(
@@ -77,7 +83,7 @@ extension Rule {
           if case .disk(_, .corruptCertificate) = $0 { true } else { false }
         }
         return Remedy(
-          ["rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # on \(node.name)"],
+          [.on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet")],
           overrides: corrupts == nil
             ? ["\(node.groupKey).currentCertificate.state=Absent"] : ["spec.faults=[]"])
       }),
@@ -87,7 +93,7 @@ extension Rule {
       needed: { _ in "a key file that loads, or no file at all: the kubelet then makes a new key" },
       remedy: { node in
         Remedy(
-          ["rm \(pki)/kubelet-client.key.tmp && systemctl restart kubelet   # on \(node.name)"],
+          [.on(node, "rm \(pki)/kubelet-client.key.tmp && systemctl restart kubelet")],
           overrides: ["\(node.groupKey).temporaryKey=Absent"])
       }),
     Rule(

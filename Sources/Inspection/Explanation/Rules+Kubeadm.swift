@@ -4,10 +4,10 @@ import TLSBootstrap
 /// `kubeadm join`, and certificates that end (N.2, M.2, O30, O38 to O40, O45 to O47).
 extension Rule {
   /// What happens again to a node that has to join anew.
-  static func joinsAgain(_ node: NodeCase) -> [String] {
+  static func joinsAgain(_ node: NodeCase) -> [Remedy.Command] {
     [
-      "kubeadm token create --print-join-command   # on a control-plane node",
-      "kubeadm reset -f && kubeadm join …           # on \(node.name): what was printed",
+      .onControlPlane("kubeadm token create --print-join-command"),
+      .on(node, "kubeadm reset -f && kubeadm join …   # as it was printed"),
     ]
   }
 
@@ -26,9 +26,11 @@ extension Rule {
       remedy: { node in
         .withoutFaults(
           [
-            "kubectl -n kube-public get configmap cluster-info -o jsonpath="
-              + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed",
-            "# kube-controller-manager: --controllers=*,bootstrapsigner,tokencleaner",
+            .asAdministrator(
+              "kubectl -n kube-public get configmap cluster-info -o jsonpath="
+                + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
+            .onEveryControlPlane(
+              "# kube-controller-manager: --controllers=*,bootstrapsigner,tokencleaner"),
           ] + joinsAgain(node))
       }),
     Rule(
@@ -52,7 +54,8 @@ extension Rule {
         }
         return Remedy(
           [
-            "kubectl get csr -o name | xargs kubectl certificate approve   # within five minutes"
+            .asAdministrator(
+              "kubectl get csr -o name | xargs kubectl certificate approve   # within five minutes")
           ] + joinsAgain(node),
           overrides: manual.map { ["spec.approval.\($0.name).manual.firstLook=1m"] } ?? [])
       }),
@@ -75,7 +78,7 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          ["chronyc makestep   # on \(node.name)"] + writesBootstrapKubeconfig(node),
+          [.on(node, "chronyc makestep")] + writesBootstrapKubeconfig(node),
           overrides: ["\(node.groupKey).clock.offset=0s"])
       }),
   ]
@@ -93,7 +96,7 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          ["chronyc makestep   # on \(node.name)"],
+          [.on(node, "chronyc makestep")],
           overrides: ["\(node.groupKey).clock.offset=0s"])
       }),
     Rule(
@@ -116,9 +119,10 @@ extension Rule {
       remedy: { node in
         .withoutFaults(
           [
-            "kubectl create clusterrolebinding kubeadm:node-autoapprove-certificate-rotation "
-              + "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:"
-              + "selfnodeclient --group=system:nodes"
+            .asAdministrator(
+              "kubectl create clusterrolebinding kubeadm:node-autoapprove-certificate-rotation "
+                + "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:"
+                + "selfnodeclient --group=system:nodes")
           ] + writesBootstrapKubeconfig(node))
       }),
     Rule(
@@ -132,7 +136,7 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          ["kubectl delete csr \(node.latestRequest?.name ?? "NAME")"],
+          [.asAdministrator("kubectl delete csr \(node.latestRequest?.name ?? "NAME")")],
           overrides: ["spec.controllerManager.clusterSigningDuration=8760h"])
       }),
     Rule(
@@ -163,7 +167,7 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          ["systemctl restart kubelet   # on \(node.name)"],
+          [.on(node, "systemctl restart kubelet")],
           overrides: ["\(node.groupKey).kubelet.rotateCertificates=true"])
       }),
     Rule(

@@ -9,7 +9,7 @@ extension Rule {
       settlements: [.waiting], holds: { $0.world.isHeld(node: $0.node) }, clues: [.request],
       faults: { if case .kubelet(_, .stop) = $0 { true } else { false } },
       needed: { _ in "somebody who starts it again" },
-      remedy: { node in .withoutFaults(["systemctl start kubelet   # on \(node.name)"]) })
+      remedy: { node in .withoutFaults([.on(node, "systemctl start kubelet")]) })
   ]
 
   static let storageRules = [
@@ -19,7 +19,7 @@ extension Rule {
       clues: [.kubeletLog("certificate_manager.go:622"), .kubeletLog("run.go:72"), .request],
       faults: { if case .disk(_, .fill) = $0 { true } else { false } },
       needed: { _ in "room in \(pki), and leave to write there" },
-      remedy: { node in .withoutFaults(["df -h \(pki)   # on \(node.name)"]) }),
+      remedy: { node in .withoutFaults([.on(node, "df -h \(pki)")]) }),
     Rule(
       number: "O26", title: "another node has its name",
       settlements: [.ready, .waiting],
@@ -34,7 +34,7 @@ extension Rule {
       needed: { _ in "a hostname of its own, or --hostname-override: both renew one Lease now" },
       remedy: { node in
         Remedy(
-          ["hostnamectl set-hostname \(node.name)-b && systemctl restart kubelet"],
+          [.on(node, "hostnamectl set-hostname \(node.name)-b && systemctl restart kubelet")],
           overrides: ["\(node.groupKey).names=[\(node.name)-b]"])
       }),
   ]
@@ -49,7 +49,9 @@ extension Rule {
       }, clues: [.kubeletLog("certificate_manager.go:613"), .request],
       needed: { _ in "an approval within 15 minutes" },
       remedy: { node in
-        Remedy(["kubectl certificate approve \(node.latestRequest?.name ?? "NAME")"])
+        Remedy([
+          .asAdministrator("kubectl certificate approve \(node.latestRequest?.name ?? "NAME")")
+        ])
       }),
     Rule(
       number: "-", title: "it still waits, and nothing says that it waits in vain",

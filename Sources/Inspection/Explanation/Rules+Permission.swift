@@ -3,20 +3,29 @@ import TLSBootstrap
 
 /// What the node may not do (O15, O16, O41, O42, O48).
 extension Rule {
-  private static let bindsBootstrappers =
-    "kubectl create clusterrolebinding kubeadm:kubelet-bootstrap --clusterrole=system:node-bootstrapper "
-    + "--group="
+  /// A binding of the groups of tokens, as kubeadm makes it.
+  struct TokenBinding: Sendable {
+    let name, role: String
 
-  private static func binding(_ name: String, _ role: String, group: String) -> String {
+    /// Lets them create CSRs.
+    static let creation = TokenBinding(
+      name: "kubeadm:kubelet-bootstrap", role: "system:node-bootstrapper")
+    /// Lets their CSRs be approved.
+    static let approval = TokenBinding(
+      name: "kubeadm:node-autoapprove-bootstrap",
+      role: "system:certificates.k8s.io:certificatesigningrequests:nodeclient")
+  }
+
+  private static func manifest(of binding: TokenBinding, group: String) -> String {
     """
     apiVersion: rbac.authorization.k8s.io/v1
     kind: ClusterRoleBinding
     metadata:
-      name: \(name)
+      name: \(binding.name)
     roleRef:
       apiGroup: rbac.authorization.k8s.io
       kind: ClusterRole
-      name: \(role)
+      name: \(binding.role)
     subjects:
     - apiGroup: rbac.authorization.k8s.io
       kind: Group
@@ -24,13 +33,24 @@ extension Rule {
     """
   }
 
-  /// The binding as a command and as a manifest; a fault that took it is left undone.
-  static func binds(_ name: String, _ role: String, group: String, _ node: NodeCase) -> Remedy {
+  private static func command(for binding: TokenBinding, group: String) -> String {
+    "kubectl create clusterrolebinding \(binding.name) --clusterrole=\(binding.role) "
+      + "--group=\(group)"
+  }
+
+  /// Bindings as commands and as a manifest; a fault that took one is left undone.
+  static func binds(_ missing: [TokenBinding], _ node: NodeCase) -> Remedy {
     let isFault = node.fault { if case .binding = $0 { true } else { false } } != nil
     return Remedy(
-      ["kubectl create clusterrolebinding \(name) --clusterrole=\(role) --group=\(group)"],
-      manifest: binding(name, role, group: group),
+      missing.map { .asAdministrator(command(for: $0, group: node.bootstrapGroup)) },
+      manifest: missing.map { manifest(of: $0, group: node.bootstrapGroup) }
+        .joined(separator: "\n---\n"),
       overrides: isFault ? ["spec.faults=[]"] : [])
+  }
+
+  /// What a node that may not create CSRs lacks, with what it would meet next.
+  private static func missing(_ node: NodeCase) -> [TokenBinding] {
+    [.creation] + (node.lacksApproval ? [.approval] : [])
   }
 
   static let permissionRules = [
@@ -58,7 +78,8 @@ extension Rule {
       },
       remedy: { node in
         .withoutFaults([
-          bindsBootstrappers + node.bootstrapGroup + "   # before the nodes come"
+          .asAdministrator(
+            command(for: .creation, group: node.bootstrapGroup) + "   # before the nodes come")
         ])
       }),
     Rule(
@@ -76,7 +97,9 @@ extension Rule {
         }
       },
       needed: { _ in "the token made, and seen by every API server, before the node comes" },
-      remedy: { _ in .withoutFaults(["kubeadm token create   # before the node starts"]) }),
+      remedy: { _ in
+        .withoutFaults([.onControlPlane("kubeadm token create   # before the node starts")])
+      }),
     Rule(
       number: "O41", title: "it asks for a certificate of another name",
       settlements: [.notAllowedToCreate, .waiting],
@@ -86,7 +109,7 @@ extension Rule {
       ],
       needed: { node in "CN=system:node:\(node.name): the hostname that its certificate has" },
       remedy: { node in
-        Remedy(["hostnamectl set-hostname \(node.name) && systemctl restart kubelet"])
+        Remedy([.on(node, "hostnamectl set-hostname \(node.name) && systemctl restart kubelet")])
       }),
     Rule(
       number: "O15", title: "no binding lets its token create CSRs",
@@ -96,11 +119,11 @@ extension Rule {
         .kubeletLog("run.go:72"), .answer(.createRequest, .forbidden),
       ],
       faults: { if case .binding = $0 { true } else { false } },
-      needed: { node in "a binding of \(node.bootstrapGroup) to system:node-bootstrapper" },
-      remedy: { node in
-        binds(
-          "kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group: node.bootstrapGroup, node)
-      }),
+      needed: { node in
+        let roles = missing(node).map(\.role).joined(separator: ", and one to ")
+        return "a binding of \(node.bootstrapGroup) to \(roles)"
+      },
+      remedy: { node in binds(missing(node), node) }),
     Rule(
       number: "O16", title: "it may create CSRs but not look at them",
       settlements: [.notAllowedToWatch], holds: { _ in true },
@@ -113,9 +136,6 @@ extension Rule {
         "get, list and watch on certificatesigningrequests beside create, as "
           + "system:node-bootstrapper has them"
       },
-      remedy: { node in
-        binds(
-          "kubeadm:kubelet-bootstrap", "system:node-bootstrapper", group: node.bootstrapGroup, node)
-      }),
+      remedy: { node in binds([.creation], node) }),
   ]
 }

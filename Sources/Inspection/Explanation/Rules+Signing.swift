@@ -17,7 +17,9 @@ extension Rule {
       }, clues: waits,
       needed: { _ in "a CSR of the shape that the signer demands, and no other signer's verdict" },
       remedy: { _ in
-        Remedy(["kubectl describe csr   # the message of Failed"], overrides: ["spec.requests=[]"])
+        Remedy(
+          [.asAdministrator("kubectl describe csr   # the message of Failed")],
+          overrides: ["spec.requests=[]"])
       }),
     Rule(
       number: "O22", title: "the CA that signs has expired",
@@ -29,7 +31,10 @@ extension Rule {
       remedy: { node in
         let isFault = node.fault { if case .authority = $0 { true } else { false } } != nil
         return Remedy(
-          ["kubeadm certs check-expiration   # then renew the CA, by hand, and what it signed"],
+          [
+            .onControlPlane(
+              "kubeadm certs check-expiration   # then renew the CA, by hand, and what it signed")
+          ],
           overrides: isFault
             ? ["spec.faults=[]"]
             : ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"])
@@ -45,8 +50,9 @@ extension Rule {
       remedy: { _ in
         Remedy(
           [
-            "# kube-controller-manager: --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt "
-              + "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key"
+            .onEveryControlPlane(
+              "# kube-controller-manager: --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt "
+                + "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key")
           ],
           overrides: [
             "spec.controllerManager.signingKey=true",
@@ -64,8 +70,10 @@ extension Rule {
         let isFault = node.fault { if case .authority = $0 { true } else { false } } != nil
         return Remedy(
           [
-            "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file, every API server",
-            "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else, on the node",
+            .onEveryControlPlane(
+              "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file"),
+            .on(
+              node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else"),
           ], overrides: [isFault ? "spec.faults=[]" : "spec.apiServer.trustsSigningCA=true"])
       }),
     Rule(
@@ -84,7 +92,7 @@ extension Rule {
       },
       remedy: { _ in
         Remedy(
-          ["chronyc makestep   # on every control-plane node"],
+          [.onEveryControlPlane("chronyc makestep")],
           overrides: [
             "spec.controllerManager.clock={offset: 0s}", "spec.apiServer.clock={offset: 0s}",
             "spec.faults=[]",

@@ -9,8 +9,10 @@ extension Rule {
     .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72"), .authentication(nil),
   ]
 
-  private static func patches(_ node: NodeCase, _ value: String) -> String {
-    "kubectl -n kube-system patch secret bootstrap-token-\(node.tokenID) --type merge -p '\(value)'"
+  private static func patches(_ node: NodeCase, _ value: String) -> Remedy.Command {
+    .asAdministrator(
+      "kubectl -n kube-system patch secret bootstrap-token-\(node.tokenID) --type merge "
+        + "-p '\(value)'")
   }
 
   /// The token's setting in `spec.tokens`, or a fault that changed it undone.
@@ -54,9 +56,9 @@ extension Rule {
       remedy: { node in
         Remedy(
           [
-            "kubectl get csr -o name | xargs kubectl certificate approve   # sooner",
-            "kubeadm token create --ttl 24h",
-          ] + writesBootstrapKubeconfig(node).dropFirst(),
+            .asAdministrator(
+              "kubectl get csr -o name | xargs kubectl certificate approve   # sooner")
+          ] + writesBootstrapKubeconfig(node, options: " --ttl 24h"),
           overrides: setting(node, "ttl", "24h"))
       }),
     Rule(
@@ -66,7 +68,7 @@ extension Rule {
       needed: { _ in "--enable-bootstrap-token-auth=true on kube-apiserver" },
       remedy: { _ in
         Remedy(
-          ["# kube-apiserver: --enable-bootstrap-token-auth=true"],
+          [.onEveryControlPlane("# kube-apiserver: --enable-bootstrap-token-auth=true")],
           overrides: ["spec.apiServer.enableBootstrapTokenAuth=true"])
       }),
     Rule(
@@ -92,7 +94,7 @@ extension Rule {
       remedy: { node in
         let deletes = node.fault { if case .token = $0 { true } else { false } }
         return Remedy(
-          ["kubeadm token create \(node.token)"],
+          [.onControlPlane("kubeadm token create \(node.token)")],
           overrides: deletes == nil ? writesGoodToken(node) : ["spec.faults=[]"])
       }),
     Rule(

@@ -37,8 +37,9 @@ public struct RunExplanation: Sendable {
   /// - Throws: `TraceError` where it comes out otherwise.
   public init(_ run: RecordedRun) throws {
     let history = try RunHistory(run)
+    let review = AccessReview(history.world.scenarioInForce)
     let cases = (0..<history.world.nodeCount).map {
-      NodeCase(history, node: $0, given: run.loaded.scenario)
+      NodeCase(history, node: $0, given: run.loaded.scenario, review)
     }
     self.run = run.path
     scenario = run.run.scenario
@@ -67,14 +68,7 @@ public struct RunExplanation: Sendable {
     }
     return titles.compactMap { title in
       guard let all = members[title], let first = all.first else { return nil }
-      var remedy = first.rule.remedy(first.node)
-      var seen = Set(remedy.overrides)
-      // Nodes of several groups are each cured in their own.
-      for entry in all.dropFirst() {
-        remedy.overrides += entry.rule.remedy(entry.node).overrides.filter {
-          seen.insert($0).inserted
-        }
-      }
+      let remedy = Remedy.merged(all.map { $0.rule.remedy($0.node) })
       return Group(
         number: first.rule.number, title: title, nodes: all.map(\.node.node),
         example: first.node.name, settlement: first.node.record.settlement,

@@ -7,6 +7,8 @@ public enum Resource: String, CaseIterable, Sendable {
   case leases
 
   /// As typed: plural, singular, short, with or without the group, in any case.
+  ///
+  /// Also `csrs`, which kubectl does not know.
   public init?(_ typed: String) {
     let word = typed.lowercased()
     let found = Self.allCases.first { $0.names.contains(word) }
@@ -55,7 +57,7 @@ public enum Resource: String, CaseIterable, Sendable {
   private var names: Set<String> {
     let short: [String] =
       switch self {
-      case .requests: ["csr"]
+      case .requests: ["csr", "csrs"]
       case .nodes: ["no"]
       case .events: ["ev"]
       case .secrets, .leases: []

@@ -84,9 +84,13 @@ struct FaultReader {
     }
     let read = FaultSection(section: section, scenario: scenario, action: action.name)
     guard let fault = action.read(read) else { return nil }
-    return TimedFault(
+    let timed = TimedFault(
       name: name?.value ?? "\(action.name)-\(number + 1)", at: at, length: length?.value,
       fault: fault)
+    if let shortfall = timed.shortfall(in: scenario) {
+      reading.note(section.place(of: "on"), shortfall)
+    }
+    return timed
   }
 
   private func rejectForeignKeys(_ section: Section, _ action: FaultAction) {

@@ -12,6 +12,19 @@ package enum NearestKey {
     return best.word
   }
 
+  /// The known word from which `word` differs by hardly more than a slip; nil where it is one of them, or far
+  /// from all.
+  ///
+  /// 1 edit from 4 letters on, 2 from 6, and a sixth of the letters of a longer word; the case alone in words
+  /// of any length. Assumption: no other name of Kubernetes is as near, which a test holds.
+  static func nearMiss(_ word: String, of known: [String]) -> String? {
+    guard !known.contains(word), let nearest = nearest(to: word, among: known) else { return nil }
+    let edits = distance(
+      Array(word.lowercased().unicodeScalars), Array(nearest.lowercased().unicodeScalars))
+    let most = nearest.count < 4 ? 0 : nearest.count < 6 ? 1 : max(2, nearest.count / 6)
+    return edits <= most ? nearest : nil
+  }
+
   /// Levenshtein distance.
   static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var row = Array(0...right.count)

@@ -23,7 +23,7 @@ final class Reading {
   func fail(_ error: ScenarioError) { errors.append(error) }
 
   func note(_ place: Place, _ text: String) {
-    notes.append("\(place.fileAndLine): \(text)")
+    notes.append("\(place): \(text)")
   }
 
   func addInput(_ path: String, _ text: String) {

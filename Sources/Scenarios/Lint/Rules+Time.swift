@@ -38,30 +38,11 @@ let timeRules: [LintRule] = [
     "fault-hits-nobody", .error, "A fault's `on` fits no node, or fewer than it counts."
   ) { input in
     input.scenario.faults.enumerated().compactMap { number, timed in
-      guard let selector = timed.fault.nodes else { return nil }
-      let hit = input.scenario.groups.filter { selector.group.map([$0.name].contains) ?? true }
-        .flatMap(\.nodeNames)
-        .count { name in selector.name.map { Pattern($0).matches(name) } ?? true }
-      let wanted = if case .fixed(let count) = selector.mode { count } else { 1 }
-      guard hit < wanted else { return nil }
-      return Violation(
-        at: input.place("spec.faults[\(number)].on"),
-        "\(timed.name) is for \(LintInput.nodes(wanted)), and \(hit) of this name and group exist",
-        cure: "compare it with `spec.nodes[].names`")
+      timed.shortfall(in: input.scenario).map {
+        Violation(
+          at: input.place("spec.faults[\(number)].on"), $0,
+          cure: "compare it with `spec.nodes[].names`")
+      }
     }
   },
 ]
-
-extension Fault {
-  /// Which nodes it is for; nil: for a component, or an object.
-  fileprivate var nodes: NodeSelector? {
-    switch self {
-    case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
-      .network(let nodes, _):
-      nodes
-    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
-      .manager:
-      nil
-    }
-  }
-}

@@ -16,6 +16,10 @@ struct ClusterSettings {
 struct ExtraArguments {
   let component: String
   private var values: [String: YAMLValue] = [:]
+  /// Where each name is written.
+  private var places: [String: Place] = [:]
+  /// The flags that have a reader here.
+  private var known: Set<String> = []
 
   init(component: String) { self.component = component }
 
@@ -23,22 +27,24 @@ struct ExtraArguments {
   mutating func add(_ section: YAMLValue?, _ object: KubernetesObject) {
     guard let arguments = section?["extraArgs"] else { return }
     if let entries = arguments.entries {
-      for entry in entries { add(entry.key, entry.value, object) }
+      for entry in entries { add(Located(entry.key, at: entry.keyPlace), entry.value, object) }
       return
     }
     for element in object.list("extraArgs", in: section ?? arguments) {
-      guard let name = object.string("name", in: element) else {
+      guard let name = object.string("name", in: element), let place = element["name"]?.place else {
         object.reading.fail(
           element.place, "an extraArg without name", cure: "give `name` and `value`")
         continue
       }
       let empty = YAMLValue(content: .scalar("", isText: true), place: element.place)
-      add(name, element["value"] ?? empty, object)
+      add(Located(name, at: place), element["value"] ?? empty, object)
     }
   }
 
-  private mutating func add(_ name: String, _ value: YAMLValue, _ object: KubernetesObject) {
-    let name = name.hasPrefix("--") ? String(name.dropFirst(2)) : name
+  private mutating func add(
+    _ flag: Located<String>, _ value: YAMLValue, _ object: KubernetesObject
+  ) {
+    let name = flag.value.hasPrefix("--") ? String(flag.value.dropFirst(2)) : flag.value
     // kubeadm hands both to the process, which takes null for an empty text.
     let text = value.text ?? ""
     if let other = values[name], other.text ?? "" != text {
@@ -47,10 +53,14 @@ struct ExtraArguments {
         Located("“\(other.text ?? "")”", at: other.place))
     }
     values[name] = value
+    places[name] = flag.place
   }
 
   /// The value of a flag, whose reader is here: no note is made about it.
-  mutating func take(_ name: String) -> YAMLValue? { values.removeValue(forKey: name) }
+  mutating func take(_ name: String) -> YAMLValue? {
+    known.insert(name)
+    return values.removeValue(forKey: name)
+  }
 
   mutating func text(_ name: String) -> Located<String>? {
     take(name).map { Located($0.text ?? "", at: $0.place) }
@@ -70,9 +80,17 @@ struct ExtraArguments {
     }
   }
 
-  /// Names every flag that nobody took and that may matter.
+  /// Names every flag that nobody took and that may matter, or is a slip.
   func noteTheRest(_ reading: Reading) {
-    for (name, value) in values.sorted(by: { $0.key < $1.key }) where !Self.isHarmless(name) {
+    let known = known.sorted()
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      if let meant = NearestKey.nearMiss(name, of: known) {
+        reading.note(
+          places[name] ?? value.place,
+          "\(component) --\(name) is unknown; did you mean `\(meant)`?")
+        continue
+      }
+      guard !Self.isHarmless(name) else { continue }
       let effect = Self.effects[name].map { ": \($0)" } ?? ""
       reading.note(value.place, "\(component) --\(name) is not modelled\(effect)")
     }

@@ -5,6 +5,7 @@ import TLSBootstrap
 extension Manifests {
   func addInitConfiguration(_ object: KubernetesObject) {
     hasKubeadm = true
+    object.noteMisspeltFields()
     for value in object.list("bootstrapTokens") {
       if let token = bootstrapToken(value, object) {
         add(Located(token.bootstrapSecret, at: value.place))
@@ -21,6 +22,7 @@ extension Manifests {
 
   func addClusterConfiguration(_ object: KubernetesObject) {
     hasKubeadm = true
+    object.noteMisspeltFields()
     if let endpoint = object.value["controlPlaneEndpoint"], let text = endpoint.text {
       let hasPort = text.split(separator: "]").last?.contains(":") ?? false
       let url = Located("https://\(text)\(hasPort ? "" : ":6443")", at: endpoint.place)

@@ -55,8 +55,10 @@ final class Manifests {
     case ("Lease", "coordination.k8s.io"):
       addLease(object)
     case ("KubeletConfiguration", "kubelet.config.k8s.io"):
+      object.noteMisspeltFields()
       kubeletConfigurations.append(KubeletConfiguration(object))
     case ("Config", ""):
+      object.noteMisspeltFields()
       kubeconfigs.append(Kubeconfig(object))
     case ("InitConfiguration", "kubeadm.k8s.io"):
       addInitConfiguration(object)
@@ -88,6 +90,7 @@ final class Manifests {
     guard object.isBootstrapToken(name) else {
       return reading.note(object.place, "Secret \(name) is skipped: no bootstrap token")
     }
+    object.noteMisspeltFields()
     guard let secret = object.bootstrapToken(name) else { return }
     add(Located(secret, at: object.place))
   }

@@ -15,9 +15,7 @@ struct ExpectationReader {
       guard let key = section.one(of: Self.kinds, needed: true) else { return nil }
       refuseStray(section, key)
       guard let kind = kind(section, key) else { return nil }
-      return Expectation(
-        file: section.place.file, line: section.place.line, text: Self.text(section.value),
-        kind: kind)
+      return Expectation(place: section.place, text: Self.text(section.value), kind: kind)
     }
   }
 

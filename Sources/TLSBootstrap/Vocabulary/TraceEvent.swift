@@ -165,6 +165,8 @@ public struct TraceEvent: Hashable, Sendable {
     case nodeUnknown  // value: since the heartbeats stopped
     case nodeKnown  // a heartbeat was seen again; value: how long it was Unknown
 
+    /// Whether it marks a step of MODE-B that is reached before those with smaller numbers.
+    public var isEarly: Bool { self == .kubeconfigWrittenEarly || self == .kubeletRunsEarly }
     /// Whether it names the event that ended its wait, in place of who acted.
     var namesEnd: Bool { self == .keyTaken || self == .seatAwaited }
     // Bare CSR clients.

@@ -29,6 +29,8 @@ public struct Statistics: Hashable, Sendable {
 
   public struct StepTimes: Hashable, Sendable {
     public internal(set) var count = 0
+    /// How many of them before steps of smaller numbers (protocol.md 0.11).
+    public internal(set) var early = 0
     public internal(set) var total = Duration.zero
     public internal(set) var longest = Duration.zero
   }
@@ -104,6 +106,7 @@ extension Statistics {
     let passed = isFirst ? .zero : event.time - lastStep[node]
     lastStep[node] = event.time
     steps[step].count += 1
+    if event.kind.isEarly { steps[step].early += 1 }
     steps[step].total = steps[step].total + passed
     steps[step].longest = max(steps[step].longest, passed)
   }

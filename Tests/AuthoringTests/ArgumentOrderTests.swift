@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// `get`, `describe`, `logs` and `explain` take a run and an object in every order.
+struct ArgumentOrderTests {
+  private let folder = TemporaryFolder()
+
+  private func bootsim(_ words: String) throws -> Ended {
+    try Program.bootsim(words.split(separator: " ").map(String.init), in: folder.url)
+  }
+
+  private func record() throws {
+    let scenario = Repository.root.appendingPathComponent("scenarios/first-node.yaml").path
+    let ended = try Program.bootsim(["run", scenario, "--output", "run.sqlite"], in: folder.url)
+    #expect(ended.code == 0)
+  }
+
+  /// That all of these print the same, and something.
+  private func expectEqual(_ commands: [String]) throws {
+    let first = try bootsim(commands[0])
+    #expect(first.code == 0 && !first.output.isEmpty, "\(commands[0]): \(first.errors)")
+    for command in commands.dropFirst() {
+      let other = try bootsim(command)
+      #expect(other.code == 0 && other.output == first.output, "\(command): \(other.errors)")
+    }
+  }
+
+  @Test func `the run stands before or after the object, which is TYPE/NAME or TYPE NAME`() throws {
+    try record()
+    let name = try bootsim("get csr run.sqlite -o name").output
+      .split(separator: "\n")[0].split(separator: "/")[1]
+    try expectEqual(
+      ["csr", "csrs", "certificatesigningrequest", "certificatesigningrequests"].flatMap { type in
+        [
+          "get \(type) \(name) run.sqlite", "get run.sqlite \(type) \(name)",
+          "get \(type) run.sqlite \(name)", "get \(type)/\(name) run.sqlite",
+          "get run.sqlite \(type)/\(name)",
+        ]
+      })
+    try expectEqual([
+      "describe node node-1 run.sqlite", "describe run.sqlite no/node-1",
+      "describe nodes run.sqlite", "describe run.sqlite node node-1",
+    ])
+    try expectEqual([
+      "logs node/node-1 run.sqlite", "logs run.sqlite node-1", "logs no node-1 run.sqlite",
+      "logs run.sqlite nodes/node-1", "logs node-1 run.sqlite",
+    ])
+    try expectEqual([
+      "explain run.sqlite node/node-1", "explain node/node-1 run.sqlite",
+      "explain node-1 run.sqlite", "explain run.sqlite node node-1",
+    ])
+    try expectEqual(["get leases run.sqlite", "get run.sqlite lease"])
+    try expectEqual(["get events run.sqlite", "get run.sqlite ev"])
+    try expectEqual(["get secrets run.sqlite", "get run.sqlite secret"])
+  }
+
+  @Test func `a file is the run whatever its name, and a file named as a type is none`() throws {
+    try record()
+    try FileManager.default.copyItem(
+      atPath: folder.file("run.sqlite"), toPath: folder.file("first"))
+    try folder.write("", to: "nodes")
+    try expectEqual(["get nodes run.sqlite", "get nodes first", "get first nodes"])
+  }
+
+  @Test(arguments: [
+    ("get csr no-such", "“csr”, “no-such”: none of these is a run; give the trace"),
+    ("get run.sqlite", "nothing says which objects; give csr, nodes, secrets, events or leases"),
+    ("get csr a b run.sqlite", "“b” is too much; give one run and one object"),
+    ("get csr/a b run.sqlite", "“b” is too much; give one run and one object"),
+    ("get csr run.sqlite other.sqlite", "“run.sqlite”, “other.sqlite” are several runs; give one"),
+    ("logs run.sqlite", "nothing says which node; give node/NAME beside the run"),
+    ("logs csr/a run.sqlite", "“csr” is not a node; give node/NAME beside the run"),
+    ("explain secrets a run.sqlite", "“secrets” is not a node; give node/NAME beside the run"),
+  ])
+  func `words that do not fit are a usage error with its cure`(
+    command: String, problem: String
+  ) throws {
+    let ended = try bootsim(command)
+    #expect(ended.code == 64)
+    #expect(ended.errors.hasPrefix("Error: \(problem)"), "\(ended.errors)")
+    let name = command.prefix { $0 != " " }
+    #expect(ended.errors.contains("\nUsage: bootsim \(name) "), "\(ended.errors)")
+  }
+}

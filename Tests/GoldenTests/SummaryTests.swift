@@ -1,0 +1,82 @@
+import Foundation
+import SimulationKernel
+import TLSBootstrap
+import Testing
+
+@testable import Reporting
+
+/// The summary, the JSON object and the lines of a trace, as far as golden files do not say why.
+struct SummaryTests {
+  private func counts(_ overrides: [String]) throws -> [String] {
+    let played = try PlayedScenario("first-node", overrides: overrides)
+    let steps = RunReport(played.world, ending: played.ending).steps
+    return steps.filter { $0.step == .writesKubeconfig || $0.step == .nodeIsReady }.map {
+      "\($0.step.rawValue) \($0.isEarly ? "early" : "on time") \($0.count)"
+    }
+  }
+
+  @Test func `what MODE-B reaches early is told apart, and never in place of the step`() throws {
+    #expect(try counts([]) == ["12 early 1", "12 on time 1", "13 early 1", "13 on time 1"])
+    #expect(
+      try counts(["spec.nodes.workers.kubelet={rotateCertificates: false}"]) == [
+        "12 on time 1", "13 on time 1",
+      ])
+    // Refused: it never works, though its process runs.
+    let refused = try counts(["spec.tokens[0].usages=[signing]", "spec.duration=1m"])
+    #expect(refused == ["12 early 1", "13 early 1"])
+  }
+
+  @Test func `of both modes together each is counted by what it did`() throws {
+    let mixed =
+      "spec.nodes=[{name: a}, {name: b, kubelet: {rotateCertificates: false}}]"
+    #expect(try counts([mixed]) == ["12 early 1", "12 on time 2", "13 early 1", "13 on time 2"])
+  }
+
+  @Test func `the events of a trace agree with the counts`() throws {
+    let played = try PlayedScenario("expired-token")
+    let steps = RunReport(played.world, ending: played.ending).steps
+    for (kind, step) in [
+      (TraceEvent.Kind.kubeconfigWrittenEarly, BootstrapStep.writesKubeconfig),
+      (.kubeletRunsEarly, .nodeIsReady),
+    ] {
+      let count = played.events.count { $0.kind == kind }
+      #expect(steps.first { $0.step == step && $0.isEarly }?.count == count && count > 0)
+    }
+  }
+
+  @Test func `JSON says of each step whether it is of the early ones`() throws {
+    let played = try PlayedScenario("first-node")
+    let text = try JSONReport(RunReport(played.world, ending: played.ending), trace: nil).text()
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let steps = try #require(object?["steps"] as? [[String: Any]])
+    #expect(steps.count { $0["early"] as? Bool == true } == 2)
+    #expect(steps.allSatisfy { $0["early"] != nil })
+  }
+
+  @Test func `a rate needs three events and a time between them`() throws {
+    let few = try PlayedScenario("first-node")
+    #expect(RunReport.rate(few.world.statistics.approved) == nil)
+    let many = try PlayedScenario("expired-token")
+    #expect(RunReport.rate(many.world.statistics.approved) != nil)
+  }
+
+  @Test func `JSON has null where a rate says nothing`() throws {
+    let played = try PlayedScenario("first-node")
+    let text = try JSONReport(RunReport(played.world, ending: played.ending), trace: nil).text()
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let approval = try #require(object?["approval"] as? [String: Any])
+    #expect(approval["approved"] as? Int == 2)
+    #expect(approval["perSecond"] is NSNull && approval["issuedPerSecond"] is NSNull)
+  }
+
+  @Test func `values of events have the unit of their kind`() throws {
+    let played = try PlayedScenario("first-node", overrides: ["spec.tokens[0].usages=[signing]"])
+    let refused = played.events.compactMap(TextTrace(played.world).line)
+    #expect(refused.contains { $0.hasSuffix("(tokenRefused) “\(Settlement.tokenRefused.text)”") })
+    let good = try PlayedScenario("first-node")
+    let lines = good.events.compactMap(TextTrace(good.world).line)
+    #expect(lines.contains { $0.hasSuffix("nodeReady (843.17568ms)") })
+    #expect(lines.contains { $0.hasSuffix("(until 2026-01-01T01:00:00Z)") })
+    #expect((lines + refused).allSatisfy { $0.firstMatch(of: /\(\d{4,}\)/) == nil })
+  }
+}

@@ -1,0 +1,172 @@
+import Scenarios
+import Testing
+
+/// Names in Kubernetes objects that are a slip, and names that are not.
+struct SpellingTests {
+  private func notes(_ object: String) throws -> [String] {
+    try load(nodesAndToken + "---\n" + object + "\n").notes
+  }
+
+  private static let kubelet =
+    "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+  private static let cluster =
+    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
+  private static let secret =
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-xxxxxx, namespace: kube-system}\n"
+
+  @Test(arguments: [
+    (kubelet + "rotateCertificate: true", "13:1: KubeletConfiguration", "rotateCertificates"),
+    (kubelet + "serverTlsBootstrap: true", "13:1: KubeletConfiguration", "serverTLSBootstrap"),
+    (kubelet + "kubeApiQps: 5", "13:1: KubeletConfiguration", "kubeAPIQPS"),
+    (cluster + "certificateValidity: 1h", "", ""),
+    (
+      cluster + "certificatesValidityPeriod: 1h", "13:1: ClusterConfiguration",
+      "certificateValidityPeriod"
+    ),
+    (cluster + "apiServer:\n  extraArg: []", "14:3: ClusterConfiguration.apiServer", "extraArgs"),
+    (
+      "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapTokens:\n"
+        + "- token: abcdef.0123456789abcdef\n  group: []",
+      "15:3: InitConfiguration.bootstrapTokens[]", "groups"
+    ),
+    (secret + "data:\n  token-ids: eHh4eHh4", "15:3: Secret.data", "token-id"),
+    (
+      secret + "stringData:\n  usage-bootstrap-authentification: 'true'",
+      "15:3: Secret.stringData", "usage-bootstrap-authentication"
+    ),
+    (
+      "apiVersion: v1\nkind: Config\ncurrent-context: a\nusers:\n- name: a\n  user: {tokn: x}",
+      "16:10: kubeconfig.users[].user", "token"
+    ),
+  ])
+  func `a field that is a slip from one that is read is told with its place`(
+    object: String, place: String, meant: String
+  ) throws {
+    let found = try notes(object).filter { $0.contains("unknown field") }
+    guard !meant.isEmpty else { return #expect(found == []) }
+    let note = try #require(found.first)
+    #expect(found.count == 1)
+    #expect(note.hasPrefix("s.yaml:\(place) has an unknown field "))
+    #expect(note.hasSuffix("; did you mean `\(meant)`?"))
+  }
+
+  @Test(arguments: [
+    "{cluster-signing-durations: 1h}", "[{name: cluster-signing-durations, value: 1h}]",
+  ])
+  func `a flag that is a slip is told, in both forms of extraArgs`(arguments: String) throws {
+    let column = arguments.hasPrefix("{") ? 15 : 22
+    let notes = try notes(
+      Self.cluster + "controllerManager:\n  extraArgs: \(arguments)\n")
+    #expect(
+      notes == [
+        "s.yaml:14:\(column): kube-controller-manager --cluster-signing-durations is unknown; did you "
+          + "mean `cluster-signing-duration`?"
+      ])
+  }
+
+  @Test func `a flag one letter short is told`() throws {
+    let notes = try notes(Self.cluster + "controllerManager: {extraArgs: {kube-api-qp: '5'}}")
+    #expect(notes.count == 1 && notes[0].hasSuffix("did you mean `kube-api-qps`?"))
+  }
+
+  /// Every field of Kubernetes v1.36 that stands beside those that are read.
+  @Test(arguments: [
+    kubelet
+      + mapping(
+        """
+        enableServer staticPodPath podLogsDir syncFrequency fileCheckFrequency httpCheckFrequency \
+        staticPodURLHeader address port readOnlyPort tlsCipherSuites tlsMinVersion authentication \
+        authorization registryPullQPS registryBurst imagePullCredentialsVerificationPolicy \
+        preloadedImagesVerificationAllowlist eventRecordQPS eventBurst enableDebuggingHandlers \
+        enableContentionProfiling healthzPort healthzBindAddress oomScoreAdj clusterDomain clusterDNS \
+        streamingConnectionIdleTimeout imageMinimumGCAge imageMaximumGCAge \
+        imageGCHighThresholdPercent imageGCLowThresholdPercent volumeStatsAggPeriod kubeletCgroups \
+        systemCgroups cgroupRoot cgroupsPerQOS cgroupDriver cpuManagerPolicy cpuManagerPolicyOptions \
+        cpuManagerReconcilePeriod memoryManagerPolicy topologyManagerPolicy topologyManagerScope \
+        topologyManagerPolicyOptions qosReserved runtimeRequestTimeout hairpinMode maxPods podCIDR \
+        podPidsLimit resolvConf runOnce cpuCFSQuota cpuCFSQuotaPeriod nodeStatusMaxImages maxOpenFiles \
+        contentType serializeImagePulls maxParallelImagePulls evictionHard evictionSoft \
+        evictionSoftGracePeriod evictionPressureTransitionPeriod evictionMaxPodGracePeriod \
+        evictionMinimumReclaim podsPerCore enableControllerAttachDetach protectKernelDefaults \
+        makeIPTablesUtilChains iptablesMasqueradeBit iptablesDropBit failSwapOn memorySwap \
+        containerLogMaxSize containerLogMaxFiles containerLogMaxWorkers containerLogMonitorInterval \
+        configMapAndSecretChangeDetectionStrategy systemReserved kubeReserved systemReservedCgroup \
+        kubeReservedCgroup enforceNodeAllocatable allowedUnsafeSysctls volumePluginDir \
+        kernelMemcgNotification logging enableSystemLogHandler enableSystemLogQuery \
+        shutdownGracePeriodCriticalPods shutdownGracePeriodByPodPriority crashLoopBackOff \
+        reservedMemory enableProfilingHandler enableDebugFlagsHandler seccompDefault \
+        memoryThrottlingFactor registerWithTaints tracing localStorageCapacityIsolation \
+        containerRuntimeEndpoint imageServiceEndpoint failCgroupV1 userNamespaces
+        """),
+    cluster
+      + mapping(
+        """
+        etcd networking kubernetesVersion scheduler dns proxy certificatesDir imageRepository \
+        clusterName encryptionAlgorithm
+        """) + "apiServer: {extraEnvs: [], extraVolumes: [], certSANs: []}\n"
+      + "controllerManager: {extraEnvs: [], extraVolumes: []}\n",
+    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n"
+      + mapping("certificateKey dryRun nodeRegistration patches skipPhases timeouts")
+      + "bootstrapTokens: [{token: abcdef.0123456789abcdef, description: x}]\n",
+    secret + "type: bootstrap.kubernetes.io/token\nimmutable: true\nstringData: {description: x}\n",
+    "apiVersion: v1\nkind: Config\npreferences: {}\nextensions: []\nclusters:\n"
+      + "- cluster: {disable-compression: true, extensions: [], proxy-url: x, tls-server-name: x}\n"
+      + "contexts:\n- context: {namespace: x, extensions: []}\nusers:\n- user: {"
+      + [
+        "client-key", "client-key-data", "tokenFile", "as", "as-uid", "as-groups", "as-user-extra",
+        "username", "password", "auth-provider", "exec", "extensions",
+      ].map { "\($0): x" }.joined(separator: ", ") + "}\n",
+  ])
+  func `no other field of Kubernetes is taken for a slip`(object: String) throws {
+    #expect(try notes(object).filter { $0.contains("did you mean") } == [])
+  }
+
+  private static func mapping(_ names: String) -> String {
+    names.split(separator: " ").map { "\($0): x\n" }.joined()
+  }
+
+  @Test(arguments: [
+    (
+      "apiServer",
+      """
+      admission-control-config-file aggregator-reject-forwarding-redirect api-audiences \
+      authentication-config authentication-token-webhook-cache-ttl authorization-config \
+      authorization-webhook-cache-authorized-ttl cert-dir client-ca-file contention-profiling \
+      cors-allowed-origins default-watch-cache-size delete-collection-workers \
+      disabled-metrics disable-http2-serving egress-selector-config-file enable-aggregator-routing \
+      enable-garbage-collector enable-logs-handler encryption-provider-config endpoint-reconciler-type \
+      event-ttl external-hostname feature-gates goaway-chance http2-max-streams-per-connection \
+      identity-lease-duration-seconds kubelet-certificate-authority kubelet-client-certificate \
+      kubelet-client-key kubelet-timeout lease-reuse-duration-seconds livez-grace-period \
+      max-connection-bytes-per-sec min-request-timeout oidc-issuer-url peer-ca-file \
+      permit-address-sharing permit-port-sharing proxy-client-cert-file request-timeout \
+      requestheader-allowed-names shutdown-delay-duration storage-backend storage-media-type \
+      strict-transport-security-directives tls-cert-file tls-min-version token-auth-file watch-cache
+      """
+    ),
+    (
+      "controllerManager",
+      """
+      authentication-kubeconfig authorization-always-allow-paths authorization-kubeconfig \
+      attach-detach-reconcile-sync-period cidr-allocator-type cluster-signing-kubelet-client-cert-file \
+      cluster-signing-kubelet-client-key-file cluster-signing-kubelet-serving-cert-file \
+      cluster-signing-kubelet-serving-key-file cluster-signing-legacy-unknown-cert-file \
+      concurrent-cron-job-syncs concurrent-deployment-syncs concurrent-namespace-syncs \
+      configure-cloud-routes controller-start-interval disable-attach-detach-reconcile-sync \
+      enable-dynamic-provisioning enable-garbage-collector enable-leader-migration flex-volume-plugin-dir \
+      horizontal-pod-autoscaler-sync-period kube-api-content-type kubeconfig large-cluster-size-threshold \
+      leader-elect-resource-lock leader-elect-resource-name leader-elect-resource-namespace \
+      leader-migration-config legacy-service-account-token-clean-up-period master max-endpoints-per-slice \
+      min-resync-period mirroring-concurrent-service-endpoint-syncs namespace-sync-period \
+      node-eviction-rate node-startup-grace-period node-sync-period pv-recycler-increment-timeout-nfs \
+      pvclaimbinder-sync-period resource-quota-sync-period root-ca-file route-reconciliation-period \
+      secondary-node-eviction-rate unhealthy-zone-threshold
+      """
+    ),
+  ])
+  func `no other flag is taken for a slip`(component: String, flags: String) throws {
+    let arguments = flags.split(separator: " ").map { "\($0): x" }.joined(separator: ", ")
+    let notes = try notes(Self.cluster + "\(component): {extraArgs: {\(arguments)}}\n")
+    #expect(notes.filter { $0.contains("did you mean") } == [])
+  }
+}
