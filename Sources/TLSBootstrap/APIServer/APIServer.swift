@@ -143,7 +143,7 @@ extension APIServer {
   /// begins anew; the answer's `flag` says which.
   private func acceptWatch(_ call: inout PendingCall) {
     call.flag = call.resourceVersion != 0
-    if call.resourceVersion != 0, call.resourceVersion < replicas[call.replica].start {
+    if call.resourceVersion != 0, call.resourceVersion < replicas[call.seat.replica].start {
       call.answer = .gone
     } else {
       call.resourceVersion = starts

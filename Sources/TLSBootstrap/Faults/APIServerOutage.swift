@@ -81,7 +81,7 @@ extension World {
   @inline(never)
   mutating func answerLost(_ number: UInt32) {
     turn.calls[number].fate = .awaited
-    if let level = turn.calls[number].level {
+    if let level = turn.calls[number].seat.level {
       freeSeat(of: number, on: level, by: turn.calls[number].cause)
     }
     fail(number, .connectionLost, at: turn.now)

@@ -43,19 +43,27 @@ struct PendingCall: Hashable, Sendable {
   /// With a 429: what the server asks the client to wait, in seconds.
   var retryAfter: UInt8 = 0
   var fate = Fate.awaited
-  /// Which API server has it, and which level's seat, in one byte.
-  private var seat: UInt8 = 0x0F
+  /// Where it is served.
+  var seat = Seat()
 
-  /// The API server that has it, from 0.
-  var replica: Int {
-    get { Int(seat >> 4) }
-    set { seat = UInt8(newValue) << 4 | seat & 0x0F }
-  }
+  /// The API server that has it, and the priority level that it has a seat of: in one byte.
+  struct Seat: Hashable, Sendable {
+    private var bits: UInt8 = 0x0F
 
-  /// The priority level that it has a seat of.
-  var level: PriorityLevel? {
-    get { PriorityLevel(rawValue: seat & 0x0F) }
-    set { seat = seat & 0xF0 | (newValue?.rawValue ?? 0x0F) }
+    /// From 0.
+    var replica: Int {
+      @inline(__always)
+      get { Int(bits >> 4) }
+      @inline(__always)
+      set { bits = UInt8(newValue) << 4 | bits & 0x0F }
+    }
+
+    var level: PriorityLevel? {
+      @inline(__always)
+      get { PriorityLevel(rawValue: bits & 0x0F) }
+      @inline(__always)
+      set { bits = bits & 0xF0 | (newValue?.rawValue ?? 0x0F) }
+    }
   }
 
   /// What became of it on its way.
@@ -201,13 +209,16 @@ struct CallTable: Sendable {
     } else {
       free = calls[Int(number)].owner
       calls[Int(number)] = call
-      if Int(number) < waits.count { waits[Int(number)] = Wait() }
+      if Int(number) < waits.count, waits[Int(number)].seat != nil { waits[Int(number)] = Wait() }
     }
     return number
   }
 
+  // Inlined, because a coroutine that is called allocates its frame.
   subscript(number: UInt32) -> PendingCall {
+    @inline(__always)
     _read { yield calls[Int(number)] }
+    @inline(__always)
     _modify { yield &calls[Int(number)] }
   }
 
@@ -217,7 +228,7 @@ struct CallTable: Sendable {
     // One change for all fields: each looks whether the array is shared.
     func begin(_ call: inout PendingCall) {
       call.fate = .awaited
-      call.replica = replica
+      call.seat.replica = replica
       call.received = now
       call.identity = identity
     }
@@ -226,7 +237,7 @@ struct CallTable: Sendable {
 
   /// A server goes down with all the calls that it has.
   mutating func lose(on replica: Int) {
-    for number in calls.indices where calls[number].replica == replica {
+    for number in calls.indices where calls[number].seat.replica == replica {
       calls[number].fate = .lost
     }
   }

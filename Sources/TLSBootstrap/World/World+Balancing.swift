@@ -2,6 +2,8 @@ import SimulationKernel
 
 /// Several API servers: which of them a request reaches (protocol.md C.4, K, O42).
 extension World {
+  // Inlined, because the call of a function of the world that changes nothing copies it.
+  @inline(__always)
   var hasReplicas: Bool { server.replicas.count > 1 }
 
   /// The server that a request reaches, by its client's connection; nil: none that it could reach listens.
@@ -16,7 +18,7 @@ extension World {
     guard let client = connection(of: call) else { return balancer.choose(for: Int(call.owner)) }
     if let server = balancer.server(of: client) { return server }
     let server = balancer.connect(client)
-    turn.calls[number].replica = server
+    turn.calls[number].seat.replica = server
     turn.calls[number].cause = record(.connectionOpened, number, value: Int64(server))
     return server
   }

@@ -244,7 +244,7 @@ extension World {
       problems.append(problem)
     }
     if let token = turn.facts.clients.tokens[number] {
-      let known = server.replicas[call.replica].staleTokens ?? turn.facts.tokens.tokens
+      let known = server.replicas[call.seat.replica].staleTokens ?? turn.facts.tokens.tokens
       problems.append(message(of: known[token]))
     }
     let text =

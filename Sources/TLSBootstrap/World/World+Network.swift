@@ -80,7 +80,8 @@ extension World {
     let call = turn.calls[number]
     if call.client == .client {
       noteRefusedCredentials(of: call)
-    } else if let stale = server.replicas[call.replica].staleTokens, call.credential.kind == .token
+    } else if let stale = server.replicas[call.seat.replica].staleTokens,
+      call.credential.kind == .token
     {
       clients.note(message(of: stale[Int(call.credential.number)]), of: call.cause)
     }
@@ -91,7 +92,7 @@ extension World {
   /// The request has its seat: it is authorized, and done after its service time.
   @inline(__always)
   mutating func execute(_ number: UInt32, _ flow: Flow) {
-    turn.calls[number].level = flow.level
+    turn.calls[number].seat.level = flow.level
     authorize(number, flow.permission)
     let service =
       turn.calls[number].answer.isSuccess ? serviceTime(of: number) : refusalTime(of: number)
@@ -124,40 +125,44 @@ extension World {
 
   /// The request is done: admission, storage, answer, watch events.
   mutating func complete(_ number: UInt32) {
+    // What does not change any more.
+    let (call, client) = (turn.calls[number].call, turn.calls[number].client)
     switch turn.calls[number].fate {
     case .awaited: break
     case .lost: return answerLost(number)
     case .abandoned: return commit(abandoned: number)
     }
-    let isOfClient = turn.calls[number].client == .client
-    let isWritten = isOfClient ? perform(number) : server.execute(number, &turn)
+    let isWritten = client == .client ? perform(number) : server.execute(number, &turn)
     if isWritten { noteWrite(turn.calls[number]) }
     let cause = record(
       .requestAnswered, number, step: isWritten ? writtenStep(of: number) : nil,
       value: (turn.now - turn.calls[number].received).nanoseconds)
     turn.calls[number].cause = cause
-    if isOfClient { clients.noteTold(by: cause) }
-    let call = turn.calls[number].call
+    if client == .client { clients.noteTold(by: cause) }
     if isWritten, concernsRequest(call) { notifyWatchers(of: turn.calls[number]) }
     if turn.calls[number].answer.isSuccess {
       if call == .watchRequest { openWatch(turn.calls[number]) }
       if call == .watchRequests { openInformer(turn.calls[number]) }
       if call == .deleteSecret { deleteSecret(turn.calls[number]) }
     }
-    if let level = turn.calls[number].level,
-      !fairness[turn.calls[number].replica].returnsSeat(on: level, at: turn.now)
-    {
-      freeSeat(of: number, on: level, by: cause)
-    }
-    let isOnNode = turn.calls[number].client.isOnNode
-    if turn.isTroubled, isOnNode { return answerThroughTrouble(number) }
-    let latency = isOnNode ? networkLatency(of: turn.calls[number].owner) : .zero
+    returnSeat(of: number, by: cause)
+    if turn.isTroubled, client.isOnNode { return answerThroughTrouble(number) }
+    let latency = client.isOnNode ? networkLatency(of: turn.calls[number].owner) : .zero
     if latency == .zero {
       turn.cause = cause
       let answered = turn.calls.remove(number)
       answered.answer == .tooManyRequests ? deliverRefusal(answered) : deliver(answered)
     } else {
       queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: turn.now + latency)
+    }
+  }
+
+  @inline(__always)
+  private mutating func returnSeat(of number: UInt32, by cause: UInt32) {
+    let seat = turn.calls[number].seat
+    guard let level = seat.level else { return }
+    if !fairness[seat.replica].returnsSeat(on: level, at: turn.now) {
+      freeSeat(of: number, on: level, by: cause)
     }
   }
 
@@ -235,7 +240,7 @@ extension World {
   private mutating func openWatch(_ call: PendingCall) {
     // One that goes on after its timeout has missed nothing.
     let hasSeenAll = call.flag && server.requests[Int(call.request)].isWatched
-    server.openWatch(of: call.request, generation: call.generation, on: call.replica)
+    server.openWatch(of: call.request, generation: call.generation, on: call.seat.replica)
     if hasSeenAll { return }
     let conditions = server.requests[Int(call.request)].conditions
     // Spelled out: a call of a function of the world that changes nothing copies it, which was 13 % of

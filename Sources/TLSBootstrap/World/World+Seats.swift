@@ -10,7 +10,7 @@ extension World {
       of: call.identity, call.call, nodeName: turn.facts.callerName(call.identity))
     let patience = PriorityAndFairness.patience(
       untilDeadline: call.isHeartbeat ? RequestDeadline.heartbeat : RequestDeadline.request)
-    switch fairness[call.replica].arrive(
+    switch fairness[call.seat.replica].arrive(
       number, flow.level, patience: patience, at: turn.now, hash: hash)
     {
     case .executes(let seat):
@@ -21,7 +21,7 @@ extension World {
     case .rejected(let retryAfter):
       refuse(number, on: flow.level, retryAfter)
     }
-    planSeatTimer(call.replica)
+    planSeatTimer(call.seat.replica)
   }
 
   /// 429, at once or after a wait in vain.
@@ -46,7 +46,7 @@ extension World {
     let seat =
       turn.calls.takeSeat(of: number)
       ?? PriorityAndFairness.Seat(level: level, queue: nil, seats: 1, most: 1, started: turn.now)
-    let replica = turn.calls[number].replica
+    let replica = turn.calls[number].seat.replica
     fairness[replica].finish(seat, at: turn.now, &fairnessChanges)
     if !fairnessChanges.isEmpty { applySeatChanges(endedBy: end) }
   }
@@ -68,7 +68,8 @@ extension World {
       guard call.client.isOnNode, call.owner == node.index else { continue }
       let level = turn.facts.flows[call.identity, call.call].level
       // One that has its turn by the withdrawal of another goes on, and its answer is nobody's.
-      guard fairness[call.replica].withdraw(place, level, at: turn.now, &fairnessChanges) else {
+      guard fairness[call.seat.replica].withdraw(place, level, at: turn.now, &fairnessChanges)
+      else {
         continue
       }
       turn.calls.endWait(of: number)
@@ -147,7 +148,7 @@ extension World {
     answered.answer = .timeout
     answered.cause = record(
       .requestAnswered, answered, value: (turn.now - answered.received).nanoseconds)
-    if let level = answered.level { freeSeat(of: number, on: level, by: answered.cause) }
+    if let level = answered.seat.level { freeSeat(of: number, on: level, by: answered.cause) }
     let latency = answered.client.isOnNode ? networkLatency(of: answered.owner) : .zero
     turn.cause = answered.cause
     if latency == .zero { return receiveAnswer(answered) }
