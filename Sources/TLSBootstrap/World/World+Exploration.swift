@@ -29,6 +29,7 @@ extension World {
     private let kubelets: [Kubelet]
     private let csrClients: [CSRClient]
     private let server: APIServer
+    private let balancer: LoadBalancer
     private let managers: [ControllerManager]
     private let health: [NodeHealth]
     private let certificates: [Certificate]
@@ -48,6 +49,7 @@ extension World {
       kubelets = world.kubelets
       csrClients = world.csrClients
       server = world.server
+      balancer = world.balancer
       managers = world.managers
       health = world.health
       certificates = world.turn.certificates
