@@ -114,10 +114,12 @@ public struct TraceFile: Sendable {
     """
 
   /// Reads from one state of the file; rows may be fetched one by one, so that few are in memory.
+  ///
+  /// - Throws: `TraceError` for what the database says, and whatever else the body throws.
   package func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do {
       return try queue.read(body)
-    } catch {
+    } catch let error where error is DatabaseError || error is RowDecodingError {
       throw TraceError(path: queue.path, cause: error)
     }
   }
