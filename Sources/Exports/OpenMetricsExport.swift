@@ -98,7 +98,10 @@ extension OpenMetricsExport {
         next = try rows.next().map { $0.copy() }
       }
       let labels = MetricSeries.spelled([("node", first[0])])
-      let start = (first[1] as Int64 + interval - 1) / interval
+      let started: Int64 = first[1]
+      // One that was to start after the end has no time that could be rounded up.
+      guard started <= run.end else { continue }
+      let start = (started + interval - 1) / interval
       guard start <= last else { continue }
       for scrape in start...last {
         let now = run.start + scrape * interval

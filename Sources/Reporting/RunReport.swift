@@ -115,8 +115,10 @@ public struct Bottleneck: Sendable {
   private static func crowded(_ statistics: Statistics) -> Statistics.SeatWaits? {
     statistics.seats.first { seats in
       let held = seats.waits.waited + seats.refused
+      // Those that are refused wait at their clients.
       return held > 0 && 2 * held >= seats.waits.count + seats.refused
-        && seats.waits.total >= statistics.approverQueue.total
+        && (seats.waits.total >= statistics.approverQueue.total
+          || seats.refused > seats.waits.count)
     }
   }
 
@@ -129,6 +131,11 @@ public struct Bottleneck: Sendable {
   /// 5 s. Assumption: what delays a node by less is lost in its own sleeps of up to 7 s (L.2).
   private static let leastSpan = Duration.seconds(5)
 
+  /// How long keys wait for csrapproving's workers before they are too few.
+  ///
+  /// 1 s. Assumption: less is the time of the requests of a few keys before them.
+  private static let leastQueue = Duration.seconds(1)
+
   package init(_ world: World, _ binding: Analysis.Binding?) {
     let statistics = world.statistics
     let settings = world.scenario.controllerManager
@@ -137,12 +144,12 @@ public struct Bottleneck: Sendable {
     let share = { (waits: Statistics.Waits) in
       waits.count == 0 ? 0 : 100 * waits.waited / waits.count
     }
-    if let seats = Self.crowded(statistics) {
-      kind = .seats
-      text = Self.text(of: seats)
-    } else if statistics.approved.count == 0 && world.requestCount > 0 {
+    if statistics.approved.count == 0 && world.requestCount > 0 {
       kind = .noApproval
       text = "no CSR was approved"
+    } else if let seats = Self.crowded(statistics) {
+      kind = .seats
+      text = Self.text(of: seats)
     } else if statistics.externalQueue.count == 0,
       statistics.approvedByOthers * 2 > statistics.approved.count
     {
@@ -159,7 +166,9 @@ public struct Bottleneck: Sendable {
       text =
         "csrsigning's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst)): "
         + "\(share(statistics.signerLimiter)) % of \(statistics.signerLimiter.count) calls waited"
-    } else if share(statistics.approverQueue) >= 50 {
+    } else if share(statistics.approverQueue) >= 50,
+      statistics.approverQueue.longest >= Self.leastQueue
+    {
       kind = .approverWorkers
       text =
         "csrapproving's \(settings.concurrentCSRSyncs) workers: "

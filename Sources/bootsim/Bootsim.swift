@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Scenarios
 
 @main
 struct Bootsim: ParsableCommand {
@@ -12,6 +14,25 @@ struct Bootsim: ParsableCommand {
       ListCommand.self, NewCommand.self, LintCommand.self, SchemaCommand.self,
       CalibrateCommand.self, ConformanceCommand.self, VersionCommand.self, ManualCommand.self,
     ])
+
+  static func main() {
+    // A file that may not grow is then an error of the write, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
+    if let word = CommandLine.arguments.dropFirst().first, let problem = unknownCommand(word) {
+      Console.tell("Error: \(problem)\nUsage: bootsim <subcommand>\n  See 'bootsim --help'.")
+      Foundation.exit(64)
+    }
+    main(nil)
+  }
+
+  /// What is wrong with a first word that is no command; nil: nothing, or it is an option.
+  private static func unknownCommand(_ word: String) -> String? {
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard !word.hasPrefix("-"), !known.contains(word) else { return nil }
+    let nearest = NearestKey.nearest(to: word, among: known)
+    return "there is no command “\(word.prefix(100))”"
+      + (nearest.map { "; did you mean `\($0)`?" } ?? "")
+  }
 }
 
 /// The program's version; traces carry it.

@@ -50,7 +50,10 @@ struct CalibrateCommand: ParsableCommand {
         "note: no request for CertificateSigningRequests; log a time in which nodes joined, at level "
           + "Metadata or above")
     }
-    if let output { try write(profile, to: output) }
+    if let output {
+      try OutputFile.check(output, reads: logs, replaces: "kind: LatencyProfile")
+      try write(profile, to: output)
+    }
     let report = CalibrationReport(tally, profile, output: output)
     switch format {
     case .summary: print(report.text)

@@ -69,6 +69,7 @@ struct CheckCommand: ParsableCommand {
     check.keepsTraces = traces
     check.version = bootsimVersion
     let files = try ScenarioPaths.all(in: paths)
+    try checkOutputs(reads: files)
     let progress = ProgressLine()
     defer { progress.clear() }
     return try files.enumerated().map { number, file in
@@ -89,6 +90,14 @@ struct CheckCommand: ParsableCommand {
         Console.tell(
           "note: \(file): its scenario is gone; the same command with --update --prune deletes it")
       }
+    }
+  }
+
+  /// Before anything is played: its files replace nothing but earlier ones of theirs.
+  private func checkOutputs(reads files: [String]) throws {
+    if let junit { try OutputFile.check(junit, reads: files, replaces: "<testsuite") }
+    if let sarif {
+      try OutputFile.check(sarif, reads: files + (junit.map { [$0] } ?? []), replaces: "sarif")
     }
   }
 

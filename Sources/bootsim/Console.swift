@@ -52,8 +52,6 @@ struct Interruption: Error {
     for signal in [SIGINT, SIGTERM] {
       Foundation.signal(signal) { Interruption.received = sig_atomic_t($0) }
     }
-    // A file that may not grow is then an error of the write, as a full disk is.
-    Foundation.signal(SIGXFSZ, SIG_IGN)
   }
 
   static var current: Interruption? {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Calibration
 import Conformance
-import Foundation
+// `stdout` is a variable of C.
+@preconcurrency import Foundation
 import Scenarios
 import TraceStore
 
@@ -12,7 +13,7 @@ import TraceStore
 func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Void) throws {
   do {
     try body()
-    guard fflush(nil) == 0 else {
+    guard fflush(nil) == 0, ferror(stdout) == 0 else {
       throw OutputFailure(
         description: "standard output cannot be written: \(String(cString: strerror(errno)))")
     }

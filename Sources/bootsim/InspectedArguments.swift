@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Inspection
 import Reporting
+import Scenarios
 import SimulationKernel
 
 /// A run and what of it a command looks at, as somebody who knows kubectl types them.
@@ -117,7 +118,12 @@ extension InspectedArguments.Object {
   func resource() throws -> (resource: Resource, name: String?) {
     let (type, name) = try typed()
     guard let resource = Resource(type) else {
-      throw KubectlError.fail("error: the server doesn't have a resource type \"\(type)\"")
+      let nearest = NearestKey.nearest(to: type, among: Resource.words).map {
+        "did you mean \($0)? "
+      }
+      throw KubectlError.fail(
+        "error: the server doesn't have a resource type \"\(type)\"; \(nearest ?? "")bootsim shows "
+          + "csr, nodes, secrets, events and leases")
     }
     return (resource, name)
   }

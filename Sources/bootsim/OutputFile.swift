@@ -28,6 +28,20 @@ enum OutputFile {
     throw OutputFailure(description: "\(path) exists and is no trace; give another name")
   }
 
+  /// The same for a report, which replaces nothing but an earlier one of its format.
+  ///
+  /// - Parameter mark: what such a file has among its first bytes.
+  /// - Throws: `OutputFailure`.
+  static func check(_ path: String, reads inputs: [String], replaces mark: String) throws {
+    try check(path, reads: inputs)
+    guard let handle = FileHandle(forReadingAtPath: path) else { return }
+    defer { try? handle.close() }
+    let head = (try? handle.read(upToCount: 1_024)) ?? Data()
+    guard !head.isEmpty, head.range(of: Data(mark.utf8)) == nil else { return }
+    throw OutputFailure(
+      description: "\(path) exists and is another file; give another name, or delete it")
+  }
+
   /// Source: sqlite.org/fileformat.html, 1.3.1.
   private static let sqliteMark = Data("SQLite format 3\0".utf8)
 

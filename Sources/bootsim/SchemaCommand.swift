@@ -16,10 +16,12 @@ struct SchemaCommand: ParsableCommand {
 
   enum SchemaFormat: String, ExpressibleByArgument, CaseIterable { case json, text }
 
-  func run() {
-    switch format {
-    case .json: print(ScenarioFile.jsonSchema, terminator: "")
-    case .text: print(ScenarioFile.schemaText, terminator: "")
+  func run() throws {
+    try withExitCodes {
+      switch format {
+      case .json: print(ScenarioFile.jsonSchema, terminator: "")
+      case .text: print(ScenarioFile.schemaText, terminator: "")
+      }
     }
   }
 }

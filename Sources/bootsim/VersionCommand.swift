@@ -24,19 +24,11 @@ struct VersionCommand: ParsableCommand {
 
   func run() throws {
     let versions = Versions()
-    switch format {
-    case .text:
-      print(
-        """
-        bootsim        \(versions.version)
-        Swift          \(versions.swift)
-        Platform       \(versions.platform)
-        Scenarios      \(versions.scenarioAPIVersion)
-        Trace schema   \(versions.traceSchemaVersion)
-        Kubernetes     \(versions.kubernetesVersion), as modelled
-        """)
-    case .json:
-      print(try JSONText.pretty(versions))
+    try withExitCodes {
+      switch format {
+      case .text: print(versions.text)
+      case .json: print(try JSONText.pretty(versions))
+      }
     }
   }
 }
@@ -45,6 +37,17 @@ struct VersionCommand: ParsableCommand {
 let modelledKubernetesVersion = "v1.36.2"
 
 extension VersionCommand.Versions {
+  fileprivate var text: String {
+    """
+    bootsim        \(version)
+    Swift          \(swift)
+    Platform       \(platform)
+    Scenarios      \(scenarioAPIVersion)
+    Trace schema   \(traceSchemaVersion)
+    Kubernetes     \(kubernetesVersion), as modelled
+    """
+  }
+
   /// Of the compiler that built the program, as far as it tells.
   static var swiftVersion: String {
     #if compiler(>=6.4)

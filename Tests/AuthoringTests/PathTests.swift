@@ -38,6 +38,46 @@ struct PathTests {
     }
   }
 
+  @Test func `a folder without scenarios is no clean one`() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
+      #expect(try Program.bootsim(["lint", "empty"], in: folder).code == 65)
+    }
+  }
+
+  @Test(arguments: [
+    ["check", "s.yaml", "--golden", "g", "--junit", "s.yaml"],
+    ["check", "s.yaml", "--golden", "g", "--sarif", "s.yaml"],
+    ["check", "s.yaml", "--golden", "g", "--junit", "notes.txt"],
+    ["check", "s.yaml", "--golden", "g", "--junit", "j", "--sarif", "j"],
+    ["calibrate", "notes.txt", "--output", "notes.txt"],
+  ])
+  func `a report replaces nothing but an earlier one`(command: [String]) throws {
+    try withTemporaryFolder { folder in
+      let scenario = try Program.bootsim(["new"], in: folder).output
+      for (name, text) in [("s.yaml", scenario), ("notes.txt", "keep me")] {
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+      }
+      let ended = try Program.bootsim(command, in: folder)
+      #expect(ended.code != 0, "\(ended.errors)")
+      #expect(
+        try String(contentsOf: folder.appendingPathComponent("s.yaml"), encoding: .utf8) == scenario
+      )
+      #expect(
+        try String(contentsOf: folder.appendingPathComponent("notes.txt"), encoding: .utf8)
+          == "keep me")
+    }
+  }
+
+  @Test func `a command that is a slip is told with the nearest`() throws {
+    try withTemporaryFolder { folder in
+      let ended = try Program.bootsim(["rnu", "s.yaml"], in: folder)
+      #expect(ended.code == 64)
+      #expect(ended.errors.hasPrefix("Error: there is no command “rnu”; did you mean `run`?"))
+    }
+  }
+
   @Test(arguments: ["conformance", "new"])
   func `a file in place of a folder ends with 74`(command: String) throws {
     try withTemporaryFolder { folder in

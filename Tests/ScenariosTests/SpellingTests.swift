@@ -14,6 +14,39 @@ struct SpellingTests {
   private static let secret =
     "apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-xxxxxx, namespace: kube-system}\n"
 
+  @Test func `a kind that is a slip, and a token elsewhere than in kube-system, are told`() throws {
+    let binding =
+      "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRolebinding\nmetadata: {name: b}\n"
+    #expect(
+      try notes(binding).contains { $0.hasSuffix("is skipped: did you mean ClusterRoleBinding?") })
+    let secret =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-xxxxxx, namespace: kube-sytem}\n"
+      + "type: bootstrap.kubernetes.io/token\n"
+      + "stringData: {token-id: xxxxxx, token-secret: xxxxxxxxxxxxxxxx}"
+    let loaded = try load(
+      "  nodes: [{name: w, bootstrapKubeconfig: {tokenID: abcdef}}]\n"
+        + "  tokens: [{token: abcdef.0123456789abcdef}]\n---\n" + secret + "\n")
+    #expect(
+      loaded.notes.contains {
+        $0.contains("is in namespace kube-sytem: the API server knows tokens of kube-system only")
+      })
+  }
+
+  @Test(arguments: [
+    ("cluster-signing-duration, value: 30d", "Go knows no days: write hours, such as 720h"),
+    ("controllers, value: '*,-csraproving'", "did you mean `csrapproving`?"),
+    ("controllers, value: '*,tokencleaners'", "did you mean `tokencleaner`?"),
+  ])
+  func `a flag with which kube-controller-manager would not start is a mistake`(
+    flag: String, cure: String
+  ) throws {
+    let object = Self.cluster + "controllerManager:\n  extraArgs: [{name: \(flag)}]"
+    let errors = #expect(throws: ScenarioErrors.self) { try notes(object) }
+    #expect(errors.map { "\($0)".contains(cure) && "\($0)".contains("would not start") } == true)
+    let fine = "controllers, value: '*,bootstrapsigner,tokencleaner,-nodeipam,cloud-node-lifecycle'"
+    _ = try notes(Self.cluster + "controllerManager:\n  extraArgs: [{name: \(fine)}]")
+  }
+
   @Test(arguments: [
     (kubelet + "rotateCertificate: true", "13:1: KubeletConfiguration", "rotateCertificates"),
     (kubelet + "serverTlsBootstrap: true", "13:1: KubeletConfiguration", "serverTLSBootstrap"),

@@ -156,7 +156,7 @@ struct ForegroundTests {
     }
     #expect(
       played.all(.settled).map { played.world.message(of: $0) }
-        == ["nobody will approve its CSR (O17)"])
+        == ["nobody will approve its CSR (O17, O18, O23, O24)"])
     #expect(played.world.failedCount == 1)
   }
 

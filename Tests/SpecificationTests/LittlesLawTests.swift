@@ -41,6 +41,18 @@ struct LittlesLawTests {
         }
       ),
       (
+        "a controller-manager that is paused",
+        crowd {
+          $0.faults = [
+            fault(.seconds(1), for: .seconds(7), .manager(ManagerFault(.pause, isForever: false)))
+          ]
+        }
+      ),
+      (
+        "a controller-manager that is killed",
+        crowd { $0.faults = [fault(.seconds(2), .manager(ManagerFault(.kill, isForever: true)))] }
+      ),
+      (
         "an external approver, cut off",
         crowd {
           $0.approvers = [ApproverSettings(kind: .external(slow))]
@@ -48,6 +60,17 @@ struct LittlesLawTests {
         }
       ),
     ]
+  }
+
+  @Test func `who waited for a token of a process that is gone waits no longer`() {
+    var cluster = crowd {
+      $0.faults = [fault(.seconds(2), .manager(ManagerFault(.kill, isForever: true)))]
+    }
+    cluster.scenario.duration = .minutes(10)
+    cluster.scenario.stop = .duration
+    for limiter in limiters(of: cluster.play()) {
+      #expect(limiter.waiting.present == 0 && limiter.waiting.occupied < .minutes(1))
+    }
   }
 
   @Test func `L = λW holds to the nanosecond in every queue, pool and limiter`() {

@@ -180,6 +180,57 @@ struct ReplicaTests {
     }
   }
 
+  @Test func `K.4 a server that is killed ends what it has at once, and begins empty`() {
+    let played = play(
+      servers: 1, nodes: 6, [fault(.seconds(3), for: .seconds(4), .apiServerDown())]
+    ) {
+      $0.apiServer.enablePriorityAndFairness = true
+      $0.apiServer.maxRequestsInFlight = 1
+      $0.apiServer.maxMutatingRequestsInFlight = 1
+      $0.latency.createRequest = .constant(.seconds(5))
+      withoutApproval(&$0)
+      $0.duration = .seconds(30)
+      $0.stop = .duration
+    }
+    // Who waited for a seat, and who had one: all read EOF at 3 s.
+    let lost = played.all(.connectionFailed, .createRequest).filter { $0.answer == .connectionLost }
+    #expect(lost.count == 6)
+    #expect(lost.allSatisfy { $0.time == .zero + .seconds(3) })
+    // Whatever is answered was sent to the next process.
+    #expect(
+      played.all(.requestAnswered, .createRequest).allSatisfy {
+        $0.time.nanoseconds - $0.value >= Duration.seconds(7).nanoseconds
+      })
+  }
+
+  @Test func `K.4, O43 a server that is killed writes nothing, also not what was answered 504`() {
+    let played = play(
+      servers: 1, nodes: 1, [fault(.seconds(37), for: .seconds(10), .apiServerDown())]
+    ) {
+      $0.latency.createRequest = .constant(.seconds(40))
+      withoutApproval(&$0)
+      $0.duration = .seconds(60)
+      $0.stop = .duration
+    }
+    #expect(played.seconds(.requestAnswered, .createRequest).first == 34)
+    // The second try, of 36 s, breaks at the kill; the first has had its answer.
+    #expect(played.seconds(.connectionFailed, .createRequest).first == 37)
+    #expect(played.all(.writeCommitted).isEmpty)
+    #expect(played.world.requestCount == 0)
+  }
+
+  @Test func `C.3 a server that starts lists the Secrets, however stale it was`() {
+    let played = play(
+      servers: 1, nodes: 1,
+      [
+        fault(.zero, for: .minutes(5), .staleSecrets()),
+        fault(.seconds(4), .token(Self.deletion)),
+        fault(.seconds(8), for: .seconds(1), .apiServerDown()),
+      ], starts([20]))
+    #expect(!played.all(.authenticationFailed).isEmpty)
+    #expect(played.world.requestCount == 0)
+  }
+
   @Test func `A.11 a watch that moves to a server of before goes on`() {
     let played = moves(restarting: nil)
     #expect(played.all(.requestAnswered, .watchRequest).allSatisfy { $0.answer == .ok })

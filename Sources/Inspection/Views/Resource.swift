@@ -54,6 +54,9 @@ public enum Resource: String, CaseIterable, Sendable {
     }
   }
 
+  /// Every name that is taken, in order.
+  public static var words: [String] { allCases.flatMap { $0.names.sorted() } }
+
   private var names: Set<String> {
     let short: [String] =
       switch self {

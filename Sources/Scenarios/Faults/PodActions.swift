@@ -34,6 +34,12 @@ extension FaultSection {
     guard let replica = replica(of: scenario.apiServer.replicas) else { return nil }
     let grace = section.duration("gracePeriod")
     if section["gracePeriod"] != nil, grace == nil { return nil }
+    if let grace, let length = section.duration("for"), length.value < grace.value {
+      reading.fail(
+        grace.place, "the server is started again before its grace period is over",
+        cure: "give a `for` that is not shorter")
+      return nil
+    }
     return .apiServerDown(replica: replica, grace: grace?.value ?? .zero)
   }
 

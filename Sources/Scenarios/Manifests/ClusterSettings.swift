@@ -66,6 +66,17 @@ struct ExtraArguments {
     take(name).map { Located($0.text ?? "", at: $0.place) }
   }
 
+  /// A flag that Go's `time.ParseDuration` reads, to which a day is no unit.
+  mutating func duration(_ name: String, _ reading: Reading) -> YAMLValue? {
+    guard let value = take(name) else { return nil }
+    guard value.text?.contains("d") == true else { return value }
+    reading.fail(
+      value.place,
+      "--\(name) is “\((value.text ?? "").prefix(60))”, so \(component) would not start",
+      cure: "Go knows no days: write hours, such as 720h")
+    return nil
+  }
+
   /// A flag that Go's `strconv.ParseBool` reads.
   mutating func bool(_ name: String, _ reading: Reading) -> Located<Bool>? {
     guard let value = text(name) else { return nil }

@@ -48,8 +48,20 @@ extension KubernetesObject {
     "usage-bootstrap-signing", "auth-extra-groups",
   ]
 
+  private static let rules = [
+    Fields("", ["rules", "aggregationRule"]),
+    Fields(
+      "rules[]", ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"]),
+  ]
+  private static let bindings = [
+    Fields("", ["subjects", "roleRef"]),
+    Fields("subjects[]", ["kind", "name", "namespace", "apiGroup"]),
+    Fields("roleRef", ["kind", "name", "apiGroup"]),
+  ]
+
   /// By kind.
   private static let read: [String: [Fields]] = [
+    "ClusterRole": rules, "Role": rules, "ClusterRoleBinding": bindings, "RoleBinding": bindings,
     "KubeletConfiguration": [
       Fields(
         "",

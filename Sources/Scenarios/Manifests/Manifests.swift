@@ -45,9 +45,11 @@ final class Manifests {
     case ("Secret", ""):
       addSecret(object)
     case ("ClusterRole", "rbac.authorization.k8s.io"), ("Role", "rbac.authorization.k8s.io"):
+      object.noteMisspeltFields()
       if let role = object.role() { add(role, object) }
     case ("ClusterRoleBinding", "rbac.authorization.k8s.io"),
       ("RoleBinding", "rbac.authorization.k8s.io"):
+      object.noteMisspeltFields()
       if let binding = object.binding() { add(binding, object) }
     case ("Node", ""):
       addName(object, to: &nodes)
@@ -72,11 +74,21 @@ final class Manifests {
     if object.kind != "List" { usedFiles.insert(object.place.file) }
   }
 
+  /// Those that are read.
+  private static let kinds = [
+    "List", "Secret", "ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding", "Node", "Lease",
+    "KubeletConfiguration", "Config", "InitConfiguration", "ClusterConfiguration",
+  ]
+
   /// Says what was skipped, one note a kind.
   func finish() {
     for (kind, (place, count)) in skipped.sorted(by: { $0.key < $1.key }) {
       let more = count == 1 ? "" : " (and \(count - 1) more)"
-      reading.note(place, "\(kind) is skipped\(more): not part of bootstrapping")
+      let meant = NearestKey.nearMiss(kind, of: Self.kinds)
+      reading.note(
+        place,
+        "\(kind) is skipped\(more): "
+          + (meant.map { "did you mean \($0)?" } ?? "not part of bootstrapping"))
     }
   }
 
@@ -92,6 +104,12 @@ final class Manifests {
     }
     object.noteMisspeltFields()
     guard let secret = object.bootstrapToken(name) else { return }
+    if secret.namespace != "kube-system" {
+      reading.note(
+        object.value["metadata"]?["namespace"]?.place ?? object.place,
+        "Secret \(name) is in namespace \(secret.namespace): the API server knows tokens of "
+          + "kube-system only")
+    }
     add(Located(secret, at: object.place))
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import SimulationKernel
 import TLSBootstrap
 
@@ -33,7 +34,7 @@ extension ScenarioReader {
     reading.set(
       &settings.kubeAPIBurst, "kubeAPIBurst",
       section?.integer("kubeAPIBurst", in: 1...1_000_000_000), limits.burst)
-    let duration = flags.take("cluster-signing-duration").flatMap {
+    let duration = flags.duration("cluster-signing-duration", reading).flatMap {
       reading.duration($0, "--cluster-signing-duration", least: .seconds(1))
     }
     reading.set(
@@ -53,6 +54,7 @@ extension ScenarioReader {
       &settings.hasSigningKey, "signingKey", section?.bool("signingKey"), signingKey(&flags))
     let controllers = section?.section("controllers")
     let enabled = flags.text("controllers")
+    if let enabled { noteUnknownControllers(enabled) }
     reading.set(
       &settings.csrapproving, "csrapproving", controllers?.bool("csrapproving"),
       enabled?.map {
@@ -83,17 +85,36 @@ extension ScenarioReader {
       enabled?.map { Self.isEnabled("nodelifecycle", "node-lifecycle-controller", $0) })
   }
 
+  /// kube-controller-manager does not start with a name that it does not know; it knows many more than are
+  /// played.
+  private func noteUnknownControllers(_ list: Located<String>) {
+    let played = [
+      "csrapproving", "csrsigning", "csrcleaner", "tokencleaner", "bootstrapsigner",
+      "nodelifecycle", "certificatesigningrequest-approving-controller",
+      "certificatesigningrequest-signing-controller",
+      "certificatesigningrequest-cleaner-controller", "token-cleaner-controller",
+      "bootstrap-signer-controller", "node-lifecycle-controller",
+    ]
+    for entry in list.value.split(separator: ",") {
+      let name = entry.trimmingCharacters(in: .whitespaces).drop { $0 == "-" }
+      guard let meant = NearestKey.nearMiss(String(name), of: played) else { continue }
+      reading.fail(
+        list.place, "--controllers names “\(name)”, so kube-controller-manager would not start",
+        cure: "did you mean `\(meant)`?")
+    }
+  }
+
   private func readNodeMonitor(
     _ section: Section?, _ flags: inout ExtraArguments, _ settings: inout ControllerManagerSettings
   ) {
     let least = Duration.milliseconds(100)
-    let period = flags.take("node-monitor-period").flatMap {
+    let period = flags.duration("node-monitor-period", reading).flatMap {
       reading.duration($0, "--node-monitor-period", least: least)
     }
     reading.set(
       &settings.nodeMonitorPeriod, "nodeMonitorPeriod",
       section?.duration("nodeMonitorPeriod", least: least), period, text: Quantity.text)
-    let grace = flags.take("node-monitor-grace-period").flatMap {
+    let grace = flags.duration("node-monitor-grace-period", reading).flatMap {
       reading.duration($0, "--node-monitor-grace-period", least: least)
     }
     reading.set(

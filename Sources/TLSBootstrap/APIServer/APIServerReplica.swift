@@ -34,6 +34,11 @@ struct APIServerReplica: Hashable, Sendable {
     return true
   }
 
+  /// A new process lists the Secrets; then its cache stays as it is, where it did before.
+  mutating func listSecrets(_ tokens: [TokenTable.Token]) {
+    if staleTokens != nil { staleTokens = tokens }
+  }
+
   /// Its cache of Secrets stays as it is.
   mutating func freezeSecrets(_ tokens: [TokenTable.Token]) {
     delays += 1

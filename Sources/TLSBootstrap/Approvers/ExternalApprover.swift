@@ -7,8 +7,8 @@ struct ExternalApprover: Sendable {
   private let external: ApproverSettings.External
   private var queue: WorkQueue
   private var limiter: RateLimiter
-  /// How long each worker waits for its token.
-  private var limiterWait: [Duration]
+  /// Since when each worker waits for its token; `.never`: it does not.
+  private var limitedSince: [Instant]
   private var draws: UInt32 = 0
   /// How often each CSR failed in a row.
   private var failures: [UInt32: UInt8] = [:]
@@ -27,7 +27,7 @@ struct ExternalApprover: Sendable {
     queue = WorkQueue(of: .external(Int(policy)), workers: external.workers)
     limiter = RateLimiter(
       of: .external(Int(policy)), milliRate: external.milliQPS, burst: external.burst)
-    limiterWait = Array(repeating: .zero, count: external.workers)
+    limitedSince = Array(repeating: .never, count: external.workers)
   }
 
   /// A new CSR arrived through its watch, or one comes again after a failure.
@@ -61,15 +61,15 @@ struct ExternalApprover: Sendable {
   mutating func timerFired(_ worker: UInt16, _ requests: RequestList, _ turn: inout Turn) {
     let state = queue.workers[Int(worker)]
     if state.stage % 2 == 1 {
-      limiter.endWait(limiterWait[Int(worker)], &turn)
-      limiterWait[Int(worker)] = .zero
+      limiter.endWait(since: limitedSince[Int(worker)], &turn)
+      limitedSince[Int(worker)] = .never
       send(worker, requests, &turn)
       return
     }
     queue.setStage(state.stage + 1, of: worker)
     let wait = limiter.reserve(&turn)
     if wait > .zero {
-      limiterWait[Int(worker)] = wait
+      limitedSince[Int(worker)] = turn.now
       turn.schedule(.externalTimer(policy, worker: worker), after: wait)
     } else {
       send(worker, requests, &turn)
@@ -78,7 +78,7 @@ struct ExternalApprover: Sendable {
 
   /// How long a request that is sent again waits for its token.
   mutating func reserveToken(_ turn: inout Turn) -> Duration { limiter.reserve(&turn) }
-  func endTokenWait(_ wait: Duration, _ turn: inout Turn) { limiter.endWait(wait, &turn) }
+  func endTokenWait(since: Instant, _ turn: inout Turn) { limiter.endWait(since: since, &turn) }
 
   private func send(_ worker: UInt16, _ requests: RequestList, _ turn: inout Turn) {
     let state = queue.workers[Int(worker)]

@@ -121,8 +121,8 @@ struct RateLimiter: Hashable, Sendable {
     return wait
   }
 
-  /// A request's wait of this length, which is above zero, is over.
-  func endWait(_ wait: Duration, _ turn: inout Turn) {
-    turn.journal.statistics.flows.tokenCame(to: owner, after: wait, at: turn.now)
+  /// A request's wait, which began then, is over: its token came, or its process is gone.
+  func endWait(since: Instant, _ turn: inout Turn) {
+    turn.journal.statistics.flows.tokenCame(to: owner, since: since, at: turn.now)
   }
 }

@@ -52,9 +52,9 @@ struct ControllerManager: Hashable, Sendable {
   }
   /// The certificate that each signer's worker has made.
   private var certificateOfWorker: [UInt32]
-  /// How long each worker waits for its token.
-  private var limiterWaitOfApprover: [Duration]
-  private var limiterWaitOfSigner: [Duration]
+  /// Since when each worker waits for its token; `.never`: it does not.
+  private var approverLimitedSince: [Instant]
+  private var signerLimitedSince: [Instant]
 
   init(_ settings: ControllerManagerSettings, _ life: ManagerLife) {
     self.life = life
@@ -68,8 +68,8 @@ struct ControllerManager: Hashable, Sendable {
     signerLimiter = RateLimiter(
       of: .csrsigning, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 3)
-    limiterWaitOfApprover = Array(repeating: .zero, count: workers)
-    limiterWaitOfSigner = Array(repeating: .zero, count: workers * 3)
+    approverLimitedSince = Array(repeating: .never, count: workers)
+    signerLimitedSince = Array(repeating: .never, count: workers * 3)
     token = ServiceAccountToken(settings, of: life.process)
     cleaner = CSRCleaner(settings)
   }
@@ -96,6 +96,13 @@ struct ControllerManager: Hashable, Sendable {
   func abandon(_ turn: inout Turn) {
     approver.queue.abandon(&turn)
     for signer in signers { signer.queue.abandon(&turn) }
+    for since in approverLimitedSince where since < .never {
+      approverLimiter.endWait(since: since, &turn)
+    }
+    for since in signerLimitedSince where since < .never {
+      signerLimiter.endWait(since: since, &turn)
+    }
+    token.abandon(&turn)
   }
 
   /// How many CSRs wait for csrapproving.
@@ -193,11 +200,11 @@ extension ControllerManager {
   }
 
   /// That wait is over.
-  func endTokenWait(of client: PendingCall.Client, _ wait: Duration, _ turn: inout Turn) {
+  mutating func endTokenWait(of client: PendingCall.Client, since: Instant, _ turn: inout Turn) {
     switch client {
-    case .approver: approverLimiter.endWait(wait, &turn)
-    case .signer: signerLimiter.endWait(wait, &turn)
-    case .controllerManager: token.endWait(wait, &turn)
+    case .approver: approverLimiter.endWait(since: since, &turn)
+    case .signer: signerLimiter.endWait(since: since, &turn)
+    case .controllerManager: token.endWait(since: since, &turn)
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator,
       .externalApprover, .client, .kubeadm, .csrClient, .csrcleaner, .tokenCleaner,
       .bootstrapSigner:
@@ -272,7 +279,7 @@ extension ControllerManager {
       return
     }
     turn.schedule(.workerTimer(.approver, worker: worker, life.process), after: wait)
-    limiterWaitOfApprover[Int(worker)] = wait
+    approverLimitedSince[Int(worker)] = turn.now
   }
 
   private mutating func sendFromApprover(_ worker: UInt16, _ turn: inout Turn) {
@@ -281,11 +288,12 @@ extension ControllerManager {
       call: .createSubjectAccessReview, client: .approver, owner: UInt32(worker),
       node: TraceEvent.none, credential: .none)
     call.request = state.key
-    if limiterWaitOfApprover[Int(worker)] > .zero {
-      approverLimiter.endWait(limiterWaitOfApprover[Int(worker)], &turn)
+    let since = approverLimitedSince[Int(worker)]
+    if since < .never {
+      approverLimiter.endWait(since: since, &turn)
       approver.tell(
-        .limiterWaited, state.key, value: limiterWaitOfApprover[Int(worker)].nanoseconds, &turn)
-      limiterWaitOfApprover[Int(worker)] = .zero
+        .limiterWaited, state.key, value: (turn.now - since).nanoseconds, &turn)
+      approverLimitedSince[Int(worker)] = .never
     }
     let next: UInt8
     switch state.stage {
@@ -415,7 +423,7 @@ extension ControllerManager {
     let wait = signerLimiter.reserve(&turn)
     turn.journal.statistics.signerLimiter.add(wait)
     if wait > .zero {
-      limiterWaitOfSigner[slot(controller, worker)] = wait
+      signerLimitedSince[slot(controller, worker)] = turn.now
       turn.schedule(.workerTimer(controller, worker: worker, life.process), after: wait)
     } else {
       sendFromSigner(controller, worker, &turn)
@@ -427,11 +435,12 @@ extension ControllerManager {
   ) {
     let (key, version) = self[controller].queue.task(of: worker)
     let slot = slot(controller, worker)
-    if limiterWaitOfSigner[slot] > .zero {
-      signerLimiter.endWait(limiterWaitOfSigner[slot], &turn)
+    let since = signerLimitedSince[slot]
+    if since < .never {
+      signerLimiter.endWait(since: since, &turn)
       self[controller].tell(
-        .limiterWaited, key, value: limiterWaitOfSigner[slot].nanoseconds, &turn)
-      limiterWaitOfSigner[slot] = .zero
+        .limiterWaited, key, value: (turn.now - since).nanoseconds, &turn)
+      signerLimitedSince[slot] = .never
     }
     self[controller].queue.setStage(SignerStage.update, of: worker)
     var call = PendingCall(

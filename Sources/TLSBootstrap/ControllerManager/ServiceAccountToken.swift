@@ -22,8 +22,8 @@ struct ServiceAccountToken: Hashable, Sendable {
   private var refresh = Instant.zero
   /// J.1: the base client's bucket.
   private var limiter: RateLimiter
-  /// How long the request that is due waits for its token.
-  private var limiterWait = Duration.zero
+  /// Since when the request that is due waits for its token; `.never`: it does not.
+  private var limitedSince = Instant.never
   private var failures: UInt8 = 0
   /// Requests that wait for it; the first of them fetches.
   private var waiting: [Waiter] = []
@@ -86,17 +86,28 @@ struct ServiceAccountToken: Hashable, Sendable {
     }
   }
 
-  func endWait(_ wait: Duration, _ turn: inout Turn) { limiter.endWait(wait, &turn) }
+  /// A request that is sent again has its token.
+  mutating func endWait(since: Instant, _ turn: inout Turn) {
+    limiter.endWait(since: since, &turn)
+    limitedSince = .never
+  }
+
+  /// The process is over: whoever waited for a token waits no longer.
+  func abandon(_ turn: inout Turn) {
+    if limitedSince < .never { limiter.endWait(since: limitedSince, &turn) }
+  }
+
   /// How long the base client's next request waits for its token.
   mutating func reserve(_ turn: inout Turn) -> Duration {
-    limiterWait = limiter.reserve(&turn)
-    return limiterWait
+    let wait = limiter.reserve(&turn)
+    if wait > .zero { limitedSince = turn.now }
+    return wait
   }
 
   /// The request that waited for a token of the base client leaves.
   mutating func endWait(_ turn: inout Turn) {
-    if limiterWait > .zero { limiter.endWait(limiterWait, &turn) }
-    limiterWait = .zero
+    if limitedSince < .never { limiter.endWait(since: limitedSince, &turn) }
+    limitedSince = .never
   }
 
   private mutating func send(_ turn: inout Turn) {

@@ -17,7 +17,7 @@ extension World {
       let start = server.replicas[replica].start
       turn.schedule(.graceEnds(UInt8(replica), start: start), after: grace)
     } else {
-      turn.calls.lose(on: replica)
+      end(replica)
     }
     for request in server.openWatches(on: replica) {
       queue.push(
@@ -36,13 +36,32 @@ extension World {
 
   /// SIGKILL for a process that was started as this number, and is not done yet.
   mutating func endGrace(of replica: Int, start: UInt32) {
-    if server.replicas[replica].start == start { turn.calls.lose(on: replica) }
+    if server.replicas[replica].start == start { end(replica) }
+  }
+
+  /// The process ends: its connections break at once, with all that it had in hand, and the next one begins
+  /// with empty queues.
+  private mutating func end(_ replica: Int) {
+    for number in turn.calls.inHand(on: replica) {
+      let call = turn.calls[number]
+      let isQueued = turn.calls.isQueued(number)
+      turn.calls[number].fate = .lost
+      turn.calls.endWait(of: number)
+      if call.fate == .inHand {
+        let latency = call.client.isOnNode ? networkLatency(of: call.owner) : .zero
+        fail(turn.calls.add(call), .connectionLost, at: turn.now + latency)
+      }
+      // Nothing is planned for one that waited for its seat.
+      if isQueued { turn.calls.release(number) }
+    }
+    fairness[replica].restart(at: turn.now)
   }
 
   mutating func endOutage(of replica: Int?) {
     for replica in replica.map({ [$0] }) ?? Array(server.replicas.indices)
-    where server.start(replica) && hasReplicas {
-      balancer.regain(replica)
+    where server.start(replica) {
+      server.replicas[replica].listSecrets(turn.facts.tokens.tokens)
+      if hasReplicas { balancer.regain(replica) }
     }
     trouble()
   }
@@ -75,16 +94,6 @@ extension World {
     let client = turn.calls[number].client
     let latency = client.isOnNode ? networkLatency(of: turn.calls[number].owner) : .zero
     fail(number, .connectionRefused, at: turn.now + latency)
-  }
-
-  /// The server went down while it had the request.
-  @inline(never)
-  mutating func answerLost(_ number: UInt32) {
-    turn.calls[number].fate = .awaited
-    if let level = turn.calls[number].seat.level {
-      freeSeat(of: number, on: level, by: turn.calls[number].cause)
-    }
-    fail(number, .connectionLost, at: turn.now)
   }
 }
 

@@ -154,6 +154,7 @@ extension World {
   /// The answer to a node through a network that is disturbed.
   @inline(never)
   mutating func answerThroughTrouble(_ number: UInt32) {
+    turn.calls[number].fate = .awaited
     let owner = turn.calls[number].owner
     let arrival = delivery(to: owner, at: turn.now + networkLatency(of: owner))
     guard let instant = arrival.instant else {

@@ -52,7 +52,7 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
     case .tokenRefused: "bootstrap token is refused: 401 (O7–O13)"
     case .notAllowedToCreate: "not allowed to create CSRs: 403 (O15)"
     case .notAllowedToWatch: "not allowed to watch CSRs: 403 (O16)"
-    case .nobodyApproves: "nobody will approve its CSR (O17)"
+    case .nobodyApproves: "nobody will approve its CSR (O17, O18, O23, O24)"
     case .denied: "its CSR is denied (O19)"
     case .refusedBySigner: "the signer refuses its CSR (O20)"
     case .nobodySigns: "nobody will sign its CSR (O21, O22)"

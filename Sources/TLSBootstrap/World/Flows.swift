@@ -67,8 +67,8 @@ public struct Flows: Hashable, Sendable {
     if wait > .zero { counts[Int(owner.index)].waiting.enter(at: now) }
   }
 
-  mutating func tokenCame(to owner: FlowOwner, after wait: Duration, at now: Instant) {
-    counts[Int(owner.index)].waiting.leave(since: now - wait, at: now)
+  mutating func tokenCame(to owner: FlowOwner, since: Instant, at now: Instant) {
+    counts[Int(owner.index)].waiting.leave(since: since, at: now)
   }
 
   private mutating func prepare(_ owner: FlowOwner) {

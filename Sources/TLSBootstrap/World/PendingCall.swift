@@ -69,7 +69,9 @@ struct PendingCall: Hashable, Sendable {
   /// What became of it on its way.
   enum Fate: UInt8, Hashable, Sendable {
     case awaited
-    /// The server that had it went down.
+    /// A server has it: it waits for a seat, or is executed.
+    case inHand
+    /// The server that had it went down; its client has been told.
     case lost
     /// Its client was told 504 while it was still under way (O43).
     case abandoned
@@ -206,9 +208,11 @@ struct CallTable: Sendable {
     if Int(number) == calls.count {
       free += 1
       calls.append(call)
+      calls[Int(number)].fate = .awaited
     } else {
       free = calls[Int(number)].owner
       calls[Int(number)] = call
+      calls[Int(number)].fate = .awaited
       if Int(number) < waits.count, waits[Int(number)].seat != nil { waits[Int(number)] = Wait() }
     }
     return number
@@ -227,7 +231,7 @@ struct CallTable: Sendable {
   mutating func begin(_ number: UInt32, by identity: Identity, on replica: Int, at now: Instant) {
     // One change for all fields: each looks whether the array is shared.
     func begin(_ call: inout PendingCall) {
-      call.fate = .awaited
+      call.fate = .inHand
       call.seat.replica = replica
       call.received = now
       call.identity = identity
@@ -235,11 +239,16 @@ struct CallTable: Sendable {
     begin(&calls[Int(number)])
   }
 
-  /// A server goes down with all the calls that it has.
-  mutating func lose(on replica: Int) {
-    for number in calls.indices where calls[number].seat.replica == replica {
-      calls[number].fate = .lost
-    }
+  /// The calls that a server has, by number, those included whose clients wait no longer.
+  func inHand(on replica: Int) -> [UInt32] {
+    calls.indices.filter {
+      calls[$0].seat.replica == replica && [.inHand, .abandoned].contains(calls[$0].fate)
+    }.map { UInt32($0) }
+  }
+
+  /// Whether a call waits for a seat.
+  func isQueued(_ number: UInt32) -> Bool {
+    Int(number) < waits.count && waits[Int(number)].place != nil
   }
 
   mutating func remove(_ number: UInt32) -> PendingCall {
@@ -251,6 +260,7 @@ struct CallTable: Sendable {
   /// The call is over; its number is free.
   @inline(__always)
   mutating func release(_ number: UInt32) {
+    calls[Int(number)].fate = .awaited
     calls[Int(number)].owner = free
     free = number
   }

@@ -294,7 +294,9 @@ extension World {
       server.requests[index].decider =
         UInt16(turn.facts.scenario.approvers.count + Int(call.owner))
       if condition == .failed {
-        server.requests[index].issued = turn.now
+        if server.requests[index].certificate == TraceEvent.none {
+          server.requests[index].issued = turn.now
+        }
       } else {
         server.requests[index].decided = turn.now
       }

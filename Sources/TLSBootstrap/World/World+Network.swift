@@ -128,9 +128,10 @@ extension World {
     // What does not change any more.
     let (call, client) = (turn.calls[number].call, turn.calls[number].client)
     switch turn.calls[number].fate {
-    case .awaited: break
-    case .lost: return answerLost(number)
+    case .inHand: break
+    case .lost: return turn.calls.release(number)
     case .abandoned: return commit(abandoned: number)
+    case .awaited: preconditionFailure("call \(number) is done before any server had it")
     }
     let isWritten = client == .client ? perform(number) : server.execute(number, &turn)
     if isWritten { noteWrite(turn.calls[number]) }
@@ -153,6 +154,7 @@ extension World {
       let answered = turn.calls.remove(number)
       answered.answer == .tooManyRequests ? deliverRefusal(answered) : deliver(answered)
     } else {
+      turn.calls[number].fate = .awaited
       queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: turn.now + latency)
     }
   }

@@ -71,7 +71,7 @@ extension World {
   mutating func sendAgain(_ number: UInt32) {
     guard isClientAlive(of: turn.calls[number]) else { return turn.calls.release(number) }
     let waited = turn.now - turn.calls[number].received
-    endTokenWait(of: turn.calls[number], waited)
+    endTokenWait(of: turn.calls[number])
     turn.calls[number].cause = record(.limiterWaited, number, value: waited.nanoseconds)
     send(number, after: .zero)
   }
@@ -90,12 +90,13 @@ extension World {
     }
   }
 
-  private mutating func endTokenWait(of call: PendingCall, _ wait: Duration) {
+  private mutating func endTokenWait(of call: PendingCall) {
     switch call.client {
     case .approver, .signer, .controllerManager, .csrcleaner, .tokenCleaner, .bootstrapSigner:
       managers[ManagerProcess(packed: call.generation).index].endTokenWait(
-        of: call.client, wait, &turn)
-    case .externalApprover: externals[Int(call.owner >> 16)]?.endTokenWait(wait, &turn)
+        of: call.client, since: call.received, &turn)
+    case .externalApprover:
+      externals[Int(call.owner >> 16)]?.endTokenWait(since: call.received, &turn)
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator,
       .client, .kubeadm, .csrClient:
       break

@@ -143,6 +143,8 @@ extension World {
 
   /// 504: nobody waits for it any more, but what is under way to the storage is not called back.
   mutating func timeOut(_ number: UInt32) {
+    // The server went down before.
+    guard turn.calls[number].fate == .inHand else { return }
     turn.calls[number].fate = .abandoned
     var answered = turn.calls[number]
     answered.answer = .timeout

@@ -21,6 +21,13 @@ struct LevelState: Hashable, Sendable {
     queues = RequestQueues(count: settings.queues)
   }
 
+  /// The same level of the server's next process; what has been executed stays counted.
+  mutating func restart(at now: Instant) {
+    var next = LevelState(settings, limit: settings.initial, start: now)
+    next.executed = executed
+    self = next
+  }
+
   /// A request of one seat starts, where no queue is in use and a seat is free.
   @inline(__always)
   mutating func takesSeat(at now: Instant) -> Bool {

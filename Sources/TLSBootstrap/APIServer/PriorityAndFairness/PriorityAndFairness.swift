@@ -70,6 +70,19 @@ struct PriorityAndFairness: Hashable, Sendable {
     }
   }
 
+  /// Another process of the server: nothing is executed or waits, and limits are those of an idle one.
+  mutating func restart(at now: Instant) {
+    waiting = 0
+    for index in levels.indices { levels[index].restart(at: now) }
+    allocation = SeatAllocation()
+    if nextTick < .never {
+      nextTick = now + Self.borrowingPeriod
+      allocate(at: now)
+      setNodes(at: now)
+      nextChange = min(nextTick, nodes.nextChange)
+    }
+  }
+
   subscript(level: PriorityLevel) -> LevelState { levels[Int(level.rawValue)] }
 
   /// How long a request may wait in a queue.
