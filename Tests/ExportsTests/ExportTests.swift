@@ -49,6 +49,13 @@ struct ExportTests {
     #expect(steps > 20)
   }
 
+  @Test func `a node that was to start after the end has no samples`() throws {
+    let run = try Exported(
+      "first-node", overrides: ["spec.nodes.workers.start={at: 2h}", "spec.duration=1h"])
+    #expect(try run.text(.openmetrics).hasSuffix("# EOF\n"))
+    #expect(try !run.text(.openmetrics).contains("kubelet_certificate_manager_client_ttl_seconds{"))
+  }
+
   @Test func `the last samples count what the trace has`() throws {
     let run = try Exported("manual-approval")
     let text = try run.text(.openmetrics)

@@ -7,11 +7,27 @@ import TLSBootstrap
 struct Description {
   private let snapshot: ClusterSnapshot
   private let object: ClusterObject
+  private let relatives: Relatives
   private var document: KubernetesDocument { object.document }
 
-  init(_ snapshot: ClusterSnapshot, _ object: ClusterObject) {
+  init(_ snapshot: ClusterSnapshot, _ object: ClusterObject, _ relatives: Relatives) {
     self.snapshot = snapshot
     self.object = object
+    self.relatives = relatives
+  }
+
+  /// What the descriptions of nodes show of other objects, found once for all of them.
+  final class Relatives {
+    private let snapshot: ClusterSnapshot
+
+    init(_ snapshot: ClusterSnapshot) { self.snapshot = snapshot }
+
+    /// By the names of their nodes.
+    fileprivate lazy var leases = Dictionary(
+      snapshot.objects(.leases).filter { $0.namespace == "kube-node-lease" }
+        .map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    /// By what they are about, such as `node/NAME`.
+    fileprivate lazy var events = Dictionary(grouping: snapshot.objects(.events)) { $0.cells[3] }
   }
 
   var text: String {
@@ -118,10 +134,7 @@ extension Description {
   }
 
   private var lease: [String] {
-    let lease = snapshot.objects(.leases).first {
-      $0.name == object.name && $0.namespace == "kube-node-lease"
-    }
-    guard let spec = lease?.document["spec"] else {
+    guard let spec = relatives.leases[object.name]?.document["spec"] else {
       return [
         "Lease:\tFailed to get lease: leases.coordination.k8s.io \"\(object.name)\" not found"
       ]
@@ -167,10 +180,9 @@ extension Description {
   }
 
   private var events: [String] {
-    let events = snapshot.objects(.events).filter { $0.cells[3] == "node/\(object.name)" }
-      .sorted {
-        Self.word($0.document["firstTimestamp"]) < Self.word($1.document["firstTimestamp"])
-      }
+    let events = (relatives.events["node/\(object.name)"] ?? []).sorted {
+      Self.word($0.document["firstTimestamp"]) < Self.word($1.document["firstTimestamp"])
+    }
     if events.isEmpty { return ["Events:\t<none>"] }
     return [
       Self.flush, "Events:", "  Type\tReason\tAge\tFrom\tMessage",

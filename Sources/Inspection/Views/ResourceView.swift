@@ -74,6 +74,7 @@ public struct ResourceView: Sendable {
 
   /// As `kubectl describe` prints them, with two empty lines between.
   public var descriptions: String {
-    objects.map { Description(snapshot, $0).text }.joined(separator: "\n\n\n")
+    let relatives = Description.Relatives(snapshot)
+    return objects.map { Description(snapshot, $0, relatives).text }.joined(separator: "\n\n\n")
   }
 }
