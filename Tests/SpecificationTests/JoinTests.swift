@@ -142,6 +142,12 @@ struct JoinTests {
     #expect(played.ending == .allReady)
   }
 
+  @Test func `behind a load balancer kubeadm and the kubelet that it starts are two clients`() {
+    let played = play { $0.apiServer.replicas = 2 }
+    #expect(played.all(.connectionOpened).first?.call == .createRequest)
+    #expect(played.ending == .allReady)
+  }
+
   @Test func `N.2 row 1 discovery gives up after five minutes and nothing tries again`() throws {
     let played = play([deleted(.zero)], until: .minutes(20)) {
       $0.groups[0].arrivals = .atOnce(.seconds(1))

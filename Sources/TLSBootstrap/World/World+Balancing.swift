@@ -49,18 +49,18 @@ extension World {
 
   func ownServer(ofManager replica: Int) -> Int { replica % server.replicas.count }
 
-  /// The connection that a request goes by; nil: one of its own, as those of kubectl, and of kubelets
-  /// without a certificate (L.2).
+  /// The connection that a request goes by; nil: one of its own, as those of kubectl and kubeadm, and of
+  /// kubelets without a certificate (L.2).
   private func connection(of call: PendingCall) -> LoadBalancer.Client? {
     switch call.client {
-    case .clientCertificateManager, .servingCertificateManager, .kubelet, .kubeadm, .csrClient:
+    case .clientCertificateManager, .servingCertificateManager, .kubelet, .csrClient:
       switch call.credential.kind {
       case .token: .node(call.owner, isByToken: true)
       case .certificate: .node(call.owner, isByToken: false)
       case .none, .component, .serviceAccountToken, .client: nil
       }
     case .externalApprover: .approver(Int(call.owner >> 16))
-    case .administrator, .client, .approver, .signer, .controllerManager, .csrcleaner,
+    case .kubeadm, .administrator, .client, .approver, .signer, .controllerManager, .csrcleaner,
       .tokenCleaner, .bootstrapSigner:
       nil
     }
