@@ -41,6 +41,10 @@ struct NewCommand: ParsableCommand {
     if nodes != nil, fromCluster != nil {
       throw ValidationError("--nodes and --from-cluster exclude each other; keep one of them")
     }
+    if name != nil || output != nil, !NewScenario.isName(title) {
+      throw ValidationError(
+        "“\(title)” cannot be the name of a scenario; use \(NewScenario.namesHave)")
+    }
   }
 
   func run() throws {
@@ -65,8 +69,10 @@ struct NewCommand: ParsableCommand {
     }
     let own = URL(fileURLWithPath: folder).standardizedFileURL
     let target = URL(fileURLWithPath: output ?? "x").standardizedFileURL.deletingLastPathComponent()
+    let ofFolder = own.lastPathComponent.lowercased()
+    let isNamedAfterFolder = name == nil && output == nil && NewScenario.isName(ofFolder)
     let scenario = try ClusterScenario(
-      name: name == nil && output == nil ? own.lastPathComponent.lowercased() : title,
+      name: isNamedAfterFolder ? ofFolder : title,
       folder: Self.path(from: target.pathComponents, to: own.pathComponents), files: files)
     for remark in scenario.remarks { Console.tell("note: \(remark)") }
     return scenario.text

@@ -57,6 +57,9 @@ struct RunCommand: ParsableCommand {
     if anonymous, let trace, trace != .full {
       throw ValidationError("--anonymous needs --trace full, not --trace \(trace.rawValue)")
     }
+    if let override = overrides.first(where: { !$0.contains("=") }) {
+      throw ValidationError("--set \(override): no `=`; write --set spec.key=value")
+    }
   }
 
   func run() throws {

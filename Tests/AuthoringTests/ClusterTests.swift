@@ -30,6 +30,18 @@ struct ClusterTests {
     try ScenarioFile.load(path: folder.appendingPathComponent("mine.yaml").path)
   }
 
+  @Test(arguments: [("Prod", "prod"), ("my_dump", "my-scenario")])
+  func `the scenario is named after the folder where it can be`(
+    folderName: String, name: String
+  ) throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.copyItem(
+        at: Self.fixtures, to: folder.appendingPathComponent(folderName))
+      let made = try Program.bootsim(["new", "--from-cluster", folderName], in: folder)
+      #expect(made.output.contains("metadata:\n  name: \(name)\n"))
+    }
+  }
+
   @Test func `the scenario has the cluster's nodes, token and flags`() throws {
     try withScenario { folder, made in
       #expect(made.code == 0, "\(made.errors)")

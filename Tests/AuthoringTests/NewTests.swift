@@ -26,13 +26,13 @@ struct NewTests {
 
   @Test(arguments: [10_000, 10_001, 200_000])
   func `a large new scenario is clean`(nodes: Int) throws {
-    let text = try NewScenario(name: "large", nodes: nodes).text
+    let text = NewScenario(name: "large", nodes: nodes).text
     let findings = LintReport.run(try ScenarioFile.lintInput(text: text, path: "s") { _ in "" })
     #expect(findings == [])
   }
 
   @Test func `what is commented out in a new scenario can be used`() throws {
-    let text = try NewScenario(name: "a", nodes: 3).text
+    let text = NewScenario(name: "a", nodes: 3).text
     let used = text.replacingOccurrences(of: "  # faults:", with: "  faults:")
       .replacingOccurrences(of: "  # - {", with: "  - {")
     #expect(used != text)
@@ -54,10 +54,13 @@ struct NewTests {
     }
   }
 
-  @Test func `wrong usage ends with 64, a wrong name with 65, a wrong place with 74`() throws {
+  @Test func `wrong usage ends with 64, a wrong place with 74`() throws {
     #expect(try Program.bootsim(["new", "--nodes", "0"]).code == 64)
     #expect(try Program.bootsim(["new", "--nodes", "3", "--from-cluster", "."]).code == 64)
-    #expect(try Program.bootsim(["new", "My Scenario"]).code == 65)
+    let misnamed = try Program.bootsim(["new", "My Scenario"])
+    #expect(misnamed.code == 64)
+    #expect(misnamed.errors.hasPrefix("Error: “My Scenario” cannot be the name of a scenario; use"))
+    #expect(try Program.bootsim(["new", "-o", "no-such-folder/My.yaml"]).code == 64)
     #expect(try Program.bootsim(["new", "-o", "no-such-folder/a.yaml"]).code == 74)
     #expect(try Program.bootsim(["new", "--from-cluster", "no-such-folder"]).code == 74)
   }

@@ -70,6 +70,13 @@ struct PathTests {
     }
   }
 
+  @Test func `an override without a value is wrong usage`() throws {
+    let ended = try Program.bootsim(["run", "scenarios/first-node.yaml", "--set", "spec.seed"])
+    #expect(ended.code == 64)
+    #expect(
+      ended.errors.hasPrefix("Error: --set spec.seed: no `=`; write --set spec.key=value\n"))
+  }
+
   @Test func `a command that is a slip is told with the nearest`() throws {
     try withTemporaryFolder { folder in
       let ended = try Program.bootsim(["rnu", "s.yaml"], in: folder)

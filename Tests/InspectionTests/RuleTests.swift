@@ -110,6 +110,26 @@ struct RuleTests {
     #expect(played.cured == played.nodes.count && played.cured > 0)
   }
 
+  /// O42: the Secret is right, so another token would not help, as it would for one that is not there (O8).
+  @Test(arguments: [("30s", "O42"), ("", "O8")])
+  func `a stale API server is told apart from a Secret that is not there`(
+    deletion: String, number: String
+  ) throws {
+    let length = deletion.isEmpty ? "" : "for: \(deletion), "
+    let recording = try Recording(
+      "stale-api-server",
+      overrides: [
+        "spec.faults=[{name: token-made, \(length)action: token-delete}, "
+          + "{name: stale, action: secrets-stale}]"
+      ], level: .steps)
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    #expect(explanation.failures.map(\.number) == [number])
+    #expect(explanation.failures.first?.nodes.count == 30)
+    let played = try #require(WhatIf.all(run, explanation).first)
+    #expect(played.cured == played.nodes.count)
+  }
+
   @Test func `a command says on which hosts it is run, and is told once for all`() throws {
     let recording = try Recording("expired-token", level: .steps)
     let run = try recording.opened()

@@ -44,7 +44,31 @@ extension Rule {
       == nil
   }
 
+  /// Whether its token has a Secret, which no fault has deleted for good.
+  private static func isThere(_ node: NodeCase) -> Bool {
+    guard node.givenSecret != nil else { return false }
+    let deletion = node.fault {
+      if case .token(let fault) = $0 { fault.action == .delete } else { false }
+    }
+    return deletion.map { $0.length != nil } ?? true
+  }
+
   static let tokenRules = [
+    Rule(
+      number: "O42", title: "an API server's cache of Secrets does not have its token",
+      settlements: [.tokenRefused],
+      holds: { node in
+        isRefused(node, "No secret of name") && isThere(node)
+          && node.fault({ if case .staleSecrets = $0 { true } else { false } }) != nil
+      }, clues: clues,
+      faults: { if case .staleSecrets = $0 { true } else { false } },
+      needed: { _ in "an API server whose watch of Secrets goes on; the Secret itself is right" },
+      remedy: { _ in
+        .withoutFaults([
+          .onControlPlane(
+            "crictl ps --name kube-apiserver -q | xargs crictl stop   # it lists Secrets anew")
+        ])
+      }),
     Rule(
       number: "O14", title: "its token expired while its CSR waited",
       settlements: [.tokenRefused],

@@ -6,15 +6,16 @@ public struct NewScenario: Sendable {
   /// The most nodes of a new scenario.
   public static let mostNodes = NodeGroupReader.mostNodes
 
-  /// - Throws: `ScenarioErrors` where the name cannot be one.
-  public init(name: String, nodes: Int) throws {
-    guard KubernetesName.isSubdomain(name) else {
-      throw ScenarioErrors([
-        ScenarioError(
-          at: Place(file: name), "cannot be the name of a scenario",
-          cure: "use lower-case letters, digits, `-` and `.`, letters or digits at both ends")
-      ])
-    }
+  /// What a name is made of, to be told to who gave another.
+  public static let namesHave =
+    "lower-case letters, digits, `-` and `.`, letters or digits at both ends"
+
+  /// Whether a scenario can have it as `metadata.name`.
+  public static func isName(_ name: String) -> Bool { KubernetesName.isSubdomain(name) }
+
+  /// - Precondition: `isName(name)`, and 1 to `mostNodes` nodes.
+  public init(name: String, nodes: Int) {
+    precondition(Self.isName(name) && (1...Self.mostNodes).contains(nodes))
     self.name = name
     self.nodes = nodes
   }

@@ -247,7 +247,7 @@ extension World {
     at instant: Instant, event: UInt32?
   ) -> String {
     let server = server(of: node)
-    let methods = ["create": "Post", "update": "Put", "patch": "Patch"]
+    let methods = ["create": "Post", "update": "Put", "patch": "Patch", "delete": "Delete"]
     let method = methods[attributes.verb] ?? "Get"
     let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
     let head = "\(method) \"\(server)\(path)\(Self.query(attributes, call))\": "
