@@ -6,14 +6,17 @@ public struct Summary {
   private let report: RunReport
   private let trace: String
   private let command: String
+  private let explanation: String?
 
   /// - Parameters:
   ///   - trace: where the trace is, or why there is none.
   ///   - command: the one command that repeats the run.
-  public init(_ report: RunReport, trace: String, command: String) {
+  ///   - explanation: the command that explains why nodes are not Ready; nil where no trace could tell.
+  public init(_ report: RunReport, trace: String, command: String, explanation: String? = nil) {
     self.report = report
     self.trace = trace
     self.command = command
+    self.explanation = explanation
   }
 
   public var text: String {
@@ -27,8 +30,14 @@ public struct Summary {
     ] + abandonedRows + [
       row("Limited by", report.bottleneck.text)
     ] + seatRows + [""] + stepRows + [
-      "", row("Digest", report.digest), row("Trace", trace), row("Repeat with", command),
-    ]).joined(separator: "\n")
+      "", row("Digest", report.digest), row("Trace", trace),
+    ] + explanationRows + [row("Repeat with", command)]).joined(separator: "\n")
+  }
+
+  /// The rows above say in which state nodes are left; what led there, the trace tells.
+  private var explanationRows: [String] {
+    guard let explanation, report.nodes.ready < report.nodes.total else { return [] }
+    return [row("Root causes", explanation)]
   }
 
   private var endingText: String {

@@ -136,7 +136,10 @@ extension PlayedRun {
 
   func summaryText(repeatCommand: String) -> String {
     let place = tracePath ?? "none (--trace none)"
-    let summary = Summary(report, trace: place, command: repeatCommand).text
+    let explanation = tracePath.map { "bootsim explain \(Console.quoted($0))" }
+    let summary = Summary(
+      report, trace: place, command: repeatCommand, explanation: explanation
+    ).text
     return steps.isEmpty ? summary : (steps + ["", summary]).joined(separator: "\n")
   }
 

@@ -53,6 +53,18 @@ struct SummaryTests {
     #expect(steps.allSatisfy { $0["early"] != nil })
   }
 
+  /// Such as O46: the state is that of O1, and kubeadm made it.
+  @Test(arguments: [("first-node", false), ("failures/o46-kubeadm-gives-up", true)])
+  func `where a node is not Ready it says how to find the root cause`(
+    name: String, isFailed: Bool
+  ) throws {
+    let played = try PlayedScenario(name)
+    let report = RunReport(played.world, ending: played.ending)
+    let text = Summary(report, trace: "t", command: "-", explanation: "bootsim explain t").text
+    #expect(text.contains("\nRoot causes    bootsim explain t\n") == isFailed)
+    #expect(!Summary(report, trace: "none", command: "-").text.contains("Root causes"))
+  }
+
   @Test func `a rate needs three events and a time between them`() throws {
     let few = try PlayedScenario("first-node")
     #expect(RunReport.rate(few.world.statistics.approved) == nil)
