@@ -44,13 +44,13 @@ struct LittlesLawTests {
         "a controller-manager that is paused",
         crowd {
           $0.faults = [
-            fault(.seconds(1), for: .seconds(7), .manager(ManagerFault(.pause, isForever: false)))
+            fault(.seconds(1), for: .seconds(7), .manager(ManagerFault(.pause)))
           ]
         }
       ),
       (
         "a controller-manager that is killed",
-        crowd { $0.faults = [fault(.seconds(2), .manager(ManagerFault(.kill, isForever: true)))] }
+        crowd { $0.faults = [fault(.seconds(2), .manager(ManagerFault(.kill)))] }
       ),
       (
         "an external approver, cut off",
@@ -64,7 +64,7 @@ struct LittlesLawTests {
 
   @Test func `who waited for a token of a process that is gone waits no longer`() {
     var cluster = crowd {
-      $0.faults = [fault(.seconds(2), .manager(ManagerFault(.kill, isForever: true)))]
+      $0.faults = [fault(.seconds(2), .manager(ManagerFault(.kill)))]
     }
     cluster.scenario.duration = .minutes(10)
     cluster.scenario.stop = .duration

@@ -144,7 +144,36 @@ struct ManagerLifeTests {
     let played = Cluster.kubeadm(nodes: 1) { scenario in
       scenario.faults = [
         TimedFault(
-          name: "gone", at: .zero, fault: .manager(ManagerFault(.failure, isForever: true)))
+          name: "gone", at: .zero, fault: .manager(ManagerFault(.failure)))
+      ]
+    }.play()
+    #expect(played.ending == .settled)
+    #expect(played.world.node(at: 0).settlement == .nobodyApproves)
+  }
+
+  /// kubernetes#94398: each asks the API server of its own host.
+  @Test(arguments: [(1, true), (2, false)])
+  func `O23 so does the API server of the only controller-manager, once it is gone`(
+    managers: Int, isHopeless: Bool
+  ) {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.apiServer.replicas = 3
+      scenario.controllerManager.replicas = managers
+      scenario.groups[0].arrivals = .times([.seconds(10)])
+      scenario.faults = [TimedFault(name: "gone", at: .zero, fault: .apiServerDown(replica: 0))]
+    }.play()
+    #expect(played.ending == (isHopeless ? .settled : .allReady))
+    #expect(played.world.node(at: 0).settlement == (isHopeless ? .nobodyApproves : .ready))
+  }
+
+  @Test func `O23 controller-managers that go one after the other are gone too`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.controllerManager.replicas = 2
+      scenario.groups[0].arrivals = .times([.seconds(10)])
+      scenario.faults = [
+        TimedFault(
+          name: "one", at: .seconds(1), fault: .manager(ManagerFault(.failure, replica: 1))),
+        TimedFault(name: "two", at: .seconds(2), fault: .manager(ManagerFault(.pause, replica: 0))),
       ]
     }.play()
     #expect(played.ending == .settled)

@@ -7,6 +7,14 @@ extension Rule {
     .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
   ]
 
+  /// One that ends a controller-manager's work, also by the API server of its host.
+  private static func stopsManager(_ fault: Fault) -> Bool {
+    switch fault {
+    case .manager, .apiServerDown(_?, _): true
+    default: false
+    }
+  }
+
   static let approvalRules = [
     Rule(
       number: "O19", title: "its CSR is denied",
@@ -55,18 +63,19 @@ extension Rule {
         let isOff = isPending && (!manager.running || !manager.csrapproving)
         return (isOff || node.waitedForManager) && node.given.approvers.isEmpty
       }, clues: waits,
-      faults: { if case .manager = $0 { true } else { false } },
-      needed: { _ in "a kube-controller-manager that leads, with csrapproving among --controllers"
+      faults: stopsManager,
+      needed: { _ in
+        "a kube-controller-manager that leads and reaches the API server of its own host, with "
+          + "csrapproving among --controllers"
       },
       remedy: { node in
-        let isFault = node.fault { if case .manager = $0 { true } else { false } } != nil
-        return Remedy(
+        Remedy(
           [
             .asAdministrator(
               "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when"),
-            .onEveryControlPlane("crictl ps -a --name kube-controller-manager"),
+            .onEveryControlPlane("crictl ps -a --name 'kube-(controller-manager|apiserver)'"),
           ],
-          overrides: isFault
+          overrides: node.fault(stopsManager) != nil
             ? ["spec.faults=[]"]
             : [
               "spec.controllerManager.running=true",

@@ -58,6 +58,6 @@ extension FaultSection {
       return nil
     }
     return .manager(
-      ManagerFault(action, replica: replica, isForever: section["for"] == nil))
+      ManagerFault(action, replica: replica))
   }
 }

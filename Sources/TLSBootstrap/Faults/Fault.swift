@@ -50,8 +50,7 @@ extension Fault {
     case .serverClock(let fault): fault.change(&scenario.apiServer.clock, began: began)
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
     case .authority(let fault): fault.change(&scenario, began: began)
-    case .manager(let fault): fault.change(&scenario)
-    case .nodeClock, .kubelet, .disk, .apiServerDown, .staleSecrets, .network: break
+    case .nodeClock, .kubelet, .disk, .apiServerDown, .staleSecrets, .network, .manager: break
     }
   }
 

@@ -5,13 +5,10 @@ public struct ManagerFault: Hashable, Sendable {
   public var action: Action
   /// Which replica, from 0; nil: all.
   public var replica: Int?
-  /// It does not end, so that who waits for a controller-manager waits in vain.
-  public var isForever: Bool
 
-  public init(_ action: Action, replica: Int? = nil, isForever: Bool = false) {
+  public init(_ action: Action, replica: Int? = nil) {
     self.action = action
     self.replica = replica
-    self.isForever = isForever
   }
 
   /// Source: Chaos Mesh `PodChaos` and `container-kill`; SIGSTOP.
@@ -24,9 +21,9 @@ public struct ManagerFault: Hashable, Sendable {
     case pause
   }
 
-  func change(_ scenario: inout Scenario) {
-    let isAll = replica == nil || scenario.controllerManager.replicas == 1
-    if isAll, isForever, action != .kill { scenario.controllerManager.running = false }
+  /// Whether it keeps this replica from its work until it ends.
+  func stops(_ manager: Int) -> Bool {
+    action != .kill && (replica ?? manager) == manager
   }
 
   func begin(_ world: inout World) {

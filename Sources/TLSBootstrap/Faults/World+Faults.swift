@@ -98,10 +98,30 @@ extension World {
     for standing in acts.standing {
       scenario.faults[Int(standing.number)].fault.change(&scenario, began: standing.began)
     }
+    // Who waits for a controller-manager then waits in vain (O23).
+    if managers.indices.allSatisfy(isLost) { scenario.controllerManager.running = false }
     let secrets = turn.facts.scenario.secrets
     acts.earlierSpellings.append(Spelling(turn.facts, through: turn.journal.count, until: turn.now))
     turn.facts = Facts(scenario, after: turn.facts)
     if turn.facts.scenario.secrets != secrets { noticeSecrets() }
+  }
+
+  /// Whether a controller-manager has nothing more to do in this run: it stands still for good, or the API
+  /// server that it asks, that of its own host, is gone for good while others answer the nodes.
+  private func isLost(manager: Int) -> Bool {
+    acts.standing.contains { standing in
+      let timed = acts.base.faults[Int(standing.number)]
+      guard timed.length == nil else { return false }
+      switch timed.fault {
+      case .manager(let fault): return fault.stops(manager)
+      case .apiServerDown(let server?, let grace):
+        // Within a grace period it may still be answered.
+        return hasReplicas && grace == .zero && server == ownServer(ofManager: manager)
+      case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .authority,
+        .apiServerDown, .staleSecrets, .network:
+        return false
+      }
+    }
   }
 
   private mutating func finishAct() {
