@@ -40,17 +40,22 @@ extension Rule {
     guard case .at = node.givenSecret?.expiration, node.cluster.has(.tokenRemoved) else {
       return false
     }
-    return node.fault { if case .token(let fault) = $0 { fault.action == .delete } else { false } }
-      == nil
+    return deletion(of: node) == nil
+  }
+
+  /// The fault that deletes a token; nil: none has begun.
+  private static func deletion(of node: NodeCase) -> TimedFault? {
+    node.fault { if case .token(let fault) = $0 { fault.action == .delete } else { false } }
+  }
+
+  private static func isOfStaleSecrets(_ fault: Fault) -> Bool {
+    if case .staleSecrets = fault { true } else { false }
   }
 
   /// Whether its token has a Secret, which no fault has deleted for good.
   private static func isThere(_ node: NodeCase) -> Bool {
     guard node.givenSecret != nil else { return false }
-    let deletion = node.fault {
-      if case .token(let fault) = $0 { fault.action == .delete } else { false }
-    }
-    return deletion.map { $0.length != nil } ?? true
+    return deletion(of: node).map { $0.length != nil } ?? true
   }
 
   static let tokenRules = [
@@ -59,9 +64,9 @@ extension Rule {
       settlements: [.tokenRefused],
       holds: { node in
         isRefused(node, "No secret of name") && isThere(node)
-          && node.fault({ if case .staleSecrets = $0 { true } else { false } }) != nil
+          && node.fault(isOfStaleSecrets) != nil
       }, clues: clues,
-      faults: { if case .staleSecrets = $0 { true } else { false } },
+      faults: isOfStaleSecrets,
       needed: { _ in "an API server whose watch of Secrets goes on; the Secret itself is right" },
       remedy: { _ in
         .withoutFaults([

@@ -7,8 +7,7 @@ public struct NewScenario: Sendable {
   public static let mostNodes = NodeGroupReader.mostNodes
 
   /// What a name is made of, to be told to who gave another.
-  public static let namesHave =
-    "lower-case letters, digits, `-` and `.`, letters or digits at both ends"
+  public static let namesHave = KubernetesName.alphabet
 
   /// Whether a scenario can have it as `metadata.name`.
   public static func isName(_ name: String) -> Bool { KubernetesName.isSubdomain(name) }

@@ -57,7 +57,6 @@ extension FaultSection {
         cure: "remove `gracePeriod`")
       return nil
     }
-    return .manager(
-      ManagerFault(action, replica: replica))
+    return .manager(ManagerFault(action, replica: replica))
   }
 }

@@ -25,10 +25,13 @@ enum KubernetesName {
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
+  /// What a name is made of, to be told to who gave another.
+  static let alphabet = "lower-case letters, digits, `-` and `.`, letters or digits at both ends"
+
   static func check(_ name: Located<String>, _ what: String, _ reading: Reading) {
     guard !isSubdomain(name.value) else { return }
     reading.fail(
       name.place, "“\(name.value.prefix(60))” cannot be the \(what)",
-      cure: "use lower-case letters, digits, `-` and `.`, letters or digits at both ends")
+      cure: "use \(alphabet)")
   }
 }

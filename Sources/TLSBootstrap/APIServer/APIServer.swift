@@ -79,8 +79,8 @@ extension APIServer {
   ) -> Identity {
     let identity = Identity(.bootstrapToken, number)
     if turn.now < replicas[replica].cachedUntil[number] { return identity }
-    let known = replicas[replica].staleTokens ?? turn.facts.tokens.tokens
-    guard case .known(_, _, let expiration) = known[number].verdict else { return .nobody }
+    let token = replicas[replica].token(number, of: turn.facts.tokens.tokens)
+    guard case .known(_, _, let expiration) = token.verdict else { return .nobody }
     // Row 7: expired iff expiration − now ≤ 0, by the API server's clock, without tolerance.
     switch expiration {
     case .never: break
@@ -130,6 +130,11 @@ extension APIServer {
       requests[$0].isWatched
         && (replica ?? Int(requests[$0].watchingReplica)) == Int(requests[$0].watchingReplica)
     }.map { RequestID($0) }
+  }
+
+  /// The places of the processes that a fault of this one hits; nil: of every one.
+  func replicas(hitBy replica: Int?) -> Range<Int> {
+    replica.map { $0..<$0 + 1 } ?? replicas.indices
   }
 
   /// A process that was down runs again, where no other outage keeps it down.

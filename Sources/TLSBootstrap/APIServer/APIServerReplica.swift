@@ -16,6 +16,13 @@ struct APIServerReplica: Hashable, Sendable {
     cachedUntil = Array(repeating: .zero, count: facts.tokens.tokens.count)
   }
 
+  /// A token as its informer of Secrets has it.
+  ///
+  /// - Parameter current: all tokens, as they are stored.
+  func token(_ number: Int, of current: [TokenTable.Token]) -> TokenTable.Token {
+    staleTokens?[number] ?? current[number]
+  }
+
   /// Nothing listens.
   var isDown: Bool { outages > 0 }
 

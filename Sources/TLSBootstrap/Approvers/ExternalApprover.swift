@@ -16,8 +16,7 @@ struct ExternalApprover: Sendable {
   /// The delay before retry n of one CSR, 5 ms · 2ⁿ up to 1000 s. Source: controller-runtime's default rate
   /// limiter, which is client-go's.
   static func retryDelay(_ failures: UInt8) -> Duration {
-    failures > 17
-      ? .seconds(1_000) : min(.seconds(1_000), Duration.milliseconds(5) * (1 << Int64(failures)))
+    WorkQueue.backoff(from: .milliseconds(5), after: failures)
   }
 
   init(policy: UInt16, _ settings: ApproverSettings, _ external: ApproverSettings.External) {

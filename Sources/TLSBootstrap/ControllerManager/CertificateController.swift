@@ -4,8 +4,7 @@ import SimulationKernel
 struct CertificateController: Hashable, Sendable {
   /// G: the delay before retry n of one key, 0.2 s · 2ⁿ up to 1000 s.
   static func retryDelay(_ failures: UInt8) -> Duration {
-    failures > 12
-      ? .seconds(1_000) : min(.seconds(1_000), Duration.milliseconds(200) * (1 << Int64(failures)))
+    WorkQueue.backoff(from: .milliseconds(200), after: failures)
   }
 
   let controller: Controller
@@ -121,8 +120,10 @@ struct RateLimiter: Hashable, Sendable {
     return wait
   }
 
-  /// A request's wait, which began then, is over: its token came, or its process is gone.
+  /// A request's wait, which began then, is over: its token came, or its process is gone; `.never`: there
+  /// was none.
   func endWait(since: Instant, _ turn: inout Turn) {
+    guard since < .never else { return }
     turn.journal.statistics.flows.tokenCame(to: owner, since: since, at: turn.now)
   }
 }

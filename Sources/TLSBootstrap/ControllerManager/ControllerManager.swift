@@ -96,12 +96,8 @@ struct ControllerManager: Hashable, Sendable {
   func abandon(_ turn: inout Turn) {
     approver.queue.abandon(&turn)
     for signer in signers { signer.queue.abandon(&turn) }
-    for since in approverLimitedSince where since < .never {
-      approverLimiter.endWait(since: since, &turn)
-    }
-    for since in signerLimitedSince where since < .never {
-      signerLimiter.endWait(since: since, &turn)
-    }
+    for since in approverLimitedSince { approverLimiter.endWait(since: since, &turn) }
+    for since in signerLimitedSince { signerLimiter.endWait(since: since, &turn) }
     token.abandon(&turn)
   }
 

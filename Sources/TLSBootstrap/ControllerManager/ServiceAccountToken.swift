@@ -93,9 +93,7 @@ struct ServiceAccountToken: Hashable, Sendable {
   }
 
   /// The process is over: whoever waited for a token waits no longer.
-  func abandon(_ turn: inout Turn) {
-    if limitedSince < .never { limiter.endWait(since: limitedSince, &turn) }
-  }
+  func abandon(_ turn: inout Turn) { limiter.endWait(since: limitedSince, &turn) }
 
   /// How long the base client's next request waits for its token.
   mutating func reserve(_ turn: inout Turn) -> Duration {
@@ -106,8 +104,7 @@ struct ServiceAccountToken: Hashable, Sendable {
 
   /// The request that waited for a token of the base client leaves.
   mutating func endWait(_ turn: inout Turn) {
-    if limitedSince < .never { limiter.endWait(since: limitedSince, &turn) }
-    limitedSince = .never
+    endWait(since: limitedSince, &turn)
   }
 
   private mutating func send(_ turn: inout Turn) {

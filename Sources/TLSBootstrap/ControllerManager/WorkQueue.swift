@@ -81,6 +81,13 @@ struct WorkQueue: Hashable, Sendable {
     }
   }
 
+  /// The delay before retry n of one key, base · 2ⁿ up to 1000 s. Source: client-go
+  /// util/workqueue/default_rate_limiters.go, `ItemExponentialFailureRateLimiter`.
+  static func backoff(from base: Duration, after failures: UInt8) -> Duration {
+    // No base is so short that more would matter.
+    min(.seconds(1_000), base * (1 << Int64(min(failures, 20))))
+  }
+
   /// The key that a worker has, and the version of the copy that it judged.
   func task(of worker: UInt16) -> (key: UInt32, version: UInt32) {
     (workers[Int(worker)].key, workers[Int(worker)].version)

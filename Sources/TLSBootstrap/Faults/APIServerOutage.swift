@@ -5,9 +5,7 @@ import SimulationKernel
 extension World {
   /// - Parameter replica: nil: every one.
   mutating func beginOutage(of replica: Int?, grace: Duration) {
-    for replica in replica.map({ [$0] }) ?? Array(server.replicas.indices) {
-      takeDown(replica, grace: grace)
-    }
+    for replica in server.replicas(hitBy: replica) { takeDown(replica, grace: grace) }
     trouble()
   }
 
@@ -58,8 +56,7 @@ extension World {
   }
 
   mutating func endOutage(of replica: Int?) {
-    for replica in replica.map({ [$0] }) ?? Array(server.replicas.indices)
-    where server.start(replica) {
+    for replica in server.replicas(hitBy: replica) where server.start(replica) {
       server.replicas[replica].listSecrets(turn.facts.tokens.tokens)
       if hasReplicas { balancer.regain(replica) }
     }

@@ -4,13 +4,13 @@ import SimulationKernel
 extension World {
   /// - Parameter replica: nil: every one.
   mutating func freezeSecrets(of replica: Int?) {
-    for index in server.replicas.indices where index == replica ?? index {
+    for index in server.replicas(hitBy: replica) {
       server.replicas[index].freezeSecrets(turn.facts.tokens.tokens)
     }
   }
 
   mutating func thawSecrets(of replica: Int?) {
-    for index in server.replicas.indices where index == replica ?? index {
+    for index in server.replicas(hitBy: replica) {
       server.replicas[index].thawSecrets()
     }
   }

@@ -244,8 +244,8 @@ extension World {
       problems.append(problem)
     }
     if let token = turn.facts.clients.tokens[number] {
-      let known = server.replicas[call.seat.replica].staleTokens ?? turn.facts.tokens.tokens
-      problems.append(message(of: known[token]))
+      let known = server.replicas[call.seat.replica].token(token, of: turn.facts.tokens.tokens)
+      problems.append(message(of: known))
     }
     let text =
       problems.isEmpty
