@@ -50,6 +50,12 @@ extension EventQueue {
   @inlinable
   public var isEmpty: Bool { pending == 0 }
 
+  /// Holds room for so many events, so that it is not copied as it grows.
+  public mutating func reserveCapacity(_ count: Int) {
+    buckets.entries.reserveCapacity(count)
+    buckets.links.reserveCapacity(count / BucketTable<Event>.blockSize)
+  }
+
   /// For how many events memory is held.
   package var capacity: Int { front.capacity + buckets.entries.capacity }
 

@@ -63,7 +63,7 @@ public struct RandomStream: Hashable, Sendable {
     let most =
       numerator == denominator
       ? duration.nanoseconds : duration.scaled(by: numerator, over: denominator).nanoseconds
-    return duration + Duration(nanoseconds: next(in: 0..<most))
+    return duration + Duration(nanoseconds: Int64(next(below: UInt64(most))))
   }
 
   @inlinable

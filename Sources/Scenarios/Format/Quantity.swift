@@ -157,8 +157,8 @@ package enum Quantity {
   /// `value / unit` without trailing zeros; `unit` is a power of ten.
   static func decimal(_ value: UInt64, per unit: UInt64) -> String {
     guard !value.isMultiple(of: unit) else { return "\(value / unit)" }
-    let digits = String(unit + value % unit).dropFirst()
-    let kept = digits.reversed().drop { $0 == "0" }.reversed()
-    return "\(value / unit)." + String(kept)
+    var (part, whole) = (value % unit, unit)
+    while part.isMultiple(of: 10) { (part, whole) = (part / 10, whole / 10) }
+    return "\(value / unit).\(String(whole + part).dropFirst())"
   }
 }

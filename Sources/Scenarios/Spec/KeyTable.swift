@@ -53,7 +53,8 @@ enum KeyTable {
 
   /// Whether the row describes a type that many keys share, and no key of a document.
   static func isType(_ path: String) -> Bool {
-    path.first?.isUppercase == true && !path.contains(".")
+    guard let first = path.utf8.first, !path.utf8.contains(UInt8(ascii: ".")) else { return false }
+    return (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first)
   }
 
   static func children(of path: String) -> [String] { childrenByParent[path] ?? [] }

@@ -89,8 +89,11 @@ struct NodeNamesReader {
 
     func name(_ index: Int) -> String {
       let number = String(first + index)
-      let zeros = String(repeating: "0", count: max(0, width - number.count))
-      return prefix + zeros + number + suffix
+      var name = prefix
+      for _ in 0..<max(0, width - number.utf8.count) { name += "0" }
+      name += number
+      name += suffix
+      return name
     }
   }
 }

@@ -26,8 +26,15 @@ struct ScenarioReader {
     readCluster(spec, objects, &scenario)
     readLatency(spec, &scenario.latency)
     checkHorizon(scenario, spec)
-    let names = overrides.isEmpty ? Set(scenario.groups.flatMap(\.nodeNames)) : nil
-    return (scenario, ExpectationReader(reading: reading, nodeNames: names).expectations(spec))
+    let namesNodes = spec.value["expect"]?.elements?.contains { $0["node"] != nil } ?? false
+    let expectations = ExpectationReader(
+      reading: reading, nodeNames: nodeNames(of: scenario, if: namesNodes))
+    return (scenario, expectations.expectations(spec))
+  }
+
+  /// What names of nodes are compared with, if any are; nil where an override may have renamed them.
+  private func nodeNames(of scenario: Scenario, if areNamed: Bool) -> Set<String>? {
+    areNamed && !isOverridden ? Set(scenario.groups.flatMap(\.nodeNames)) : nil
   }
 
   /// Objects, control plane, nodes and approvers.
@@ -64,7 +71,7 @@ struct ScenarioReader {
     ).policies(spec)
     scenario.requests = RequestReader(
       reading: reading, manifests: manifests,
-      nodeNames: isOverridden ? nil : Set(scenario.groups.flatMap(\.nodeNames))
+      nodeNames: nodeNames(of: scenario, if: spec.value["requests"] != nil)
     ).requests(spec)
     scenario.faults = FaultReader(reading: reading, scenario: scenario).faults(spec)
   }

@@ -60,6 +60,7 @@ extension APIServer {
   static let tokenCacheTTL = Duration.seconds(10)
 
   /// Who presents this credential, or nobody: 401 (C.2 to C.5).
+  @inline(__always)
   mutating func authenticate(
     _ credential: Credential, on replica: Int, _ turn: inout Turn
   ) -> Identity {

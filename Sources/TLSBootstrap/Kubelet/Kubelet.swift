@@ -131,6 +131,8 @@ enum KubeletEvent: Sendable {
 
 /// Steps 1 to 13 of the specification; what waits inside a phase is in the phase's own file.
 extension Kubelet {
+  // Inlined, so that each caller's event chooses its row as it is compiled.
+  @inline(__always)
   mutating func receive(_ event: KubeletEvent, _ turn: inout Turn) {
     switch (phase, event) {
     // The way of the specification, from top to bottom.

@@ -123,34 +123,31 @@ struct WaitingLoops: Sendable {
     let shortest = WorkLoops.reflectorBackoff(0)
     let longest = WorkLoops.reflectorBackoff(.max)
     let cycle = callTime * 2
-    var state = Resumption.Reflector(at: began, number: 0, step: 0, restarted: began)
-    // `WorkLoops.reflectorBackoff(state.step)`, step by step, and the stream found once: this loop was
-    // 5 % of the instructions of the 5,000-worker run.
+    // `WorkLoops.reflectorBackoff` of each step, and the stream found once: this loop was 5 % of the
+    // instructions of the 5,000-worker run.
     var backoff = shortest
     let jitters = chance.jitters(reflector.stream, node.index)
-    var last = began
-    while state.at < end {
-      last = state.at
+    var (next, last, restarted) = (began, began, began)
+    var (number, restart): (UInt32, UInt32) = (0, 0)
+    while next < end {
+      last = next
       if listsCycles {
         visitTries(reflector.watch, reflector.list, from: last, to: last, count: 1, visit)
       }
       let over = last + cycle
-      if over - state.restarted > reset {
-        state.step = 0
-        state.restarted = over
-        backoff = shortest
+      if over - restarted > reset {
+        (restart, restarted, backoff) = (number, over, shortest)
       }
-      let wait = jitters.doubling(backoff, generation << 16 | state.number)
-      state.at = over + clock.trueDuration(wait)
-      state.number += 1
-      state.step += 1
+      let wait = jitters.doubling(backoff, generation << 16 | number)
+      next = over + clock.trueDuration(wait)
+      number += 1
       backoff = min(backoff * 2, longest)
     }
-    if !listsCycles, state.number > 0 {
-      visitTries(
-        reflector.watch, reflector.list, from: began, to: last, count: state.number, visit)
+    if !listsCycles, number > 0 {
+      visitTries(reflector.watch, reflector.list, from: began, to: last, count: number, visit)
     }
-    return state
+    return Resumption.Reflector(
+      at: next, number: number, step: number - restart, restarted: restarted)
   }
 
   /// Visits the one or two requests of each of so many tries.

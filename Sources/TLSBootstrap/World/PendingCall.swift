@@ -251,6 +251,7 @@ struct CallTable: Sendable {
     Int(number) < waits.count && waits[Int(number)].place != nil
   }
 
+  @inline(__always)
   mutating func remove(_ number: UInt32) -> PendingCall {
     let call = calls[Int(number)]
     release(number)

@@ -46,6 +46,7 @@ extension World {
   ///
   /// Here and in `complete` the call stays in its place: a copy, changed field by field and read as a
   /// whole, makes the processor wait.
+  @inline(__always)
   mutating func arrive(_ number: UInt32) {
     var replica = 0
     if turn.isTroubled || hasReplicas {
@@ -314,11 +315,13 @@ extension World {
     draw(turn.facts.latencyOfCall[Int(turn.calls[number].call.rawValue)], for: number)
   }
 
+  @inline(never)
   private mutating func refusalTime(of number: UInt32) -> Duration {
     draw(turn.facts.latency.refusal, for: number)
   }
 
   /// Each node's calls draw from the node's stream, the control plane's from its own.
+  @inline(__always)
   private mutating func draw(_ distribution: Distribution, for number: UInt32) -> Duration {
     if case .constant(let length) = distribution { return length }
     let client = turn.calls[number].client

@@ -127,6 +127,8 @@ extension World {
   /// touch fresh memory each time.
   private mutating func reserveCapacity(nodes count: Int) {
     kubelets.reserveCapacity(count)
+    // The loops of a kubelet's start wait side by side.
+    queue.reserveCapacity(4 * count)
     server.reserveCapacity(count)
     turn.certificates.reserveCapacity(count)
     turn.certificateOfRequest.reserveCapacity(count)
@@ -198,6 +200,7 @@ extension World {
   }
 
   /// Lets an event that was taken from the queue happen.
+  @inline(__always)
   mutating func happen(_ scheduled: Scheduled) {
     turns += 1
     turn.now = queue.now
@@ -207,6 +210,7 @@ extension World {
   }
 
   /// Gives an event to the component that it is for.
+  @inline(__always)
   private mutating func handle(_ event: Event) {
     switch event {
     case .kubeletStarts(let node):
@@ -328,6 +332,7 @@ extension World {
   }
 
   /// Turns what the turn asked for into later events.
+  @inline(__always)
   private mutating func applyEffects() {
     var index = 0
     // What an effect leads to may have effects of its own.
