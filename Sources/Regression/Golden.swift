@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -14,6 +15,26 @@ public struct Golden: Codable, Hashable, Sendable {
   public var virtualSeconds: Double
   public var figures: RunFigures
   public var events: Events
+  /// What it was played from; nil: more than `mostInputs`.
+  public var inputs: [Input]?
+
+  /// A text that the run read, line by line, so that a change is seen in a review.
+  public struct Input: Codable, Hashable, Sendable {
+    public var path: String
+    public var lines: [String]
+
+    /// The very text, however its lines end.
+    var text: String { lines.joined(separator: "\n") }
+
+    init(_ input: LoadedScenario.Input) {
+      path = input.path
+      lines = input.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { String($0) }
+    }
+  }
+
+  /// The most that is kept of a scenario's texts, in bytes.
+  static let mostInputs = 262_144
 
   /// Enough of the events to find the first that differs.
   public struct Events: Codable, Hashable, Sendable {
@@ -29,14 +50,26 @@ public struct Golden: Codable, Hashable, Sendable {
     public var lines: [String]?
   }
 
-  init(scenario: String, _ report: RunReport, _ events: Events) {
+  init(
+    scenario: String, _ inputs: [LoadedScenario.Input], _ report: RunReport, _ events: Events
+  ) {
     self.scenario = scenario
+    let isShort = inputs.reduce(0) { $0 + $1.text.utf8.count } <= Self.mostInputs
+    self.inputs = isShort ? inputs.map(Input.init) : nil
     seed = report.seed
     digest = report.digest
     ending = report.ending.rawValue
     virtualSeconds = Double(report.length.nanoseconds) / 1e9
     figures = RunFigures(report)
     self.events = events
+  }
+}
+
+extension Golden {
+  /// The scenario as it was; nil where it is still the same, was too long to be kept, or is none any more.
+  func earlier(than inputs: [LoadedScenario.Input]) -> LoadedScenario? {
+    guard let kept = self.inputs, kept.map(\.text) != inputs.map(\.text) else { return nil }
+    return try? ScenarioFile.load(stored: kept.map { ($0.path, $0.text) }, seed: seed)
   }
 }
 

@@ -36,8 +36,8 @@ public struct GoldenCheck: Sendable {
     let tally = EventTally(comparedWith: golden?.events)
     guard let played = try play(loaded, into: tally, isInterrupted) else { return nil }
     let now = Golden(
-      scenario: folder.name(of: path), RunReport(played.world, ending: played.ending),
-      tally.events(played.world))
+      scenario: folder.name(of: path), loaded.inputs,
+      RunReport(played.world, ending: played.ending), tally.events(played.world))
     var cases = Self.cases(of: loaded.expectations, Outcome(played.world))
     if updates {
       let isWritten = try folder.write(now, of: path)
@@ -139,27 +139,50 @@ extension GoldenCheck {
   private func told(
     _ difference: GoldenDifference, _ loaded: LoadedScenario, _ path: String
   ) throws -> Finding {
+    let golden = difference.golden
+    let earlier = golden.earlier(than: loaded.inputs)
+    var title = difference.title
     var lines: [String] = []
     if let range = difference.range {
-      let now = FileManager.default.temporaryDirectory.appending(path: "bootsim-\(UUID()).sqlite")
-      defer { try? FileManager.default.removeItem(at: now) }
-      try record(loaded, path: path, to: now.path)
-      lines = try eventLines(in: range, difference.golden, path, TraceFile(path: now.path))
+      lines = try withTrace(of: loaded, path) { now in
+        if let divergence = try divergence(golden, earlier, path, now) {
+          title = GoldenDifference.title(event: Int(divergence.id))
+          return divergence.lines(left: "golden", right: "this run")
+        }
+        let (lines, isExact) = try GoldenDifference.lines(in: range, golden, now)
+        return isExact
+          ? lines : lines + ["\(update(path)) --traces keeps traces, with which it is named"]
+      }
     }
+    let changes = earlier.map { InputChange.all($0.inputs, loaded.inputs) } ?? []
     return Finding(
-      .golden, path, "\(difference.title); if it is meant, \(update(path))",
-      lines + difference.changeLines)
+      .golden, path, "\(title); if it is meant, \(update(path))",
+      changes.flatMap { ["  \($0.path):"] + $0.lines.map { "    " + $0 } } + lines
+        + difference.changeLines)
   }
 
-  private func eventLines(
-    in range: ClosedRange<Int>, _ golden: Golden, _ path: String, _ now: TraceFile
-  ) throws -> [String] {
-    if let kept = goldenTrace(of: path, golden), let divergence = try TraceDivergence(kept, now) {
-      return divergence.lines(left: "golden", right: "this run")
+  /// Where the golden run and this one part, if that one can be had: from the trace beside its file, or
+  /// played again from the inputs in it.
+  private func divergence(
+    _ golden: Golden, _ earlier: LoadedScenario?, _ path: String, _ now: TraceFile
+  ) throws -> TraceDivergence? {
+    if let kept = goldenTrace(of: path, golden) { return try TraceDivergence(kept, now) }
+    return try earlier.flatMap { earlier in
+      try withTrace(of: earlier, path) { trace in
+        // Another bootsim may have played it.
+        try trace.run().digest == golden.digest ? TraceDivergence(trace, now) : nil
+      }
     }
-    let (lines, isExact) = try GoldenDifference.lines(in: range, golden, now)
-    return isExact
-      ? lines : lines + ["\(update(path)) --traces keeps traces, with which it is named"]
+  }
+
+  /// A full trace of the scenario, which is there as long as the body runs.
+  private func withTrace<Result>(
+    of loaded: LoadedScenario, _ path: String, _ body: (TraceFile) throws -> Result
+  ) throws -> Result {
+    let file = FileManager.default.temporaryDirectory.appending(path: "bootsim-\(UUID()).sqlite")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try record(loaded, path: path, to: file.path)
+    return try body(TraceFile(path: file.path))
   }
 
   /// The trace beside the golden file, if it is of the same run.

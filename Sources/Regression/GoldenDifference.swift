@@ -24,7 +24,7 @@ struct GoldenDifference {
   var title: String {
     if let range {
       return range.count == 1
-        ? "event \(Text.count(range.lowerBound)) is another than in the golden file"
+        ? Self.title(event: range.lowerBound)
         : "the first event that differs from the golden file is among events "
           + "\(Text.count(range.lowerBound)) to \(Text.count(range.upperBound))"
     }
@@ -36,6 +36,10 @@ struct GoldenDifference {
         + "a text of the scenario has changed"
     }
     return "all events are as in the golden file, but the figures are others"
+  }
+
+  static func title(event: Int) -> String {
+    "event \(Text.count(event)) is another than in the golden file"
   }
 
   /// What changed for the user, and the digests.

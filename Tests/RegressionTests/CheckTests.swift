@@ -72,24 +72,57 @@ struct CheckTests {
     #expect(ended.output.contains("seed: 1 → 3"))
   }
 
-  @Test func `of a larger run the events between two checkpoints are told`() throws {
-    let many = Self.scenario.replacing("count: 1", with: "count: 30")
-    let folder = try changed("preset: kubeadm", "preset: kubeadm\n  seed: 3", text: many)
+  /// A larger run with another seed than its golden file's.
+  private func reseeded(options: [String] = []) throws -> TemporaryFolder {
+    try changed(
+      "preset: kubeadm", "preset: kubeadm\n  seed: 3",
+      text: Self.scenario.replacing("count: 1", with: "count: 30"), options: options)
+  }
+
+  @Test func `of a run that cannot be had any more the events between two checkpoints are told`()
+    throws
+  {
+    let folder = try reseeded()
+    var golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
+    golden.inputs = nil
+    try folder.write(try golden.text(), to: "golden/scenarios/few.json")
     let range = try #require(
       try check(in: folder).output.firstMatch(of: /among events ([\d,]+) to ([\d,]+)/))
     let bounds = [range.1, range.2].compactMap { Int($0.replacing(",", with: "")) }
-    let golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
     #expect(golden.events.lines == nil)
     #expect(golden.events.checkpoints.count > EventTally.most / 2 - 1)
     #expect(bounds[1] - bounds[0] + 1 == golden.events.every)
 
     // With the trace beside the golden file it is named, and lies in that range.
-    let exact = try changed(
-      "preset: kubeadm", "preset: kubeadm\n  seed: 3", text: many, options: ["--traces"])
-    let named = try #require(
-      try check(in: exact).output.firstMatch(of: /event that differs is number ([\d,]+)/))
+    let exact = try check(in: try reseeded(options: ["--traces"])).output
+    let named = try #require(exact.firstMatch(of: /event that differs is number ([\d,]+)/))
     let number = try #require(Int(named.1.replacing(",", with: "")))
     #expect((bounds[0]...bounds[1]).contains(number))
+
+    // The scenario in the golden file, played again, names the same.
+    #expect(try check(in: try reseeded()).output == exact)
+  }
+
+  @Test func `a golden run is played again from the texts in its file`() throws {
+    let folder = try reseeded()
+    let golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
+    let inputs = try #require(golden.inputs)
+    #expect(inputs.map(\.path) == ["scenarios/few.yaml"])
+    #expect(
+      inputs.map(\.text) == [Self.scenario.replacing("count: 1", with: "count: 30")])
+    let output = try check(in: folder).output
+    #expect(output.contains("in golden, and what led to it:"))
+    #expect(output.contains("in this run, and what led to it:"))
+    // What changed in the scenario, and which event was the first to differ for it.
+    #expect(output.contains(/scenarios\/few\.yaml:\n +\+\d+:   seed: 3\n/))
+    #expect(output.contains(/event [\d,]+ is another than in the golden file; if it is meant/))
+  }
+
+  @Test func `of long texts a golden file keeps none`() throws {
+    let long = Self.scenario + "# " + String(repeating: "x", count: Golden.mostInputs) + "\n"
+    let folder = try changed("", "", text: long)
+    #expect(try Golden(text: folder.text(of: "golden/scenarios/few.json")).inputs == nil)
+    #expect(try check(in: folder).code == 0)
   }
 
   @Test func `a run that only ends earlier or later differs after its end`() throws {
