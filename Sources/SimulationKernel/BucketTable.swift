@@ -61,12 +61,14 @@ struct BucketPlace {
   @usableFromInline let index: Int
 
   @inlinable
+  @inline(__always)
   init(level: Int, digit: Int) {
     index = level << 4 | digit
   }
 
   /// The bucket of this instant on this level.
   @inlinable
+  @inline(__always)
   init(level: Int, instant: Int64) {
     self.init(level: level, digit: Int(truncatingIfNeeded: instant >> (level << 2)) & 15)
   }
@@ -148,12 +150,12 @@ extension BucketTable {
     return entries[head].event
   }
 
-  /// Removes a bucket of one block and returns its events.
+  /// Removes a bucket of one block, whose events stay at the places that it returns until the next change.
   @inlinable
-  mutating func removeOneBlock(_ place: BucketPlace) -> ArraySlice<Entry> {
+  mutating func removeOneBlock(_ place: BucketPlace) -> ClosedRange<Int> {
     let bucket = remove(place)
     withBlocks { $0.release($0.block(of: bucket.head)) }
-    return entries[bucket.head...bucket.last]
+    return bucket.head...bucket.last
   }
 
   @inlinable

@@ -119,8 +119,28 @@ extension EventQueue {
       buckets.split(first)
     }
     frontEnd = buckets.lastInstant(of: buckets.first)
-    for entry in buckets.removeOneBlock(buckets.first) { insert(entry) }
+    fillFront(with: buckets.removeOneBlock(buckets.first))
     return popFromFront()
+  }
+
+  /// Sorts the events of one block into the front, which is empty.
+  @inlinable
+  mutating func fillFront(with block: ClosedRange<Int>) {
+    while front.count < block.count { front.append(buckets.entries[block.lowerBound]) }
+    frontCount = block.count
+    front.withUnsafeMutableBufferPointer { front in
+      buckets.entries.withUnsafeBufferPointer { entries in
+        for position in block {
+          let entry = entries[position]
+          var index = position - block.lowerBound
+          while index > 0 && front[index - 1].instant <= entry.instant {
+            front[index] = front[index - 1]
+            index -= 1
+          }
+          front[index] = entry
+        }
+      }
+    }
   }
 
   @inlinable

@@ -50,12 +50,17 @@ struct PendingCall: Hashable, Sendable {
   struct Seat: Hashable, Sendable {
     private var bits: UInt8 = 0x0F
 
+    init() {}
+
+    @inline(__always)
+    init(_ replica: Int, _ level: PriorityLevel?) {
+      bits = UInt8(replica) << 4 | (level?.rawValue ?? 0x0F)
+    }
+
     /// From 0.
     var replica: Int {
       @inline(__always)
       get { Int(bits >> 4) }
-      @inline(__always)
-      set { bits = UInt8(newValue) << 4 | bits & 0x0F }
     }
 
     var level: PriorityLevel? {
@@ -228,11 +233,13 @@ struct CallTable: Sendable {
 
   /// A server has a call, and knows from whom it comes.
   @inline(__always)
-  mutating func begin(_ number: UInt32, by identity: Identity, on replica: Int, at now: Instant) {
+  mutating func begin(
+    _ number: UInt32, by identity: Identity, in seat: PendingCall.Seat, at now: Instant
+  ) {
     // One change for all fields: each looks whether the array is shared.
     func begin(_ call: inout PendingCall) {
       call.fate = .inHand
-      call.seat.replica = replica
+      call.seat = seat
       call.received = now
       call.identity = identity
     }

@@ -18,7 +18,7 @@ extension World {
     guard let client = connection(of: call) else { return balancer.choose(for: Int(call.owner)) }
     if let server = balancer.server(of: client) { return server }
     let server = balancer.connect(client)
-    turn.calls[number].seat.replica = server
+    turn.calls[number].seat = PendingCall.Seat(server, nil)
     turn.calls[number].cause = record(.connectionOpened, number, value: Int64(server))
     return server
   }

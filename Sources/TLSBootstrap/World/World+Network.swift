@@ -58,14 +58,17 @@ extension World {
       credential.kind == .client
       ? authenticateClient(turn.calls[number], on: replica)
       : server.authenticate(credential, on: replica, &turn)
-    turn.calls.begin(number, by: identity, on: replica, at: turn.now)
-    if identity == .nobody { return refuseCredentials(number) }
     let call = turn.calls[number].call
+    let flow = turn.facts.flows[identity, call]
+    let hasSeat =
+      identity != .nobody && fairness[replica].takesSeat(on: flow.level, at: turn.now)
+    turn.calls.begin(
+      number, by: identity, in: PendingCall.Seat(replica, hasSeat ? flow.level : nil), at: turn.now)
+    if identity == .nobody { return refuseCredentials(number) }
     if credential.kind == .token, call == .getHealthz || call == .createRequest {
       turn.calls[number].cause = record(.authenticated, number, step: .authenticates)
     }
-    let flow = turn.facts.flows[identity, call]
-    if fairness[replica].takesSeat(on: flow.level, at: turn.now) {
+    if hasSeat {
       execute(number, flow)
     } else {
       findSeat(number, flow)
@@ -93,7 +96,6 @@ extension World {
   /// The request has its seat: it is authorized, and done after its service time.
   @inline(__always)
   mutating func execute(_ number: UInt32, _ flow: Flow) {
-    turn.calls[number].seat.level = flow.level
     authorize(number, flow.permission)
     let service =
       turn.calls[number].answer.isSuccess ? serviceTime(of: number) : refusalTime(of: number)
@@ -139,25 +141,37 @@ extension World {
     let cause = record(
       .requestAnswered, number, step: isWritten ? writtenStep(of: number) : nil,
       value: (turn.now - turn.calls[number].received).nanoseconds)
-    turn.calls[number].cause = cause
     if client == .client { clients.noteTold(by: cause) }
-    if isWritten, concernsRequest(call) { notifyWatchers(of: turn.calls[number]) }
-    if turn.calls[number].answer.isSuccess {
-      if call == .watchRequest { openWatch(turn.calls[number]) }
-      if call == .watchRequests { openInformer(turn.calls[number]) }
-      if call == .deleteSecret { deleteSecret(turn.calls[number]) }
+    if isWritten || call == .watchRequest || call == .watchRequests || call == .deleteSecret {
+      spread(number, by: cause, isWritten)
     }
     returnSeat(of: number, by: cause)
-    if turn.isTroubled, client.isOnNode { return answerThroughTrouble(number) }
+    if turn.isTroubled, client.isOnNode {
+      turn.calls[number].cause = cause
+      return answerThroughTrouble(number)
+    }
     let latency = client.isOnNode ? networkLatency(of: turn.calls[number].owner) : .zero
     if latency == .zero {
       turn.cause = cause
-      let answered = turn.calls.remove(number)
+      var answered = turn.calls.remove(number)
+      answered.cause = cause
       answered.answer == .tooManyRequests ? deliverRefusal(answered) : deliver(answered)
     } else {
       turn.calls[number].fate = .awaited
+      turn.calls[number].cause = cause
       queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: turn.now + latency)
     }
+  }
+
+  /// Those who watch are told, now or from now on.
+  private mutating func spread(_ number: UInt32, by cause: UInt32, _ isWritten: Bool) {
+    turn.calls[number].cause = cause
+    let call = turn.calls[number]
+    if isWritten, concernsRequest(call.call) { notifyWatchers(of: call) }
+    guard call.answer.isSuccess else { return }
+    if call.call == .watchRequest { openWatch(call) }
+    if call.call == .watchRequests { openInformer(call) }
+    if call.call == .deleteSecret { deleteSecret(call) }
   }
 
   @inline(__always)

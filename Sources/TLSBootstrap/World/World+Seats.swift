@@ -37,7 +37,9 @@ extension World {
   /// `execute` for those that do not come by `arrive`, with code of its own.
   @inline(never)
   private mutating func executeLater(_ number: UInt32) {
-    execute(number, turn.facts.flows[turn.calls[number].identity, turn.calls[number].call])
+    let flow = turn.facts.flows[turn.calls[number].identity, turn.calls[number].call]
+    turn.calls[number].seat.level = flow.level
+    execute(number, flow)
   }
 
   /// A request is done, as the event `end` says; its seat goes to whose turn it is.
