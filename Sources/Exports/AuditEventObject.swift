@@ -1,39 +1,64 @@
+import Inspection
 import TLSBootstrap
 
-/// `audit.k8s.io/v1` Event.
-struct AuditEventObject: Encodable {
-  let kind = "Event"
-  let apiVersion = "audit.k8s.io/v1"
-  let level = "Metadata"
+/// `audit.k8s.io/v1` Event; members are written in the order of the alphabet.
+struct AuditEventObject {
   let auditID: String
   let stage: String
   let requestURI: String
   let verb: String
-  let user: User
-  /// The model has no addresses.
-  let sourceIPs = ["127.0.0.1"]
+  let user: JSONText
   let userAgent: String
   let objectRef: ObjectReference?
   let responseStatus: Status
   let requestReceivedTimestamp: String
   let stageTimestamp: String
-  let annotations: [String: String]?
+  let annotations: Annotations?
 
-  struct User: Encodable {
-    var username: String?
-    var groups: [String]?
+  func write(to event: inout JSONText) {
+    if let annotations { event.object("annotations", annotations.write) }
+    event.member("apiVersion", "audit.k8s.io/v1")
+    event.member("auditID", auditID)
+    event.member("kind", "Event")
+    event.member("level", "Metadata")
+    if let objectRef { event.object("objectRef", objectRef.write) }
+    event.member("requestReceivedTimestamp", requestReceivedTimestamp)
+    event.member("requestURI", requestURI)
+    event.object("responseStatus", responseStatus.write)
+    // The model has no addresses.
+    event.list("sourceIPs") { $0.item("127.0.0.1") }
+    event.member("stage", stage)
+    event.member("stageTimestamp", stageTimestamp)
+    event.member("user", user)
+    event.member("userAgent", userAgent)
+    event.member("verb", verb)
   }
 
-  struct ObjectReference: Encodable {
+  struct Annotations {
+    /// Of the token that the request issued.
+    let issuedCredential: String?
+    let decision: String
+    let reason: String
+
+    func write(to annotations: inout JSONText) {
+      annotations.member(CredentialIDs.issuedKey, issuedCredential)
+      annotations.member("authorization.k8s.io/decision", decision)
+      annotations.member("authorization.k8s.io/reason", reason)
+    }
+  }
+
+  struct ObjectReference {
     let resource: String
     let namespace: String?
     let name: String?
     let apiGroup: String?
-    let apiVersion = "v1"
     let subresource: String?
+    /// Of the object in the request's body.
+    let uid: String?
+    let resourceVersion: String?
 
     /// nil: a path that is no resource.
-    init?(_ request: AuditedRequest) {
+    init?(_ request: AuditedRequest, sent: (uid: String, version: Int64?)?) {
       let shape = request.call.shape
       guard !shape.resource.isEmpty else { return nil }
       resource = shape.resource
@@ -41,42 +66,24 @@ struct AuditEventObject: Encodable {
       name = request.objectName.unlessEmpty
       apiGroup = shape.group.unlessEmpty
       subresource = shape.subresource.unlessEmpty
-    }
-  }
-
-  struct Status: Encodable {
-    let metadata: [String: String] = [:]
-    let status: String?
-    let message: String?
-    let reason: String?
-    let details: Details?
-    let code: Int
-
-    struct Details: Encodable {
-      let name: String?
-      let group: String?
-      let kind: String
+      uid = sent?.uid
+      resourceVersion = sent?.version.map { "\($0)" }
     }
 
-    init(_ request: AuditedRequest) {
-      let shape = request.call.shape
-      let isFailure = !request.answer.isSuccess
-      code = Int(request.answer.code)
-      status = isFailure ? "Failure" : nil
-      message = isFailure ? request.message : nil
-      reason = isFailure ? request.answer.reason.unlessEmpty : nil
-      let hasDetails =
-        [403, 404, 409].contains(request.answer.code) && !shape.resource.isEmpty
-      details =
-        hasDetails
-        ? Details(
-          name: request.objectName.unlessEmpty, group: shape.group.unlessEmpty,
-          kind: shape.resource) : nil
+    func write(to reference: inout JSONText) {
+      reference.member("apiGroup", apiGroup)
+      reference.member("apiVersion", "v1")
+      reference.member("name", name)
+      reference.member("namespace", namespace)
+      reference.member("resource", resource)
+      reference.member("resourceVersion", resourceVersion)
+      reference.member("subresource", subresource)
+      reference.member("uid", uid)
     }
   }
 }
 
 extension String {
   /// nil where it is empty: such fields are not written.
-  fileprivate var unlessEmpty: String? { isEmpty ? nil : self }
+  var unlessEmpty: String? { isEmpty ? nil : self }
 }

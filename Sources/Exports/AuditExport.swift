@@ -1,5 +1,5 @@
-import Foundation
 import GRDB
+import Inspection
 import SimulationKernel
 import TLSBootstrap
 import TraceStore
@@ -9,6 +9,15 @@ struct AuditExport {
   private let trace: TraceFile
   private let run: TraceFile.Run
   private let world: World
+  private var credentials: CredentialIDs
+  private var versions: ObjectVersions
+  private let identifiers: DrawnIdentifiers
+  private var times = MicroTimes()
+  private var line = JSONText()
+  /// Of the run: each event's begins with it.
+  private var digest = Digest()
+  /// By `Identity`, with the credential of then.
+  private var users: [UInt32: (credential: String?, text: JSONText)] = [:]
 
   /// - Throws: `TraceError` where this build of bootsim plays the run otherwise: groups and bindings are
   ///   not in the trace.
@@ -16,129 +25,141 @@ struct AuditExport {
     trace = export.trace
     run = export.recorded.run
     world = try export.recorded.world()
+    identifiers = DrawnIdentifiers(seed: run.seed)
+    credentials = CredentialIDs(world, seed: run.seed)
+    versions = ObjectVersions(identifiers)
+    digest.absorb(run.digest.utf8)
   }
 
   /// In the order in which an API server writes: of the stages.
-  func write(to output: ExportOutput) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  mutating func write(to output: ExportOutput) throws {
+    try noteCredentials()
     try trace.reading { database in
-      let rows = try Row.fetchCursor(database, sql: Self.query)
+      let rows = try Row.fetchCursor(database, sql: AuditedRequest.query)
       while let row = try rows.next() {
-        guard let request = AuditedRequest(row) else { continue }
-        try output.write(encoder.encode(event(request)))
-        try output.write("\n")
+        guard let request = AuditedRequest(row, in: world) else { continue }
+        if !request.isLateWrite { try write(event(request), to: output) }
+        versions.note(request)
       }
     }
   }
 
-  private static let query = """
-    SELECT e.id, e.time_ns, e.value, e.call, e.answer, e.user, v.node, v.csr, v.message, g.text
-    FROM event e
-    JOIN events v ON v.id = e.id
-    LEFT JOIN user u ON u.id = e.user
-    LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
-    LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
-    WHERE v.kind = 'requestAnswered' AND v.code > 0 AND v.verb <> ''
-    ORDER BY e.time_ns, e.id
-    """
+  private mutating func write(_ event: AuditEventObject, to output: ExportOutput) throws {
+    line.clear()
+    line.object { event.write(to: &$0) }
+    line.endLine()
+    try output.write(line.utf8)
+  }
 
-  private func event(_ request: AuditedRequest) -> AuditEventObject {
-    let shape = request.call.shape
+  private mutating func event(_ request: AuditedRequest) -> AuditEventObject {
     let isRefused = request.answer == .unauthorized
     // A watch goes on, and nothing says when it ends; who is refused at the door gets no further stage.
-    let isStarted = isRefused || shape.verb == "watch"
+    let isStarted = isRefused || request.call.shape.verb == "watch"
     return AuditEventObject(
       auditID: identifier(request.id),
       stage: isStarted ? "ResponseStarted" : "ResponseComplete",
-      requestURI: RequestURI(request, seed: digest(request.id)).text, verb: shape.verb,
-      user: isRefused ? AuditEventObject.User() : user(request.identity),
-      userAgent: request.userAgent, objectRef: AuditEventObject.ObjectReference(request),
-      responseStatus: AuditEventObject.Status(request),
-      requestReceivedTimestamp: timestamp(request.time - request.duration),
-      stageTimestamp: timestamp(request.time),
-      annotations: isRefused ? nil : annotations(request))
+      requestURI: RequestURI(request, seed: digest(request.id)).text, verb: request.call.shape.verb,
+      user: isRefused ? JSONText.object { _ in } : user(request),
+      userAgent: request.userAgent,
+      objectRef: AuditEventObject.ObjectReference(request, sent: versions.sent(by: request)),
+      responseStatus: AuditEventObject.Status(request, deleted: versions.deleted(by: request)),
+      requestReceivedTimestamp: times.text(run.start + request.time - request.duration),
+      stageTimestamp: times.text(run.start + request.time), annotations: annotations(request))
   }
 
-  private func user(_ identity: Identity) -> AuditEventObject.User {
-    AuditEventObject.User(
-      username: world.username(of: identity), groups: world.groups(of: identity))
+  private mutating func user(_ request: AuditedRequest) -> JSONText {
+    let identity = request.identity
+    let received = Instant(nanoseconds: request.time - request.duration)
+    let credential = credentials.identifier(of: identity, at: received)
+    if let known = users[identity.packed], known.credential == credential { return known.text }
+    let name = world.username(of: identity)
+    let text = JSONText.object { user in
+      if let credential {
+        user.object("extra") { extra in extra.list(CredentialIDs.key) { $0.item(credential) } }
+      }
+      user.list("groups") { list in world.groups(of: identity).forEach { list.item($0) } }
+      user.member("uid", identifiers.uid(ofUser: name))
+      user.member("username", name)
+    }
+    users[identity.packed] = (credential, text)
+    return text
   }
 
-  private func annotations(_ request: AuditedRequest) -> [String: String] {
-    [
-      "authorization.k8s.io/decision": request.answer == .forbidden ? "forbid" : "allow",
-      "authorization.k8s.io/reason": world.authorizationReason(
-        of: request.call, by: request.identity, node: request.node, request: request.csr),
-    ]
+  /// nil: who is refused at the door, or queued for too long, is never looked at by an authorizer (C.1).
+  private func annotations(_ request: AuditedRequest) -> AuditEventObject.Annotations? {
+    if [.unauthorized, .tooManyRequests].contains(request.answer) { return nil }
+    let issuesToken = request.call == .createServiceAccountToken && request.answer.isSuccess
+    return AuditEventObject.Annotations(
+      issuedCredential: issuesToken
+        ? credentials.identifier(ofTokenIssuedBy: UInt32(request.id)) : nil,
+      decision: request.answer == .forbidden ? "forbid" : "allow",
+      reason: world.authorizationReason(
+        of: request.call, by: request.identity, node: request.node, request: request.csr))
   }
 
   private func digest(_ event: Int64) -> Digest {
-    var digest = Digest()
-    digest.absorb(run.digest.utf8)
+    var digest = digest
     digest.absorb(UInt64(bitPattern: event))
     return digest
   }
 
   /// A UUID of version 8 (RFC 9562): made from the run's digest, the same on every machine.
   private func identifier(_ event: Int64) -> String {
-    var digits = Array(digest(event).text)
-    digits[12] = "8"
-    digits[16] = "8"
-    for place in [20, 16, 12, 8] { digits.insert("-", at: place) }
-    return String(digits)
-  }
-
-  /// RFC 3339 with microseconds, as `metav1.MicroTime`.
-  private func timestamp(_ nanoseconds: Int64) -> String {
-    Timestamp.microText(run.start + nanoseconds)
+    var digits = Array(digest(event).text.utf8)
+    digits[12] = UInt8(ascii: "8")
+    digits[16] = UInt8(ascii: "8")
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
+      .map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
   }
 }
 
-/// A request that the API server answered.
-struct AuditedRequest {
-  let id: Int64
-  let time: Int64
-  let duration: Int64
-  let call: Call
-  let answer: Answer
-  let identity: Identity
-  /// Empty: none is concerned.
-  let node: String
-  let csr: String
-  let message: String?
-  let userAgent: String
+/// RFC 3339 with microseconds, as `metav1.MicroTime`, of instants most of which are in the second of the one
+/// before.
+private struct MicroTimes {
+  private var second = Int64.min
+  /// All but the microseconds.
+  private var head = ""
 
-  init?(_ row: Row) {
-    guard let call = Call(rawValue: row[3]), let answer = Answer(rawValue: row[4]) else {
-      return nil
+  mutating func text(_ nanoseconds: Int64) -> String {
+    // Instants before 1970 are spelled one by one.
+    guard nanoseconds >= 0 else { return Timestamp.microText(nanoseconds) }
+    if nanoseconds / 1_000_000_000 != second {
+      second = nanoseconds / 1_000_000_000
+      head = Timestamp.text(nanoseconds).dropLast() + "."
     }
-    id = row[0]
-    time = row[1]
-    duration = row[2]
-    self.call = call
-    self.answer = answer
-    identity = (row[5] as Int64?).flatMap(Identity.init(rowID:)) ?? .nobody
-    node = row[6] ?? ""
-    csr = row[7] ?? ""
-    message = row[8]
-    userAgent = row[9] ?? ""
+    let micros = nanoseconds % 1_000_000_000 / 1_000
+    return head + String(1_000_000 + micros).dropFirst() + "Z"
   }
+}
 
-  /// Of the object that it is about; empty for a collection, or where the server makes the name.
-  var objectName: String {
-    switch call {
-    case .createNode, .createCSINode, .createLease: node
-    case .createLeaderLease: "kube-controller-manager"
-    // A kubelet of MODE-F names its CSR by its key; else the server makes the name.
-    case .createRequest: csr.hasPrefix("node-csr-") ? csr : ""
-    default:
-      switch call.shape.object {
-      case .none: ""
-      case .node: node
-      case .request: csr
-      case .serviceAccount, .leaderLease, .configMap: call.shape.name
+// MARK: Credentials
+
+extension AuditExport {
+  private mutating func noteCredentials() throws {
+    for stored in try trace.rows(Self.stored, [], Self.change) {
+      if let node = stored.node, let csr = stored.csr {
+        credentials.noteStored(node: node, request: csr, at: stored.time)
       }
     }
+    let create = Int(Call.createServiceAccountToken.rawValue)
+    for issued in try trace.rows(Self.issued, [create], Self.change) {
+      credentials.noteToken(issuedBy: issued.id, at: issued.time)
+    }
+  }
+
+  private static let stored = """
+    SELECT e.id, e.time_ns, e.node, e.csr FROM event e JOIN kind k ON k.id = e.kind
+    WHERE k.name = 'certificateStored' ORDER BY e.id
+    """
+  private static let issued = """
+    SELECT e.id, e.time_ns, e.node, e.csr FROM event e JOIN kind k ON k.id = e.kind
+    JOIN answer a ON a.id = e.answer
+    WHERE k.name = 'requestAnswered' AND e.call = ? AND a.code = 201 ORDER BY e.id
+    """
+
+  private static func change(
+    _ row: Row
+  ) -> (id: UInt32, time: Instant, node: UInt32?, csr: UInt32?) {
+    (row[0], Instant(nanoseconds: row[1]), row[2], row[3])
   }
 }

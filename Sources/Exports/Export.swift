@@ -32,7 +32,9 @@ public struct Export: Sendable {
     _ format: Format, view: View = .events, interval: Int64? = nil, to output: ExportOutput
   ) throws {
     switch format {
-    case .audit: try AuditExport(self).write(to: output)
+    case .audit:
+      var audit = try AuditExport(self)
+      try audit.write(to: output)
     case .perfetto: try PerfettoExport(self).write(to: output)
     case .openmetrics: try OpenMetricsExport(self, interval: interval).write(to: output)
     case .otlp: try OTLPExport(self).write(to: output)

@@ -10,7 +10,7 @@ struct RequestURI {
   let text: String
 
   /// - Parameter seed: decides what the client draws.
-  init(_ request: AuditedRequest, seed: Digest) {
+  init(_ request: AuditedRequest, seed: @autoclosure () -> Digest) {
     let query = Self.query(request, seed).sorted { $0.0 < $1.0 }
       .map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")
     text = Self.path(request) + (query.isEmpty ? "" : "?" + query)
@@ -30,7 +30,9 @@ struct RequestURI {
     return "/" + parts.filter { !$0.isEmpty }.joined(separator: "/")
   }
 
-  private static func query(_ request: AuditedRequest, _ seed: Digest) -> [(String, String)] {
+  private static func query(
+    _ request: AuditedRequest, _ seed: () -> Digest
+  ) -> [(String, String)] {
     var query: [(String, String)] = []
     if let selector = fieldSelector(request) { query.append(("fieldSelector", selector)) }
     switch request.call {
@@ -41,7 +43,7 @@ struct RequestURI {
       query += [("limit", "500"), ("resourceVersion", "0")]
     default: break
     }
-    if request.call.shape.verb == "watch" { query += watch(request, seed) }
+    if request.call.shape.verb == "watch" { query += watch(request, seed()) }
     return query
   }
 
@@ -68,6 +70,10 @@ struct RequestURI {
 
   /// As Go's `url.QueryEscape`.
   private static func escaped(_ text: String) -> String {
-    text.addingPercentEncoding(withAllowedCharacters: .unreserved) ?? text
+    let isPlain = text.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+    }
+    return isPlain
+      ? text : text.addingPercentEncoding(withAllowedCharacters: .unreserved) ?? text
   }
 }

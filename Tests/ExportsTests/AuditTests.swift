@@ -5,11 +5,8 @@ import TestSupport
 
 /// The audit log, field by field beside that of a real API server (Tests/ConformanceTests/Recordings).
 struct AuditTests {
-  /// What only a real server knows: bodies, the uid and version of objects, the certificate's hash.
-  private static let unknown = [
-    "requestObject", "responseObject", "user.extra", "user.uid", "objectRef.uid",
-    "objectRef.resourceVersion",
-  ]
+  /// Of level RequestResponse; the export is of level Metadata.
+  private static let bodies = ["requestObject", "responseObject"]
   private static let scenarios = [
     ("first-node", "first-node-rotate-true"), ("first-node-foreground", "first-node-rotate-false"),
   ]
@@ -62,6 +59,55 @@ struct AuditTests {
     #expect(annotations["authorization.k8s.io/reason"] == "")
   }
 
+  @Test func `what is wrong with a CSR is told as recorded, field by field`() throws {
+    let file = Repository.root.appending(
+      path: "Tests/ConformanceTests/Recordings/audit/fail-n-exp-599.jsonl")
+    let recorded = try Exported.objects(in: String(contentsOf: file, encoding: .utf8))
+      .compactMap(details).first
+    let events = try Exported("handmade-requests").objects(.audit).compactMap(details)
+    let ours = try #require(events.first { ($0["causes"] as? [Any])?.count == 2 })
+    #expect(Set((recorded ?? [:]).keys) == Set(ours.keys))
+    #expect(ours["kind"] as? String == recorded?["kind"] as? String)
+    let causes = try #require(ours["causes"] as? [[String: String]])
+    #expect(causes.map { $0["field"] } == ["spec.usages[3]", "spec.expirationSeconds"])
+    #expect(causes.map { $0["reason"] } == ["FieldValueNotSupported", "FieldValueInvalid"])
+    var last = try #require((recorded?["causes"] as? [[String: String]])?.first)
+    last["message"] = last["message"]?.replacing("599", with: "60")
+    #expect(causes[1] == last)
+  }
+
+  @Test func `who gets no seat gets plain text, and is looked at by no authorizer`() throws {
+    let events = try Exported("failures/o31-api-server-overloaded").objects(.audit)
+    let refused = events.filter { code(of: $0) == 429 }
+    #expect(refused.count > 2)
+    for event in refused {
+      #expect(Set((event["responseStatus"] as? [String: Any] ?? [:]).keys) == ["metadata", "code"])
+      #expect(event["annotations"] == nil)
+    }
+  }
+
+  @Test func `what is deleted is named with its UID`() throws {
+    let events = try Exported("failures/o28-request-deleted").objects(.audit)
+    let deletions = events.filter { $0["verb"] as? String == "delete" }
+    #expect(deletions.count == 2)
+    for event in deletions {
+      let deleted = try #require(details(of: event))
+      #expect(Set(deleted.keys) == ["group", "kind", "name", "uid"])
+      #expect((event["responseStatus"] as? [String: Any])?["status"] as? String == "Success")
+    }
+  }
+
+  @Test func `a CSR has the name that its creator chose`() throws {
+    let events = try Exported("handmade-requests").objects(.audit)
+    let names = events.filter { $0["verb"] as? String == "create" }
+      .compactMap { ($0["objectRef"] as? [String: Any])?["name"] as? String }
+    #expect(names.contains("innocent"))
+  }
+
+  private func details(of event: [String: Any]) -> [String: Any]? {
+    (event["responseStatus"] as? [String: Any])?["details"] as? [String: Any]
+  }
+
   @Test func `no two requests have one identifier, and stages are in order`() throws {
     let events = try Exported("short-certificates").objects(.audit)
     let identifiers = events.compactMap { $0["auditID"] as? String }
@@ -101,13 +147,15 @@ struct AuditTests {
     }
   }
 
-  /// The names of all fields, one within the other, without those that only a real server knows.
+  /// The names of all fields, one within the other, without bodies.
   private static func fields(of event: [String: Any]) -> Set<String> {
-    var names = Set(event.keys)
-    for outer in ["user", "objectRef", "responseStatus", "annotations"] {
-      names.formUnion((event[outer] as? [String: Any] ?? [:]).keys.map { "\(outer).\($0)" })
+    var names: Set<String> = []
+    for (name, value) in event where !bodies.contains(name) {
+      names.insert(name)
+      let inner = (value as? [String: Any]).map(fields) ?? []
+      names.formUnion(inner.map { "\(name).\($0)" })
     }
-    return names.subtracting(unknown)
+    return names
   }
 
   /// Texts that are the same for every node, with names, tokens and drawn numbers taken out.

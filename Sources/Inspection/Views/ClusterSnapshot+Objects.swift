@@ -73,7 +73,7 @@ extension ClusterSnapshot {
     let name = world.node(at: index).name
     let owner = KubernetesDocument.object([
       "apiVersion": "v1", "kind": "Node", "name": .string(name),
-      "uid": .string(uid("Node", "/\(name)")),
+      "uid": .string(identifiers.uid("Node", name)),
     ])
     let version = (nodes[index].leaseUpdated ?? created).id
     return lease(
@@ -102,7 +102,7 @@ extension ClusterSnapshot {
     let last =
       lease.isRenewed
       ? lease.renewed + Duration(nanoseconds: passed - passed % period) : lease.renewed
-    let holder = "control-plane-\(replica + 1)_\(uid("Process", "\(replica)"))"
+    let holder = "control-plane-\(replica + 1)_\(identifiers.uid("Process", "\(replica)"))"
     return self.lease(
       "kube-controller-manager", namespace: "kube-system", holder: holder, created: start,
       version: 1, seconds: Int(settings.leaseDuration.nanoseconds / 1_000_000_000),

@@ -22,10 +22,10 @@ extension ClusterSnapshot {
     let document = KubernetesDocument.object([
       "apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest",
       "metadata": metadata(
-        "CertificateSigningRequest", record.name, created: created,
-        version: world.latestWrite(ofRequest: index).event,
+        "CertificateSigningRequest", record.name, uid: identifiers.uid(ofRequest: index),
+        created: created, version: world.latestWrite(ofRequest: index).event,
         shape.name == nil ? ["generateName": .string(shape.generateName)] : [:]),
-      "spec": spec(index, record, shape, username), "status": status(index, record, shape),
+      "spec": spec(index, record, shape, username), "status": status(index, record),
     ])
     return ClusterObject(
       resource: .requests, name: record.name, namespace: nil, document: document, cells: cells,
@@ -35,27 +35,24 @@ extension ClusterSnapshot {
   private func spec(
     _ index: Int, _ record: RequestRecord, _ shape: RequestShape, _ username: String
   ) -> KubernetesDocument {
-    .fields([
+    let credential = credentials[UInt32(index)]
+    return .fields([
       "expirationSeconds": shape.expirationSeconds.map { .integer(Int64($0)) },
+      "extra": credential.map { .object([CredentialIDs.key: .list([.string($0)])]) },
       "groups": .list(world.groups(of: record.requestor).map { .string($0) }),
-      "request": .string(base64(of: pem(index).request(shape.request ?? CertificateRequest()))),
+      "request": .string(base64(of: pem(index).request)),
       "signerName": .string(record.signerName),
+      "uid": identifiers.uid(ofUser: username).map { .string($0) },
       "usages": .list(shape.usages.map { .string($0) }), "username": .string(username),
     ])
   }
 
   private func status(
-    _ index: Int, _ record: RequestRecord, _ shape: RequestShape
+    _ index: Int, _ record: RequestRecord
   ) -> KubernetesDocument {
     let conditions = conditions(index, record)
-    let certificate = world.certificate(ofRequest: index).map { number in
-      base64(
-        of: pem(index).certificate(
-          world.certificate(at: number), of: shape.request ?? CertificateRequest(),
-          usages: shape.usages))
-    }
     return .fields([
-      "certificate": certificate.map { .string($0) },
+      "certificate": pem(index).certificate.map { .string(base64(of: $0)) },
       "conditions": conditions.isEmpty ? nil : .list(conditions),
     ])
   }
@@ -81,7 +78,7 @@ extension ClusterSnapshot {
   }
 
   private func pem(_ index: Int) -> PlaceholderPEM {
-    PlaceholderPEM(seed: "\(seed)/\(world.request(at: index).name)")
+    PlaceholderPEM(ofRequest: index, of: world, seed: seed)
   }
 
   private func base64(of text: String) -> String { Base64.text(Array(text.utf8)) }

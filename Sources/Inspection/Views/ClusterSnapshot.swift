@@ -10,6 +10,9 @@ public struct ClusterSnapshot: Sendable {
   let start: Int64
   /// By node: what the API server was told of it.
   let nodes: [NodeDiary]
+  let identifiers: DrawnIdentifiers
+  /// By CSR: `CredentialIDs` of its requestor, where it has one.
+  let credentials: [UInt32: String]
 
   /// - Parameter instant: nil: the end of the run.
   /// - Throws: `TraceError` where the run comes out otherwise.
@@ -21,6 +24,8 @@ public struct ClusterSnapshot: Sendable {
     seed = run.run.seed
     start = run.run.start
     nodes = (0..<world.nodeCount).map { $0 < diary.nodes.count ? diary.nodes[$0] : NodeDiary() }
+    identifiers = DrawnIdentifiers(seed: seed)
+    credentials = diary.credentials(in: world, seed: seed)
   }
 
   /// What kubectl's host takes for the time: the true one.
@@ -37,26 +42,16 @@ public struct ClusterSnapshot: Sendable {
     world.apiServerClock(at: event).reading(at: event.time)
   }
 
-  /// Of the model, which has none: the same for the same object in every view of the run.
-  func uid(_ kind: String, _ name: String) -> String {
-    let text = "\(seed)/\(kind)/\(name)"
-    var digits = Array(SHA256.hexadecimal(of: Array(text.utf8)).prefix(32))
-    // Version 4, variant 1 (RFC 9562).
-    digits[12] = "4"
-    digits[16] = ["8", "9", "a", "b"][(digits[16].hexDigitValue ?? 0) % 4]
-    for place in [20, 16, 12, 8] { digits.insert("-", at: place) }
-    return String(digits)
-  }
-
   /// Of the model: the event that wrote it last, from 1.
   func metadata(
-    _ kind: String, _ name: String, namespace: String? = nil, created: Int64, version: UInt32,
+    _ kind: String, _ name: String, namespace: String? = nil, uid: String? = nil, created: Int64,
+    version: UInt32,
     _ more: [String: KubernetesDocument] = [:]
   ) -> KubernetesDocument {
     var fields: [String: KubernetesDocument] = [
       "creationTimestamp": .string(Timestamp.text(created)), "name": .string(name),
       "resourceVersion": .string("\(max(1, version))"),
-      "uid": .string(uid(kind, "\(namespace ?? "")/\(name)")),
+      "uid": .string(uid ?? identifiers.uid(kind, name, namespace: namespace ?? "")),
     ]
     if let namespace { fields["namespace"] = .string(namespace) }
     return .object(fields.merging(more) { $1 })
@@ -78,12 +73,32 @@ struct NodeDiary: Sendable {
 
 private final class ObjectDiary: TraceSink {
   var nodes: [NodeDiary] = []
+  private var stored: [TraceEvent] = []
+  private var tokens: [TraceEvent] = []
 
   func record(_ events: UnsafeBufferPointer<TraceEvent>) {
-    for event in events where event.node != TraceEvent.none {
+    for event in events {
+      if event.kind == .certificateStored { stored.append(event) }
+      if event.issuesToken { tokens.append(event) }
+      guard event.node != TraceEvent.none else { continue }
       while nodes.count <= Int(event.node) { nodes.append(NodeDiary()) }
       note(event, &nodes[Int(event.node)])
     }
+  }
+
+  /// By CSR, of who created it.
+  func credentials(in world: World, seed: UInt64) -> [UInt32: String] {
+    var identifiers = CredentialIDs(world, seed: seed)
+    for event in stored {
+      identifiers.noteStored(node: event.node, request: event.request, at: event.time)
+    }
+    for event in tokens { identifiers.noteToken(issuedBy: event.id, at: event.time) }
+    var credentials: [UInt32: String] = [:]
+    for index in 0..<world.requestCount {
+      let record = world.request(at: index)
+      credentials[UInt32(index)] = identifiers.identifier(of: record.requestor, at: record.created)
+    }
+    return credentials
   }
 
   private func note(_ event: TraceEvent, _ node: inout NodeDiary) {
@@ -109,4 +124,11 @@ private final class ObjectDiary: TraceSink {
 
   func record(_ requests: WaitingRequests) {}
   func record(_ requests: [WaitingRequest]) {}
+}
+
+extension TraceEvent {
+  /// Whether the controllers' token (J.2) was issued by this request.
+  fileprivate var issuesToken: Bool {
+    kind == .requestAnswered && call == .createServiceAccountToken && answer.isSuccess
+  }
 }

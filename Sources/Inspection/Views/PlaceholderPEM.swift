@@ -7,38 +7,51 @@ import TLSBootstrap
 /// keys: the public key is 64 bytes drawn from the CSR's name, and nothing is signed.
 struct PlaceholderPEM {
   /// What keys and signatures are made of.
-  let seed: String
+  private let seed: String
+  private let content: CertificateRequest
+  private let usages: [String]
+  /// nil: it was not issued.
+  private let record: CertificateRecord?
 
   private static let ecdsa = DER.sequence(DER.identifier([1, 2, 840, 10_045, 4, 3, 2]))
 
-  func request(_ request: CertificateRequest) -> String {
-    let names = Self.alternativeNames(request)
+  init(ofRequest index: Int, of world: World, seed: UInt64) {
+    let shape = world.shape(ofRequest: index)
+    self.seed = "\(seed)/\(world.request(at: index).name)"
+    content = shape.request ?? CertificateRequest()
+    usages = shape.usages
+    record = world.certificate(ofRequest: index).map { world.certificate(at: $0) }
+  }
+
+  var request: String {
+    let names = Self.alternativeNames(content)
     let attributes =
       names.isEmpty
       ? []
       : DER.sequence(
         DER.identifier([1, 2, 840, 113_549, 1, 9, 14]), DER.set(DER.sequence(names)))
     let body = DER.sequence(
-      DER.integer([0]), Self.subject(request), publicKey, DER.context(0, attributes))
+      DER.integer([0]), Self.subject(content), publicKey, DER.context(0, attributes))
     return Base64.pem("CERTIFICATE REQUEST", DER.sequence(body, Self.ecdsa, signature("request")))
   }
 
-  func certificate(
-    _ record: CertificateRecord, of request: CertificateRequest, usages: [String]
-  ) -> String {
+  var certificate: String? { certificateBytes.map { Base64.pem("CERTIFICATE", $0) } }
+
+  var certificateBytes: [UInt8]? {
+    guard let record else { return nil }
     let issuer = DER.sequence(
       DER.set(DER.sequence(DER.identifier([2, 5, 4, 3]), DER.text("kubernetes"))))
     let extensions = [
       Self.extended([2, 5, 29, 15], Self.keyUsage(usages), isCritical: true),
       Self.extended([2, 5, 29, 37], Self.extendedUsage(usages)),
       Self.extended([2, 5, 29, 19], DER.sequence(), isCritical: true),
-      Self.alternativeNames(request),
+      Self.alternativeNames(content),
     ].flatMap { $0 }
     let body = DER.sequence(
       DER.context(0, DER.integer([2])), DER.integer(Self.bytes(hexadecimal: record.serial)),
       Self.ecdsa, issuer, DER.sequence(DER.time(record.notBefore), DER.time(record.notAfter)),
-      Self.subject(request), publicKey, DER.context(3, DER.sequence(extensions)))
-    return Base64.pem("CERTIFICATE", DER.sequence(body, Self.ecdsa, signature(record.serial)))
+      Self.subject(content), publicKey, DER.context(3, DER.sequence(extensions)))
+    return DER.sequence(body, Self.ecdsa, signature(record.serial))
   }
 
   /// Of P-256 by its form, though no point of the curve.

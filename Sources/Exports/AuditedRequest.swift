@@ -1,0 +1,88 @@
+import GRDB
+import TLSBootstrap
+
+/// A request that the API server answered, or a write that it did after it had answered.
+struct AuditedRequest {
+  let id: Int64
+  let time: Int64
+  let duration: Int64
+  let call: Call
+  let answer: Answer
+  let identity: Identity
+  /// By their places; nil: none is concerned.
+  let nodeNumber: UInt32?
+  let csrNumber: UInt32?
+  /// Empty: none is concerned.
+  let node: String
+  let csr: String
+  let message: String?
+  let userAgent: String
+  /// Whether it was done after its client was told 504.
+  let isLateWrite: Bool
+
+  /// Events in the order of stages; failures with their message.
+  static let query = """
+    SELECT e.id, e.time_ns, e.value, e.call, e.answer, e.user, e.node, e.csr, n.name, r.name,
+      CASE WHEN a.code >= 400 THEN (SELECT message FROM events v WHERE v.id = e.id) END, g.text,
+      k.name = 'writeCommitted'
+    FROM event e
+    JOIN kind k ON k.id = e.kind
+    JOIN call c ON c.id = e.call
+    JOIN answer a ON a.id = e.answer
+    LEFT JOIN node n ON n.id = e.node
+    LEFT JOIN csr r ON r.id = e.csr
+    LEFT JOIN user u ON u.id = e.user
+    LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
+    LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
+    WHERE k.name IN ('requestAnswered', 'writeCommitted') AND a.code > 0 AND c.verb <> ''
+    ORDER BY e.time_ns, e.id
+    """
+
+  /// Of a CSR whose name its creator chose: a kubelet of MODE-F, which names it by its key, and others.
+  private let chosenName: String?
+
+  /// nil: of a build that knows other calls or answers.
+  init?(_ row: Row, in world: World) {
+    guard let call = Call(rawValue: row[3]), let answer = Answer(rawValue: row[4]) else {
+      return nil
+    }
+    id = row[0]
+    time = row[1]
+    duration = row[2]
+    self.call = call
+    self.answer = answer
+    identity = (row[5] as Int64?).flatMap(Identity.init(rowID:)) ?? .nobody
+    nodeNumber = row[6]
+    csrNumber = row[7]
+    node = row[8] ?? ""
+    csr = row[9] ?? ""
+    message = row[10]
+    userAgent = row[11] ?? ""
+    isLateWrite = row[12]
+    chosenName =
+      call == .createRequest
+      ? csrNumber.flatMap { world.shape(ofRequest: Int($0)).name } : nil
+  }
+
+  /// Of the object that it is about; empty for a collection, or where the server makes the name.
+  var objectName: String {
+    switch call {
+    case .createNode, .createCSINode, .createLease: node
+    case .createLeaderLease: "kube-controller-manager"
+    case .createRequest: chosenName ?? ""
+    default:
+      switch call.shape.object {
+      case .none: ""
+      case .node: node
+      case .request: csr
+      case .serviceAccount, .leaderLease, .configMap: call.shape.name
+      }
+    }
+  }
+
+  /// Whether its body was read: a request passes priority and fairness, then authorization, first
+  /// (protocol.md C.1).
+  var isDecoded: Bool {
+    ![.unauthorized, .tooManyRequests, .forbidden, .badRequest].contains(answer)
+  }
+}

@@ -1,0 +1,125 @@
+import Exports
+import Foundation
+import Inspection
+import SimulationKernel
+import Testing
+import TestSupport
+
+/// What the audit log says of users and objects, beside what the views of the same run say.
+struct AuditedObjectTests {
+  private static let key = "authentication.kubernetes.io/credential-id"
+
+  /// J.2: one that is asked for anew after four fifths of its hour.
+  @Test func `controllers present the token that was issued to them last`() throws {
+    var issued: String?
+    var presented: Set<String> = []
+    for event in try Exported("first-node").objects(.audit) {
+      issued =
+        (event["annotations"] as? [String: String])?[
+          "authentication.kubernetes.io/issued-credential-id"] ?? issued
+      let name = "system:serviceaccount:kube-system:certificate-controller"
+      guard Self.user(event)["username"] as? String == name else { continue }
+      let credential = try #require(Self.credential(event))
+      #expect(credential == issued)
+      #expect(UUID(uuidString: Self.user(event)["uid"] as? String ?? "") != nil)
+      presented.insert(credential)
+    }
+    #expect(presented.count == 2)
+  }
+
+  @Test func `a kubelet presents the certificate that its CSR has`() throws {
+    let run = try Exported("first-node")
+    let requests = try ResourceView(ClusterSnapshot(run.trace, at: nil), .requests).objects
+    let first = try #require(
+      requests.first { $0.document["spec"]?["username"] == "system:bootstrap:abcdef" })
+    let presented = try Self.presented(in: run)
+    #expect(presented.count > 10)
+    #expect(try Set(presented) == ["X509SHA256=" + Self.certificateHash(first.document)])
+  }
+
+  @Test func `after a renewal it presents the new one, and never an old one again`() throws {
+    let presented = try Self.presented(in: Exported("first-node", overrides: ["spec.duration=4h"]))
+    let changes = zip(presented, presented.dropFirst()).filter { $0 != $1 }
+    #expect(changes.count >= 2)
+    #expect(Set(presented).count == changes.count + 1)
+  }
+
+  @Test func `who has no credential of its own has no extra`() throws {
+    for event in try Exported("first-node").objects(.audit) {
+      let name = Self.user(event)["username"] as? String ?? ""
+      guard name.hasPrefix("system:bootstrap:") || name == "system:anonymous" else { continue }
+      #expect(Self.user(event)["extra"] == nil)
+      #expect(Self.user(event)["uid"] == nil)
+    }
+  }
+
+  @Test func `a renewal's CSR says by which certificate it was asked for`() throws {
+    let run = try Exported("first-node")
+    let requests = try ResourceView(ClusterSnapshot(run.trace, at: nil), .requests).objects
+    let byNode = try #require(
+      requests.first { $0.document["spec"]?["username"] == "system:node:node-1" })
+    let first = try #require(
+      requests.first { $0.document["spec"]?["username"] == "system:bootstrap:abcdef" })
+    let hash = try Self.certificateHash(first.document)
+    #expect(
+      byNode.document["spec"]?["extra"]?[Self.key] == .list([.string("X509SHA256=\(hash)")]))
+    #expect(first.document["spec"]?["extra"] == nil)
+  }
+
+  @Test func `an update sends the version that was written before it`() throws {
+    let run = try Exported("first-node")
+    let updates = try run.objects(.audit).compactMap { event -> [String: String]? in
+      let object = event["objectRef"] as? [String: String] ?? [:]
+      return ["approval", "status"].contains(object["subresource"] ?? "")
+        && object["resource"] == "certificatesigningrequests" ? object : nil
+    }
+    #expect(updates.count == 4)
+    for update in updates {
+      let name = try #require(update["name"])
+      let before = try run.count(
+        """
+        SELECT max(e.id) FROM events e WHERE e.csr = '\(name)' AND e.kind = 'requestAnswered'
+          AND e.verb IN ('create', 'update') AND e.resource = 'certificatesigningrequests'
+          AND e.subresource \(update["subresource"] == "approval" ? "= ''" : "= 'approval'")
+        """)
+      #expect(update["resourceVersion"] == "\(before)")
+    }
+    let requests = try ResourceView(ClusterSnapshot(run.trace, at: nil), .requests).objects
+    let uids = requests.map { $0.document["metadata"]?["uid"] }
+    for update in updates { #expect(uids.contains(.string(update["uid"] ?? ""))) }
+  }
+
+  /// O29: one that is made again under its name.
+  @Test func `two CSRs of one name are two objects`() {
+    let identifiers = DrawnIdentifiers(seed: 1)
+    #expect(identifiers.uid(ofRequest: 0) != identifiers.uid(ofRequest: 1))
+    #expect(
+      identifiers.uid(ofUser: "system:serviceaccount:kube-system:token-cleaner")
+        != identifiers.uid(ofUser: "system:serviceaccount:kube-system:bootstrap-signer"))
+    #expect(identifiers.uid(ofUser: "system:kube-controller-manager") == nil)
+  }
+
+  /// Of its only node, in order.
+  private static func presented(in run: Exported) throws -> [String] {
+    try run.objects(.audit).filter {
+      (user($0)["username"] as? String)?.hasPrefix("system:node:") == true
+    }.compactMap(credential)
+  }
+
+  private static func user(_ event: [String: Any]) -> [String: Any] {
+    event["user"] as? [String: Any] ?? [:]
+  }
+
+  private static func credential(_ event: [String: Any]) -> String? {
+    (user(event)["extra"] as? [String: [String]])?[key]?.first
+  }
+
+  private static func certificateHash(_ object: KubernetesDocument) throws -> String {
+    guard case .string(let text) = object["status"]?["certificate"],
+      let pem = Data(base64Encoded: text)
+    else { throw CocoaError(.formatting) }
+    let lines = String(decoding: pem, as: UTF8.self).split(separator: "\n")
+    let bytes = try #require(Data(base64Encoded: lines.dropFirst().dropLast().joined()))
+    return SHA256.hexadecimal(of: Array(bytes))
+  }
+}
