@@ -15,15 +15,17 @@ public struct CheckReport: Sendable {
   public var failed: Int { scenarios.count { !$0.findings.isEmpty } }
   public var passed: Int { scenarios.count - failed }
 
-  /// 0 good, 1 a run came out otherwise, 65 a scenario or golden file cannot be used.
+  /// 0 good, 1 a run came out otherwise, 65 a scenario or golden file cannot be used, 74 a scenario
+  /// cannot be read.
   public var exitCode: Int32 {
+    if findings.contains(where: { $0.rule == .unreadableScenario }) { return 74 }
     if findings.contains(where: \.rule.isBadInput) { return 65 }
     return findings.isEmpty ? 0 : 1
   }
 
   /// The command that checks one scenario again.
   static func command(_ path: String, golden: String) -> String {
-    "bootsim check \(path) --golden \(golden)"
+    "bootsim check \(ShellWord.quoted(path)) --golden \(ShellWord.quoted(golden))"
   }
 }
 

@@ -30,6 +30,7 @@ public struct Finding: Encodable, Hashable, Sendable {
 
   public enum Rule: String, Encodable, CaseIterable, Sendable {
     case scenario, expectation, golden
+    case unreadableScenario = "unreadable-scenario"
     case missingGolden = "missing-golden"
     case unreadableGolden = "unreadable-golden"
 
@@ -37,6 +38,7 @@ public struct Finding: Encodable, Hashable, Sendable {
     public var summary: String {
       switch self {
       case .scenario: "A scenario must be one that can be played."
+      case .unreadableScenario: "A scenario must be a file that can be read."
       case .expectation: "What spec.expect says must hold at the end of the run."
       case .golden: "A scenario must come to what its golden file says."
       case .missingGolden: "Each scenario must have a golden file."

@@ -112,14 +112,17 @@ extension GoldenCheck {
   /// One for each file that has mistakes.
   private static func cases(of errors: ScenarioErrors) -> [CheckedScenario.Case] {
     let files = Dictionary(grouping: errors.errors, by: \.file)
-    return files.sorted { $0.key < $1.key }.map { file, mistakes in
-      let first = mistakes[0]
-      let finding =
-        mistakes.count == 1
-        ? Finding(.scenario, at: first.place, "\(first.problem); \(first.cure)")
-        : Finding(
-          .scenario, at: first.place, "\(mistakes.count) mistakes", mistakes.map(\.description))
-      return CheckedScenario.Case(name: "can be played", finding: finding)
+    let rule: Finding.Rule = errors.isUnreadableFile ? .unreadableScenario : .scenario
+    let notes = errors.notes.map { "note: \($0)" }
+    return files.sorted { $0.key < $1.key }.enumerated().map { number, mistakes in
+      let first = mistakes.value[0]
+      let isOne = mistakes.value.count == 1
+      return CheckedScenario.Case(
+        name: "can be played",
+        finding: Finding(
+          rule, at: first.place,
+          isOne ? "\(first.problem); \(first.cure)" : "\(mistakes.value.count) mistakes",
+          (isOne ? [] : mistakes.value.map(\.description)) + (number == 0 ? notes : [])))
     }
   }
 

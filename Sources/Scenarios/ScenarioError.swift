@@ -53,6 +53,8 @@ public struct ScenarioErrors: Error, Hashable, Sendable, CustomStringConvertible
   public var errors: [ScenarioError]
   /// Whether it is the file itself that cannot be read, rather than what is in it that cannot be used.
   public var isUnreadableFile = false
+  /// What else there is to say of the scenario (`LoadedScenario.notes`), which may be why.
+  public var notes: [String] = []
 
   /// Of a path that somebody gave, and at which there is nothing to read.
   public init(unreadable path: String, _ problem: String, cure: String) {

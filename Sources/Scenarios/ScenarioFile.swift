@@ -143,7 +143,11 @@ public enum ScenarioFile {
     let reader = ScenarioReader(
       reading: reading, path: path, seed: seed, isOverridden: !overrides.isEmpty)
     let (scenario, expectations) = reader.read(text, overrides: overrides)
-    guard reading.errors.isEmpty, let scenario else { throw ScenarioErrors(reading.errors) }
+    guard reading.errors.isEmpty, let scenario else {
+      var errors = ScenarioErrors(reading.errors)
+      errors.notes = reading.notes
+      throw errors
+    }
     let loaded = LoadedScenario(
       scenario: scenario, notes: reading.notes, inputs: reading.inputs,
       expectations: expectations)

@@ -22,7 +22,29 @@ struct Bootsim: ParsableCommand {
       Console.tell("Error: \(problem)\nUsage: bootsim <subcommand>\n  See 'bootsim --help'.")
       Foundation.exit(64)
     }
-    main(nil)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      try withExitCodes {}
+    } catch {
+      end(error)
+    }
+  }
+
+  /// Prints what was asked for or what is wrong, and ends with the exit code.
+  private static func end(_ error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let text = fullMessage(for: error)
+    guard code.isSuccess else {
+      if !text.isEmpty { Console.tell(text) }
+      Foundation.exit(code.rawValue)
+    }
+    do {
+      try withExitCodes { if !text.isEmpty { print(text) } }
+    } catch {
+      Foundation.exit(exitCode(for: error).rawValue)
+    }
+    Foundation.exit(0)
   }
 
   /// What is wrong with a first word that is no command; nil: nothing, or it is an option.

@@ -77,11 +77,11 @@ struct CalibrateCommand: ParsableCommand {
           cure: "give logs of a longer time, in which nodes joined")
       ])
     }
-    let names = logs.map { Console.quoted(URL(fileURLWithPath: $0).lastPathComponent) }
+    let names = logs.map { ShellWord.quoted(URL(fileURLWithPath: $0).lastPathComponent) }
     let file = URL(fileURLWithPath: path)
     let command =
       "bootsim calibrate \(names.joined(separator: " ")) --output "
-      + Console.quoted(file.lastPathComponent)
+      + ShellWord.quoted(file.lastPathComponent)
     do {
       try Data(profile.yaml(command: command).utf8).write(to: file, options: .atomic)
     } catch {

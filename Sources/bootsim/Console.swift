@@ -1,6 +1,6 @@
 import Foundation
 
-/// Standard error, and words for a shell.
+/// Standard error.
 enum Console {
   static func tell(_ text: String) {
     FileHandle.standardError.write(Data("\(text)\n".utf8))
@@ -8,15 +8,6 @@ enum Console {
 
   /// Whether people read standard error.
   static let isTerminal = isatty(STDERR_FILENO) == 1
-
-  /// One word for a shell.
-  static func quoted(_ word: String) -> String {
-    let plain = word.allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber || "/._-=:,@%+".contains($0))
-    }
-    if plain && !word.isEmpty { return word }
-    return "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
-  }
 }
 
 /// A bar on standard error, drawn anew over itself, where that is a terminal.

@@ -35,6 +35,8 @@ struct ExportCommand: ParsableCommand {
   var interval: Int64?
 
   func validate() throws {
+    try OutputFile.checkIsNoFormat(
+      output, instead: "-o FILE, and --format ndjson for JSON")
     if view != nil && format != .csv && format != .ndjson {
       throw ValidationError("--view needs --format csv or ndjson")
     }

@@ -18,6 +18,7 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
         description: "standard output cannot be written: \(String(cString: strerror(errno)))")
     }
   } catch let errors as ScenarioErrors {
+    for note in errors.notes { Console.tell("note: \(note)") }
     Console.tell("\(errors)")
     throw ExitCode(errors.exitCode)
   } catch let error as TraceError {

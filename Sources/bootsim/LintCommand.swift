@@ -69,7 +69,8 @@ struct LintCommand: ParsableCommand {
       if format == .text, ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
         print(text.annotations, terminator: "")
       }
-      if reports.contains(where: { !$0.isReadable }) { throw ExitCode(65) }
+      for note in reports.flatMap({ $0.errors?.notes ?? [] }) { Console.tell("note: \(note)") }
+      if let worst = reports.compactMap({ $0.errors?.exitCode }).max() { throw ExitCode(worst) }
       if text.findings.contains(where: { $0.severity <= failOn }) { throw ExitCode(1) }
     }
   }

@@ -46,9 +46,14 @@ struct ListCommand: ParsableCommand {
       case .text: print(Self.table(rows), terminator: "")
       case .json: print(try JSONText.pretty(rows))
       }
-      bad.forEach { Console.tell("\($0)") }
+      bad.forEach(Self.tell)
       if let worst = bad.map(\.exitCode).max() { throw ExitCode(worst) }
     }
+  }
+
+  private static func tell(_ errors: ScenarioErrors) {
+    for note in errors.notes { Console.tell("note: \(note)") }
+    Console.tell("\(errors)")
   }
 
   private func row(_ file: String) throws -> Row {

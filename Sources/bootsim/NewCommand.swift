@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 import Scenarios
 
 struct NewCommand: ParsableCommand {
@@ -35,6 +36,7 @@ struct NewCommand: ParsableCommand {
   var force = false
 
   func validate() throws {
+    try OutputFile.checkIsNoFormat(output, instead: "-o my-scenario.yaml; it is YAML")
     if let nodes, !(1...NewScenario.mostNodes).contains(nodes) {
       throw ValidationError("--nodes is \(nodes); give 1 to \(NewScenario.mostNodes)")
     }
@@ -52,7 +54,7 @@ struct NewCommand: ParsableCommand {
       let text = try fromCluster.map(cluster) ?? NewScenario(name: title, nodes: nodes ?? 20).text
       guard let output else { return print(text, terminator: "") }
       try OutputFile.write(text, to: output, force: force)
-      Console.tell("wrote \(output); play it: bootsim run \(Console.quoted(output))")
+      Console.tell("wrote \(output); play it: bootsim run \(ShellWord.quoted(output))")
     }
   }
 

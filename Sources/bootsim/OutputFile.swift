@@ -1,7 +1,21 @@
+import ArgumentParser
 import Foundation
 
 /// A text file that a command writes.
 enum OutputFile {
+  /// Words that `-o` takes where it says what is printed.
+  private static let formats = ["json", "yaml", "text", "summary", "table", "wide", "name"]
+
+  /// Refuses to take a format for the name of a file.
+  ///
+  /// - Parameter instead: what to give.
+  static func checkIsNoFormat(_ path: String?, instead: String) throws {
+    guard let path, formats.contains(path.lowercased()) else { return }
+    throw ValidationError(
+      "-o \(path): here -o names the file that is written; give \(instead), or -o ./\(path) for a "
+        + "file of this name")
+  }
+
   /// Refuses to write over what a command reads, and over what is no plain file.
   ///
   /// - Throws: `OutputFailure`.

@@ -136,7 +136,7 @@ extension PlayedRun {
 
   func summaryText(repeatCommand: String) -> String {
     let place = tracePath ?? "none (--trace none)"
-    let explanation = tracePath.map { "bootsim explain \(Console.quoted($0))" }
+    let explanation = tracePath.map { "bootsim explain \(ShellWord.quoted($0))" }
     let summary = Summary(
       report, trace: place, command: repeatCommand, explanation: explanation
     ).text

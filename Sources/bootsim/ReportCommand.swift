@@ -23,6 +23,7 @@ struct ReportCommand: ParsableCommand {
   var output = "report.html"
 
   func validate() throws {
+    try OutputFile.checkIsNoFormat(output, instead: "-o report.html")
     if runs.count > 2 { throw ValidationError("give one or two traces, not \(runs.count)") }
   }
 

@@ -38,6 +38,84 @@ struct PathTests {
     }
   }
 
+  #if os(Linux)
+    /// A file that is there and gives an error when it is read, whoever reads it.
+    private static let unreadable = "/proc/self/mem"
+
+    @Test(arguments: [
+      ["run", "s.yaml"], ["lint", "s.yaml"], ["list", "s.yaml"], ["check", "s.yaml"],
+    ])
+    func `a file that cannot be read ends with 74, also among those of a folder`(
+      command: [String]
+    ) throws {
+      try withTemporaryFolder { folder in
+        try FileManager.default.createSymbolicLink(
+          atPath: folder.appendingPathComponent("s.yaml").path,
+          withDestinationPath: Self.unreadable)
+        let paths = Self.ofFolders.contains(command[0]) ? ["s.yaml", "."] : ["s.yaml"]
+        for path in paths {
+          let ended = try Program.bootsim([command[0], path], in: folder)
+          #expect(ended.code == 74, "\(command): \(ended.output)\(ended.errors)")
+          #expect("\(ended.output)\(ended.errors)".contains("cannot be read; give the path of"))
+        }
+      }
+    }
+
+    @Test(arguments: [
+      "--help", "run --help", "help get", "version", "--version", "schema", "lint --rules",
+      "--generate-completion-script bash", "manual",
+    ])
+    func `a full disk ends with 74 whatever is printed`(words: String) throws {
+      let ended = try Program.run(
+        "/usr/bin/env", ["bash", "-c", "\(Program.bootsim.path) \(words) > /dev/full"])
+      #expect(ended.code == 74, "\(ended.errors)")
+      #expect(ended.errors == "standard output cannot be written: No space left on device\n")
+    }
+  #endif
+
+  @Test(arguments: [
+    ["export", "r.sqlite", "--format", "audit"], ["report", "r.sqlite"], ["new"],
+  ])
+  func `a format is no name of a file`(command: [String]) throws {
+    try withTemporaryFolder { folder in
+      for format in ["json", "yaml"] {
+        let ended = try Program.bootsim(command + ["-o", format], in: folder)
+        #expect(ended.code == 64)
+        #expect(
+          ended.errors.hasPrefix("Error: -o \(format): here -o names the file that is written; "))
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+
+  @Test func `notes are told with mistakes`() throws {
+    try withTemporaryFolder { folder in
+      let scenario = """
+        apiVersion: bootsim.dev/v1alpha1
+        kind: Scenario
+        metadata: {name: s}
+        spec:
+          preset: kubeadm
+          cuont: 3
+          nodes: [{name: workers, count: 1}]
+          tokens: [{token: abcdef.0123456789abcdef}]
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: {name: b}
+        subject: []
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: system:node-bootstrapper}
+        """
+      try Data(scenario.utf8).write(to: folder.appendingPathComponent("s.yaml"))
+      for command in ["run", "lint", "list", "check"] {
+        let ended = try Program.bootsim([command, "s.yaml"], in: folder)
+        #expect(ended.code == 65)
+        #expect(
+          "\(ended.output)\(ended.errors)".contains("did you mean `subjects`?"), "\(ended.errors)")
+      }
+    }
+  }
+
   @Test func `a folder without scenarios is no clean one`() throws {
     try withTemporaryFolder { folder in
       try FileManager.default.createDirectory(

@@ -83,11 +83,12 @@ struct FaultReader {
         length.place, "`\(action.name)` is over at once: `for` has no meaning", cure: "remove it")
     }
     let read = FaultSection(section: section, scenario: scenario, action: action.name)
+    let mistakes = reading.errors.count
     guard let fault = action.read(read) else { return nil }
     let timed = TimedFault(
       name: name?.value ?? "\(action.name)-\(number + 1)", at: at, length: length?.value,
       fault: fault)
-    if let shortfall = timed.shortfall(in: scenario) {
+    if reading.errors.count == mistakes, let shortfall = timed.shortfall(in: scenario) {
       reading.note(section.place(of: "on"), shortfall)
     }
     return timed

@@ -2,7 +2,9 @@
 public struct LintReport: Sendable {
   public var findings: [LintFinding]
   /// Whether it can be played at all; else the findings are the reader's.
-  public var isReadable: Bool
+  public var isReadable: Bool { errors == nil }
+  /// Why it cannot be played.
+  public var errors: ScenarioErrors?
 
   /// The rule of a finding that the reader made.
   public static let readerRule = "scenario"
@@ -11,13 +13,13 @@ public struct LintReport: Sendable {
   public static func of(path: String) -> LintReport {
     do {
       let input = try ScenarioFile.lintInput(path: path)
-      return LintReport(findings: run(input), isReadable: true)
+      return LintReport(findings: run(input))
     } catch let errors as ScenarioErrors {
       let findings = errors.errors.map {
         LintFinding(
           rule: readerRule, severity: .error, place: $0.place, problem: $0.problem, cure: $0.cure)
       }
-      return LintReport(findings: findings, isReadable: false)
+      return LintReport(findings: findings, errors: errors)
     } catch {
       preconditionFailure("\(path): \(error)")
     }
