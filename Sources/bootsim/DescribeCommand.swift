@@ -5,7 +5,7 @@ struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe",
     abstract: "Describes objects of a recorded run at any instant, as kubectl describe does.",
-    usage: "bootsim describe <type>[/<name>] [<name>] <run> [<options>]",
+    usage: "bootsim describe <type>[/<name>] [<name> ...] <run> [<options>]",
     discussion: """
       The run stands before or after the rest: describe node worker-1 RUN, describe RUN csr/NAME. \
       Without a name every object of the type is described.
@@ -22,24 +22,21 @@ struct DescribeCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Namespace.")
   var namespace: String?
 
-  func validate() throws { _ = try arguments.parsed().object.typed() }
+  func validate() throws { _ = try arguments.typed() }
 
   func run() throws {
     try withExitCodes {
-      let (path, object) = try arguments.parsed()
-      let (resource, name) = try object.resource()
+      let (path, objects) = try arguments.typed()
+      let selections = try InspectedArguments.TypedObjects.selections(objects)
       let recorded = try InspectedArguments.opened(path, at: at?.instant)
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
-      do {
-        let view = try ResourceView(snapshot, resource, name: name, namespace: namespace)
-        if view.objects.isEmpty {
-          Console.tell(ResourceView.nothingFound(resource, namespace: namespace))
-        } else {
-          print(view.descriptions)
-        }
-      } catch let error as ResourceView.NotFound {
-        throw KubectlError.fail(error.description)
+      let views = ResourceViews(snapshot, selections, namespace: namespace)
+      if !views.isEmpty {
+        print(views.descriptions)
+      } else if views.missing.isEmpty {
+        Console.tell(views.nothingFound)
       }
+      try KubectlError.tell(views.missing)
     }
   }
 }

@@ -5,9 +5,10 @@ struct GetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "get",
     abstract: "Prints objects of a recorded run at any instant, as kubectl get does.",
-    usage: "bootsim get <type>[/<name>] [<name>] <run> [<options>]",
+    usage: "bootsim get <type>[/<name>] [<name> ...] <run> [<options>]",
     discussion: """
-      The run stands before or after the rest: get csr RUN, get RUN csr/NAME, get csr NAME RUN.
+      The run stands before or after the rest: get csr RUN, get csr NAME NAME RUN, get RUN csr/NAME \
+      node/NAME, get csr,nodes RUN.
 
       Resources: certificatesigningrequests (csr), nodes (no), secrets, events (ev), leases. Without \
       --namespace those of the namespace where such objects are: Secrets of kube-system, node Leases \
@@ -34,25 +35,26 @@ struct GetCommand: ParsableCommand {
   @Option(name: .customShort("o"), help: "What is printed: table, wide, json, yaml or name.")
   var format = ResourceView.Format.table
 
-  func validate() throws { _ = try arguments.parsed().object.typed() }
+  func validate() throws { _ = try arguments.typed() }
 
   func run() throws {
     try withExitCodes {
-      let (path, object) = try arguments.parsed()
-      let (resource, name) = try object.resource()
+      let (path, objects) = try arguments.typed()
+      let selections = try InspectedArguments.TypedObjects.selections(objects)
       let recorded = try InspectedArguments.opened(path, at: at?.instant)
       let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
-      let place = allNamespaces ? "" : namespace
-      do {
-        let view = try ResourceView(snapshot, resource, name: name, namespace: place)
-        if view.objects.isEmpty && (format == .table || format == .wide) {
-          Console.tell(ResourceView.nothingFound(resource, namespace: place))
+      let views = ResourceViews(
+        snapshot, selections, namespace: allNamespaces ? "" : namespace)
+      if !views.isEmpty {
+        print(views.text(format))
+      } else if views.missing.isEmpty {
+        if format == .table || format == .wide {
+          Console.tell(views.nothingFound)
         } else {
-          print(view.text(format))
+          print(views.text(format))
         }
-      } catch let error as ResourceView.NotFound {
-        throw KubectlError.fail(error.description)
       }
+      try KubectlError.tell(views.missing)
     }
   }
 }

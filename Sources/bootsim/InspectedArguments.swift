@@ -7,8 +7,8 @@ import SimulationKernel
 
 /// A run and what of it a command looks at, as somebody who knows kubectl types them.
 ///
-/// The run is known by what it looks like, so it stands before or after the rest, which is TYPE, TYPE/NAME,
-/// TYPE NAME or NAME.
+/// The run is known by what it looks like, so it stands before or after the rest, which is TYPE, TYPE/NAME…,
+/// TYPE NAME…, TYPE,TYPE or NAME.
 struct InspectedArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -24,8 +24,29 @@ struct InspectedArguments: ParsableArguments {
     case named(type: String, name: String)
   }
 
+  /// A type of objects as typed, and their names; without names all of them.
+  struct TypedObjects: Equatable {
+    let type: String
+    var names: [String] = []
+  }
+
+  /// For a command that looks at one object.
+  ///
   /// - Throws: `ValidationError` where the words can be told apart in no way.
   func parsed() throws -> (run: String, object: Object) {
+    let (run, rest) = try split()
+    return (run, try Self.object(rest))
+  }
+
+  /// For a command that looks at any number of objects.
+  ///
+  /// - Throws: `ValidationError`, as above.
+  func typed() throws -> (run: String, objects: [TypedObjects]) {
+    let (run, rest) = try split()
+    return (run, try Self.typedObjects(rest))
+  }
+
+  private func split() throws -> (run: String, rest: [String]) {
     let runs = Self.looksOfARun.lazy.map { looks in words.indices.filter { looks(words[$0]) } }
       .first { !$0.isEmpty }
     guard let runs else {
@@ -38,7 +59,7 @@ struct InspectedArguments: ParsableArguments {
     }
     var rest = words
     let run = rest.remove(at: runs[0])
-    return (run, try Self.object(rest))
+    return (run, rest)
   }
 
   /// - Parameter instant: at which it is to be looked at; a note says so where it had ended before.
@@ -91,6 +112,27 @@ extension InspectedArguments {
     }
   }
 
+  /// As kubectl has them: TYPE/NAME… or TYPE,TYPE NAME….
+  private static func typedObjects(_ rest: [String]) throws -> [TypedObjects] {
+    guard let first = rest.first else {
+      throw ValidationError(
+        "nothing says which objects; give csr, nodes, secrets, events or leases beside the run")
+    }
+    guard rest.contains(where: { $0.contains("/") }) else {
+      let types = first.split(separator: ",", omittingEmptySubsequences: false)
+      return types.map { TypedObjects(type: String($0), names: Array(rest.dropFirst())) }
+    }
+    return try rest.map { word in
+      guard let slash = word.firstIndex(of: "/") else {
+        throw ValidationError(
+          "\(list([word])) has no type beside \(list(rest.filter { $0.contains("/") })); give "
+            + "TYPE/NAME TYPE/NAME, or TYPE NAME NAME")
+      }
+      return TypedObjects(
+        type: String(word[..<slash]), names: [String(word[word.index(after: slash)...])])
+    }
+  }
+
   private static func tooMany(_ words: ArraySlice<String>) -> ValidationError {
     ValidationError("\(list(Array(words))) is too much; give one run and one object")
   }
@@ -100,34 +142,37 @@ extension InspectedArguments {
   }
 }
 
-// MARK: What the object is
+// MARK: What the objects are
+
+extension InspectedArguments.TypedObjects {
+  /// Neighbours of one type together.
+  ///
+  /// - Throws: exit code 1 with kubectl's words where there is no such type.
+  static func selections(_ objects: [Self]) throws -> [ResourceSelection] {
+    var selections: [ResourceSelection] = []
+    for object in objects {
+      let resource = try object.resource()
+      if !object.names.isEmpty, selections.last?.resource == resource {
+        selections[selections.count - 1].names += object.names
+      } else {
+        selections.append(ResourceSelection(resource, names: object.names))
+      }
+    }
+    return selections
+  }
+
+  private func resource() throws -> Resource {
+    if let resource = Resource(type) { return resource }
+    let nearest = NearestKey.nearest(to: type, among: Resource.words).map {
+      "did you mean \($0)? "
+    }
+    throw KubectlError.fail(
+      "error: the server doesn't have a resource type \"\(type)\"; \(nearest ?? "")bootsim shows "
+        + "csr, nodes, secrets, events and leases")
+  }
+}
 
 extension InspectedArguments.Object {
-  /// A type of objects as typed, and one of them.
-  func typed() throws -> (type: String, name: String?) {
-    switch self {
-    case .everything:
-      throw ValidationError(
-        "nothing says which objects; give csr, nodes, secrets, events or leases beside the run")
-    case .word(let type): return (type, nil)
-    case .named(let type, let name): return (type, name)
-    }
-  }
-
-  /// - Throws: exit code 1 with kubectl's words where there is no such type.
-  func resource() throws -> (resource: Resource, name: String?) {
-    let (type, name) = try typed()
-    guard let resource = Resource(type) else {
-      let nearest = NearestKey.nearest(to: type, among: Resource.words).map {
-        "did you mean \($0)? "
-      }
-      throw KubectlError.fail(
-        "error: the server doesn't have a resource type \"\(type)\"; \(nearest ?? "")bootsim shows "
-          + "csr, nodes, secrets, events and leases")
-    }
-    return (resource, name)
-  }
-
   /// The name of a node; nil where there is none.
   func node() throws -> String? {
     switch self {

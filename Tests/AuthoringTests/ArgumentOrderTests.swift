@@ -55,6 +55,29 @@ struct ArgumentOrderTests {
     try expectEqual(["get secrets run.sqlite", "get run.sqlite secret"])
   }
 
+  @Test func `several names and types are taken as kubectl takes them`() throws {
+    try record()
+    let names = try bootsim("get csr run.sqlite -o name").output.split(separator: "\n")
+      .map { $0.split(separator: "/")[1] }
+    #expect(names.count == 2)
+    try expectEqual([
+      "get csr \(names[0]) \(names[1]) run.sqlite",
+      "get run.sqlite csr/\(names[0]) csr/\(names[1])",
+      "get csr run.sqlite", "get csr/\(names[0]) run.sqlite csrs/\(names[1])",
+    ])
+    try expectEqual([
+      "get csr,no run.sqlite", "get run.sqlite csr,nodes",
+      "get csr/\(names[0]) csr/\(names[1]) no/node-1 run.sqlite",
+    ])
+    try expectEqual([
+      "describe node/node-1 node/node-1 run.sqlite", "describe run.sqlite node node-1 node-1",
+    ])
+    let some = try bootsim("get nodes node-9 node-1 run.sqlite")
+    #expect(some.code == 1)
+    #expect(some.output.contains("node-1   Ready"))
+    #expect(some.errors == "Error from server (NotFound): nodes \"node-9\" not found\n")
+  }
+
   @Test func `a file is the run whatever its name, and a file named as a type is none`() throws {
     try record()
     try FileManager.default.copyItem(
@@ -66,8 +89,10 @@ struct ArgumentOrderTests {
   @Test(arguments: [
     ("get csr no-such", "“csr”, “no-such”: none of these is a run; give the trace"),
     ("get run.sqlite", "nothing says which objects; give csr, nodes, secrets, events or leases"),
-    ("get csr a b run.sqlite", "“b” is too much; give one run and one object"),
-    ("get csr/a b run.sqlite", "“b” is too much; give one run and one object"),
+    ("get csr/a b run.sqlite", "“b” has no type beside “csr/a”; give TYPE/NAME TYPE/NAME, or"),
+    ("get csr csr/a run.sqlite", "“csr” has no type beside “csr/a”; give TYPE/NAME TYPE/NAME, or"),
+    ("logs node a b run.sqlite", "“b” is too much; give one run and one object"),
+    ("logs node/a b run.sqlite", "“b” is too much; give one run and one object"),
     ("get csr run.sqlite other.sqlite", "“run.sqlite”, “other.sqlite” are several runs; give one"),
     ("logs run.sqlite", "nothing says which node; give node/NAME beside the run"),
     ("logs csr/a run.sqlite", "“csr” is not a node; give node/NAME beside the run"),

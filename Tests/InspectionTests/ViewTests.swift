@@ -63,7 +63,7 @@ struct ViewTests {
       return view.objects.first?.cells[1] ?? "none"
     }
     #expect(states == ["none", "Ready", "NotReady"])
-    let lost = try ResourceView(snapshot(name, at: 1_900), .nodes, name: "worker-1")
+    let lost = try ResourceView(snapshot(name, at: 1_900), .nodes, names: ["worker-1"])
     let object = try #require(try Yams.load(yaml: lost.text(.yaml)) as? [String: Any])
     let status = try #require(object["status"] as? [String: Any])
     let conditions = try #require(status["conditions"] as? [[String: Any]])
@@ -77,40 +77,40 @@ struct ViewTests {
   @Test func `nodes, Secrets, Leases and Events have kubectl's columns`() throws {
     let snapshot = try snapshot(at: 90)
     let head = { (resource: Resource, format: ResourceView.Format) in
-      try cells(ResourceView(snapshot, resource).text(format))[0]
+      cells(ResourceView(snapshot, resource).text(format))[0]
     }
-    #expect(try head(.nodes, .table) == ["NAME", "STATUS", "ROLES", "AGE", "VERSION"])
+    #expect(head(.nodes, .table) == ["NAME", "STATUS", "ROLES", "AGE", "VERSION"])
     #expect(
-      try head(.nodes, .wide) == [
+      head(.nodes, .wide) == [
         "NAME", "STATUS", "ROLES", "AGE", "VERSION", "INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE",
         "KERNEL-VERSION", "CONTAINER-RUNTIME",
       ])
-    #expect(try head(.secrets, .table) == ["NAME", "TYPE", "DATA", "AGE"])
-    #expect(try head(.leases, .table) == ["NAME", "HOLDER", "AGE"])
+    #expect(head(.secrets, .table) == ["NAME", "TYPE", "DATA", "AGE"])
+    #expect(head(.leases, .table) == ["NAME", "HOLDER", "AGE"])
     #expect(
-      try head(.events, .table) == ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"])
-    let secret = try #require(try ResourceView(snapshot, .secrets).objects.first)
+      head(.events, .table) == ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"])
+    let secret = try #require(ResourceView(snapshot, .secrets).objects.first)
     #expect(secret.cells[1] == "bootstrap.kubernetes.io/token")
-    let reasons = try ResourceView(snapshot, .events).objects.map { $0.cells[2] }
+    let reasons = ResourceView(snapshot, .events).objects.map { $0.cells[2] }
     #expect(Set(reasons).isSuperset(of: ["Starting", "RegisteredNode", "NodeReady"]))
   }
 
   @Test func `a clock that is ahead makes an age that is invalid`() throws {
     let snapshot = try snapshot(
       at: 5, overrides: ["spec.apiServer.clock={offset: 1m}", "spec.tokens[0].ttl=24h"])
-    let requests = try ResourceView(snapshot, .requests)
+    let requests = ResourceView(snapshot, .requests)
     #expect(requests.objects.allSatisfy { $0.cells[1] == "<invalid>" })
   }
 
   @Test func `what is not there is told in kubectl's words`() throws {
     let snapshot = try snapshot(at: 0)
-    let error = try #require(throws: ResourceView.NotFound.self) {
-      try ResourceView(snapshot, .requests, name: "csr-x")
-    }
+    let view = ResourceView(snapshot, .requests, names: ["csr-x"])
+    #expect(view.objects.isEmpty)
     #expect(
-      error.description
-        == "Error from server (NotFound): certificatesigningrequests.certificates.k8s.io \"csr-x\" "
-        + "not found")
+      view.missing.map(\.description) == [
+        "Error from server (NotFound): certificatesigningrequests.certificates.k8s.io \"csr-x\" "
+          + "not found"
+      ])
     #expect(ResourceView.nothingFound(.nodes, namespace: nil) == "No resources found")
     #expect(
       ResourceView.nothingFound(.leases, namespace: "default")
@@ -149,21 +149,45 @@ struct ViewTests {
 
   @Test func `several objects are a List, one by its name is itself`() throws {
     let snapshot = try snapshot(at: 90)
-    let all = try ResourceView(snapshot, .requests)
+    let all = ResourceView(snapshot, .requests)
     let list = try #require(try Yams.load(yaml: all.text(.yaml)) as? [String: Any])
     #expect(list["kind"] as? String == "List")
     #expect((list["items"] as? [Any])?.count == all.objects.count)
     let name = try #require(all.objects.first?.name)
-    let one = try ResourceView(snapshot, .requests, name: name)
+    let one = ResourceView(snapshot, .requests, names: [name])
     let object = try #require(try Yams.load(yaml: one.text(.yaml)) as? [String: Any])
     #expect(object["kind"] as? String == "CertificateSigningRequest")
     #expect(one.text(.name) == "certificatesigningrequest.certificates.k8s.io/\(name)")
   }
 
+  @Test func `several types are tables of their own, with the type before each name`() throws {
+    let snapshot = try snapshot(at: 90)
+    let csr = try #require(ResourceView(snapshot, .requests).objects.first?.name)
+    let views = ResourceViews(
+      snapshot,
+      [
+        ResourceSelection(.nodes, names: ["node-1", "node-9"]),
+        ResourceSelection(.requests, names: [csr]),
+      ])
+    let tables = views.text(.table).split(separator: "\n\n").map { cells(String($0)) }
+    #expect(tables.map(\.count) == [2, 2])
+    #expect(tables[0][1][0] == "node/node-1")
+    #expect(tables[1][1][0] == "certificatesigningrequest.certificates.k8s.io/\(csr)")
+    #expect(
+      views.missing.map(\.description) == [
+        "Error from server (NotFound): nodes \"node-9\" not found"
+      ])
+    let list = try #require(try Yams.load(yaml: views.text(.yaml)) as? [String: Any])
+    #expect(
+      (list["items"] as? [[String: Any]])?.map { $0["kind"] as? String }
+        == ["Node", "CertificateSigningRequest"])
+    #expect(views.text(.name).split(separator: "\n").count == 2)
+  }
+
   /// A reader of ours that was written for real requests reads the subject.
   @Test func `the request of a CSR can be read, and its certificate has its validity`() throws {
     let snapshot = try snapshot(at: 90)
-    let object = try #require(try ResourceView(snapshot, .requests).objects.first)
+    let object = try #require(ResourceView(snapshot, .requests).objects.first)
     guard case .string(let request) = object.document["spec"]?["request"],
       case .string(let certificate) = object.document["status"]?["certificate"]
     else {
@@ -224,8 +248,8 @@ struct ViewTests {
 
   @Test func `a CSR is described as kubectl does`() throws {
     let snapshot = try snapshot(at: 90)
-    let name = try #require(try ResourceView(snapshot, .requests).objects.first?.name)
-    let text = try ResourceView(snapshot, .requests, name: name).descriptions
+    let name = try #require(ResourceView(snapshot, .requests).objects.first?.name)
+    let text = ResourceView(snapshot, .requests, names: [name]).descriptions
     #expect(
       text == """
         Name:               \(name)
@@ -246,23 +270,23 @@ struct ViewTests {
   @Test(arguments: Resource.allCases)
   func `every object can be described`(resource: Resource) throws {
     let snapshot = try snapshot(at: 90)
-    for object in try ResourceView(snapshot, resource, namespace: "").objects {
-      let view = try ResourceView(
-        snapshot, resource, name: object.name, namespace: object.namespace)
+    for object in ResourceView(snapshot, resource, namespace: "").objects {
+      let view = ResourceView(
+        snapshot, resource, names: [object.name], namespace: object.namespace)
       #expect(view.descriptions.hasPrefix("Name:"))
       #expect(view.descriptions.contains(object.name))
     }
   }
 
   @Test func `anything else is described by its keys as words`() throws {
-    let text = try ResourceView(snapshot(at: 90), .leases, name: "node-1").descriptions
+    let text = try ResourceView(snapshot(at: 90), .leases, names: ["node-1"]).descriptions
     #expect(text.contains("API Version:  coordination.k8s.io/v1"))
     #expect(text.contains("  Owner References:\n    API Version:     v1\n"))
     #expect(text.contains("Spec:\n  Holder Identity:         node-1\n"))
   }
 
   @Test func `a node's description has its conditions, Lease and events`() throws {
-    let text = try ResourceView(snapshot(at: 90), .nodes, name: "node-1").descriptions
+    let text = try ResourceView(snapshot(at: 90), .nodes, names: ["node-1"]).descriptions
     #expect(text.contains("Unschedulable:      false"))
     #expect(text.contains("HolderIdentity:  node-1"))
     #expect(text.contains(/Ready +True +Thu, 01 Jan 2026/))

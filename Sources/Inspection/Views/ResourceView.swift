@@ -9,27 +9,32 @@ public struct ResourceView: Sendable {
   private let showsNamespace: Bool
   private let isNamed: Bool
 
+  /// What was asked for and is not there.
+  public let missing: [NotFound]
+
   /// - Parameters:
-  ///   - name: nil: all of them.
+  ///   - names: in the order in which they are shown; none: all objects.
   ///   - namespace: nil: where the resource's objects are; empty: all namespaces.
-  /// - Throws: `NotFound`.
   public init(
-    _ snapshot: ClusterSnapshot, _ resource: Resource, name: String? = nil,
+    _ snapshot: ClusterSnapshot, _ resource: Resource, names: [String] = [],
     namespace: String? = nil
-  ) throws {
+  ) {
     self.snapshot = snapshot
     self.resource = resource
     let wanted = namespace ?? resource.namespace
     let isEverywhere = resource.namespace == nil || wanted == ""
     let all = snapshot.objects(resource).filter { isEverywhere || $0.namespace == wanted }
-    objects = name.map { name in all.filter { $0.name == name } } ?? all
+    let found = names.map { name in all.filter { $0.name == name } }
+    objects = names.isEmpty ? all : found.flatMap { $0 }
+    missing = zip(names, found).filter { $1.isEmpty }.map {
+      NotFound(resource: resource, name: $0.0)
+    }
     showsNamespace = resource.namespace != nil && wanted == ""
-    isNamed = name != nil
-    if let name, objects.isEmpty { throw NotFound(resource: resource, name: name) }
+    isNamed = names.count == 1
   }
 
   /// In kubectl's words.
-  public struct NotFound: Error, CustomStringConvertible {
+  public struct NotFound: Hashable, Sendable, CustomStringConvertible {
     let resource: Resource
     let name: String
 
@@ -50,10 +55,11 @@ public struct ResourceView: Sendable {
     return "No resources found in \(own) namespace."
   }
 
-  public func text(_ format: Format) -> String {
+  /// - Parameter showsType: writes `node/NAME` in tables, as kubectl does beside objects of other types.
+  public func text(_ format: Format, showsType: Bool = false) -> String {
     switch format {
-    case .table: return table(resource.columns, \.cells)
-    case .wide: return table(resource.wideColumns, \.wideCells)
+    case .table: return table(resource.columns, showsType, \.cells)
+    case .wide: return table(resource.wideColumns, showsType, \.wideCells)
     case .json: return document.json
     case .yaml: return document.yaml
     case .name:
@@ -66,9 +72,17 @@ public struct ResourceView: Sendable {
       ? objects[0].document : .several(objects.map(\.document))
   }
 
-  private func table(_ columns: [String], _ cells: (ClusterObject) -> [String]) -> String {
+  private func table(
+    _ columns: [String], _ showsType: Bool, _ cells: (ClusterObject) -> [String]
+  ) -> String {
     let head = (showsNamespace ? ["NAMESPACE"] : []) + columns
-    let rows = objects.map { (showsNamespace ? [$0.namespace ?? ""] : []) + cells($0) }
+    let rows = objects.map { object in
+      var cells = cells(object)
+      if showsType, let place = columns.firstIndex(of: "NAME") {
+        cells[place] = resource.path(of: object.name)
+      }
+      return (showsNamespace ? [object.namespace ?? ""] : []) + cells
+    }
     return TextTable.list.text(([head] + rows).map { $0.joined(separator: "\t") })
   }
 

@@ -1,0 +1,57 @@
+/// Objects of several types, as `kubectl get TYPE/NAME TYPE/NAME` and `kubectl get TYPE,TYPE` print them.
+public struct ResourceViews: Sendable {
+  private let views: [ResourceView]
+  private let selections: [ResourceSelection]
+  private let namespace: String?
+
+  public init(
+    _ snapshot: ClusterSnapshot, _ selections: [ResourceSelection], namespace: String? = nil
+  ) {
+    self.selections = selections
+    self.namespace = namespace
+    views = selections.map {
+      ResourceView(snapshot, $0.resource, names: $0.names, namespace: namespace)
+    }
+  }
+
+  public var missing: [ResourceView.NotFound] { views.flatMap(\.missing) }
+  public var isEmpty: Bool { views.allSatisfy(\.objects.isEmpty) }
+
+  /// What kubectl says where there is nothing to print.
+  public var nothingFound: String {
+    guard selections.count == 1 else { return "No resources found" }
+    return ResourceView.nothingFound(selections[0].resource, namespace: namespace)
+  }
+
+  public func text(_ format: ResourceView.Format) -> String {
+    guard views.count > 1 else { return views.map { $0.text(format) }.joined() }
+    let filled = views.filter { !$0.objects.isEmpty }
+    switch format {
+    case .table, .wide:
+      let showsTypes = Set(selections.map(\.resource)).count > 1
+      return filled.map { $0.text(format, showsType: showsTypes) }.joined(separator: "\n\n")
+    case .name: return filled.map { $0.text(format) }.joined(separator: "\n")
+    case .json: return document.json
+    case .yaml: return document.yaml
+    }
+  }
+
+  private var document: KubernetesDocument {
+    .several(views.flatMap(\.objects).map(\.document))
+  }
+
+  public var descriptions: String {
+    views.filter { !$0.objects.isEmpty }.map(\.descriptions).joined(separator: "\n\n\n")
+  }
+}
+
+/// Objects of one type by their names; without names all of them.
+public struct ResourceSelection: Hashable, Sendable {
+  public let resource: Resource
+  public var names: [String]
+
+  public init(_ resource: Resource, names: [String] = []) {
+    self.resource = resource
+    self.names = names
+  }
+}
