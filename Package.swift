@@ -128,7 +128,9 @@ let package = Package(
     // Runs the program, as people who write scenarios do.
     .testTarget(
       name: "AuthoringTests",
-      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "TestSupport", "bootsim"],
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "TestSupport", "bootsim",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "GoldenTests",

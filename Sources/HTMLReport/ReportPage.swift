@@ -32,7 +32,8 @@ public struct ReportPage {
       <title>\(title) · bootsim</title><style>\(Self.resource(PackageResources.report_css))</style></head>
       <body><header><h1>\(title)</h1><div class="controls"><button id="theme" type="button">Light or \
       dark</button></div></header>
-      <main>\(runs.count > 1 ? Self.comparison(timelines) : .empty)<div class="\(layout)">\(columns.joined())</div></main>
+      <main>\(runs.count > 1 ? Self.comparison(timelines) : .empty)<div class="\(layout)">\(columns.joined())</div>\
+      \(runs.count > 1 ? Self.commands(runs) : .empty)</main>
       <footer><p class="quiet">Made by bootsim. Times are virtual, from the start of the run.</p></footer>
       <script>\(Self.resource(PackageResources.report_js))</script></body></html>
 
@@ -59,6 +60,16 @@ public struct ReportPage {
     return """
       <section><h2>Side by side</h2><div class="scroll"><table><tr><th></th>\(head.joined())</tr>\
       \(rows.joined())</table></div></section>
+      """
+  }
+
+  /// What records both runs again and writes this page.
+  private static func commands(_ runs: [RecordedRun]) -> HTML {
+    let paths = runs.map { ShellWord.quoted($0.path) }
+    let records = zip(runs, paths).map { "\($0.run.command) --output \($1)" }
+    let lines = records + ["bootsim report \(paths.joined(separator: " "))"]
+    return """
+      <section><h2>To repeat this report</h2><pre>\(lines.joined(separator: "\n"))</pre></section>
       """
   }
 

@@ -31,7 +31,7 @@ struct RunColumn {
     <section><h2>Time to Ready</h2>\(distribution)</section>
     <section><h2>Failures by cause</h2>\(causes.markup)</section>
     \(expectations)<section><h2>Step by step</h2>\(waterfalls)</section>
-    \(search)<section><h2>To repeat it</h2><pre>\(timeline.run.run.command)</pre>\
+    \(search)<section><h2>\(isAlone ? "To repeat it" : "To repeat this run")</h2><pre>\(timeline.run.run.command)</pre>\
     <p class="quiet">Digest <code>\(report.digest)</code>, seed \(String(report.seed)), bootsim \
     \(timeline.run.run.version), \(Text.count(report.events)) events.</p></section></article>
     """

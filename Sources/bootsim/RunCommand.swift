@@ -79,7 +79,8 @@ struct RunCommand: ParsableCommand {
       file: file, overrides: overrides, seed: seed, request: traceRequest)
     switch format {
     case .summary:
-      print(played.summaryText(repeatCommand: repeatCommand(seed: played.report.seed)))
+      let command = repeatCommand(seed: played.report.seed, overrides: overrides)
+      print(played.summaryText(repeatCommand: command))
       if analyze { print("\n\(played.report.analysis.text)") }
     case .json: print(try JSONReport(played.report, trace: played.tracePath).text())
     }
@@ -92,6 +93,7 @@ struct RunCommand: ParsableCommand {
       Console.tell("playing \(variant.name)")
       var request = traceRequest
       request.suffix = variant.fileSuffix
+      request.command = repeatCommand(seed: seed, overrides: variant.overrides)
       played.append(
         try PlayedRun(file: file, overrides: variant.overrides, seed: seed, request: request))
     }
@@ -114,13 +116,13 @@ struct RunCommand: ParsableCommand {
   private var traceRequest: TraceRequest {
     TraceRequest(
       output: output, level: trace, listsAnonymousRequests: anonymous,
-      command: repeatCommand(seed: seed))
+      command: repeatCommand(seed: seed, overrides: overrides))
   }
 
   /// The one command that plays the same again.
-  private func repeatCommand(seed: UInt64?) -> String {
-    (["bootsim run \(Console.quoted(file))"] + (seed.map { ["--seed \($0)"] } ?? [])
-      + overrides.map { "--set \(Console.quoted($0))" }).joined(separator: " ")
+  private func repeatCommand(seed: UInt64?, overrides: [String]) -> String {
+    (["bootsim run \(ShellWord.quoted(file))"] + (seed.map { ["--seed \($0)"] } ?? [])
+      + overrides.map { "--set \(ShellWord.quoted($0))" }).joined(separator: " ")
   }
 }
 

@@ -70,6 +70,16 @@ struct ReportPageTests {
     #expect(text.components(separatedBy: "<article>").count == 3)
   }
 
+  @Test func `a report of two runs says how to make both, and itself, again`() throws {
+    let runs = try ["first-node", "first-node-foreground"].map { try Recording($0) }
+    let text = try ReportPage(runs.map { try $0.opened() }).text
+    let commands = zip(["first-node", "first-node-foreground"], runs).map { name, run in
+      "bootsim run scenarios/\(name).yaml --output \(run.path)"
+    }
+    let last = "bootsim report \(runs[0].path) \(runs[1].path)"
+    #expect(text.contains((commands + [last]).joined(separator: "\n")))
+  }
+
   @Test func `the same run gives the same bytes, from a trace of any level`() throws {
     let steps = try Recording("expired-token", level: .steps).opened()
     let full = try Recording("expired-token", level: .full).opened()
