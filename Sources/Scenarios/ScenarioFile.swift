@@ -127,7 +127,7 @@ public enum ScenarioFile {
       !manifests.usedFiles.contains(FilePath.resolve($0.value, in: folder))
     }
     return LintInput(
-      loaded,
+      loaded.scenario, loaded.expectations,
       LintInput.Objects(
         document: document, secrets: manifests.secrets, roles: manifests.roles,
         bindings: manifests.bindings, unusedFiles: unused),

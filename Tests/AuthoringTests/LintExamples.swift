@@ -21,8 +21,8 @@ struct LintExample: Sendable {
   }
 
   static let all: [LintExample] =
-    tokens + permissions + approval + signers + load + clocks + nodes + times + expectations
-    + unused + comments
+    tokens + permissions + approval + signers + load + clocks + nodes + times + faults
+    + expectations + unused + comments
 }
 
 private let preset = "preset: kubeadm"
@@ -243,6 +243,51 @@ extension LintExample {
       "fault-hits-nobody",
       bad: base + ["faults: [{action: kubelet-kill, on: {node: 'gpu-*'}}]"],
       good: base + ["faults: [{action: kubelet-kill, on: {node: 'work*'}}]"]),
+  ]
+
+  private static let faults = [
+    LintExample(
+      "fault-never-ends", bad: base + ["faults: [{action: token-delete}]"],
+      good: base + ["faults: [{for: 10s, action: token-delete}]"]),
+    LintExample(
+      "outage-longer-than-join",
+      bad: [
+        preset, token, workers("join: Kubeadm"),
+        "faults: [{for: 6m, action: pod-failure, on: kube-apiserver}]",
+      ],
+      good: [
+        preset, token, workers("join: Kubeadm"),
+        "faults: [{for: 4m, action: pod-failure, on: kube-apiserver}]",
+      ]),
+    LintExample(
+      "expect-before-fault-ends",
+      bad: base + ["faults: [{for: 3m, action: partition}]", "expect: [{ready: all, by: 2m}]"],
+      good: base + ["faults: [{for: 3m, action: partition}]", "expect: [{ready: all, by: 4m}]"]),
+    LintExample(
+      "clock-step-beyond-backdate",
+      bad: base + [
+        "faults: [{action: time-offset, on: kube-controller-manager, timeOffset: 6m}]"
+      ],
+      good: base + [
+        "faults: [{action: time-offset, on: kube-controller-manager, timeOffset: 4m}]"
+      ]),
+    LintExample(
+      "fault-without-effect",
+      bad: [
+        preset, token, workers("start: {at: 1h}"), "faults: [{at: 1m, for: 1m, action: partition}]",
+      ],
+      good: [
+        preset, token, workers("start: {at: 1h}"), "faults: [{at: 1h, for: 1m, action: partition}]",
+      ]),
+    LintExample(
+      "request-too-early",
+      bad: [
+        preset, token, workers("names: [n]"), "requests: [{name: r, delete: {of: node/n}}]",
+      ],
+      good: [
+        preset, token, workers("names: [n]"),
+        "requests: [{name: r, at: 1m, delete: {of: node/n}}]",
+      ]),
   ]
 
   private static let expectations = [

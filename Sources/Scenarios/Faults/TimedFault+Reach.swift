@@ -17,7 +17,7 @@ extension TimedFault {
 
 extension Fault {
   /// Which nodes it is for; nil: for a component, or an object.
-  fileprivate var nodes: NodeSelector? {
+  var nodes: NodeSelector? {
     switch self {
     case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
       .network(let nodes, _):

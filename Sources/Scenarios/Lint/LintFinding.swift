@@ -61,5 +61,6 @@ public struct LintRule: Sendable {
   /// in LintExamples.
   public static let all: [LintRule] =
     tokenRules + permissionRules + approvalRules + signerRules + loadRules + clockRules
-    + nodeRules + timeRules + expectationRules + unusedRules + commentRules
+    + nodeRules + timeRules + faultRules + requestRules + expectationRules + unusedRules
+    + commentRules
 }

@@ -2,7 +2,7 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What the rules look at: the scenario as it will be played, where its parts are written, and who may do
-/// what. Faults are not applied: what they break is meant to break.
+/// what. Faults are not applied: they have rules of their own.
 struct LintInput {
   let scenario: Scenario
   let expectations: [Expectation]
@@ -26,16 +26,19 @@ struct LintInput {
     let unusedFiles: [Located<String>]
   }
 
-  init(_ loaded: LoadedScenario, _ objects: Objects, _ comments: LintComments) {
-    scenario = loaded.scenario
-    expectations = loaded.expectations
+  init(
+    _ scenario: Scenario, _ expectations: [Expectation], _ objects: Objects,
+    _ comments: LintComments
+  ) {
+    self.scenario = scenario
+    self.expectations = expectations
     self.objects = objects
     self.comments = comments
-    let review = AccessReview(loaded.scenario)
+    let review = AccessReview(scenario)
     self.review = review
-    let end = loaded.scenario.duration ?? .days(1)
+    let end = scenario.duration ?? .days(1)
     self.end = end
-    groups = GroupOutlook.all(of: loaded.scenario, review, end: end)
+    groups = GroupOutlook.all(of: scenario, review, end: end)
   }
 
   /// The place of `spec.nodes[workers].start`; where the file does not say so, of the nearest key above it.

@@ -105,7 +105,7 @@ extension Expectation {
 
 extension Expectation.Count {
   /// The least number that fulfils it, of so many.
-  fileprivate func least(of total: Int) -> Int {
+  func least(of total: Int) -> Int {
     switch self {
     case .exactly(let count), .atLeast(let count): count
     case .atMost: 0

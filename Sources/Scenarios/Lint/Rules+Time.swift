@@ -27,12 +27,13 @@ let timeRules: [LintRule] = [
     let requests = input.scenario.requests.filter { $0.at >= input.end }.map {
       ("spec.requests[\($0.name)]", $0.name)
     }
-    return (faults + requests).map { path, name in
+    let late = (faults + requests).map { path, name in
       Violation(
         at: input.place("\(path).at"),
         "\(name) would come after the run has ended, at \(Quantity.text(input.end))",
         cure: "lengthen `spec.duration`, or let it come earlier")
     }
+    return late + input.repeatsAfterEnd
   },
   LintRule(
     "fault-hits-nobody", .error, "A fault's `on` fits no node, or fewer than it counts."
@@ -46,3 +47,19 @@ let timeRules: [LintRule] = [
     }
   },
 ]
+
+extension LintInput {
+  /// Requests of which the first comes in time, and not the last.
+  fileprivate var repeatsAfterEnd: [Violation] {
+    let limit = GroupOutlook.seconds(end)
+    return scenario.requests.filter { $0.at < end && $0.last >= limit }.map { request in
+      let every = GroupOutlook.seconds(request.every)
+      let sent = Int(((limit - GroupOutlook.seconds(request.at)) / every).rounded(.up))
+      return Violation(
+        at: place("spec.requests[\(request.name)].count"),
+        "\(request.count - sent) of the \(request.count) requests of \(request.name) would come after "
+          + "the run has ended, at \(Quantity.text(end))",
+        cure: "lower `count` to \(sent), or lengthen `spec.duration`")
+    }
+  }
+}

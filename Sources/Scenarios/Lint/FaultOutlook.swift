@@ -1,0 +1,106 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// What can be said of a fault without playing: from when to when it holds, and whom it keeps from what.
+struct FaultOutlook {
+  /// Its place in `spec.faults`.
+  let number: Int
+  let timed: TimedFault
+  /// Seconds from the start of the run; to infinity where it lasts to the end.
+  let span: Range<Double>
+
+  init(_ number: Int, _ timed: TimedFault, end: Duration) {
+    self.number = number
+    self.timed = timed
+    let from = GroupOutlook.seconds(timed.at)
+    let to = timed.length.map { from + GroupOutlook.seconds($0) } ?? .infinity
+    let isOver = timed.fault.isOverAtOnce
+    span = from..<(isOver ? from : to >= GroupOutlook.seconds(end) ? .infinity : to)
+  }
+
+  var name: String { timed.name }
+  var lastsToTheEnd: Bool { span.upperBound == .infinity }
+
+  /// By when the cluster is as it was, in seconds: a controller-manager that lost its process or its server is
+  /// started again after a back-off of 5 min at most (protocol.md J.3).
+  var effectEnds: Double {
+    switch timed.fault {
+    case .apiServerDown, .manager: span.upperBound + 300
+    case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .authority,
+      .staleSecrets, .network:
+      span.upperBound
+    }
+  }
+
+  /// Whether both hold at some time.
+  func meets(_ other: FaultOutlook) -> Bool {
+    span.lowerBound <= other.span.upperBound && other.span.lowerBound <= span.upperBound
+  }
+
+  /// What stands still while it holds, so that no node becomes Ready; nil: nothing does, or not for all of
+  /// the group.
+  func stops(_ outlook: GroupOutlook, in scenario: Scenario) -> String? {
+    switch timed.fault {
+    case .apiServerDown(let replica, _):
+      replica == nil || scenario.apiServer.replicas == 1 ? "the API server is down" : nil
+    case .authority(.expireServingCertificate): "the API server's certificate has expired"
+    case .authority(.replaceServingCA): "nodes do not trust the API server's certificate"
+    case .network(let nodes, .partition): hitsAll(nodes, outlook) ? "they are cut off" : nil
+    case .kubelet(let nodes, let fault):
+      fault != .kill && hitsAll(nodes, outlook) ? "their kubelets do not run" : nil
+    case .manager(let fault):
+      outlook.needsCertificate && fault.action != .kill
+        && (fault.replica == nil || scenario.controllerManager.replicas == 1)
+        && scenario.controllerManager.running ? "no controller-manager works" : nil
+    case .disk(let nodes, .fill):
+      outlook.needsCertificate && hitsAll(nodes, outlook) ? "their disks are full" : nil
+    case .disk(let nodes, .deleteBootstrapKubeconfig):
+      outlook.needsCertificate && !outlook.group.joinsByKubeadm && hitsAll(nodes, outlook)
+        ? "they have no bootstrap kubeconfig" : nil
+    case .token, .binding, .serverClock, .managerClock, .nodeClock, .disk, .authority,
+      .staleSecrets,
+      .network:
+      nil
+    }
+  }
+
+  /// Whether every node of the group is among those that are meant.
+  private func hitsAll(_ nodes: NodeSelector, _ outlook: GroupOutlook) -> Bool {
+    guard nodes.mode == .all, nodes.group ?? outlook.group.name == outlook.group.name else {
+      return false
+    }
+    return nodes.name.map { name in
+      outlook.group.nodeNames.allSatisfy(Pattern(name).matches)
+    } ?? true
+  }
+
+  /// Whether some node of the group can be among those that are meant.
+  func concerns(_ outlook: GroupOutlook) -> Bool {
+    guard let nodes = timed.fault.nodes else { return true }
+    return nodes.group ?? outlook.group.name == outlook.group.name
+      && nodes.name.map { name in outlook.group.nodeNames.contains(where: Pattern(name).matches) }
+        ?? true
+  }
+}
+
+extension Fault {
+  fileprivate var isOverAtOnce: Bool {
+    switch self {
+    case .kubelet(_, .kill), .disk(_, .wipe): true
+    case .manager(let fault): fault.action == .kill
+    case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .authority,
+      .apiServerDown, .staleSecrets, .network:
+      false
+    }
+  }
+}
+
+extension GroupOutlook {
+  /// About when each node is Ready, in seconds, were it not for faults; infinite where nobody approves.
+  func readyTimes(_ scenario: Scenario) -> [Double] {
+    let boot = Self.boot(scenario)
+    guard needsCertificate else { return arrivals.map { $0 + boot } }
+    guard waits.count == arrivals.count else { return arrivals.map { _ in .infinity } }
+    return zip(arrivals, waits).map { $0 + boot + $1 }
+  }
+}

@@ -1,0 +1,132 @@
+import Testing
+
+@testable import Scenarios
+
+/// What `bootsim lint` says of faults and requests, beyond one example each.
+struct FaultLintTests {
+  private func findings(_ spec: [String]) throws -> [String: String] {
+    let lines = [
+      "preset: kubeadm",
+      "nodes: [{name: workers, count: 30, start: {uniform: {from: 0s, to: 10m}}}]",
+      "tokens: [{token: abcdef.0123456789abcdef, ttl: 24h}]",
+    ]
+    let head = "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
+    let text = head + (lines + spec).map { "  \($0)\n" }.joined()
+    let input = try ScenarioFile.lintInput(text: text, path: "s.yaml") { _ in "" }
+    return Dictionary(LintReport.run(input).map { ($0.rule, $0.problem) }) { first, _ in first }
+  }
+
+  private static let endless: [(fault: String, harm: String)] = [
+    ("token-delete", "the API server refuses the token of group workers"),
+    ("token-expire", "the token has expired when"),
+    ("token-patch, data: {usage-bootstrap-authentication: 'false'}", "refuses the token"),
+    (
+      "binding-absent, binding: 'kubeadm:kubelet-bootstrap'",
+      "may not create CSRs"
+    ),
+    (
+      "binding-absent, binding: 'kubeadm:node-autoapprove-bootstrap'",
+      "nobody approves the CSRs of group workers"
+    ),
+    ("signing-ca-expire", "the signing CA ends at"),
+    ("signing-ca-replace", "the API server refuses every certificate"),
+    ("serving-ca-replace", "nodes do not trust the API server's certificate, and"),
+    ("serving-certificate-expire", "the API server's certificate has expired, and"),
+    ("pod-failure, on: kube-apiserver", "the API server is down, and"),
+    ("pod-pause, on: kube-controller-manager", "no controller-manager works, and"),
+    ("partition", "they are cut off, and"), ("kubelet-stop", "their kubelets do not run, and"),
+    ("disk-full", "their disks are full, and"),
+    ("bootstrap-kubeconfig-absent", "they have no bootstrap kubeconfig, and"),
+  ]
+
+  @Test(arguments: endless)
+  func `a fault without an end is told with what it does`(fault: String, harm: String) throws {
+    let found = try findings(["faults: [{name: f, at: 5m, action: \(fault)}]"])
+    let problem = try #require(found["fault-never-ends"], "\(found)")
+    #expect(problem.hasPrefix("f lasts to the end of the run: "))
+    #expect(problem.contains(harm), "\(problem)")
+  }
+
+  @Test(arguments: endless)
+  func `it is not where it ends, comes later, or is expected`(fault: String, harm: String) throws {
+    for spec in [
+      ["faults: [{name: f, at: 5m, for: 1m, action: \(fault)}]"],
+      ["faults: [{name: f, at: 2h, action: \(fault)}]"],
+      ["faults: [{name: f, at: 5m, action: \(fault)}]", "expect: [{failed: '>= 1'}]"],
+    ] {
+      #expect(try findings(spec)["fault-never-ends"] == nil, "\(spec)")
+    }
+  }
+
+  @Test func `one replica of several, or some of the nodes, does not stop all`() throws {
+    for spec in [
+      [
+        "apiServer: {replicas: 3}",
+        "faults: [{action: pod-failure, on: kube-apiserver, replica: 1}]",
+      ],
+      [
+        "controllerManager: {replicas: 2}",
+        "faults: [{action: pod-failure, on: kube-controller-manager, replica: 0}]",
+      ],
+      ["faults: [{action: partition, on: {percent: 50}}]"],
+    ] {
+      #expect(try findings(spec)["fault-never-ends"] == nil, "\(spec)")
+    }
+  }
+
+  @Test(arguments: [
+    "time-offset, timeOffset: 0s", "time-drift, drift: 0ppm", "delay, latency: 0s",
+    "token-patch, data: {usage-bootstrap-authentication: 'true'}",
+  ])
+  func `a fault that leaves all as it was has no effect`(fault: String) throws {
+    let found = try findings(["faults: [{at: 1m, action: \(fault)}]"])
+    #expect(found["fault-without-effect"] != nil, "\(found)")
+  }
+
+  @Test func `a fault before the first node is none where another needs it`() throws {
+    let late = "nodes: [{name: workers, start: {at: 1m}}]"
+    let stale = "{for: 2m, action: secrets-stale}"
+    let head = [
+      "faults: [{for: 30s, action: token-delete}]",
+      "faults: [{for: 30s, action: token-delete}, \(stale)]",
+    ]
+    let found = try head.map { faults in
+      let text = """
+        apiVersion: bootsim.dev/v1alpha1
+        kind: Scenario
+        metadata: {name: test}
+        spec:
+          preset: kubeadm
+          tokens: [{token: abcdef.0123456789abcdef}]
+          \(late)
+          \(faults)
+        """
+      let input = try ScenarioFile.lintInput(text: text, path: "s.yaml") { _ in "" }
+      return LintReport.run(input).contains { $0.rule == "fault-without-effect" }
+    }
+    #expect(found == [true, false])
+  }
+
+  @Test func `a request that is repeated beyond the end is told with how many`() throws {
+    let found = try findings([
+      "duration: 20m",
+      "requests: [{name: r, at: 10m, every: 1m, count: 15, ask: {path: /healthz}}]",
+    ])
+    #expect(
+      found["act-after-end"]
+        == "5 of the 15 requests of r would come after the run has ended, at 20m")
+  }
+
+  @Test func `a request that needs an earlier one comes after it`() throws {
+    let create =
+      "create: {spec: {signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}, "
+      + "subject: {commonName: jane}}"
+    for (time, isEarly) in [("1m", true), ("3m", false)] {
+      let found = try findings([
+        "requests:", "- {name: made, at: 2m, \(create)}",
+        "- {name: approved, at: \(time), approve: {of: request/made}}",
+      ])
+      #expect((found["request-too-early"] != nil) == isEarly, "\(found)")
+    }
+  }
+}
