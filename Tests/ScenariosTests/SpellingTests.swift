@@ -48,6 +48,67 @@ struct SpellingTests {
   }
 
   @Test(arguments: [
+    ("Node,RBCA", "did you mean `RBAC`?"), ("Node, RBAC", "did you mean `RBAC`?"),
+    ("node,RBAC", "did you mean `Node`?"), ("X509", "use `Node`, `RBAC`, `AlwaysAllow`"),
+  ])
+  func `an authorization mode that is none is a mistake`(modes: String, cure: String) throws {
+    let argument = "apiServer:\n  extraArgs: [{name: authorization-mode, value: '\(modes)'}]"
+    let errors = #expect(throws: ScenarioErrors.self) { try notes(Self.cluster + argument) }
+    #expect("\(errors.map { "\($0)" } ?? "")".contains("kube-apiserver would not start; \(cure)"))
+    let webhook = argument.replacing(modes, with: "Node,RBAC,Webhook")
+    #expect(
+      try notes(Self.cluster + webhook).contains { $0.contains("mode Webhook is not modelled") })
+  }
+
+  @Test(arguments: [
+    ("rbac.authorisation.k8s.io/v1", "is skipped: did you mean rbac.authorization.k8s.io/v1?"),
+    ("v1", "is skipped: rbac.authorization.k8s.io/v1 is what bootstrapping needs"),
+    (
+      "rbac.authorization.k8s.io/v1beta1",
+      "did you mean rbac.authorization.k8s.io/v1? It is read as"
+    ),
+  ])
+  func `an API version that a known kind has not is told`(version: String, told: String) throws {
+    let object = "apiVersion: \(version)\nkind: ClusterRole\nmetadata: {name: r}\nrules: []"
+    let found = try notes(object).filter { $0.contains("apiVersion") }
+    #expect(found.count == 1)
+    #expect(found.first?.contains(told) == true, "\(found)")
+    for fine in ["kubeadm.k8s.io/v1beta3", "kubeadm.k8s.io/v1beta4"] {
+      #expect(try notes("apiVersion: \(fine)\nkind: ClusterConfiguration") == [])
+    }
+  }
+
+  @Test(arguments: [
+    ("usage-bootstrap-authentication: 'True'", "which counts as false; did you mean “true”?"),
+    ("usage-bootstrap-authentication: 'ture'", "which counts as false; did you mean “true”?"),
+    ("usage-bootstrap-authentication: 'yes'", "which counts as false; “true” is what gives it"),
+    ("usage-authentication: 'true'", "did you mean `usage-bootstrap-authentication`?"),
+    ("usage-bootstrap-authentication: 'false'", ""), ("usage-bootstrap-signing: 'true'", ""),
+  ])
+  func `a usage of a token that nothing takes for given is told`(
+    usage: String, told: String
+  ) throws {
+    let spec =
+      "  nodes: [{name: w, bootstrapKubeconfig: {tokenID: abcdef}}]\n"
+      + "  tokens: [{token: abcdef.0123456789abcdef}]\n---\n"
+    let data = "stringData: {token-id: xxxxxx, token-secret: xxxxxxxxxxxxxxxx, \(usage)}\n"
+    let found = try load(spec + Self.secret + "type: bootstrap.kubernetes.io/token\n" + data)
+      .notes.filter { $0.contains("usage-") }
+    guard !told.isEmpty else { return #expect(found == []) }
+    #expect(found.count == 1 && found[0].contains(told), "\(found)")
+  }
+
+  @Test func `a usage that kubeadm does not know is a mistake`() throws {
+    let object =
+      "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapTokens:\n"
+      + "- {token: ghijkl.0123456789abcdef, usages: [signing, authentification]}"
+    let errors = #expect(throws: ScenarioErrors.self) { try notes(object) }
+    #expect(
+      "\(errors.map { "\($0)" } ?? "")".contains(
+        "which kubeadm refuses; did you mean `authentication`?"))
+  }
+
+  @Test(arguments: [
     (kubelet + "rotateCertificate: true", "13:1: KubeletConfiguration", "rotateCertificates"),
     (kubelet + "serverTlsBootstrap: true", "13:1: KubeletConfiguration", "serverTLSBootstrap"),
     (kubelet + "kubeApiQps: 5", "13:1: KubeletConfiguration", "kubeAPIQPS"),

@@ -28,11 +28,39 @@ extension KubernetesObject {
         "Secret \(name) has no namespace: kubectl puts it into `default`, where no "
           + "authenticator looks")
     }
+    noteUsages(data, name)
     if case .unparsable(let text) = secret.expiration {
       reading.note(
         place, "Secret \(name): expiration “\(text)” is no RFC 3339 time, so it is expired")
     }
     return secret
+  }
+
+  /// The API server takes a usage for given where its value is “true”, and for no other (protocol.md C.3).
+  private func noteUsages(_ data: [String: String], _ name: String) {
+    for usage in data.keys.filter({ $0.hasPrefix("usage-") }).sorted() {
+      let value = data[usage] ?? ""
+      if !["true", "false"].contains(value) {
+        let meant = NearestKey.nearest(to: value, among: ["true"])
+        reading.note(
+          place(of: usage),
+          "Secret \(name): \(usage) is “\(value.prefix(60))”, which counts as false; "
+            + (meant.map { "did you mean “\($0)”?" } ?? "“true” is what gives it"))
+      }
+      if !Self.usages.contains(usage), NearestKey.nearMiss(usage, of: Self.usages) == nil {
+        let meant = Self.usages.first { $0.hasSuffix(usage.dropFirst("usage".count)) }
+        reading.note(
+          place(of: usage),
+          "Secret \(name): nothing reads the key \(usage); "
+            + (meant.map { "did you mean `\($0)`?" } ?? "use \(KeyTable.list(Self.usages))"))
+      }
+    }
+  }
+
+  private static let usages = ["usage-bootstrap-authentication", "usage-bootstrap-signing"]
+
+  private func place(of key: String) -> Place {
+    (value["stringData"]?[key] ?? value["data"]?[key] ?? value).place
   }
 
   /// `data`, decoded, and over it `stringData`.

@@ -3,6 +3,8 @@ struct KubernetesObject {
   let value: YAMLValue
   let reading: Reading
   let kind: String
+  /// As it is written.
+  let apiVersion: String
   /// The API group; empty for the core group.
   let group: String
 
@@ -19,6 +21,7 @@ struct KubernetesObject {
     self.value = value
     self.reading = reading
     self.kind = kind
+    apiVersion = version
     let parts = version.split(separator: "/", maxSplits: 1)
     group = parts.count == 2 ? String(parts[0]) : ""
   }

@@ -63,7 +63,7 @@ extension Manifests {
     }
     let timeToLive = value["ttl"].map { reading.duration($0, "ttl")?.value ?? .zero }
     let expires = value["expires"].flatMap { reading.time($0, "expires")?.value }
-    let usages = object.strings("usages", in: value)
+    let usages = usages(value, object)
     let groups = object.strings("groups", in: value)
     let expiration =
       expires.map { BootstrapTokenSecret.Expiration.at($0) }
@@ -72,5 +72,19 @@ extension Manifests {
     return TokenDefinition(
       id: id, secret: secret, usages: usages.isEmpty ? TokenDefinition.defaultUsages : usages,
       groups: groups.isEmpty ? TokenDefinition.defaultGroups : groups, expiration: expiration)
+  }
+
+  /// kubeadm refuses a usage that it does not know.
+  private func usages(_ value: YAMLValue, _ object: KubernetesObject) -> [String] {
+    let usages = object.strings("usages", in: value)
+    let known = TokenDefinition.defaultUsages
+    for usage in usages where !known.contains(usage) {
+      reading.fail(
+        value["usages"]?.place ?? value.place,
+        "a bootstrap token has the usage “\(usage.prefix(60))”, which kubeadm refuses",
+        cure: NearestKey.nearest(to: usage, among: known).map { "did you mean `\($0)`?" }
+          ?? "use \(KeyTable.list(known))")
+    }
+    return usages
   }
 }

@@ -35,6 +35,7 @@ final class Manifests {
   /// Takes over one object, or the objects of a List.
   func add(_ value: YAMLValue) {
     guard let object = KubernetesObject(value, reading) else { return }
+    object.noteUnknownVersion()
     switch (object.kind, object.group) {
     case ("Scenario", _):
       reading.fail(
@@ -67,6 +68,7 @@ final class Manifests {
     case ("ClusterConfiguration", "kubeadm.k8s.io"):
       addClusterConfiguration(object)
     default:
+      if object.isOfAnotherGroup { return }
       skipped[object.kind, default: (object.place, 0)].count += 1
       return
     }
@@ -74,17 +76,11 @@ final class Manifests {
     if object.kind != "List" { usedFiles.insert(object.place.file) }
   }
 
-  /// Those that are read.
-  private static let kinds = [
-    "List", "Secret", "ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding", "Node", "Lease",
-    "KubeletConfiguration", "Config", "InitConfiguration", "ClusterConfiguration",
-  ]
-
   /// Says what was skipped, one note a kind.
   func finish() {
     for (kind, (place, count)) in skipped.sorted(by: { $0.key < $1.key }) {
       let more = count == 1 ? "" : " (and \(count - 1) more)"
-      let meant = NearestKey.nearMiss(kind, of: Self.kinds)
+      let meant = NearestKey.nearMiss(kind, of: KubernetesObject.kinds)
       reading.note(
         place,
         "\(kind) is skipped\(more): "

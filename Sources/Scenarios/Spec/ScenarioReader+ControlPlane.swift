@@ -118,6 +118,9 @@ extension ScenarioReader {
     ("Node", .node), ("RBAC", .rbac), ("AlwaysAllow", .alwaysAllow), ("AlwaysDeny", .alwaysDeny),
   ]
 
+  /// Those that kube-apiserver knows beside them.
+  private static let otherModes = ["ABAC", "Webhook"]
+
   private func authorizationModes(
     _ section: Section?
   ) -> Located<[APIServerSettings.AuthorizationMode]>? {
@@ -135,7 +138,16 @@ extension ScenarioReader {
     let modes = flag.value.split(separator: ",").compactMap {
       name -> APIServerSettings.AuthorizationMode? in
       if let mode = Self.modes.first(where: { $0.0 == name }) { return mode.1 }
-      reading.note(flag.place, "authorization mode \(name) is not modelled: it has no opinion")
+      let known = Self.modes.map(\.0) + Self.otherModes
+      if Self.otherModes.contains(String(name)) {
+        reading.note(flag.place, "authorization mode \(name) is not modelled: it has no opinion")
+      } else {
+        reading.fail(
+          flag.place,
+          "--authorization-mode has “\(name.prefix(60))”, so kube-apiserver would not start",
+          cure: NearestKey.nearest(to: String(name), among: known).map { "did you mean `\($0)`?" }
+            ?? "use \(KeyTable.list(known))")
+      }
       return nil
     }
     return Located(modes, at: flag.place)
