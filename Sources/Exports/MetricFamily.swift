@@ -106,9 +106,20 @@ extension MetricFamily {
       help: "Number of HTTP requests of kube-controller-manager, by status code and method.",
       labels: ["code", "method"],
       query: requests(
-        ["CASE a.code WHEN 0 THEN '<error>' ELSE a.code END", method],
-        where: "AND g.text LIKE 'kube-controller-manager/%'")),
+        ["CASE a.code WHEN 0 THEN '<error>' ELSE a.code END", method], where: ofManager)),
+    MetricFamily(
+      name: "rest_client_request_duration_seconds", type: .histogram(bounds: restClientBounds),
+      help: "Request latency in seconds, broken down by verb.", labels: ["verb"],
+      query: requests([method], where: ofManager)),
+    MetricFamily(
+      name: "rest_client_rate_limiter_duration_seconds",
+      type: .histogram(bounds: restClientBounds),
+      help: "Client side rate limiter latency in seconds, broken down by verb.", labels: ["verb"],
+      query: requests(
+        [method], where: ofManager, at: "e.time_ns - e.value", value: waited("limiterWaited"))),
   ]
+
+  private static let ofManager = "AND g.text LIKE 'kube-controller-manager/%'"
 
   /// Source: kubernetes `pkg/kubelet/certificate/kubelet.go`.
   private static let kubelet = [
@@ -122,6 +133,10 @@ extension MetricFamily {
         """)
   ]
 
+  private static let restClientBounds = [
+    "0.005", "0.025", "0.1", "0.25", "0.5", "1.0", "2.0", "4.0", "8.0", "15.0", "30.0", "60.0",
+  ]
+
   private static let workqueueBounds = [
     "1e-08", "1e-07", "1e-06", "1e-05", "0.0001", "0.001", "0.01", "0.1", "1.0", "10.0", "100.0",
     "1000.0",
@@ -131,6 +146,19 @@ extension MetricFamily {
 // MARK: Queries
 
 extension MetricFamily {
+  /// How long a request waited before it was sent, or executed: what led to it says so, at once or before it was
+  /// authorized or queued.
+  static func waited(_ kind: String) -> String {
+    let number = "(SELECT id FROM kind WHERE name = '\(kind)')"
+    return """
+      coalesce(
+        (SELECT CASE WHEN p.kind = \(number) THEN p.value WHEN q.kind = \(number) THEN q.value END
+          FROM event p LEFT JOIN event q ON q.id = p.cause
+            AND p.kind IN (SELECT id FROM kind WHERE name IN ('authorized', 'seatAwaited'))
+          WHERE p.id = e.cause), 0)
+      """
+  }
+
   private static let requestLabels = ["verb", "group", "version", "resource", "subresource"]
 
   private static let requestColumns = [
@@ -144,9 +172,12 @@ extension MetricFamily {
       WHEN 'delete' THEN 'DELETE' ELSE 'GET' END
     """
 
-  private static func requests(_ columns: [String], where condition: String = "") -> String {
+  private static func requests(
+    _ columns: [String], where condition: String = "", at instant: String = "e.time_ns",
+    value: String = "e.value"
+  ) -> String {
     """
-    SELECT \(columns.joined(separator: ", ")), e.time_ns, e.value
+    SELECT \(columns.joined(separator: ", ")), \(instant) AS at_ns, \(value)
     FROM event e
     JOIN kind k ON k.id = e.kind
     JOIN call c ON c.id = e.call
@@ -155,7 +186,7 @@ extension MetricFamily {
     LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
     LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
     WHERE k.name = 'requestAnswered' AND c.verb <> '' \(condition)
-    ORDER BY \((1...columns.count).map(String.init).joined(separator: ", ")), e.time_ns
+    ORDER BY \((1...columns.count).map(String.init).joined(separator: ", ")), at_ns
     """
   }
 

@@ -6,6 +6,7 @@ import TraceStore
 struct OpenMetricsExport {
   private let trace: TraceFile
   private let run: TraceFile.Run
+  private let families: [MetricFamily]
   /// Nanoseconds between two scrapes.
   private let interval: Int64
   /// The latest scrape is number `last`; the first is number 0, at the start.
@@ -15,9 +16,12 @@ struct OpenMetricsExport {
   private static let most: Int64 = 1_000
 
   /// - Parameter interval: in seconds.
-  init(_ export: Export, interval: Int64?) {
+  /// - Throws: `TraceError` where this build of bootsim plays the run otherwise.
+  init(_ export: Export, interval: Int64?) throws {
     trace = export.trace
     run = export.recorded.run
+    families =
+      try MetricFamily.all + FlowControlMetrics(export.recorded.world(), export.trace).families
     let second: Int64 = 1_000_000_000
     let wide = (run.end + second * Self.most - 1) / (second * Self.most)
     self.interval = (interval ?? max(15, wide)) * second
@@ -26,7 +30,7 @@ struct OpenMetricsExport {
 
   func write(to output: ExportOutput) throws {
     try trace.reading { database in
-      for family in MetricFamily.all { try write(family, database, to: output) }
+      for family in families { try write(family, database, to: output) }
       try writeTimesToLive(database, to: output)
       try writeRequestsAsObjects(database, to: output)
     }

@@ -60,11 +60,7 @@ struct ExportTests {
     let run = try Exported("manual-approval")
     let text = try run.text(.openmetrics)
     #expect(text.hasSuffix("# EOF\n"))
-    var latest: [String: String] = [:]
-    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-      let words = line.split(separator: " ")
-      latest[words.dropLast(2).joined(separator: " ")] = String(words[words.count - 2])
-    }
+    let latest = Self.latest(text)
     let posts = try #require(
       latest.first {
         $0.key.hasPrefix("apiserver_request_total{verb=\"POST\",group=\"certificates")
@@ -88,6 +84,62 @@ struct ExportTests {
     }
     #expect(
       approved.count == (try run.count("SELECT count(*) FROM csr WHERE approved_ns IS NOT NULL")))
+  }
+
+  @Test func `priority and fairness, and clients' limiters, count what the trace has`() throws {
+    let run = try Exported(
+      "kubeadm-5000-workers",
+      overrides: [
+        "spec.nodes.workers.count=300", "spec.duration=10m", "spec.latency.createRequest=1s",
+        "spec.apiServer.maxRequestsInFlight=5", "spec.apiServer.maxMutatingRequestsInFlight=5",
+        "spec.controllerManager.kubeAPIQPS=5",
+      ])
+    let latest = try Self.latest(run.text(.openmetrics))
+    let sum = { (name: String, label: String) in
+      latest.filter { $0.key.hasPrefix("\(name){") && (label.isEmpty || $0.key.contains(label)) }
+        .reduce(0.0) { $0 + (Double($1.value) ?? .nan) }
+    }
+    let count = { (condition: String) in
+      Double(try run.count("SELECT count(*) FROM events WHERE \(condition)"))
+    }
+    let prefix = "apiserver_flowcontrol"
+    let answered = "kind = 'requestAnswered' AND code NOT IN (0, 401, 429) AND verb <> ''"
+    let refused = "kind = 'requestAnswered' AND code = 429"
+    #expect(try count(refused) > 100)
+    #expect(try sum("\(prefix)_dispatched_requests_total", "") == count(answered))
+    #expect(try sum("\(prefix)_rejected_requests_total", "reason=\"time-out\"") == count(refused))
+    #expect(
+      try sum("\(prefix)_rejected_requests_total", "flow_schema=\"global-default\"")
+        == count("\(refused) AND resource = 'certificatesigningrequests'"))
+    let waited = Double(
+      try run.count("SELECT sum(value) FROM events WHERE kind = 'seatAwaited'"))
+    let told = sum("\(prefix)_request_wait_duration_seconds_sum", "execute=\"true\"")
+    #expect(abs(told * 1e9 - waited) < 1e3)
+    #expect(sum("\(prefix)_current_inqueue_requests", "") == 0)
+    #expect(sum("\(prefix)_current_executing_requests", "") == 0)
+    #expect(latest["\(prefix)_nominal_limit_seats{priority_level=\"node-high\"}"] == "2")
+    let limited = Double(
+      try run.count("SELECT sum(value) FROM events WHERE kind = 'limiterWaited'"))
+    let limiter = sum("rest_client_rate_limiter_duration_seconds_sum", "")
+    #expect(limited > 0 && abs(limiter * 1e9 - limited) < 1e3)
+    #expect(
+      sum("rest_client_request_duration_seconds_count", "")
+        == sum("rest_client_requests_total", ""))
+  }
+
+  @Test func `without priority and fairness nothing is said of it`() throws {
+    let text = try Exported("failures/o31-api-server-overloaded").text(.openmetrics)
+    #expect(!text.contains("apiserver_flowcontrol"))
+  }
+
+  /// The last value of each series.
+  private static func latest(_ text: String) -> [String: String] {
+    var latest: [String: String] = [:]
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      let words = line.split(separator: " ")
+      latest[words.dropLast(2).joined(separator: " ")] = String(words[words.count - 2])
+    }
+    return latest
   }
 
   @Test func `the command writes a whole file, or none`() throws {
