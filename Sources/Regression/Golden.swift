@@ -20,14 +20,16 @@ public struct Golden: Codable, Hashable, Sendable {
 
   /// A text that the run read, line by line, so that a change is seen in a review.
   public struct Input: Codable, Hashable, Sendable {
+    /// From the folder of the scenario, so that it is the same from wherever the check is run.
     public var path: String
     public var lines: [String]
 
     /// The very text, however its lines end.
     var text: String { lines.joined(separator: "\n") }
 
-    init(_ input: LoadedScenario.Input) {
-      path = input.path
+    init(_ input: LoadedScenario.Input, in folder: some StringProtocol) {
+      path = String(
+        input.path.hasPrefix(folder) ? input.path.dropFirst(folder.count) : input.path[...])
       lines = input.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         .map { String($0) }
     }
@@ -55,7 +57,9 @@ public struct Golden: Codable, Hashable, Sendable {
   ) {
     self.scenario = scenario
     let isShort = inputs.reduce(0) { $0 + $1.text.utf8.count } <= Self.mostInputs
-    self.inputs = isShort ? inputs.map(Input.init) : nil
+    let main = inputs.first?.path ?? ""
+    let folder = main.lastIndex(of: "/").map { main[...$0] } ?? ""
+    self.inputs = isShort ? inputs.map { Input($0, in: folder) } : nil
     seed = report.seed
     digest = report.digest
     ending = report.ending.rawValue
@@ -66,10 +70,14 @@ public struct Golden: Codable, Hashable, Sendable {
 }
 
 extension Golden {
-  /// The scenario as it was; nil where it is still the same, was too long to be kept, or is none any more.
-  func earlier(than inputs: [LoadedScenario.Input]) -> LoadedScenario? {
-    guard let kept = self.inputs, kept.map(\.text) != inputs.map(\.text) else { return nil }
-    return try? ScenarioFile.load(stored: kept.map { ($0.path, $0.text) }, seed: seed)
+  /// The texts as they were, and as they are now; nil where they are the same, or were too long to be kept.
+  func changedInputs(_ now: Golden) -> (then: [LoadedScenario.Input], now: [LoadedScenario.Input])?
+  {
+    guard let inputs, let others = now.inputs, inputs != others else { return nil }
+    let texts = { (inputs: [Input]) in
+      inputs.map { LoadedScenario.Input(path: $0.path, text: $0.text) }
+    }
+    return (texts(inputs), texts(others))
   }
 }
 

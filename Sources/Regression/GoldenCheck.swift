@@ -143,7 +143,11 @@ extension GoldenCheck {
     _ difference: GoldenDifference, _ loaded: LoadedScenario, _ path: String
   ) throws -> Finding {
     let golden = difference.golden
-    let earlier = golden.earlier(than: loaded.inputs)
+    let inputs = golden.changedInputs(difference.now)
+    // It may be none any more, for another bootsim.
+    let earlier = inputs.flatMap {
+      try? ScenarioFile.load(stored: $0.then.map { ($0.path, $0.text) }, seed: golden.seed)
+    }
     var title = difference.title
     var lines: [String] = []
     if let range = difference.range {
@@ -157,7 +161,7 @@ extension GoldenCheck {
           ? lines : lines + ["\(update(path)) --traces keeps traces, with which it is named"]
       }
     }
-    let changes = earlier.map { InputChange.all($0.inputs, loaded.inputs) } ?? []
+    let changes = inputs.map { InputChange.all($0.then, $0.now) } ?? []
     return Finding(
       .golden, path, "\(title); if it is meant, \(update(path))",
       changes.flatMap { ["  \($0.path):"] + $0.lines.map { "    " + $0 } } + lines

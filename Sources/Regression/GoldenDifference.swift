@@ -5,7 +5,7 @@ import TraceStore
 /// What is not as the golden file says.
 struct GoldenDifference {
   let golden: Golden
-  private let now: Golden
+  let now: Golden
   /// Between which numbers the first event that differs is; nil: all events are the same.
   let range: ClosedRange<Int>?
 

@@ -107,15 +107,49 @@ struct CheckTests {
     let folder = try reseeded()
     let golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
     let inputs = try #require(golden.inputs)
-    #expect(inputs.map(\.path) == ["scenarios/few.yaml"])
+    #expect(inputs.map(\.path) == ["few.yaml"])
     #expect(
       inputs.map(\.text) == [Self.scenario.replacing("count: 1", with: "count: 30")])
     let output = try check(in: folder).output
     #expect(output.contains("in golden, and what led to it:"))
     #expect(output.contains("in this run, and what led to it:"))
     // What changed in the scenario, and which event was the first to differ for it.
-    #expect(output.contains(/scenarios\/few\.yaml:\n +\+\d+:   seed: 3\n/))
+    #expect(output.contains(/few\.yaml:\n +\+\d+:   seed: 3\n/))
     #expect(output.contains(/event [\d,]+ is another than in the golden file; if it is meant/))
+  }
+
+  @Test func `what a scenario names is played again with it`() throws {
+    let folder = TemporaryFolder()
+    let text = Self.scenario.replacing("count: 1", with: "count: 30")
+      .replacing("  nodes:", with: "  files: [../objects/token.yaml]\n  nodes:")
+      .replacing("  tokens:\n  - token: abcdef.0123456789abcdef\n", with: "")
+    let secret = """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: bootstrap-token-abcdef, namespace: kube-system}
+      type: bootstrap.kubernetes.io/token
+      stringData:
+        token-id: abcdef
+        token-secret: 0123456789abcdef
+        usage-bootstrap-authentication: "true"
+        auth-extra-groups: system:bootstrappers:kubeadm:default-node-token
+
+      """
+    try folder.write(text, to: "scenarios/few.yaml")
+    try folder.write(secret, to: "objects/token.yaml")
+    #expect(try check(in: folder, ["--update"]).code == 0)
+    let golden = try Golden(text: folder.text(of: "golden/scenarios/few.json"))
+    #expect(golden.inputs?.map(\.path) == ["few.yaml", "../objects/token.yaml"])
+    try folder.write(
+      secret.replacing("kubeadm:default-node-token", with: "others"), to: "objects/token.yaml")
+    let ended = try check(in: folder)
+    #expect(ended.code == 1)
+    #expect(ended.output.contains("The first event that differs is number "), "\(ended.output)")
+    #expect(
+      ended.output.contains(
+        "../objects/token.yaml:\n"
+          + "      -9:   auth-extra-groups: system:bootstrappers:kubeadm:default-node-token\n"
+          + "      +9:   auth-extra-groups: system:bootstrappers:others\n"), "\(ended.output)")
   }
 
   @Test func `of long texts a golden file keeps none`() throws {
