@@ -174,9 +174,9 @@ struct RunColumn {
 
   private var search: HTML {
     let rest: HTML =
-      table.missing == 0
+      table.short == 0
       ? .empty
-      : "<p class=\"quiet\">\(Text.count(table.missing)) nodes that became Ready are left out.</p>"
+      : "<p class=\"quiet\">Of \(Text.count(table.short)) nodes the steps are left out.</p>"
     let id: HTML = "nodes-\(number)"
     return """
       <section class="search" data-run="\(id)"><h2>Find a node</h2><label>Part of its name \

@@ -59,6 +59,33 @@ struct ReportPageTests {
     #expect(text.contains("\"\(last)\""))
   }
 
+  @Test func `every node of a very large run can be found, the later ones in short`() throws {
+    let nodes = (0..<NodeTable.most + 3).map { number -> RunTimeline.Node in
+      let isReady = number != 20_001
+      let ready: Instant? = isReady ? .zero + .milliseconds(Int64(number)) : nil
+      return RunTimeline.Node(
+        name: "worker-\(number)", group: number < 5 ? "first" : "second",
+        settlement: isReady ? .ready : .waiting, started: .zero, ready: ready, attempts: 1,
+        restarts: 0, steps: Array(repeating: nil, count: 15))
+    }
+    let table = try NodeTable(nodes)
+    #expect(table.short == 3)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(table.json.utf8)) as? [String: Any])
+    let full = try #require(object["nodes"] as? [[Any]])
+    #expect(full.count == NodeTable.most)
+    // Who is not Ready is among those with their steps.
+    #expect(full[0][0] as? String == "worker-20001")
+    let groups = try #require(object["groups"] as? [String])
+    let second = try #require(groups.firstIndex(of: "second"))
+    let ready = Settlement.ready.rawValue
+    #expect(
+      object["others"] as? [String]
+        == [19_999, 20_000, 20_002].map {
+          "\(second) \(ready) 0 \($0) worker-\($0)"
+        })
+  }
+
   @Test func `two runs stand side by side, on one axis`() throws {
     let slow = try Recording("kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=40"])
     let fast = try Recording(

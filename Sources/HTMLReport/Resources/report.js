@@ -23,7 +23,13 @@
     const box = make("div");
     box.append(make("h3", name));
     const how = ready < 0 ? run.states[state] : "Ready " + seconds(ready - started) + " after its start";
-    box.append(make("p", `${how}. Group ${run.groups[group]}, started at ${seconds(started)}, ` +
+    const where = `${how}. Group ${run.groups[group]}, started at ${seconds(started)}`;
+    if (!steps) {
+      box.append(make("p", where + "."),
+        make("p", `Its steps are not in this report: bootsim explain RUN node/${name}`, "quiet"));
+      return box;
+    }
+    box.append(make("p", `${where}, ` +
       `${attempts} attempt${attempts === 1 ? "" : "s"}, ${restarts} restart${restarts === 1 ? "" : "s"}.`));
     const table = make("table");
     const head = make("tr");
@@ -45,6 +51,13 @@
     return box;
   };
 
+  // One of `others`: no steps.
+  const short = (line) => {
+    const [group, state, started, ready, ...name] = line.split(" ");
+    return [name.join(" "), Number(group), Number(state), Number(started), Number(ready)];
+  };
+  const nameOf = (line) => line.slice(line.split(" ", 4).join(" ").length + 1);
+
   document.querySelectorAll(".search").forEach((search) => {
     const run = JSON.parse(document.getElementById(search.dataset.run).textContent);
     const input = search.querySelector("input");
@@ -56,7 +69,8 @@
       list.replaceChildren();
       shown.replaceChildren();
       if (!wanted) { say.textContent = ""; return; }
-      const hits = run.nodes.filter((row) => row[0].toLowerCase().includes(wanted));
+      const hits = run.nodes.filter((row) => row[0].toLowerCase().includes(wanted))
+        .concat(run.others.filter((line) => nameOf(line).toLowerCase().includes(wanted)).map(short));
       say.textContent = hits.length === 0 ? "No node has this in its name."
         : hits.length > 8 ? `${hits.length} nodes; the first 8:` : "";
       for (const row of hits.slice(0, 8)) {
