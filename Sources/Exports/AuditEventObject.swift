@@ -14,16 +14,20 @@ struct AuditEventObject {
   let requestReceivedTimestamp: String
   let stageTimestamp: String
   let annotations: Annotations?
+  /// nil: the event is of level Metadata.
+  let bodies: AuditBodies.Bodies?
 
   func write(to event: inout JSONText) {
     if let annotations { event.object("annotations", annotations.write) }
     event.member("apiVersion", "audit.k8s.io/v1")
     event.member("auditID", auditID)
     event.member("kind", "Event")
-    event.member("level", "Metadata")
+    event.member("level", bodies == nil ? "Metadata" : "RequestResponse")
     if let objectRef { event.object("objectRef", objectRef.write) }
+    event.member("requestObject", json: bodies?.request?.compactJSON)
     event.member("requestReceivedTimestamp", requestReceivedTimestamp)
     event.member("requestURI", requestURI)
+    event.member("responseObject", json: bodies?.response?.compactJSON)
     event.object("responseStatus", responseStatus.write)
     // The model has no addresses.
     event.list("sourceIPs") { $0.item("127.0.0.1") }

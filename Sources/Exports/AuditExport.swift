@@ -4,13 +4,15 @@ import SimulationKernel
 import TLSBootstrap
 import TraceStore
 
-/// What the API server's audit log would have: an `audit.k8s.io/v1` Event a line, of level Metadata.
+/// What the API server's audit log would have: an `audit.k8s.io/v1` Event a line.
 struct AuditExport {
   private let trace: TraceFile
   private let run: TraceFile.Run
   private let world: World
   private var credentials: CredentialIDs
   private var versions: ObjectVersions
+  /// nil: the level is Metadata.
+  private var bodies: AuditBodies?
   private let identifiers: DrawnIdentifiers
   private var times = MicroTimes()
   private var line = JSONText()
@@ -21,7 +23,7 @@ struct AuditExport {
 
   /// - Throws: `TraceError` where this build of bootsim plays the run otherwise: groups and bindings are
   ///   not in the trace.
-  init(_ export: Export) throws {
+  init(_ export: Export, level: Export.AuditLevel) throws {
     trace = export.trace
     run = export.recorded.run
     world = try export.recorded.world()
@@ -29,16 +31,20 @@ struct AuditExport {
     credentials = CredentialIDs(world, seed: run.seed)
     versions = ObjectVersions(identifiers)
     digest.absorb(run.digest.utf8)
+    try noteCredentials()
+    if level == .requestResponse {
+      bodies = try AuditBodies(world, trace, run, credentials)
+    }
   }
 
   /// In the order in which an API server writes: of the stages.
   mutating func write(to output: ExportOutput) throws {
-    try noteCredentials()
     try trace.reading { database in
       let rows = try Row.fetchCursor(database, sql: AuditedRequest.query)
       while let row = try rows.next() {
         guard let request = AuditedRequest(row, in: world) else { continue }
-        if !request.isLateWrite { try write(event(request), to: output) }
+        let carried = bodies?.bodies(of: request)
+        if !request.isLateWrite { try write(event(request, carried), to: output) }
         versions.note(request)
       }
     }
@@ -51,7 +57,9 @@ struct AuditExport {
     try output.write(line.utf8)
   }
 
-  private mutating func event(_ request: AuditedRequest) -> AuditEventObject {
+  private mutating func event(
+    _ request: AuditedRequest, _ bodies: AuditBodies.Bodies?
+  ) -> AuditEventObject {
     let isRefused = request.answer == .unauthorized
     // A watch goes on, and nothing says when it ends; who is refused at the door gets no further stage.
     let isStarted = isRefused || request.call.shape.verb == "watch"
@@ -64,7 +72,8 @@ struct AuditExport {
       objectRef: AuditEventObject.ObjectReference(request, sent: versions.sent(by: request)),
       responseStatus: AuditEventObject.Status(request, deleted: versions.deleted(by: request)),
       requestReceivedTimestamp: times.text(run.start + request.time - request.duration),
-      stageTimestamp: times.text(run.start + request.time), annotations: annotations(request))
+      stageTimestamp: times.text(run.start + request.time), annotations: annotations(request),
+      bodies: bodies)
   }
 
   private mutating func user(_ request: AuditedRequest) -> JSONText {

@@ -13,6 +13,12 @@ public struct Export: Sendable {
     case waitingRequests = "waiting_requests"
   }
 
+  /// Of the events of `audit`: without or with the objects that requests carry.
+  public enum AuditLevel: String, CaseIterable, Sendable {
+    case metadata = "Metadata"
+    case requestResponse = "RequestResponse"
+  }
+
   let recorded: RecordedRun
   private let complete: CompleteTrace
 
@@ -26,14 +32,16 @@ public struct Export: Sendable {
 
   /// - Parameters:
   ///   - view: what `csv` and `ndjson` write.
+  ///   - level: of `audit`.
   ///   - interval: seconds between the samples of `openmetrics`; nil: 15, or more in long runs.
   /// - Throws: `TraceError`, and what the output throws.
   public func write(
-    _ format: Format, view: View = .events, interval: Int64? = nil, to output: ExportOutput
+    _ format: Format, view: View = .events, level: AuditLevel = .metadata,
+    interval: Int64? = nil, to output: ExportOutput
   ) throws {
     switch format {
     case .audit:
-      var audit = try AuditExport(self)
+      var audit = try AuditExport(self, level: level)
       try audit.write(to: output)
     case .perfetto: try PerfettoExport(self).write(to: output)
     case .openmetrics: try OpenMetricsExport(self, interval: interval).write(to: output)

@@ -1,6 +1,6 @@
 /// JSON under construction, the members of objects in the order in which they are added.
 ///
-/// For lines by the hundred thousand: `JSONEncoder` takes seven times as long.
+/// For lines by the hundred thousand: `JSONEncoder` takes six times as long.
 struct JSONText {
   private(set) var utf8: [UInt8] = []
 
@@ -53,6 +53,13 @@ struct JSONText {
   mutating func member(_ name: String, _ value: JSONText) {
     begin(name)
     utf8.append(contentsOf: value.utf8)
+  }
+
+  /// - Parameter json: a value that is spelled already.
+  mutating func member(_ name: String, json: String?) {
+    guard let json else { return }
+    begin(name)
+    append(json)
   }
 
   /// Names are ours: there is nothing to escape.

@@ -30,6 +30,9 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "csv, ndjson: which view of the trace.")
   var view: Export.View?
 
+  @Option(help: "audit: Metadata or RequestResponse; without it Metadata.")
+  var level: Export.AuditLevel?
+
   @Option(
     help: "openmetrics: seconds between samples; without it 15, or more so that they are 1,000.")
   var interval: Int64?
@@ -39,6 +42,9 @@ struct ExportCommand: ParsableCommand {
       output, instead: "-o FILE, and --format ndjson for JSON")
     if view != nil && format != .csv && format != .ndjson {
       throw ValidationError("--view needs --format csv or ndjson")
+    }
+    if level != nil && format != .audit {
+      throw ValidationError("--level needs --format audit")
     }
     if interval != nil && format != .openmetrics {
       throw ValidationError("--interval needs --format openmetrics")
@@ -55,7 +61,7 @@ struct ExportCommand: ParsableCommand {
       let file = try OutputStreamFile(output, reads: [trace])
       do {
         try export.write(
-          format, view: view ?? .events, interval: interval,
+          format, view: view ?? .events, level: level ?? .metadata, interval: interval,
           to: ExportOutput { piece in
             if let interruption = Interruption.current { throw interruption }
             try file.write(piece)
@@ -71,3 +77,4 @@ struct ExportCommand: ParsableCommand {
 
 extension Export.Format: ExpressibleByArgument {}
 extension Export.View: ExpressibleByArgument {}
+extension Export.AuditLevel: ExpressibleByArgument {}

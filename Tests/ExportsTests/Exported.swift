@@ -22,9 +22,12 @@ final class Exported {
     export = try Export(trace)
   }
 
-  func bytes(_ format: Export.Format, view: Export.View = .events) throws -> Data {
+  func bytes(
+    _ format: Export.Format, view: Export.View = .events, level: Export.AuditLevel = .metadata
+  ) throws -> Data {
     var all = Data()
-    try export.write(format, view: view, to: ExportOutput { all.append(contentsOf: $0) })
+    try export.write(
+      format, view: view, level: level, to: ExportOutput { all.append(contentsOf: $0) })
     return all
   }
 
@@ -32,8 +35,11 @@ final class Exported {
     String(decoding: try bytes(format, view: view), as: UTF8.self)
   }
 
-  func objects(_ format: Export.Format, view: Export.View = .events) throws -> [[String: Any]] {
-    try Self.objects(in: text(format, view: view))
+  func objects(
+    _ format: Export.Format, view: Export.View = .events, level: Export.AuditLevel = .metadata
+  ) throws -> [[String: Any]] {
+    try Self.objects(
+      in: String(decoding: bytes(format, view: view, level: level), as: UTF8.self))
   }
 
   static func objects(in text: String) throws -> [[String: Any]] {

@@ -9,77 +9,45 @@ extension ClusterSnapshot {
 
   private func request(_ index: Int) -> ClusterObject {
     let record = world.request(at: index)
-    let shape = world.shape(ofRequest: index)
-    let created = world.creation(ofRequest: index)
-    let username = world.username(of: record.requestor)
-    let lifetime = shape.expirationSeconds.map {
+    let lifetime = world.shape(ofRequest: index).expirationSeconds.map {
       HumanDuration.text(Duration.seconds(Int64($0)))
     }
     let cells = [
-      record.name, age(of: created), record.signerName, username, lifetime ?? "<none>",
-      record.condition,
+      record.name, age(of: world.creation(ofRequest: index)), record.signerName,
+      world.username(of: record.requestor), lifetime ?? "<none>", record.condition,
     ]
-    let document = KubernetesDocument.object([
-      "apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest",
-      "metadata": metadata(
-        "CertificateSigningRequest", record.name, uid: identifiers.uid(ofRequest: index),
-        created: created, version: world.latestWrite(ofRequest: index).event,
-        shape.name == nil ? ["generateName": .string(shape.generateName)] : [:]),
-      "spec": spec(index, record, shape, username), "status": status(index, record),
-    ])
+    let document = RequestDocument(
+      ofRequest: index, of: world, seed: seed, credential: credentials[UInt32(index)]
+    ).stored(
+      version: world.latestWrite(ofRequest: index).event,
+      conditions: conditions(index, record),
+      hasCertificate: world.certificate(ofRequest: index) != nil)
     return ClusterObject(
       resource: .requests, name: record.name, namespace: nil, document: document, cells: cells,
       wideCells: cells)
   }
 
-  private func spec(
-    _ index: Int, _ record: RequestRecord, _ shape: RequestShape, _ username: String
-  ) -> KubernetesDocument {
-    let credential = credentials[UInt32(index)]
-    return .fields([
-      "expirationSeconds": shape.expirationSeconds.map { .integer(Int64($0)) },
-      "extra": credential.map { .object([CredentialIDs.key: .list([.string($0)])]) },
-      "groups": .list(world.groups(of: record.requestor).map { .string($0) }),
-      "request": .string(base64(of: pem(index).request)),
-      "signerName": .string(record.signerName),
-      "uid": identifiers.uid(ofUser: username).map { .string($0) },
-      "usages": .list(shape.usages.map { .string($0) }), "username": .string(username),
-    ])
-  }
-
-  private func status(
-    _ index: Int, _ record: RequestRecord
-  ) -> KubernetesDocument {
-    let conditions = conditions(index, record)
-    return .fields([
-      "certificate": pem(index).certificate.map { .string(base64(of: $0)) },
-      "conditions": conditions.isEmpty ? nil : .list(conditions),
-    ])
-  }
-
   /// In the order in which they were set; both times are those of the latest.
-  private func conditions(_ index: Int, _ record: RequestRecord) -> [KubernetesDocument] {
-    let isFailed = record.failed != nil
-    let time = KubernetesDocument.string(
-      Timestamp.text(world.latestWrite(ofRequest: index).dated))
-    // csrapproving approves nothing that a signer refuses: a human did.
-    let byHand = ("KubectlApprove", "This CSR was approved by kubectl certificate approve.")
-    let own = (record.reason, record.message)
-    let set: [(String, (String, String))] = [
-      record.approved.map { _ in ("Approved", isFailed ? byHand : own) },
-      record.denied.map { _ in ("Denied", own) }, record.failed.map { _ in ("Failed", own) },
-    ].compactMap { $0 }
-    return set.map { type, words in
-      .object([
-        "lastTransitionTime": time, "lastUpdateTime": time, "message": .string(words.1),
-        "reason": .string(words.0), "status": "True", "type": .string(type),
-      ])
+  private func conditions(
+    _ index: Int, _ record: RequestRecord
+  ) -> [RequestDocument.Condition] {
+    let date = world.latestWrite(ofRequest: index).dated
+    return record.conditions.map { type, reason, message in
+      RequestDocument.Condition(type: type, reason: reason, message: message, date: date)
     }
   }
+}
 
-  private func pem(_ index: Int) -> PlaceholderPEM {
-    PlaceholderPEM(ofRequest: index, of: world, seed: seed)
+extension RequestRecord {
+  /// Type, reason and message of each, in the order in which they were set.
+  package var conditions: [(type: String, reason: String, message: String)] {
+    // csrapproving approves nothing that a signer refuses: a human did.
+    let byHand = ("KubectlApprove", "This CSR was approved by kubectl certificate approve.")
+    let own = (reason, message)
+    let set: [(String, (String, String))] = [
+      approved.map { _ in ("Approved", failed != nil ? byHand : own) },
+      denied.map { _ in ("Denied", own) }, failed.map { _ in ("Failed", own) },
+    ].compactMap { $0 }
+    return set.map { ($0, $1.0, $1.1) }
   }
-
-  private func base64(of text: String) -> String { Base64.text(Array(text.utf8)) }
 }

@@ -15,7 +15,7 @@ public indirect enum KubernetesDocument: Hashable, Sendable {
   }
 
   /// An object without the fields that are nil.
-  static func fields(_ fields: [String: KubernetesDocument?]) -> KubernetesDocument {
+  package static func fields(_ fields: [String: KubernetesDocument?]) -> KubernetesDocument {
     .object(fields.compactMapValues { $0 })
   }
 
@@ -37,6 +37,21 @@ extension KubernetesDocument: ExpressibleByStringLiteral {
 extension KubernetesDocument {
   /// Indented by four, as `kubectl -o json` does.
   public var json: String { json(indent: 0) }
+
+  /// On one line.
+  package var compactJSON: String {
+    switch self {
+    case .string(let text): JSONString.quoted(text)
+    case .integer(let value): "\(value)"
+    case .boolean(let value): "\(value)"
+    case .null: "null"
+    case .list(let items): "[" + items.map(\.compactJSON).joined(separator: ",") + "]"
+    case .object(let fields):
+      "{"
+        + fields.sorted { $0.key < $1.key }
+        .map { "\(JSONString.quoted($0)):\($1.compactJSON)" }.joined(separator: ",") + "}"
+    }
+  }
 
   private func json(indent: Int) -> String {
     let inner = String(repeating: " ", count: indent + 4)

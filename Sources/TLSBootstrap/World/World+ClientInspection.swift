@@ -16,4 +16,35 @@ extension World {
         && scenario.requests[ClientTable.entry(of: requestor)].name == name
     }
   }
+
+  /// What dates the condition that a write of this user sets (F.2; M.1 row 14), as it went when that happened;
+  /// nil: the host of a client of `spec.requests`.
+  ///
+  /// - Parameter event: the write's number.
+  public func datingClock(of identity: Identity, at event: UInt32) -> Clock? {
+    switch identity.kind {
+    case .approver: clock(ofApprover: identity.number)
+    case .client: nil
+    case .nobody, .anonymous, .bootstrapToken, .node, .certificateController, .controllerManager,
+      .tokenCleaner, .bootstrapSigner:
+      acts.earlierSpellings.first { event <= $0.lastEvent }?.apiServerClock
+        ?? turn.facts.apiServerClock
+    }
+  }
+
+  /// Why the creator of a CSR may, or may not, create certificatesigningrequests/nodeclient, or selfnodeclient
+  /// (F.2), in an authorizer's words; nil: by the bindings of now it is otherwise, or there is nothing to say.
+  public func reviewReason(ofRequest index: Int, isSelf: Bool, isAllowed: Bool) -> String? {
+    let requestor = server.requests[index].requestor
+    let authorizer = turn.facts.authorizer
+    let decision = authorizer.decide(
+      RequestAttributes(
+        verb: "create", group: "certificates.k8s.io", resource: "certificatesigningrequests",
+        subresource: isSelf ? "selfnodeclient" : "nodeclient"),
+      by: authorizer.user(requestor, node: turn.facts.callerName(requestor)))
+    guard decision.isAllowed == isAllowed else { return nil }
+    let reason =
+      isAllowed ? decision.allowance?.text ?? "" : decision.reasons.joined(separator: "\n")
+    return reason.isEmpty ? nil : reason
+  }
 }

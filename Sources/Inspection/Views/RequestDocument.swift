@@ -1,0 +1,103 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// A CertificateSigningRequest as the API server has it at some time of its life.
+package struct RequestDocument {
+  private let world: World
+  private let identifiers: DrawnIdentifiers
+  private let index: Int
+  private let pem: PlaceholderPEM
+  private let shape: RequestShape
+  /// Of its requestor (`CredentialIDs`).
+  private let credential: String?
+
+  package struct Condition: Hashable, Sendable {
+    package let type: String
+    package let reason: String
+    package let message: String
+    /// When it was set, in nanoseconds since 1970; nil: that is left to the API server.
+    package var date: Int64?
+
+    package init(type: String, reason: String, message: String, date: Int64?) {
+      self.type = type
+      self.reason = reason
+      self.message = message
+      self.date = date
+    }
+  }
+
+  package init(ofRequest index: Int, of world: World, seed: UInt64, credential: String?) {
+    self.index = index
+    self.world = world
+    self.credential = credential
+    identifiers = DrawnIdentifiers(seed: seed)
+    pem = PlaceholderPEM(ofRequest: index, of: world, seed: seed)
+    shape = world.shape(ofRequest: index)
+  }
+
+  package func stored(
+    version: UInt32, conditions: [Condition], hasCertificate: Bool
+  ) -> KubernetesDocument {
+    let record = world.request(at: index)
+    return document(
+      [
+        "creationTimestamp": .string(Timestamp.text(world.creation(ofRequest: index))),
+        "generateName": shape.name == nil ? .string(shape.generateName) : nil,
+        "name": .string(record.name), "resourceVersion": .string("\(max(1, version))"),
+        "uid": .string(identifiers.uid(ofRequest: index)),
+      ], spec(record),
+      [
+        "certificate": hasCertificate ? pem.certificate.map { .string(Self.base64(of: $0)) } : nil,
+        "conditions": conditions.isEmpty ? nil : .list(conditions.map(Self.document)),
+      ])
+  }
+
+  /// As its creator sent it.
+  package var sent: KubernetesDocument {
+    document(
+      [
+        "generateName": shape.name == nil ? .string(shape.generateName) : nil,
+        "name": shape.name.map { .string($0) },
+      ], written, [:])
+  }
+
+  private func document(
+    _ metadata: [String: KubernetesDocument?], _ spec: [String: KubernetesDocument?],
+    _ status: [String: KubernetesDocument?]
+  ) -> KubernetesDocument {
+    .object([
+      "apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest",
+      "metadata": .fields(metadata), "spec": .fields(spec), "status": .fields(status),
+    ])
+  }
+
+  private var written: [String: KubernetesDocument?] {
+    [
+      "expirationSeconds": shape.expirationSeconds.map { .integer(Int64($0)) },
+      "request": .string(Self.base64(of: pem.request)),
+      "signerName": .string(world.request(at: index).signerName),
+      "usages": .list(shape.usages.map { .string($0) }),
+    ]
+  }
+
+  /// With what the server notes of its creator.
+  private func spec(_ record: RequestRecord) -> [String: KubernetesDocument?] {
+    let username = world.username(of: record.requestor)
+    let requestor: [String: KubernetesDocument?] = [
+      "extra": credential.map { .object([CredentialIDs.key: .list([.string($0)])]) },
+      "groups": .list(world.groups(of: record.requestor).map { .string($0) }),
+      "uid": identifiers.uid(ofUser: username).map { .string($0) }, "username": .string(username),
+    ]
+    return written.merging(requestor) { $1 }
+  }
+
+  private static func document(_ condition: Condition) -> KubernetesDocument {
+    let date = condition.date.map { KubernetesDocument.string(Timestamp.text($0)) } ?? .null
+    return .object([
+      "lastTransitionTime": date, "lastUpdateTime": date, "message": .string(condition.message),
+      "reason": .string(condition.reason), "status": "True", "type": .string(condition.type),
+    ])
+  }
+
+  private static func base64(of text: String) -> String { Base64.text(Array(text.utf8)) }
+}
