@@ -75,6 +75,38 @@ struct RequestTests {
     #expect(content(Data(garbage.utf8).base64EncodedString()) == .malformed)
   }
 
+  @Test func `a body of one's own, another version and a length are read`() throws {
+    let read = try requests(
+      """
+        - {name: a, create: {body: "no JSON", bodyBytes: 4000000}}
+        - name: b
+          create: {apiVersion: certificates.k8s.io/v2, subject: {commonName: x}, bodyBytes: 5}
+
+      """)
+    let shapes = read.compactMap { request -> RequestShape? in
+      if case .create(let shape) = request.act { shape } else { nil }
+    }
+    #expect(shapes.map(\.body) == ["no JSON", nil])
+    #expect(shapes.map(\.bodyBytes) == [4_000_000, 5])
+    #expect(shapes.map(\.apiVersion) == ["certificates.k8s.io/v1", "certificates.k8s.io/v2"])
+  }
+
+  @Test func `a body excludes the object, and is none`() {
+    #expect(
+      mistakes(of: "{name: a, create: {body: x, spec: {signerName: a.b/c}}}") == [
+        "s.yaml:11:39: `body` and `spec` exclude each other; keep one of them"
+      ])
+    #expect(
+      mistakes(of: "{name: a, create: {body: '{}'}}") == [
+        "s.yaml:11:30: `body` is a JSON object; give its fields in place of `body`"
+      ])
+    #expect(
+      mistakes(of: "{name: a, create: {apiVersion: a/b/c, subject: {}}}") == [
+        "s.yaml:11:36: `apiVersion` has more than one `/`; write a group and a version, such as "
+          + "`certificates.k8s.io/v2`"
+      ])
+  }
+
   @Test func `an entry has one act and a name of its own`() {
     #expect(
       mistakes(of: "{name: a}") == [

@@ -70,8 +70,8 @@ private let createKeys: [Key] = [
     "\(entry).create", "mapping", default: none,
     "Creates a CSR: the real object, or with `subject` in place of `spec.request`."),
   Key(
-    "\(entry).create.apiVersion", "certificates.k8s.io/v1", default: "certificates.k8s.io/v1",
-    "Of the real object."),
+    "\(entry).create.apiVersion", "string", default: "certificates.k8s.io/v1",
+    "Of the object, right or wrong; it is sent to the URL of v1."),
   Key(
     "\(entry).create.kind", "CertificateSigningRequest", default: "CertificateSigningRequest",
     "Of the real object."),
@@ -81,6 +81,12 @@ private let createKeys: [Key] = [
     "\(entry).create.metadata.generateName", "string", default: "`csr-`",
     "What a generated name begins with."),
   Key("\(entry).create.spec", "mapping", default: none, "Its spec."),
+  Key(
+    "\(entry).create.body", "string", default: none,
+    "What is sent in place of the object, byte by byte: anything but a JSON object, also nothing."),
+  Key(
+    "\(entry).create.bodyBytes", "integer", unit: "bytes", default: "as long as it is",
+    "How long the body is made by white space at its end."),
   Key(
     "\(entry).create.spec.request", "base64", default: none,
     "The bytes of the request, right or wrong: a PEM block with a PKCS#10."),

@@ -4,6 +4,7 @@ import TLSBootstrap
 extension RequestReader {
   func shape(_ section: Section) -> RequestShape? {
     checkKind(section)
+    if let body = section.string("body") { return shape(ofBody: body, section) }
     let spec = section.section("spec")
     let written = spec?["request"]
     let parts = ["subject", "sans", "key", "signature"].filter { section[$0] != nil }
@@ -33,18 +34,45 @@ extension RequestReader {
   }
 
   private func checkKind(_ section: Section) {
-    let expected = [
-      ("apiVersion", "certificates.k8s.io/v1"), ("kind", "CertificateSigningRequest"),
-    ]
-    for (key, value) in expected {
-      if let given = section.string(key), given.value != value {
-        reading.fail(
-          given.place, "`\(key)` is “\(given.value.prefix(60))”", cure: "write `\(value)`")
-      }
+    let kind = "CertificateSigningRequest"
+    if let given = section.string("kind"), given.value != kind {
+      reading.fail(
+        given.place, "`kind` is “\(given.value.prefix(60))”", cure: "write `\(kind)`")
+    }
+    if let version = section.string("apiVersion"), version.value.filter({ $0 == "/" }).count > 1 {
+      reading.fail(
+        version.place, "`apiVersion` has more than one `/`",
+        cure: "write a group and a version, such as `certificates.k8s.io/v2`")
+    }
+  }
+
+  /// Bytes that no server takes for an object.
+  private func shape(ofBody body: Located<String>, _ section: Section) -> RequestShape? {
+    for key in ["apiVersion", "kind", "metadata", "spec", "subject", "sans", "key", "signature"]
+    where section[key] != nil {
+      reading.fail(
+        section.place(of: key), "`body` and `\(key)` exclude each other", cure: "keep one of them")
+    }
+    if JSONScanner.scan(body.value) == .object {
+      reading.fail(
+        body.place, "`body` is a JSON object", cure: "give its fields in place of `body`")
+      return nil
+    }
+    var shape = RequestShape(.malformed)
+    shape.body = body.value
+    readLength(section, &shape)
+    return shape
+  }
+
+  private func readLength(_ section: Section, _ shape: inout RequestShape) {
+    if let bytes = section.integer("bodyBytes", in: 0...1_000_000_000) {
+      shape.bodyBytes = Int(bytes.value)
     }
   }
 
   private func readObject(_ section: Section, _ spec: Section?, _ shape: inout RequestShape) {
+    shape.apiVersion = section.string("apiVersion")?.value ?? shape.apiVersion
+    readLength(section, &shape)
     if let metadata = section.section("metadata") {
       shape.name = metadata.string("name")?.value
       shape.generateName = metadata.string("generateName")?.value ?? shape.generateName

@@ -131,7 +131,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
       .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions,
       .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .gone,
-      .tooManyRequests, .timeout, .deadlineExceeded:
+      .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge:
       context.tell(.attemptFailed, &turn)
       return .fails(Settlement(afterCreate: call.answer, with: context.credential))
     }
@@ -260,7 +260,7 @@ extension Settlement {
     case .ok, .created, .forbiddenToApprove, .forbiddenToSign, .notFound, .alreadyExists,
       .conflict, .exclusiveConditions, .servingCertificateNotYetValid, .badRequest, .invalid,
       .forbiddenByAdmission, .connectionLost, .dialTimeout, .gone, .tooManyRequests, .timeout,
-      .deadlineExceeded:
+      .deadlineExceeded, .tooLarge:
       return nil
     }
   }

@@ -47,6 +47,8 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   case timeout
   /// A.11. The client's own timeout, which covers all its retries.
   case deadlineExceeded
+  /// 413: the body is longer than the server reads.
+  case tooLarge
 
   /// The HTTP code; 0 where there was no HTTP answer.
   public var code: UInt16 {
@@ -55,6 +57,7 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .created: 201
     case .unauthorized: 401
     case .badRequest: 400
+    case .tooLarge: 413
     case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName,
       .forbiddenByAdmission:
       403
@@ -86,6 +89,7 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .conflict: "Conflict"
     case .exclusiveConditions, .invalid: "Invalid"
     case .badRequest: "BadRequest"
+    case .tooLarge: "RequestEntityTooLarge"
     case .tooManyRequests: "TooManyRequests"
     case .timeout: "Timeout"
     }

@@ -15,6 +15,12 @@ public struct RequestShape: Hashable, Sendable {
   public var content: Content
   /// `spec.request` in base64, which a refusal quotes.
   public var base64: String
+  /// Of the object, as written.
+  public var apiVersion = "certificates.k8s.io/v1"
+  /// What is sent in place of the object; nil: the object is.
+  public var body: String?
+  /// How long the body is made by white space; 0: it is as long as it is.
+  public var bodyBytes = 0
 
   public init(_ content: Content, base64: String = Self.unknownBytes) {
     self.content = content
@@ -81,8 +87,13 @@ extension RequestShape {
 
   /// Why the body cannot be decoded: 400, before anything else is looked at.
   var decodingError: String? {
-    guard case .notBase64(let place) = content else { return nil }
-    return "CertificateSigningRequest in version \"v1\" cannot be handled as a "
+    if let body { return RequestBody.problem(ofText: body) }
+    let problem = RequestBody.problem(ofVersion: apiVersion)
+    guard case .notBase64(let place) = content, RequestBody.isKnown(apiVersion) else {
+      return problem
+    }
+    let version = apiVersion.hasSuffix("beta1") ? "v1beta1" : "v1"
+    return "CertificateSigningRequest in version \"\(version)\" cannot be handled as a "
       + "CertificateSigningRequest: illegal base64 data at input byte \(place)"
   }
 
@@ -165,21 +176,38 @@ private enum SignerNameRule {
       ]
     }
     let labels = segments[0].split(separator: ".", omittingEmptySubsequences: false)
-    var errors = invalid(labels.first { !isLabel($0) }, of: segments[0], text: label)
+    var errors = invalid(labels, of: segments[0], most: 63, text: label)
     if labels.count < 2 {
       errors.append(
         "Invalid value: \"\(segments[0])\": should be a domain with at least two segments "
           + "separated by dots")
     }
     let parts = segments[1].split(separator: ".", omittingEmptySubsequences: false)
-    return errors + invalid(parts.first { !isLabel($0) }, of: segments[1], text: subdomain)
+    errors += invalid(parts, of: segments[1], most: 253, text: subdomain)
+    if name.utf8.count > most {
+      errors.append("Too long: may not be more than \(most) bytes")
+    }
+    return errors
   }
 
+  /// A domain of 253 bytes, and a path of a label of 63 and a subdomain of 253.
+  private static let most = 253 + 1 + 63 + 1 + 253
+
+  /// What is wrong with the first label that is not valid.
   private static func invalid(
-    _ label: Substring?, of segment: String, text: String
+    _ labels: [Substring], of segment: String, most: Int, text: String
   ) -> [String] {
-    guard let label else { return [] }
-    return ["Invalid value: \"\(segment)\": validating label \"\(label)\": \(text)"]
+    for label in labels {
+      let problems =
+        (label.utf8.count > most ? ["must be no more than \(most) bytes"] : [])
+        + (isLabel(label) ? [] : [text])
+      if !problems.isEmpty {
+        return problems.map {
+          "Invalid value: \"\(segment)\": validating label \"\(label)\": \($0)"
+        }
+      }
+    }
+    return []
   }
 
   /// RFC 1123.

@@ -104,6 +104,10 @@ extension World {
   ) -> Bool {
     let user = clientUser(call.identity)
     let resource = "certificatesigningrequests.certificates.k8s.io"
+    if shape.bodyBytes > RequestBody.mostBytes {
+      (call.answer, words) = (.tooLarge, RequestBody.tooLarge)
+      return false
+    }
     if let error = shape.decodingError {
       (call.answer, words) = (.badRequest, error)
       return false

@@ -89,7 +89,7 @@ extension World {
         + "status.conditions: Invalid value: \"Approved\": "
         + "Approved and Denied conditions are mutually exclusive"
     // Told where they are met, because only the entry of `spec.requests` knows what was asked for.
-    case .badRequest, .invalid, .forbiddenByAdmission: return nil
+    case .badRequest, .tooLarge, .invalid, .forbiddenByAdmission: return nil
     case .gone: return "too old resource version"
     case .tooManyRequests: return tooManyRequests(attributes)
     case .timeout: return "Timeout: request did not complete within the allotted timeout"
