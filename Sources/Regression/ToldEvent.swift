@@ -65,7 +65,7 @@ extension ToldEvent {
     request = isCall ? Self.request(shape.verb, shape.resource, shape.subresource) : nil
     code = isAnswer ? Int(event.answer.code) : nil
     reason = isAnswer ? event.answer.reason : nil
-    user = isCall && event.actor != .nobody ? directory.username(of: event.actor) : nil
+    user = isCall && event.actor.kind != .nobody ? directory.username(of: event.actor) : nil
     csr =
       event.request == TraceEvent.none ? nil : directory.request(at: Int(event.request)).name
     value = event.value

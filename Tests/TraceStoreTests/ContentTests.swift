@@ -115,6 +115,27 @@ struct ContentTests {
     #expect(named == ["", "csr-0", "csr-1", "csr-2", "worker-1", "worker-2", "worker-3"])
   }
 
+  @Test func `who is anonymous or refused is told by the User-Agent`() throws {
+    let join = try RecordedScenario("kubeadm-join")
+    let agent = "(linux/amd64) kubernetes/$Format"
+    #expect(
+      try join.rows(
+        "SELECT DISTINCT username, user_agent FROM requests WHERE name = 'cluster-info' "
+          + "AND verb = 'get'")
+        == ["system:anonymous|kubeadm/v1.36.2 \(agent)"])
+    #expect(
+      try join.rows(
+        "SELECT DISTINCT user_agent FROM requests WHERE username = 'system:bootstrap:abcdef' "
+          + "AND name IN ('kubeadm-config', 'kubelet-config')") == ["kubeadm/v1.36.2 \(agent)"])
+    let handmade = try RecordedScenario("handmade-requests")
+    let unknown = try handmade.rows(
+      "SELECT username, code, user_agent FROM requests WHERE username IN ('system:anonymous', '') "
+        + "AND user_agent NOT LIKE 'kubelet%' ORDER BY time_ns")
+    #expect(unknown == ["system:anonymous|200|nobody", "|401|forger"])
+    let names = try handmade.rows("SELECT name FROM user WHERE id & 15 = 1")
+    #expect(Set(names) == ["system:anonymous"])
+  }
+
   @Test func `requests of waiting nodes are one row each, and listed on demand`() throws {
     let trace = try SQLiteTrace(
       path: folder.file(), run: SyntheticRun.inputs, level: .full, listsAnonymousRequests: true)

@@ -65,7 +65,9 @@ extension APIServer {
     _ credential: Credential, on replica: Int, _ turn: inout Turn
   ) -> Identity {
     switch credential.kind {
-    case .none: turn.facts.scenario.apiServer.anonymousAuth ? .anonymous : .nobody
+    case .none:
+      turn.facts.scenario.apiServer.anonymousAuth
+        ? Identity(.anonymous, Int(credential.number)) : .nobody
     case .component: Identity(packed: credential.number)
     case .token: authenticate(token: Int(credential.number), on: replica, &turn)
     case .serviceAccountToken: authenticateController(Int(credential.number), &turn)

@@ -201,7 +201,8 @@ extension KubeadmJoin {
     turn.call(
       PendingCall(
         call: call, client: .kubeadm, owner: node.index, node: node.index,
-        credential: isAnonymous ? .none : token.map(Credential.token) ?? .none))
+        credential: isAnonymous
+          ? .none(of: .kubeadm) : token.map(Credential.token) ?? .none(of: .kubeadm)))
   }
 
   private func tell(_ kind: TraceEvent.Kind, value: Int64 = 0, _ turn: inout Turn) {

@@ -162,6 +162,7 @@ struct PendingCall: Hashable, Sendable {
 /// What a client presents to be known by.
 struct Credential: Hashable, Sendable {
   enum Kind: UInt8, Hashable, Sendable {
+    /// Nothing; the number is that of an anonymous identity, which tells who sent it.
     case none
     /// The bootstrap kubeconfig's token; the number is that of the token text.
     case token
@@ -178,6 +179,9 @@ struct Credential: Hashable, Sendable {
   var kind: Kind
 
   static let none = Credential(number: 0, kind: .none)
+  static func none(of client: PendingCall.Client) -> Credential {
+    Credential(number: UInt32(Identity(.anonymous, sentBy: client).number), kind: .none)
+  }
   static func token(_ number: Int) -> Credential {
     Credential(number: UInt32(number), kind: .token)
   }

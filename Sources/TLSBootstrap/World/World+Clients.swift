@@ -204,7 +204,8 @@ extension World {
       return ClientTable.byTokenOrName(number)
     }
     if isRefused { return .nobody }
-    return turn.facts.scenario.apiServer.anonymousAuth ? .anonymous : .nobody
+    return turn.facts.scenario.apiServer.anonymousAuth
+      ? Identity(.anonymous, sentBy: .client, entry: call.owner) : .nobody
   }
 
   /// C.5: what Go says of a certificate that does not verify.

@@ -78,7 +78,7 @@ extension World: TraceDirectory {
 
   /// Recorded in groundtruth/first-node.md; the commit is not stamped.
   public func userAgent(of call: Call, by identity: Identity) -> String {
-    let platform = "(linux/amd64) kubernetes/$Format"
+    let platform = Self.platform
     switch identity.kind {
     case .certificateController, .tokenCleaner, .bootstrapSigner:
       return "kube-controller-manager/v1.36.2 \(platform)/" + username(of: identity)
@@ -96,8 +96,11 @@ extension World: TraceDirectory {
       return "kube-controller-manager/v1.36.2 \(platform)/\(client)"
     case .approver: return turn.facts.scenario.approvers[identity.number].name
     case .client: return turn.facts.scenario.requests[ClientTable.entry(of: identity)].name
-    case .nobody, .anonymous, .bootstrapToken, .node:
-      return call == .getHealthz ? "Go-http-client/2.0" : "kubelet/v1.36.2 \(platform)"
+    case .nobody, .anonymous: return userAgent(ofUnknown: identity, call)
+    // N.2 rows 3 and 4; no kubelet reads with the token.
+    case .bootstrapToken where call == .getNode || KubeadmJoin.configurations.contains(call):
+      return Self.kubeadmAgent
+    case .bootstrapToken, .node: return Self.kubeletAgent(call)
     }
   }
 

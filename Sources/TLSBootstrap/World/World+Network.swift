@@ -78,6 +78,8 @@ extension World {
   /// 401.
   private mutating func refuseCredentials(_ number: UInt32) {
     turn.calls[number].answer = .unauthorized
+    turn.calls[number].identity = Identity(
+      .nobody, sentBy: turn.calls[number].client, entry: turn.calls[number].owner)
     turn.calls[number].cause = record(
       .authenticationFailed, number,
       step: turn.calls[number].credential.kind == .token ? .authenticates : nil)
