@@ -94,6 +94,48 @@ struct HeartbeatTests {
     #expect(played.world.readyCount == 0)
   }
 
+  @Test func `O6 a heartbeat goes by its open connection, whatever the certificate`() {
+    let played = played(seconds: 300) {
+      $0.faults = [fault(.seconds(100), .authority(.expireServingCertificate))]
+    }
+    #expect(played.seconds(.requestAnswered, .updateLease).last == 300)
+    #expect(played.all(.connectionFailed, .updateLease).isEmpty)
+    #expect(played.all(.nodeUnknown).isEmpty)
+  }
+
+  @Test(arguments: [AuthorityFault.expireServingCertificate, .replaceServingCA])
+  func `L.6 O6 one that needs another connection fails, and the node is Unknown after 50 s`(
+    authority: AuthorityFault
+  ) {
+    let played = played(seconds: 400) {
+      $0.faults = [
+        fault(.seconds(100), for: .seconds(200), .authority(authority)),
+        fault(.seconds(151), for: .seconds(1), .apiServerDown()),
+      ]
+    }
+    // The last Lease of before is of 150 s: noticed by the scan of 150, Unknown by that of 205.
+    let failures = played.all(.connectionFailed, .updateLease)
+    #expect(failures.first?.time == .zero + .seconds(160))
+    #expect(
+      failures.first?.answer
+        == (authority == .replaceServingCA ? .unknownAuthority : .servingCertificateExpired))
+    #expect(played.seconds(.nodeUnknown) == [205])
+    #expect(played.seconds(.nodeKnown).count == 1)
+    #expect(played.seconds(.nodeKnown)[0] >= 300 && played.seconds(.nodeKnown)[0] <= 311)
+    #expect(played.world.readyCount == 1)
+  }
+
+  @Test func `L.6 heartbeats that RBAC refuses make a node Unknown`() {
+    let played = played(seconds: 200) { scenario in
+      scenario.apiServer.authorizationModes = [.rbac]
+      scenario.roles = [RBAC.Role(name: "node", rules: BuiltinRoles.nodeRules)]
+      scenario.bindings.append(Cluster.binding("nodes", "node", "system:nodes"))
+      scenario.faults = [fault(.seconds(95), .binding(BindingFault(name: "nodes")))]
+    }
+    #expect(played.all(.requestAnswered, .updateLease).last?.answer == .forbidden)
+    #expect(played.seconds(.nodeUnknown) == [145])
+  }
+
   @Test func `derived heartbeats are no events, and change nothing else`() {
     let derived = cluster(nodes: 1, seconds: 600) { $0.groups[0].kubelet.playsHeartbeats = false }
       .play()

@@ -28,6 +28,7 @@ extension World {
     // While others listen, kubelets without a certificate go on with them, by a new connection each time.
     let isLast = server.replicas.allSatisfy(\.isDown)
     trouble()
+    for node in lost { health[Int(node.index)].isConnected = false }
     forEach(of: isLast ? allNodes : lost) { $0.loseConnections(&$1) }
     disconnectManagers(of: replica)
   }

@@ -28,8 +28,10 @@ extension Kubelet {
       ask(.updateLease, for: .lease, &turn)
     case (.createLease, .created), (.createLease, .alreadyExists):
       hold(&turn)
+      noteHeartbeat(isSent: true, &turn)
       planRenewal(&turn)
     case (.updateLease, .ok):
+      noteHeartbeat(isSent: true, &turn)
       planRenewal(&turn)
     case (.updateLease, _):
       failRenewal(isOutdated: call.answer == .conflict, &turn)
@@ -66,6 +68,7 @@ extension Kubelet {
   private mutating func failRenewal(isOutdated: Bool, _ turn: inout Turn) {
     memory.work.renewalFailures += 1
     if work.renewalFailures == Self.updateTries {
+      noteHeartbeat(isSent: false, &turn)
       memory.work.state.remove(.leaseHeld)
       ask(.getLease, for: .lease, &turn)
     } else if work.renewalFailures < 2 * Self.updateTries {
@@ -73,6 +76,12 @@ extension Kubelet {
     } else {
       planRenewal(&turn)
     }
+  }
+
+  /// Where heartbeats are played, node-lifecycle goes by them.
+  private func noteHeartbeat(isSent: Bool, isReport: Bool = false, _ turn: inout Turn) {
+    guard turn.facts.kubeletSettings(of: node).playsHeartbeats else { return }
+    turn.effects.append(.heartbeat(node, isSent: isSent, isReport: isReport))
   }
 
   private mutating func leaseTick(_ turn: inout Turn) -> Duration {
@@ -116,6 +125,7 @@ extension Kubelet {
       if isSent { tell(.statusPatched, &turn) }
       gain(.statusSent, &turn)
     } else if work.state.contains(.ready) {
+      noteHeartbeat(isSent: isSent, isReport: true, &turn)
       planReport(after: isSent ? reportFrequency(&turn) : Duration(nanoseconds: 1), &turn)
     } else if isSent {
       memory.work.state.insert(.ready)

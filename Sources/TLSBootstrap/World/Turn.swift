@@ -47,6 +47,8 @@ struct Turn: Sendable {
     case closeConnections(NodeID)
     /// The kubelet closes its connection, to use a new certificate.
     case renewConnection(NodeID)
+    /// A heartbeat that is played was sent, or failed in all of its tries.
+    case heartbeat(NodeID, isSent: Bool, isReport: Bool)
     /// A node begins to wait without a certificate, and ends such a wait.
     case beginWaiting
     case endWaiting(since: Instant)

@@ -20,7 +20,8 @@ extension World {
       let clock = isKubelet ? kubelets[place].clock : csrClients[place - kubelets.count].clock
       let usesOwn = isKubelet && kubelets[place].usesGivenKubeconfig
       if let fault = turn.facts.connectionFault(
-        of: NodeID(Int(call.owner)), usesOwn: usesOwn, clock: clock, at: leaves)
+        of: NodeID(Int(call.owner)), usesOwn: usesOwn, clock: clock, at: leaves),
+        !keepsConnection(number)
       {
         fail(number, fault, at: leaves + latency)
         return

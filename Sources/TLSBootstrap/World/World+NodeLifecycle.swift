@@ -10,6 +10,10 @@ struct NodeHealth: Hashable, Sendable {
   var stops: UInt16 = 0
   /// M.1 row 18: until then a renewTime does not increase, because the node's clock was stepped back.
   var behindUntil = Instant.zero
+  /// Where heartbeats are played: when the latest one was sent, and whether the kubelet still has the connection
+  /// that it went by.
+  var lastSent = Instant.zero
+  var isConnected = false
 }
 
 /// node-lifecycle: a node that is Ready sends heartbeats, one that is not, or is paused, does not.
@@ -20,8 +24,8 @@ extension World {
     if after == .ready { resumeHeartbeats(of: node) }
   }
 
-  /// The latest heartbeat came some time within the 10 s before.
-  mutating func stopHeartbeats(of node: NodeID) {
+  /// - Parameter sent: when the latest one was; nil: some time within the 10 s before.
+  mutating func stopHeartbeats(of node: NodeID, after sent: Instant? = nil) {
     let index = Int(node.index)
     guard health[index].stopped == .never else { return }
     health[index].stopped = turn.now
@@ -31,7 +35,7 @@ extension World {
       turn.chance.isLowest
       ? Duration.zero : Duration(nanoseconds: stream.next(in: 0..<Kubelet.leaseRenewal.nanoseconds))
     let since = turn.now - Instant.zero
-    let last = passed > since ? Instant.zero : turn.now - passed
+    let last = sent ?? (passed > since ? Instant.zero : turn.now - passed)
     for manager in managers where manager.life.phase == .leading {
       planUnknown(node, lastHeartbeat: max(last, kubelets[index].ready), manager.life)
     }
@@ -94,6 +98,37 @@ extension World {
     kubelets[index].lose(&turn)
     // L.4: the kubelet's next status loop finds a status that is not its own, and patches it.
     if turn.now < health[index].behindUntil { planHeartbeat(of: node, within: .seconds(10)) }
+  }
+}
+
+// MARK: Heartbeats that are played
+
+extension World {
+  /// One was sent, or failed as often as a kubelet tries.
+  mutating func noteHeartbeat(of node: NodeID, isSent: Bool, isReport: Bool) {
+    let index = Int(node.index)
+    health[index].isConnected = isSent
+    guard isSent else {
+      if kubelets[index].settlement == .ready {
+        stopHeartbeats(of: node, after: health[index].lastSent)
+      }
+      return
+    }
+    health[index].lastSent = turn.now
+    // M.1 row 18: a renewTime that does not increase is none.
+    guard health[index].stopped < .never, isReport || turn.now >= health[index].behindUntil else {
+      return
+    }
+    if kubelets[index].settlement == .ready { resumeHeartbeats(of: node) }
+    kubelets[index].beReady(&turn)
+  }
+
+  /// Whether a request goes by a connection that is open, so that the server's certificate is not looked at again.
+  @inline(never)
+  func keepsConnection(_ number: UInt32) -> Bool {
+    let call = turn.calls[number]
+    return call.isHeartbeat && call.credential.kind == .certificate
+      && health[Int(call.owner)].isConnected
   }
 }
 

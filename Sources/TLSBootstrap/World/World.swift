@@ -350,8 +350,12 @@ extension World {
       case .closeConnections(let node):
         withdraw(queuedBy: node)
         if hasReplicas { balancer.disconnect(node: node.index) }
+        health[Int(node.index)].isConnected = false
       case .renewConnection(let node):
         if hasReplicas { balancer.disconnect(.node(node.index, isByToken: false)) }
+        health[Int(node.index)].isConnected = false
+      case .heartbeat(let node, let isSent, let isReport):
+        noteHeartbeat(of: node, isSent: isSent, isReport: isReport)
       case .beginWaiting: beginWait()
       case .endWaiting(let began): endWait(began: began)
       case .settle(let node, let before, let after):
