@@ -106,6 +106,8 @@ public struct Bottleneck: Sendable {
   public enum Kind: Hashable, Sendable {
     case seats, noApproval, administrator, approverLimiter, signerLimiter, approverWorkers
     case externalLimiter, externalWorkers
+    /// No controller-manager was at work.
+    case absence
     /// Nobody did.
     case nothing
   }
@@ -150,6 +152,9 @@ public struct Bottleneck: Sendable {
     } else if let seats = Self.crowded(statistics) {
       kind = .seats
       text = Self.text(of: seats)
+    } else if let absence = Absence(world) {
+      kind = .absence
+      text = absence.text
     } else if statistics.externalQueue.count == 0,
       statistics.approvedByOthers * 2 > statistics.approved.count
     {

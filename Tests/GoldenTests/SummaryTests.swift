@@ -65,6 +65,19 @@ struct SummaryTests {
     #expect(!Summary(report, trace: "none", command: "-").text.contains("Root causes"))
   }
 
+  @Test(arguments: [
+    ("60", "no controller-manager at work: 19."), ("1000", "csrapproving's client rate limit"),
+  ])
+  func `what CSRs waited without a controller-manager is told where it is most of it`(
+    count: String, text: String
+  ) throws {
+    let names = count == "60" ? [] : ["spec.nodes.workers.names=worker-{0001}"]
+    let played = try PlayedScenario(
+      "controller-manager-failover", overrides: ["spec.nodes.workers.count=\(count)"] + names)
+    let report = RunReport(played.world, ending: played.ending)
+    #expect(report.bottleneck.text.hasPrefix(text), "\(report.bottleneck.text)")
+  }
+
   @Test func `a rate needs three events and a time between them`() throws {
     let few = try PlayedScenario("first-node")
     #expect(RunReport.rate(few.world.statistics.approved) == nil)

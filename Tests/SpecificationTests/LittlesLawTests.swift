@@ -73,6 +73,14 @@ struct LittlesLawTests {
     }
   }
 
+  @Test func `no pool ever had more keys than workers, also where its process is killed`() {
+    for (name, cluster) in clusters {
+      for flow in controllers(of: cluster.play()) {
+        #expect(flow.workers.most <= 5, "\(name): \(flow.owner)")
+      }
+    }
+  }
+
   @Test func `L = λW holds to the nanosecond in every queue, pool and limiter`() {
     for (name, cluster) in clusters {
       let world = cluster.play().world

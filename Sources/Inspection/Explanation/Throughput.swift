@@ -21,7 +21,7 @@ public struct Throughput: Sendable {
     text = report.bottleneck.text
     let scenario = world.scenario
     switch report.bottleneck.kind {
-    case .nothing, .noApproval:
+    case .nothing, .noApproval, .absence:
       binding = nil
       doubling = []
     case .administrator:

@@ -73,8 +73,7 @@ struct WorkQueue: Hashable, Sendable {
   /// The process is over: whatever is queued or in the workers' hands is lost.
   func abandon(_ turn: inout Turn) {
     for entry in waiting[head...] {
-      turn.journal.statistics.flows.keyTaken(by: owner, since: entry.since, at: turn.now)
-      turn.journal.statistics.flows.keyDone(by: owner, since: turn.now, at: turn.now)
+      turn.journal.statistics.flows.keyLost(by: owner, since: entry.since, at: turn.now)
     }
     for worker in workers where worker.key != TraceEvent.none {
       turn.journal.statistics.flows.keyDone(by: owner, since: worker.took, at: turn.now)

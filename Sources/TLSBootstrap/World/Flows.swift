@@ -57,6 +57,11 @@ public struct Flows: Hashable, Sendable {
     counts[Int(owner.index)].workers.enter(at: now)
   }
 
+  /// A key is lost before a worker took it.
+  mutating func keyLost(by owner: FlowOwner, since: Instant, at now: Instant) {
+    counts[Int(owner.index)].queue.leave(since: since, at: now)
+  }
+
   mutating func keyDone(by owner: FlowOwner, since: Instant, at now: Instant) {
     counts[Int(owner.index)].workers.leave(since: since, at: now)
   }

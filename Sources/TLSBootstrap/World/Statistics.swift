@@ -20,6 +20,7 @@ public struct Statistics: Hashable, Sendable {
   public internal(set) var signerQueue = Waits()
   /// All external approvers together.
   public internal(set) var externalQueue = Waits()
+  public internal(set) var absences = Absences()
   /// What went through each queue and limiter.
   public internal(set) var flows = Flows()
   /// How long the API server's requests wait for a seat, and how many it refused, by priority level.

@@ -25,6 +25,7 @@ extension World {
 
   private mutating func breakInformer(of replica: Int) {
     managers[replica].life.isInformerOpen = false
+    noteAttendance()
     guard [.syncing, .leading].contains(managers[replica].life.phase) else { return }
     managers[replica].life.watchFailures = 0
     managers[replica].backOffInformer(&turn)
@@ -34,6 +35,7 @@ extension World {
   mutating func reopenInformer(_ process: ManagerProcess) {
     let index = process.index
     managers[index].life.isInformerOpen = true
+    noteAttendance()
     for (place, stored) in server.requests.enumerated()
     where !managers[index].knows(place, stored) {
       let drawn = turn.chance.length(

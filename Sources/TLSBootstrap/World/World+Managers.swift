@@ -74,6 +74,7 @@ extension World {
     case .awaitingServer, .building, .listing, .syncing:
       managers[process.index].goOnStarting(&turn)
       if managers[process.index].life.phase == .leading { beginControllers(process) }
+      noteAttendance()
     case .down, .leading: break
     }
   }
@@ -129,7 +130,7 @@ extension ControllerManager {
 extension World {
   mutating func startManagers() {
     let settings = turn.facts.scenario.controllerManager
-    guard settings.running else { return }
+    guard settings.running else { return noteAttendance() }
     for index in managers.indices {
       let process = managers[index].life.process
       if let startsAt = settings.startsAt {
@@ -201,6 +202,7 @@ extension World {
     guard life.phase != .down else { return }
     tell(.managerPaused, life.process)
     managers[replica].life.pause()
+    noteAttendance()
     stopRenewing(life.process)
   }
 
@@ -208,6 +210,7 @@ extension World {
     let life = managers[replica].life
     guard life.isPaused else { return }
     guard managers[replica].life.resume() else { return }
+    noteAttendance()
     tell(.managerResumed, life.process)
     managers[replica].life.held = []
     for scheduled in life.held {
@@ -230,6 +233,7 @@ extension World {
     managers[process.index].abandon(&turn)
     managers[process.index] = ControllerManager(
       turn.facts.scenario.controllerManager, managers[process.index].life.ended)
+    noteAttendance()
   }
 
   private mutating func planRestart(_ process: ManagerProcess) {
