@@ -166,6 +166,19 @@ struct ManagerLifeTests {
     #expect(played.world.node(at: 0).settlement == (isHopeless ? .nobodyApproves : .ready))
   }
 
+  @Test func `O23 K.4 one that ends gracefully for good is gone when its grace period is over`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.apiServer.replicas = 3
+      scenario.groups[0].arrivals = .times([.seconds(10)])
+      scenario.faults = [
+        fault(.seconds(1), .apiServerDown(replica: 0, grace: .seconds(30)))
+      ]
+    }.play()
+    #expect(played.ending == .settled)
+    #expect(played.world.node(at: 0).settlement == .nobodyApproves)
+    #expect(played.world.now < .zero + .minutes(20))
+  }
+
   @Test func `O23 controller-managers that go one after the other are gone too`() {
     let played = Cluster.kubeadm(nodes: 1) { scenario in
       scenario.controllerManager.replicas = 2

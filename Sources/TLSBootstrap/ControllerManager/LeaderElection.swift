@@ -54,18 +54,15 @@ struct LeaderLease: Hashable, Sendable {
 
 /// A process that polls the Lease; only those polls are events that find something to do.
 struct Candidate: Hashable, Sendable {
-  /// The latest poll that was played, and the next one; further ones are drawn as they are needed.
+  /// The latest poll that is over, and the next one; further ones are drawn as they are needed.
   private(set) var lastPoll = Instant.never
   private(set) var nextPoll = Instant.zero
   private var polls: UInt32 = 0
-  /// When it last saw that the Lease had changed, by which alone it judges its age (M.1 row 17).
+  /// When it last saw that the Lease had changed, by which alone it judges its age (M.1 row 17); later than now
+  /// where it is going to see it.
   private(set) var observed = Instant.zero
-  /// The Lease's version when this process took it.
-  var version: UInt32 = 0
-  /// When a renewal failed first, since the last that did not; `.never`: none did.
-  var renewalsFailedSince = Instant.never
-  /// Of the timer of the next renewal that is played.
-  var renewalDue = Instant.never
+  /// Its renewals, once it leads.
+  var renewal = LeaseRenewals()
 
   /// J.3: from the end of one poll to the next, retryPeriod × U[1, 2.2). Source: client-go `JitterFactor`,
   /// 1.2.
@@ -87,10 +84,13 @@ struct Candidate: Hashable, Sendable {
   }
 
   /// A poll read the Lease.
+  ///
+  /// - Parameter due: when the poll was to be; `.never`: some time by now.
   mutating func poll(
-    _ lease: LeaderLease, _ process: ManagerProcess, _ turn: inout Turn
+    _ lease: LeaderLease, _ process: ManagerProcess, due: Instant, _ turn: inout Turn
   ) {
     let isFirst = lastPoll == .never
+    if !isFirst { passPolls(to: min(due, turn.now), process, &turn) }
     if isFirst || lease.isRenewed || lease.lastRenewal > lastPoll { observed = turn.now }
     lastPoll = turn.now
     nextPoll = turn.now + gap(process, &turn)
@@ -104,28 +104,76 @@ struct Candidate: Hashable, Sendable {
   /// Whether the Lease is old enough to be taken, by this process's own observation.
   func mayTake(_ turn: inout Turn) -> Bool { turn.now >= observed + leaseDuration(&turn) }
 
-  /// The poll that takes over from a holder that renewed last at `lastRenewal`.
+  /// The poll that takes over if the holder's last renewal was at `lastRenewal`. The polls until then stay to be
+  /// drawn: where the holder renews again, they look for another change.
+  ///
+  /// - Parameter wasRenewed: until now, so that each poll saw a change.
   mutating func takeover(
-    after lastRenewal: Instant, _ process: ManagerProcess, _ turn: inout Turn
+    after lastRenewal: Instant, wasRenewed: Bool, _ process: ManagerProcess, _ turn: inout Turn
   ) -> Instant {
+    let passed = passPolls(to: turn.now, process, &turn)
+    if wasRenewed, passed { observed = lastPoll }
+    var plan = self
     if lastPoll < lastRenewal {
-      skip(to: lastRenewal, process, &turn)
-      observed = nextPoll
-      lastPoll = nextPoll
+      plan.passPolls(to: lastRenewal, process, &turn)
+      observed = plan.nextPoll
     }
-    skip(to: max(observed + leaseDuration(&turn), turn.now), process, &turn)
-    return nextPoll
+    plan.passPolls(to: max(observed + leaseDuration(&turn), turn.now), process, &turn)
+    return plan.nextPoll
   }
 
   /// Draws polls up to the first one that is not before this instant.
-  private mutating func skip(
+  ///
+  /// - Returns: whether there were any.
+  @discardableResult
+  private mutating func passPolls(
     to instant: Instant, _ process: ManagerProcess, _ turn: inout Turn
-  ) {
+  ) -> Bool {
     let read = turn.facts.latency.read.median
-    while nextPoll < instant { nextPoll = nextPoll + read + gap(process, &turn) }
+    let first = nextPoll
+    while nextPoll < instant {
+      lastPoll = nextPoll
+      nextPoll = nextPoll + read + gap(process, &turn)
+    }
+    return nextPoll > first
   }
 
   private func leaseDuration(_ turn: inout Turn) -> Duration {
     turn.facts.managerClock.trueDuration(turn.facts.scenario.controllerManager.leaseDuration)
+  }
+}
+
+/// A leader's renewals, where they are played: each is a series of tries.
+struct LeaseRenewals: Hashable, Sendable {
+  /// The Lease's version when this process wrote it last.
+  private(set) var version: UInt32 = 0
+  /// When the series on its way began, and its latest try; `.never`: none is.
+  private(set) var began = Instant.never
+  private(set) var tried = Instant.never
+  /// Of the timer of the next try.
+  private(set) var due = Instant.never
+
+  mutating func plan(at instant: Instant) { due = instant }
+
+  /// A try begins.
+  ///
+  /// - Returns: whether it is the first of its series.
+  mutating func beginTry(at now: Instant) -> Bool {
+    let isFirst = began == .never
+    if isFirst { began = now }
+    tried = now
+    due = .never
+    return isFirst
+  }
+
+  /// The Lease is written.
+  mutating func succeed(_ version: UInt32) {
+    self = LeaseRenewals()
+    self.version = version
+  }
+
+  /// J.3: whether the series has lasted so long that the process gives up.
+  func isOver(at now: Instant, after deadline: Duration) -> Bool {
+    began < .never && now >= began + deadline
   }
 }

@@ -35,7 +35,9 @@ extension World {
 
   /// SIGKILL for a process that was started as this number, and is not done yet.
   mutating func endGrace(of replica: Int, start: UInt32) {
-    if server.replicas[replica].start == start { end(replica) }
+    guard server.replicas[replica].start == start else { return }
+    end(replica)
+    judgeAnew()
   }
 
   /// The process ends: its connections break at once, with all that it had in hand, and the next one begins

@@ -125,6 +125,8 @@ extension World {
         at: start + pause)
       return
     }
+    // Its client's own timer tells its end.
+    if turn.calls[number].isHealthCheck { return turn.calls.release(number) }
     if let patience, patience < Network.dialTimeout {
       return fail(number, .deadlineExceeded, at: start + patience)
     }
@@ -133,7 +135,7 @@ extension World {
 
   /// How long the client of a request waits for its answer, on its own clock; nil: as long as it takes.
   private func clientTimeout(of call: PendingCall) -> Duration? {
-    if call.call == .getHealthz, call.client == .kubelet {
+    if call.isHealthCheck {
       return kubelets[Int(call.owner)].clock.trueDuration(ForegroundBootstrap.healthzTimeout)
     }
     guard call.isHeartbeat else { return nil }
@@ -158,6 +160,7 @@ extension World {
     let owner = turn.calls[number].owner
     let arrival = delivery(to: owner, at: turn.now + networkLatency(of: owner))
     guard let instant = arrival.instant else {
+      if turn.calls[number].isHealthCheck { return turn.calls.release(number) }
       if let patience = clientTimeout(of: turn.calls[number]) {
         let end = max(turn.now, turn.calls[number].received + patience)
         if end < arrival.lost { return fail(number, .deadlineExceeded, at: end) }

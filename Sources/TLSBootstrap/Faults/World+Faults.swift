@@ -92,31 +92,47 @@ extension World {
     reconsider()
   }
 
+  /// A component came to its end for good: what follows from that, and who waits in vain, is found anew.
+  mutating func judgeAnew() {
+    renewFacts()
+    reconsider()
+  }
+
   /// What follows from the scenario is found anew, with all that holds now.
   private mutating func renewFacts() {
     var scenario = acts.base
     for standing in acts.standing {
       scenario.faults[Int(standing.number)].fault.change(&scenario, began: standing.began)
     }
+    let earlier = turn.facts
+    acts.earlierSpellings.append(Spelling(earlier, through: turn.journal.count, until: turn.now))
+    turn.facts = Facts(scenario, after: earlier)
     // Who waits for a controller-manager then waits in vain (O23).
-    if managers.indices.allSatisfy(isLost) { scenario.controllerManager.running = false }
-    let secrets = turn.facts.scenario.secrets
-    acts.earlierSpellings.append(Spelling(turn.facts, through: turn.journal.count, until: turn.now))
-    turn.facts = Facts(scenario, after: turn.facts)
-    if turn.facts.scenario.secrets != secrets { noticeSecrets() }
+    if scenario.controllerManager.running, managers.indices.allSatisfy(isLost) {
+      scenario.controllerManager.running = false
+      turn.facts = Facts(scenario, after: earlier)
+    }
+    if turn.facts.scenario.secrets != earlier.scenario.secrets { noticeSecrets() }
+    lookAtRenewals()
   }
 
-  /// Whether a controller-manager has nothing more to do in this run: it stands still for good, or the API
-  /// server that it asks, that of its own host, is gone for good while others answer the nodes.
+  /// Whether a controller-manager has nothing more to do in this run: it stands still for good, the API
+  /// server that it asks, that of its own host, is gone for good while others answer the nodes, or it will never
+  /// lead.
   private func isLost(manager: Int) -> Bool {
-    acts.standing.contains { standing in
+    let mustBeElected =
+      turn.facts.scenario.controllerManager.leaderElect
+      && [.down, .starting, .candidate].contains(managers[manager].life.phase)
+    if mustBeElected, !mayHoldLease { return true }
+    return acts.standing.contains { standing in
       let timed = acts.base.faults[Int(standing.number)]
       guard timed.length == nil else { return false }
       switch timed.fault {
       case .manager(let fault): return fault.stops(manager)
       case .apiServerDown(let server?, let grace):
         // Within a grace period it may still be answered.
-        return hasReplicas && grace == .zero && server == ownServer(ofManager: manager)
+        return hasReplicas && turn.now >= standing.began + grace
+          && server == ownServer(ofManager: manager)
       case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .authority,
         .apiServerDown, .staleSecrets, .network:
         return false

@@ -23,6 +23,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private(set) var request = TraceEvent.none
   private var reflector = RequestReflector(began: .zero)
   private var polls: UInt32 = 0
+  /// A try is on its way, and its own patience is not over.
+  private var isPolling = false
 
   enum Phase: Hashable, Sendable {
     case awaitingServer, creating, retrieving, probing, watching
@@ -45,16 +47,20 @@ struct ForegroundBootstrap: Hashable, Sendable {
   mutating func receive(
     _ event: KubeletEvent, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
+    if case .timerFired = event {
+      // One that was replaced, or fires a second time.
+      guard turn.now == due else { return .goesOn }
+      due = .never
+    }
     switch (phase, event) {
-    case (.awaitingServer, .timerFired(.foreground)) where turn.now == due:
-      if turn.now < serverWaitEnd(context) {
-        pollServer(context, &turn)
-      } else {
-        context.tell(.serverAwaited, value: (turn.now - began).nanoseconds, &turn)
-        create(context, &turn)
-      }
-    case (.awaitingServer, .answered(let call)):
+    case (.awaitingServer, .timerFired(.foreground)):
+      goOnAwaiting(context, &turn)
+    case (.awaitingServer, .answered(let call)) where isPolling && call.resourceVersion == polls:
+      isPolling = false
       call.answer.isSuccess ? create(context, &turn) : awaitServer(context, &turn)
+    // A.4: the answer to a try that is over.
+    case (_, .answered(let call)) where call.call == .getHealthz:
+      break
     case (.creating, .answered(let call)):
       return created(call, context, &turn)
     case (.retrieving, .answered(let call)):
@@ -62,12 +68,12 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case (.probing, .answered(let call)) where call.call == .listRequest:
       call.answer.isSuccess ? watch(context, &turn) : probeLater(context, &turn)
       if call.answer == .forbidden { return .waits(.notAllowedToWatch) }
-    case (.probing, .timerFired(.foreground)) where turn.now == due:
+    case (.probing, .timerFired(.foreground)):
       if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       context.call(.listRequest, from: .kubelet, request: request, &turn)
     case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
       return saw(conditions, context, &turn)
-    case (.watching, .timerFired(.foreground)) where turn.now == due:
+    case (.watching, .timerFired(.foreground)):
       if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       reflector.watch(request, from: .kubelet, context, &turn)
     case (.watching, .answered(let call)):
@@ -79,20 +85,46 @@ struct ForegroundBootstrap: Hashable, Sendable {
       reflector.watchEnded(&turn)
       waitForWatch(context, &turn)
 
-    // Timers that were replaced, and what is about another CSR.
+    // Timers of another phase, and what is about another CSR.
     case (_, .timerFired), (_, .answered), (_, .sawRequest), (_, .watchBroke), (_, .started):
       break
     }
     return .goesOn
   }
 
-  /// A.4: GET /healthz, at once and then every 2.0 to 2.4 s.
+  /// A.4: GET /healthz, at once and then 2.0 to 2.4 s after each try.
   mutating func pollServer(_ context: ProcessContext, _ turn: inout Turn) {
-    context.call(.getHealthz, from: .kubelet, &turn)
+    polls += 1
+    isPolling = true
+    // Before the request, so that the client's patience ends before the server's.
+    let end = turn.now + context.clock.trueDuration(Self.healthzTimeout)
+    wait(until: min(end, serverWaitEnd(context)), context, &turn)
+    context.call(.getHealthz, from: .kubelet, version: polls, &turn)
+  }
+
+  /// A try has lasted too long, or the gap after one is over; the end of the whole wait ends either.
+  private mutating func goOnAwaiting(_ context: ProcessContext, _ turn: inout Turn) {
+    let hasGivenUp = isPolling
+    isPolling = false
+    if hasGivenUp { giveUpTry(context, &turn) }
+    if turn.now >= serverWaitEnd(context) {
+      context.tell(.serverAwaited, value: (turn.now - began).nanoseconds, &turn)
+      create(context, &turn)
+    } else if hasGivenUp {
+      awaitServer(context, &turn)
+    } else {
+      pollServer(context, &turn)
+    }
+  }
+
+  private func giveUpTry(_ context: ProcessContext, _ turn: inout Turn) {
+    turn.emit(
+      TraceEvent(
+        .connectionFailed, by: .kubelet, node: context.node.index, attempt: context.attempt,
+        call: .getHealthz, answer: .deadlineExceeded))
   }
 
   private mutating func awaitServer(_ context: ProcessContext, _ turn: inout Turn) {
-    polls += 1
     let gap = turn.chance.jitter(
       Self.healthzGap, by: 1, over: 5, .healthz, context.node.index,
       context.generation << 16 | polls)
@@ -253,6 +285,7 @@ extension Settlement {
   /// What a refused CSR create means while nobody changes the cluster; nil: it may heal by itself.
   init?(afterCreate answer: Answer, with credential: Credential) {
     switch answer {
+    case .unauthorized where turn.facts.isTakenSomewhere(credential, at: turn.now): return nil
     case .unauthorized: self = credential.kind == .certificate ? .certificateExpired : .tokenRefused
     case .forbidden, .forbiddenCommonName: self = .notAllowedToCreate
     case .connectionRefused: self = .serverUnreachable

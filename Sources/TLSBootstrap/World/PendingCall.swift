@@ -28,11 +28,12 @@ struct PendingCall: Hashable, Sendable {
   var client: Client
   /// The node's attempt that the call belongs to.
   var attempt: UInt16 = 0
-  /// Of a heartbeat that was sent again: what was left of its client's timeout, in milliseconds.
+  /// Of one that was sent again: what was left of its client's own timeout, if it has one, in milliseconds.
   var timeLeft: UInt16 = 0
   /// Which of the kubelet's loops asks, where several make the same call.
   var purpose = KubeletTimer.processIsUp
-  /// For updates of approval: denied instead of approved. For SARs: asks for `selfnodeclient`.
+  /// For updates of approval: denied instead of approved. For SARs: asks for `selfnodeclient`. For updates of
+  /// the leaders' Lease: without a look at it before.
   var flag = false
   /// For SARs: the verdict. For updates of the status: whether it carries a certificate. For watches of a
   /// CSR: whether the client's informer has seen it.

@@ -2,17 +2,21 @@ import SimulationKernel
 
 /// Who leads the controller-managers (protocol.md J.3).
 ///
-/// A renewal, or a poll that finds the Lease renewed, is no event. What is played: the polls of a process
-/// that has just started, the poll that takes over, and a leader's renewals after a pause.
+/// A renewal that cannot fail, or a poll that finds the Lease renewed, is no event. What is played: the polls of a
+/// process that has just started, the poll that takes over, and a leader's renewals where they may fail.
 extension World {
   /// A candidate looks at the Lease.
   mutating func pollLease(_ process: ManagerProcess) {
     askLease(.getLeaderLease, process)
   }
 
-  private mutating func askLease(_ call: Call, _ process: ManagerProcess, version: UInt32 = 0) {
+  /// - Parameter isOptimistic: a leader writes what it wrote last, without a look at the Lease.
+  mutating func askLease(
+    _ call: Call, _ process: ManagerProcess, version: UInt32 = 0, isOptimistic: Bool = false
+  ) {
     var pending = PendingCall(call, of: process, number: &turn.managerCalls)
     pending.resourceVersion = version
+    pending.flag = isOptimistic
     turn.call(pending)
   }
 
@@ -21,29 +25,30 @@ extension World {
     switch (call.call, call.answer) {
     case (.getLeaderLease, .ok) where isCandidate: foundLease(call, process)
     case (.getLeaderLease, .notFound) where isCandidate: askLease(.createLeaderLease, process)
-    case (.getLeaderLease, .ok) where call.key == process.packed:
-      askLease(.updateLeaderLease, process, version: call.resourceVersion)
     case (.createLeaderLease, .created), (.updateLeaderLease, .ok):
-      managers[process.index].life.candidate.version = call.resourceVersion
-      managers[process.index].life.candidate.renewalsFailedSince = .never
-      managers[process.index].life.candidate.renewalDue = .never
+      managers[process.index].life.candidate.renewal.succeed(call.resourceVersion)
       server.leaderLease.goOn(process.packed)
-      guard isCandidate else { return }
-      tell(.leaderElected, process)
-      managers[process.index].lead(&turn)
+      if isCandidate {
+        tell(.leaderElected, process)
+        managers[process.index].lead(&turn)
+      }
+      lookAtRenewals()
     case (_, _) where isCandidate: pollLater(process)
-    case (_, _): failRenewal(call, process)
+    case (_, _): goOnRenewing(call, process)
     }
   }
 
   private mutating func foundLease(_ call: PendingCall, _ process: ManagerProcess) {
-    managers[process.index].life.candidate.poll(server.leaderLease, process, &turn)
+    let due = managers[process.index].life.due
+    managers[process.index].life.candidate.poll(server.leaderLease, process, due: due, &turn)
     managers[process.index].life.due = .never
     if server.leaderLease.isRenewed { return }
-    if managers[process.index].life.candidate.mayTake(&turn) {
+    // One that it wrote without learning so is its own.
+    let isOwn = call.key == process.packed
+    if isOwn || managers[process.index].life.candidate.mayTake(&turn) {
       askLease(.updateLeaderLease, process, version: call.resourceVersion)
     } else {
-      planTakeover(process)
+      planTakeover(process, wasRenewed: false)
     }
   }
 
@@ -53,9 +58,9 @@ extension World {
     setTimer(process, at: managers[process.index].life.candidate.nextPoll)
   }
 
-  private mutating func planTakeover(_ process: ManagerProcess) {
+  private mutating func planTakeover(_ process: ManagerProcess, wasRenewed: Bool) {
     let next = managers[process.index].life.candidate.takeover(
-      after: server.leaderLease.lastRenewal, process, &turn)
+      after: server.leaderLease.lastRenewal, wasRenewed: wasRenewed, process, &turn)
     setTimer(process, at: next)
   }
 
@@ -77,13 +82,13 @@ extension World {
     for index in managers.indices {
       let life = managers[index].life
       if life.phase == .candidate, life.candidate.lastPoll < .never, !life.isPaused {
-        planTakeover(life.process)
+        planTakeover(life.process, wasRenewed: true)
       }
     }
   }
 }
 
-// MARK: After a pause
+// MARK: Renewals
 
 extension World {
   /// What a process that was paused does about the Lease first: its timers are overdue.
@@ -99,32 +104,101 @@ extension World {
     }
   }
 
-  /// A leader renews as if it still held the Lease; if it does not, it learns so.
+  /// A leader tries to renew the Lease, or gives up.
   mutating func renew(_ process: ManagerProcess) {
-    let candidate = managers[process.index].life.candidate
-    managers[process.index].life.candidate.renewalDue = .never
     let deadline = turn.facts.managerClock.trueDuration(
       turn.facts.scenario.controllerManager.renewDeadline)
-    if candidate.renewalsFailedSince == .never {
-      askLease(.updateLeaderLease, process, version: candidate.version)
-    } else if turn.now - candidate.renewalsFailedSince < deadline {
-      askLease(.getLeaderLease, process)
-    } else {
+    if managers[process.index].life.candidate.renewal.isOver(at: turn.now, after: deadline) {
       exit(process)
+      // None of them will lead: who waits for an approval waits in vain.
+      if !mayHoldLease { judgeAnew() }
+      return
+    }
+    if managers[process.index].life.candidate.renewal.beginTry(at: turn.now) {
+      turn.schedule(.managerTimer(process), after: deadline)
+    }
+    let lease = server.leaderLease
+    let age = turn.facts.managerClock.trueDuration(
+      turn.facts.scenario.controllerManager.leaseDuration)
+    if lease.holder == process.packed, turn.now < lease.lastRenewal + age {
+      let version = managers[process.index].life.candidate.renewal.version
+      askLease(.updateLeaderLease, process, version: version, isOptimistic: true)
+    } else {
+      askLease(.getLeaderLease, process)
     }
   }
 
-  /// J.3: it tries for renewDeadline more, and then exits.
-  private mutating func failRenewal(_ call: PendingCall, _ process: ManagerProcess) {
-    let settings = turn.facts.scenario.controllerManager
-    if managers[process.index].life.candidate.renewalsFailedSince == .never {
-      managers[process.index].life.candidate.renewalsFailedSince = turn.now
+  /// A request of a try has been answered: where the optimistic write failed, the Lease is read, and written if it
+  /// is still its own. Source: client-go tools/leaderelection `tryAcquireOrRenew`.
+  private mutating func goOnRenewing(_ call: PendingCall, _ process: ManagerProcess) {
+    switch (call.call, call.answer) {
+    case (.getLeaderLease, .ok) where call.key == process.packed:
+      askLease(.updateLeaderLease, process, version: call.resourceVersion)
+    case (.updateLeaderLease, _) where call.flag: askLease(.getLeaderLease, process)
+    case (_, _):
+      let tried = managers[process.index].life.candidate.renewal.tried
+      planRenewal(process, at: max(turn.now, tried + retryPeriod))
     }
-    let began = managers[process.index].life.candidate.renewalsFailedSince
-    let next = min(
-      turn.now + turn.facts.managerClock.trueDuration(settings.retryPeriod),
-      began + turn.facts.managerClock.trueDuration(settings.renewDeadline))
-    managers[process.index].life.candidate.renewalDue = next
-    turn.schedule(.managerTimer(process), at: next)
+  }
+
+  private mutating func planRenewal(_ process: ManagerProcess, at instant: Instant) {
+    managers[process.index].life.candidate.renewal.plan(at: instant)
+    turn.schedule(.managerTimer(process), at: instant)
+  }
+
+  private var retryPeriod: Duration {
+    turn.facts.managerClock.trueDuration(turn.facts.scenario.controllerManager.retryPeriod)
+  }
+
+  /// The next renewal of each leader that renews is played, where it may fail.
+  mutating func lookAtRenewals() {
+    guard mayRenewalsFail else { return }
+    for index in managers.indices where !managers[index].life.isPaused {
+      let process = managers[index].life.process
+      if server.leaderLease.holder == process.packed, managers[index].life.phase != .down {
+        playRenewal(process)
+      }
+    }
+  }
+
+  /// A healthy leader's next renewal is when it would have been anyway.
+  mutating func playRenewal(_ process: ManagerProcess) {
+    guard server.leaderLease.isRenewed else { return }
+    stopRenewing(process)
+    planRenewal(process, at: max(turn.now, server.leaderLease.lastRenewal + retryPeriod))
+  }
+
+  /// While the API server is up: by RBAC, by a limit of requests in flight, or because an answer may take too long.
+  private var mayRenewalsFail: Bool {
+    let settings = turn.facts.scenario.controllerManager
+    guard settings.leaderElect else { return false }
+    return !mayHoldLease || !turn.facts.scenario.apiServer.enablePriorityAndFairness
+      || turn.facts.latency.write.mayExceed(RequestDeadline.ofElection(settings))
+  }
+
+  /// Whether RBAC lets a controller-manager renew the Lease.
+  var mayHoldLease: Bool {
+    turn.facts.authorizer.allows(
+      Identity(.controllerManager), .updateLeaderLease, caller: "", node: "", request: "")
+  }
+
+  /// K.4: the write of a renewal that was answered 504 reaches the storage; nobody goes on from it.
+  mutating func commitLease(_ number: UInt32) {
+    guard turn.calls[number].answer.isSuccess else { return }
+    let process = ManagerProcess(packed: turn.calls[number].generation)
+    _ = server.execute(number, &turn)
+    stopRenewing(process)
+  }
+}
+
+extension Distribution {
+  /// Whether a draw may be greater than this.
+  fileprivate func mayExceed(_ limit: Duration) -> Bool {
+    switch self {
+    case .constant(let length): length > limit
+    case .uniform(_, let to): to > limit
+    case .exponential(let mean): mean > .zero
+    case .quantiles(let quantiles): quantiles.greatest > limit
+    }
   }
 }

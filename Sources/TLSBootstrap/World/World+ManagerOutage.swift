@@ -14,15 +14,6 @@ extension World {
     }
   }
 
-  /// A healthy leader renews next when it would have done so anyway.
-  private mutating func playRenewal(_ process: ManagerProcess) {
-    guard server.leaderLease.isRenewed else { return }
-    stopRenewing(process)
-    let next = max(turn.now, server.leaderLease.lastRenewal + renewalPeriod)
-    managers[process.index].life.candidate.renewalDue = next
-    turn.schedule(.managerTimer(process), at: next)
-  }
-
   private mutating func breakInformer(of replica: Int) {
     managers[replica].life.isInformerOpen = false
     noteAttendance()

@@ -60,7 +60,10 @@ extension World {
 
   mutating func managerTimerFired(_ process: ManagerProcess) {
     let life = managers[process.index].life
-    if life.candidate.renewalDue == turn.now {
+    let renewal = life.candidate.renewal
+    let deadline = turn.facts.managerClock.trueDuration(
+      turn.facts.scenario.controllerManager.renewDeadline)
+    if renewal.due == turn.now || renewal.isOver(at: turn.now, after: deadline) {
       renew(process)
       return
     }
@@ -139,9 +142,11 @@ extension World {
         managers[index].life.candidate.standBy(process, &turn)
       } else if settings.leaderElect {
         server.leaderLease.take(process.packed, at: .zero)
-        managers[index].life.candidate.version = server.leaderLease.version
+        managers[index].life.candidate.renewal.succeed(server.leaderLease.version)
       }
     }
+    lookAtRenewals()
+    noteAttendance()
   }
 
   /// The kubelet of the control-plane node starts the process that follows this one.

@@ -28,12 +28,14 @@ extension World {
   private mutating func planRetry(_ refused: PendingCall) -> Bool {
     guard refused.retries < Self.mostRetries else { return false }
     guard isClientAlive(of: refused) else { return true }
+    // A.4: its client's own second is over before any pause; the client's timer says so.
+    if refused.isHealthCheck { return true }
     var call = refused
     call.retries += 1
     call.answer = .ok
     var pause = Duration.seconds(Int64(call.retryAfter))
     if call.client.isOnNode { pause = clock(of: call.owner).trueDuration(pause) }
-    if call.isHeartbeat, let left = timeLeft(of: &call, after: pause) {
+    if let timeout = ownTimeout(of: call), let left = timeLeft(of: &call, timeout, after: pause) {
       fail(turn.calls.add(call), .deadlineExceeded, at: turn.now + left)
       return true
     }
@@ -43,15 +45,15 @@ extension World {
     return true
   }
 
-  /// What is left of the heartbeat client's own timeout, which covers all retries of a call, where
-  /// it ends before the pause does.
-  private func timeLeft(of call: inout PendingCall, after pause: Duration) -> Duration? {
-    let timeout =
-      call.timeLeft == 0
-      ? RequestDeadline.heartbeat : Duration.milliseconds(Int64(call.timeLeft))
-    let left = timeout - (turn.now - call.received)
+  /// What is left of a client's own timeout, which covers all retries of a call, where it ends before the
+  /// pause does.
+  private func timeLeft(
+    of call: inout PendingCall, _ timeout: Duration, after pause: Duration
+  ) -> Duration? {
+    let patience = call.timeLeft == 0 ? timeout : .milliseconds(Int64(call.timeLeft))
+    let left = patience - (turn.now - call.received)
     if left <= pause { return max(.zero, left) }
-    call.timeLeft = UInt16((left - pause).nanoseconds / 1_000_000)
+    call.timeLeft = UInt16(clamping: (left - pause).nanoseconds / 1_000_000)
     return nil
   }
 
@@ -120,6 +122,9 @@ extension PendingCall {
     let verb = call.shape.verb
     return verb == "get" || verb == "list"
   }
+
+  /// A.4: MODE-F's GET /healthz, with a timeout of its own.
+  var isHealthCheck: Bool { call == .getHealthz && client == .kubelet }
 
   /// L.1: whether the heartbeat client sends it, which has no limiter and a timeout of its own.
   var isHeartbeat: Bool {

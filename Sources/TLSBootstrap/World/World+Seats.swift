@@ -8,8 +8,7 @@ extension World {
     let call = turn.calls[number]
     let hash = turn.facts.flows.hash(
       of: call.identity, call.call, nodeName: turn.facts.callerName(call.identity))
-    let patience = PriorityAndFairness.patience(
-      untilDeadline: call.isHeartbeat ? RequestDeadline.heartbeat : RequestDeadline.request)
+    let patience = PriorityAndFairness.patience(untilDeadline: deadline(of: call))
     switch fairness[call.seat.replica].arrive(
       number, flow.level, patience: patience, at: turn.now, hash: hash)
     {
@@ -123,9 +122,35 @@ enum RequestDeadline {
   static let heartbeat = Duration.seconds(10)
   /// What a handler that writes may take. Source: K.4, 34 s.
   static let write = Duration.seconds(34)
-  /// A service time that meets each of them, even after the longest wait for a seat: a heartbeat's
-  /// deadline less its patience. Computed for speed: it is asked for with each request.
-  static var alwaysMet: Duration { .milliseconds(7_500) }
+  /// A service time that meets each of them, even after the longest wait for a seat: the shortest deadline
+  /// less its patience. Computed for speed: it is asked for with each request.
+  static var alwaysMet: Duration { .milliseconds(750) }
+
+  /// What leader election asks for by `?timeout=`, and waits itself. Source: J.1, renewDeadline / 2.
+  static func ofElection(_ settings: ControllerManagerSettings) -> Duration {
+    settings.renewDeadline.scaled(by: 1, over: 2)
+  }
+}
+
+extension PendingCall {
+  /// J.3: about the Lease of the controller-managers.
+  var isOfElection: Bool {
+    [.getLeaderLease, .createLeaderLease, .updateLeaderLease].contains(call)
+  }
+}
+
+extension World {
+  private func deadline(of call: PendingCall) -> Duration {
+    if call.isHealthCheck { return ForegroundBootstrap.healthzTimeout }
+    return ownTimeout(of: call) ?? RequestDeadline.request
+  }
+
+  /// What the client of a request waits for its answer, over all of its retries; nil: as long as it takes.
+  func ownTimeout(of call: PendingCall) -> Duration? {
+    if call.isHeartbeat { return RequestDeadline.heartbeat }
+    guard call.isOfElection else { return nil }
+    return RequestDeadline.ofElection(turn.facts.scenario.controllerManager)
+  }
 }
 
 extension World {
@@ -136,8 +161,7 @@ extension World {
     let verb = call.call.shape.verb
     guard verb != "watch" else { return }
     let isRead = verb == "get" || verb == "list"
-    let limit = call.isHeartbeat ? RequestDeadline.heartbeat : RequestDeadline.request
-    var end = call.received + limit
+    var end = call.received + deadline(of: call)
     if !isRead { end = min(end, turn.now + RequestDeadline.write) }
     guard turn.now + service > end else { return }
     queue.push(Scheduled(event: .requestTimesOut(number), cause: call.cause), at: end)
@@ -165,6 +189,7 @@ extension World {
   @inline(never)
   mutating func commit(abandoned number: UInt32) {
     defer { turn.calls.release(number) }
+    if turn.calls[number].isOfElection { return commitLease(number) }
     guard turn.calls[number].answer.isSuccess,
       turn.calls[number].client == .client ? perform(number) : server.execute(number, &turn)
     else { return }

@@ -15,7 +15,10 @@ struct FlowTable: Sendable {
       for call in Call.allCases {
         let request = authorizer.attributes(of: call, node: "", request: "")
         let user = authorizer.user(identity, node: "")
-        var flow = isFair ? Flow(request, by: user) : Flow(inFlight: request, by: user)
+        var flow =
+          isFair
+          ? Flow(request, by: user)
+          : Flow(inFlight: call == .foreignRead ? "get" : request.verb, by: user)
         flow.permission = authorizer.permission(identity, call)
         flows.append(flow)
         let key = flow.key(of: request, by: user)
@@ -60,10 +63,10 @@ struct Flow: Hashable, Sendable {
 
   /// The counter of a server without priority and fairness (K.3). It counts no watch, and never
   /// refuses system:masters; theirs are not counted here, which the real one does below its limit.
-  init(inFlight request: RequestAttributes, by user: User) {
+  init(inFlight verb: String, by user: User) {
     schema = UInt8(FlowSchema.all.count - 1)
     level =
-      switch request.verb {
+      switch verb {
       case _ where user.groups.contains("system:masters"): .exempt
       case "watch": .exempt
       case "get", "list": .readOnly
