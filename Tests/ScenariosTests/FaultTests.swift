@@ -43,6 +43,34 @@ struct FaultTests {
       ])
   }
 
+  @Test func `the clock of one API server of several has its number`() throws {
+    let faults = try load(
+      nodesAndToken + "  apiServer: {replicas: 3}\n  faults:\n"
+        + "  - {action: time-offset, timeOffset: 1h, on: kube-apiserver, replica: 2}\n"
+        + "  - {action: time-drift, drift: 5ppm, on: kube-apiserver}\n"
+    ).scenario.faults
+    #expect(
+      faults.map(\.fault) == [
+        .serverClock(ClockFault(offset: .hours(1)), replica: 2),
+        .serverClock(ClockFault(driftPPB: 5_000)),
+      ])
+  }
+
+  @Test func `only API servers have clocks of their own by number`() {
+    let of = { (on: String) in
+      mistakes("  - {action: time-offset, timeOffset: 1h, replica: 0\(on)}\n")
+    }
+    #expect(
+      of("") == [
+        "s.yaml:12:52: nodes have no replicas; remove it, or add `on: kube-apiserver`"
+      ])
+    #expect(
+      of(", on: kube-controller-manager") == [
+        "s.yaml:12:52: all controller-managers go by one clock; remove it"
+      ])
+    #expect(of(", on: kube-apiserver") == [])
+  }
+
   @Test func `a fault that can hit nobody, or too few, is a note of the run`() throws {
     let notes = { (on: String) in
       try load(nodesAndToken + "  faults: [{name: f, action: kubelet-kill, on: {\(on)}}]\n").notes

@@ -155,6 +155,19 @@ struct AuthenticationTests {
     #expect(first == [.created, .created, .created, .unauthorized, .unauthorized])
   }
 
+  @Test func `C.4 M.1 row 3 the 10 s are those of the server's clock`() {
+    let played = Cluster.kubeadm(nodes: 2) { scenario in
+      // It gains a fourth: 10 s take 8 s. The token is good for 4 s.
+      scenario.apiServer.clock.driftPPB = 250_000_000
+      scenario.groups[0].arrivals = .times([.zero, .seconds(9)])
+      scenario.secrets[0].expiration = .at(scenario.start + 5_000_000_000)
+      scenario.stop = .duration
+      scenario.duration = .seconds(9)
+    }.play()
+    #expect(
+      played.all(.requestAnswered, .createRequest).map(\.answer) == [.created, .unauthorized])
+  }
+
   @Test func `C.4 a refusal is not cached, and each token has a cache of its own`() {
     let played = Cluster.kubeadm(nodes: 1) { scenario in
       var other = scenario.groups[0]

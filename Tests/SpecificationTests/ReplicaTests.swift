@@ -114,6 +114,73 @@ struct ReplicaTests {
     #expect(played.ending == .allReady)
   }
 
+  // MARK: Clocks (M)
+
+  private func ahead(_ offset: Duration, replica: Int) -> TimedFault {
+    fault(.zero, .serverClock(ClockFault(offset: offset), replica: replica))
+  }
+
+  @Test func `M.1 row 1 each server goes by its own clock about a token's expiration`() {
+    let played = play(servers: 2, nodes: 4, [ahead(.hours(2), replica: 1)]) {
+      $0.secrets[0].expiration = .at($0.start + Duration.hours(1).nanoseconds)
+    }
+    let tries = creates(played, from: .zero)
+    #expect(tries.contains { $0.server == 0 } && tries.contains { $0.server == 1 })
+    #expect(tries.allSatisfy { $0.answer == ($0.server == 0 ? .created : .unauthorized) })
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `M.1 row 5 a certificate is good where one server's clock has not passed NotAfter`() {
+    let played = play(servers: 2, nodes: 4, [ahead(.hours(2), replica: 1)]) {
+      $0.controllerManager.clusterSigningDuration = .hours(1)
+      $0.duration = .minutes(30)
+      $0.stop = .duration
+    }
+    // Server 1 refuses every certificate at birth; after a 401 the next connection may be to server 0.
+    let refused = played.all(.authenticationFailed).filter { $0.step == 0 }
+    #expect(!refused.isEmpty)
+    #expect(
+      refused.allSatisfy {
+        played.world.message(of: $0)?.contains("certificate has expired") == true
+      })
+    #expect(played.world.readyCount == 4)
+    #expect(played.all(.nodeUnknown).isEmpty)
+  }
+
+  @Test func `M.1 row 13 a CSR is dated by the server that stored it`() throws {
+    let played = play(servers: 2, nodes: 2, [ahead(.hours(2), replica: 1)]) {
+      $0.apiServer.balancing = .source
+      withoutApproval(&$0)
+      $0.duration = .minutes(1)
+      $0.stop = .duration
+    }
+    let start = played.world.scenario.start
+    #expect(
+      (0..<2).map { played.world.latestWrite(ofRequest: $0).dated - start }
+        == [0, Duration.hours(2).nanoseconds])
+  }
+
+  @Test func `M.1 the clock of every server is stepped, and one more`() {
+    let played = play(
+      servers: 2, nodes: 2,
+      [
+        fault(.zero, .serverClock(ClockFault(offset: .hours(2)))),
+        fault(.zero, for: .seconds(30), .serverClock(ClockFault(offset: .hours(-2)), replica: 0)),
+      ]
+    ) {
+      $0.groups[0].arrivals = .times([.zero, .seconds(40)])
+      $0.secrets[0].expiration = .at($0.start + Duration.hours(1).nanoseconds)
+      $0.apiServer.balancing = .source
+      $0.duration = .seconds(50)
+      $0.stop = .duration
+    }
+    #expect(creates(played, from: .zero).map(\.answer).first == .created)
+    // Server 1 never knew a time at which the token was good.
+    #expect(
+      played.all(.requestAnswered, .createRequest).filter { $0.node == 1 }
+        .allSatisfy { $0.answer == .unauthorized })
+  }
+
   private static let deletion = TokenFault(tokenID: "abcdef", action: .delete)
 
   // MARK: Outages (K.4)

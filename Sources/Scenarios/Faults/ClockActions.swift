@@ -3,8 +3,8 @@ import TLSBootstrap
 
 let clockActions: [FaultAction] = [
   FaultAction(
-    "time-offset", "A clock is stepped by `timeOffset`.", keys: ["on", "timeOffset"],
-    end: "until it is stepped back"
+    "time-offset", "A clock is stepped by `timeOffset`.", keys: ["on", "replica", "timeOffset"],
+    hits: .nodesOrComponent, end: "until it is stepped back"
   ) { fault in
     guard fault.section["timeOffset"] != nil else {
       fault.reading.fail(
@@ -23,8 +23,8 @@ let clockActions: [FaultAction] = [
     return fault.clock(ClockFault(offset: offset.value))
   },
   FaultAction(
-    "time-drift", "A clock gains `drift` more from then on.", keys: ["on", "drift"],
-    end: "until it goes as before; what it gained stays"
+    "time-drift", "A clock gains `drift` more from then on.", keys: ["on", "replica", "drift"],
+    hits: .nodesOrComponent, end: "until it goes as before; what it gained stays"
   ) { fault in
     guard let drift = fault.section["drift"] else {
       fault.reading.fail(
@@ -39,17 +39,23 @@ let clockActions: [FaultAction] = [
 extension FaultSection {
   /// `on:`, whose clock.
   fileprivate func clock(_ clock: ClockFault) -> Fault? {
-    switch section["on"]?.text {
-    case "kube-apiserver": .serverClock(clock)
-    case "kube-controller-manager": .managerClock(clock)
-    case _?:
-      section.choice(
-        "on",
-        [
-          ("kube-apiserver", Fault.serverClock(clock)),
-          ("kube-controller-manager", .managerClock(clock)),
-        ])?.value
-    case nil: nodes().map { .nodeClock($0, clock) }
+    guard let on = section["on"]?.text else {
+      if section["replica"] != nil {
+        reading.fail(
+          section.place(of: "replica"), "nodes have no replicas",
+          cure: "remove it, or add `on: kube-apiserver`")
+      }
+      return nodes().map { .nodeClock($0, clock) }
     }
+    if on == "kube-apiserver" {
+      return replica(of: scenario.apiServer.replicas).map { .serverClock(clock, replica: $0) }
+    }
+    let components = [("kube-apiserver", false), ("kube-controller-manager", true)]
+    guard section.choice("on", components)?.value == true else { return nil }
+    if section["replica"] != nil {
+      reading.fail(
+        section.place(of: "replica"), "all controller-managers go by one clock", cure: "remove it")
+    }
+    return .managerClock(clock)
   }
 }

@@ -8,17 +8,23 @@ public struct FaultAction: Sendable {
   public let text: String
   /// Keys beside `name`, `at`, `for` and `action`.
   public let keys: [String]
+  /// What `on` may be.
+  let hits: Target
   /// What `for` means; nil: the action has no duration.
   public let end: String?
   let read: @Sendable (FaultSection) -> Fault?
 
+  enum Target: Hashable, Sendable { case nodes, component, nodesOrComponent }
+
+  /// - Parameter hits: nil: a component where there are replicas of it, else nodes.
   init(
-    _ name: String, _ text: String, keys: [String], end: String?,
+    _ name: String, _ text: String, keys: [String], hits: Target? = nil, end: String?,
     read: @escaping @Sendable (FaultSection) -> Fault?
   ) {
     self.name = name
     self.text = text
     self.keys = keys
+    self.hits = hits ?? (keys.contains("replica") ? .component : .nodes)
     self.end = end
     self.read = read
   }

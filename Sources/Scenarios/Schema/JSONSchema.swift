@@ -118,7 +118,7 @@ extension JSONSchema {
 
   /// Which keys an action takes and needs.
   private func rule(_ action: FaultAction) -> JSON {
-    let isOnComponent = action.keys.contains("on") && action.keys.contains("replica")
+    let isOnComponent = action.keys.contains("on") && action.hits == .component
     let names = ["name", "at"] + (action.end == nil ? [] : ["for"]) + ["action"] + action.keys
     let needed =
       action.keys.filter { KeyTable.keys["spec.faults[].\($0)"]?.default.isEmpty == true }
@@ -127,7 +127,7 @@ extension JSONSchema {
       Member("propertyNames", .object([Member("enum", .strings(names))]))
     ]
     if !needed.isEmpty { then.append(Member("required", .strings(needed))) }
-    if action.keys.contains("on") {
+    if action.keys.contains("on"), action.hits != .nodesOrComponent {
       let type = JSON.object([Member("type", .string(isOnComponent ? "string" : "object"))])
       then.append(Member("properties", .object([Member("on", type)])))
     }

@@ -56,7 +56,7 @@ extension APIServer {
 // MARK: Authenticate (C)
 
 extension APIServer {
-  /// How long a successful token lookup stays cached. Source: C.4, 10 s.
+  /// How long a successful token lookup stays cached, on the server's clock (M.1 row 3). Source: C.4, 10 s.
   static let tokenCacheTTL = Duration.seconds(10)
 
   /// Who presents this credential, or nobody: 401 (C.2 to C.5).
@@ -70,8 +70,8 @@ extension APIServer {
         ? Identity(.anonymous, Int(credential.number)) : .nobody
     case .component: Identity(packed: credential.number)
     case .token: authenticate(token: Int(credential.number), on: replica, &turn)
-    case .serviceAccountToken: authenticateController(Int(credential.number), &turn)
-    case .certificate: authenticate(turn.certificates[Int(credential.number)], &turn)
+    case .serviceAccountToken: authenticateController(Int(credential.number), on: replica, &turn)
+    case .certificate: authenticate(turn.certificates[Int(credential.number)], on: replica, &turn)
     case .client:
       preconditionFailure("entry \(credential.number) of spec.requests is not asked for its user")
     }
@@ -89,9 +89,10 @@ extension APIServer {
     case .never: break
     case .unparsable: return .nobody
     case .at(let expiration):
-      if expiration <= turn.facts.apiServerClock.reading(at: turn.now) { return .nobody }
+      if expiration <= turn.facts.apiServerClocks[replica].reading(at: turn.now) { return .nobody }
     }
-    replicas[replica].cachedUntil[number] = turn.now + Self.tokenCacheTTL
+    replicas[replica].cachedUntil[number] =
+      turn.now + turn.facts.apiServerClocks[replica].trueDuration(Self.tokenCacheTTL)
     return identity
   }
 
@@ -99,15 +100,19 @@ extension APIServer {
   /// `DefaultLeeway`, 1 min.
   static let serviceAccountLeeway = Duration.minutes(1)
 
-  private func authenticateController(_ token: Int, _ turn: inout Turn) -> Identity {
+  private func authenticateController(
+    _ token: Int, on replica: Int, _ turn: inout Turn
+  ) -> Identity {
     let end = tokenExpirations[token] + Self.serviceAccountLeeway.nanoseconds
-    return turn.facts.apiServerClock.reading(at: turn.now) > end
+    return turn.facts.apiServerClocks[replica].reading(at: turn.now) > end
       ? .nobody : Identity(.certificateController)
   }
 
   /// C.5: NotBefore ≤ now ≤ NotAfter by the API server's clock, at every request.
-  private func authenticate(_ certificate: Certificate, _ turn: inout Turn) -> Identity {
-    let now = turn.facts.apiServerClock.reading(at: turn.now)
+  private func authenticate(
+    _ certificate: Certificate, on replica: Int, _ turn: inout Turn
+  ) -> Identity {
+    let now = turn.facts.apiServerClocks[replica].reading(at: turn.now)
     guard certificate.isTrusted, certificate.notBefore <= now, now <= certificate.notAfter else {
       return .nobody
     }
@@ -249,7 +254,8 @@ extension APIServer {
   private mutating func issueToken(_ number: UInt32, _ turn: inout Turn) {
     turn.calls[number].answer = .created
     turn.calls[number].key = UInt32(tokenExpirations.count)
-    let now = turn.facts.apiServerClock.reading(at: turn.now)
+    let replica = turn.calls[number].seat.replica
+    let now = turn.facts.apiServerClocks[replica].reading(at: turn.now)
     tokenExpirations.append(now + ServiceAccountToken.lifetime.nanoseconds)
   }
 
@@ -273,7 +279,7 @@ extension APIServer {
         signerName: call.client == .servingCertificateManager
           ? .kubeletServing : .kubeAPIServerClientKubelet,
         requestor: call.identity, created: turn.now,
-        date: turn.facts.apiServerClock.seconds(at: turn.now)))
+        date: turn.facts.apiServerClocks[call.seat.replica].seconds(at: turn.now)))
     turn.calls[number].answer = .created
     return true
   }
@@ -301,7 +307,7 @@ extension APIServer {
     if call.call == .updateApproval {
       requests[index].conditions.insert(call.flag ? .denied : .approved)
       requests[index].decided = turn.now
-      requests[index].date = Self.clock(of: call.identity, &turn).seconds(at: turn.now)
+      requests[index].date = Self.clock(of: call, &turn).seconds(at: turn.now)
       requests[index].decider =
         call.identity.kind == .approver ? UInt16(call.identity.number) : nil
       requests[index].isSelfApproved = call.verdict
@@ -348,11 +354,13 @@ extension APIServer {
   /// F.2: csrapproving leaves the date to the server; kubectl dates by its own host's clock (M.1 row 14).
   ///
   /// Takes the turn `inout`, because facts that are lent are copied, 2.4 kB.
-  private static func clock(of identity: Identity, _ turn: inout Turn) -> Clock {
-    guard identity.kind == .approver else { return turn.facts.apiServerClock }
+  private static func clock(of call: PendingCall, _ turn: inout Turn) -> Clock {
+    guard call.identity.kind == .approver else {
+      return turn.facts.apiServerClocks[call.seat.replica]
+    }
     return Clock(
       start: turn.facts.scenario.start,
-      skew: turn.facts.scenario.approvers[identity.number].clock)
+      skew: turn.facts.scenario.approvers[call.identity.number].clock)
   }
 
   func isDeleted(_ request: UInt32) -> Bool {

@@ -113,7 +113,7 @@ extension CSRClient {
   /// A.6.
   private mutating func created(_ call: PendingCall, _ turn: inout Turn) {
     guard call.answer == .created else {
-      giveUp(Settlement(afterCreate: call.answer, with: call.credential), &turn)
+      giveUp(Settlement(afterCreate: call.answer, with: call.credential, &turn), &turn)
       return
     }
     phase = .probing

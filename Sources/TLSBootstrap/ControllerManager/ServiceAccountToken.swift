@@ -128,8 +128,8 @@ struct ServiceAccountToken: Hashable, Sendable {
       return []
     }
     // Answers within the control plane take no time: the server wrote its own clock just now.
-    let expiration =
-      turn.facts.apiServerClock.reading(at: turn.now) + Self.lifetime.nanoseconds
+    let clock = turn.facts.apiServerClocks[answer.seat.replica]
+    let expiration = clock.reading(at: turn.now) + Self.lifetime.nanoseconds
     let life = Duration(
       nanoseconds: expiration - turn.facts.managerClock.reading(at: turn.now))
     // 20 % of its life early.

@@ -21,6 +21,27 @@ public struct ClockFault: Hashable, Sendable {
     skew.offset = skew.offset + drift(until: ended) - drift(until: began)
   }
 
+  /// - Parameter replica: nil: that of every API server.
+  func change(_ server: inout APIServerSettings, _ replica: Int?, began: Instant) {
+    forEachClock(of: &server, replica) { change(&$0, began: began) }
+  }
+
+  func leave(_ server: inout APIServerSettings, _ replica: Int?, began: Instant, ended: Instant) {
+    forEachClock(of: &server, replica) { leave(&$0, began: began, ended: ended) }
+  }
+
+  private func forEachClock(
+    of server: inout APIServerSettings, _ replica: Int?, _ change: (inout ClockSkew) -> Void
+  ) {
+    if replica != nil, server.replicaClocks.isEmpty {
+      server.replicaClocks = Array(repeating: server.clock, count: server.replicas)
+    }
+    if replica == nil { change(&server.clock) }
+    for place in server.replicaClocks.indices where place == replica ?? place {
+      change(&server.replicaClocks[place])
+    }
+  }
+
   func begin(_ world: inout World, _ nodes: [NodeID]) {
     let gain = drift(until: world.turn.now)
     for node in nodes {

@@ -24,7 +24,8 @@ public struct TimedFault: Hashable, Sendable {
 public enum Fault: Hashable, Sendable {
   case token(TokenFault)
   case binding(BindingFault)
-  case serverClock(ClockFault)
+  /// nil: that of every replica.
+  case serverClock(ClockFault, replica: Int? = nil)
   case managerClock(ClockFault)
   case nodeClock(NodeSelector, ClockFault)
   case kubelet(NodeSelector, KubeletFault)
@@ -47,7 +48,8 @@ extension Fault {
     switch self {
     case .token(let fault): fault.change(&scenario, began: began)
     case .binding(let fault): fault.change(&scenario)
-    case .serverClock(let fault): fault.change(&scenario.apiServer.clock, began: began)
+    case .serverClock(let fault, let replica):
+      fault.change(&scenario.apiServer, replica, began: began)
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
     case .authority(let fault): fault.change(&scenario, began: began)
     case .nodeClock, .kubelet, .disk, .apiServerDown, .staleSecrets, .network, .manager: break
@@ -57,8 +59,8 @@ extension Fault {
   /// What stays of a standing fault that ends now.
   func leave(_ scenario: inout Scenario, began: Instant, ended: Instant) {
     switch self {
-    case .serverClock(let fault):
-      fault.leave(&scenario.apiServer.clock, began: began, ended: ended)
+    case .serverClock(let fault, let replica):
+      fault.leave(&scenario.apiServer, replica, began: began, ended: ended)
     case .managerClock(let fault):
       fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
     case .token, .binding, .nodeClock, .kubelet, .disk, .authority, .apiServerDown,

@@ -8,6 +8,7 @@ struct Spelling: Sendable {
   let end: Instant
   let tokens: TokenTable
   let apiServerClock: Clock
+  let apiServerClocks: [Clock]
   let managerClock: Clock
   let signingCANotAfter: Int64
   let servingCertificateValidity: ClosedRange<Int64>
@@ -17,6 +18,7 @@ struct Spelling: Sendable {
     self.end = end
     tokens = facts.tokens
     apiServerClock = facts.apiServerClock
+    apiServerClocks = facts.apiServerClocks
     managerClock = facts.managerClock
     signingCANotAfter = facts.signingCANotAfter
     servingCertificateValidity = facts.servingCertificateValidity

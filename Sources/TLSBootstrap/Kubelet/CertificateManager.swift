@@ -193,7 +193,7 @@ extension CertificateManager {
       fail(context, waited: false, &turn)
       let isBootstrap = role == .client && !isRenewal
       return .attemptFailed(
-        isBootstrap ? Settlement(afterCreate: call.answer, with: context.credential) : nil)
+        isBootstrap ? Settlement(afterCreate: call.answer, with: context.credential, &turn) : nil)
     }
     phase = .probing
     request = call.request

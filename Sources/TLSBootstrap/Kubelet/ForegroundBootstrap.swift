@@ -165,7 +165,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
       .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .gone,
       .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge:
       context.tell(.attemptFailed, &turn)
-      return .fails(Settlement(afterCreate: call.answer, with: context.credential))
+      return .fails(Settlement(afterCreate: call.answer, with: context.credential, &turn))
     }
   }
 
@@ -283,7 +283,7 @@ enum RequestVerdict: Hashable, Sendable {
 
 extension Settlement {
   /// What a refused CSR create means while nobody changes the cluster; nil: it may heal by itself.
-  init?(afterCreate answer: Answer, with credential: Credential) {
+  init?(afterCreate answer: Answer, with credential: Credential, _ turn: inout Turn) {
     switch answer {
     case .unauthorized where turn.facts.isTakenSomewhere(credential, at: turn.now): return nil
     case .unauthorized: self = credential.kind == .certificate ? .certificateExpired : .tokenRefused

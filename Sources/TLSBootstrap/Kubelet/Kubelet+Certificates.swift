@@ -187,7 +187,7 @@ extension Kubelet {
   func watchExpiry(_ turn: inout Turn) {
     let notAfter = turn.notAfter(of: memory.certificate)
     let byNode = clock.instant(of: notAfter + 1, notBefore: turn.now)
-    let byServer = turn.facts.apiServerClock.instant(of: notAfter + 1, notBefore: turn.now)
+    let byServer = turn.facts.refusal(after: notAfter, from: turn.now)
     if byServer < byNode { startTimer(.certificateExpiry, at: byServer, &turn) }
     startTimer(.certificateExpiry, at: byNode, &turn)
   }
@@ -198,8 +198,8 @@ extension Kubelet {
     guard phase == .running, memory.certificate != TraceEvent.none else { return }
     watchExpiry(&turn)
     let notBefore = turn.certificates[Int(memory.certificate)].notBefore
-    if turn.facts.apiServerClock.reading(at: turn.now) < notBefore {
-      let accepted = turn.facts.apiServerClock.instant(of: notBefore, notBefore: turn.now)
+    if turn.facts.allRefuse(before: notBefore, at: turn.now) {
+      let accepted = turn.facts.acceptance(of: notBefore, from: turn.now)
       startTimer(.certificateExpiry, at: accepted, &turn)
     }
     checkExpiry(&turn)
@@ -240,12 +240,13 @@ extension Kubelet {
   private mutating func checkExpiry(_ turn: inout Turn) {
     guard memory.certificate != TraceEvent.none else { return }
     let certificate = turn.certificates[Int(memory.certificate)]
-    let now = turn.facts.apiServerClock.reading(at: turn.now)
     // A plain client presents its certificate whatever the node's clock says.
     let isDeadHere =
       memory.client != nil && clock.reading(at: turn.now) > certificate.notAfter
-    let isRefused = !certificate.isTrusted || now < certificate.notBefore
-    guard isDeadHere || isRefused || now > certificate.notAfter else {
+    let isRefused =
+      !certificate.isTrusted || turn.facts.allRefuse(before: certificate.notBefore, at: turn.now)
+    let isExpired = turn.facts.allRefuse(after: certificate.notAfter, at: turn.now)
+    guard isDeadHere || isRefused || isExpired else {
       // It counts again.
       memory.lostBy = nil
       if work.state.contains(.ready) { settle(.ready, &turn) }

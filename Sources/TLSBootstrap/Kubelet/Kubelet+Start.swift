@@ -210,8 +210,7 @@ extension Kubelet {
   mutating func settleIfRefused(_ turn: inout Turn) {
     let certificate = turn.certificates[Int(memory.certificate)]
     let isLost = memory.client == nil
-    let now = turn.facts.apiServerClock.reading(at: turn.now)
-    if isLost, now > certificate.notAfter {
+    if isLost, turn.facts.allRefuse(after: certificate.notAfter, at: turn.now) {
       settle(.certificateExpired, &turn)
     } else if !certificate.isTrusted,
       isLost || !turn.facts.scenario.apiServer.trustsSigningCA

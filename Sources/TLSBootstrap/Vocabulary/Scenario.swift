@@ -187,10 +187,12 @@ public struct APIServerSettings: Hashable, Sendable {
   /// K.2: with priority and fairness their sum is what counts; without it each is a limit, 0 none.
   public var maxRequestsInFlight = 400
   public var maxMutatingRequestsInFlight = 200
-  /// How many there are behind a load balancer, 1 to 15. All go by one clock.
+  /// How many there are behind a load balancer, 1 to 15.
   public var replicas = 1
   public var balancing = Balancing.roundRobin
   public var clock = ClockSkew.none
+  /// The clock of each replica, where they differ; empty: all go by `clock`.
+  public var replicaClocks: [ClockSkew] = []
 
   public init() {}
 

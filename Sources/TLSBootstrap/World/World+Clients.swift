@@ -188,7 +188,7 @@ extension World {
     let credentials = turn.facts.scenario.requests[number].credentials
     var isRefused = false
     if let certificate = credentials.certificate {
-      if certificateProblem(certificate) != nil {
+      if certificateProblem(certificate, on: replica) != nil {
         isRefused = true
       } else if !turn.facts.clients.users[number * 2].name.isEmpty {
         // Without a CN the authenticator has no opinion.
@@ -209,8 +209,10 @@ extension World {
   }
 
   /// C.5: what Go says of a certificate that does not verify.
-  private func certificateProblem(_ source: ClientCredentials.Certificate) -> String? {
-    let now = turn.facts.apiServerClock.reading(at: turn.now)
+  private func certificateProblem(
+    _ source: ClientCredentials.Certificate, on replica: Int
+  ) -> String? {
+    let now = turn.facts.apiServerClocks[replica].reading(at: turn.now)
     let validity: ClosedRange<Int64>
     switch source {
     case .ofNode, .ofRequest:
@@ -241,7 +243,9 @@ extension World {
     let number = Int(call.owner)
     let credentials = turn.facts.scenario.requests[number].credentials
     var problems: [String] = []
-    if let problem = credentials.certificate.flatMap(certificateProblem) {
+    if let problem = credentials.certificate.flatMap({
+      certificateProblem($0, on: call.seat.replica)
+    }) {
       problems.append(problem)
     }
     if let token = turn.facts.clients.tokens[number] {

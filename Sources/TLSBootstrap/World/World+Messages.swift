@@ -162,11 +162,14 @@ extension World {
     }
     let number = disk.certificateOfKubeconfig
     guard number != TraceEvent.none else { return "anonymous requests are disabled" }
-    let now = spelling(of: event).apiServerClock.reading(at: event.time)
-    guard let validity = refusedValidity(number, event, now) else {
-      return "x509: certificate signed by unknown authority"
+    // By the clock of the server that had it: of those that refuse it, where they differ.
+    for clock in spelling(of: event).apiServerClocks {
+      let now = clock.reading(at: event.time)
+      if let validity = refusedValidity(number, event, now) {
+        return Self.validityText(now, validity)
+      }
     }
-    return Self.validityText(now, validity)
+    return "x509: certificate signed by unknown authority"
   }
 
   /// Of the client certificate that the API server refused then for its times, as it does before it looks
