@@ -29,6 +29,7 @@ extension World {
       managers[process.index].life.candidate.renewal.succeed(call.resourceVersion)
       server.leaderLease.goOn(process.packed)
       if isCandidate {
+        managers[process.index].life.due = .never
         tell(.leaderElected, process)
         managers[process.index].lead(&turn)
       }
@@ -131,13 +132,14 @@ extension World {
   /// A request of a try has been answered: where the optimistic write failed, the Lease is read, and written if it
   /// is still its own. Source: client-go tools/leaderelection `tryAcquireOrRenew`.
   private mutating func goOnRenewing(_ call: PendingCall, _ process: ManagerProcess) {
+    let tried = managers[process.index].life.candidate.renewal.tried
+    // A poll of before it led, or of before it was paused.
+    guard tried < .never else { return }
     switch (call.call, call.answer) {
     case (.getLeaderLease, .ok) where call.key == process.packed:
       askLease(.updateLeaderLease, process, version: call.resourceVersion)
     case (.updateLeaderLease, _) where call.flag: askLease(.getLeaderLease, process)
-    case (_, _):
-      let tried = managers[process.index].life.candidate.renewal.tried
-      planRenewal(process, at: max(turn.now, tried + retryPeriod))
+    case (_, _): planRenewal(process, at: max(turn.now, tried + retryPeriod))
     }
   }
 
