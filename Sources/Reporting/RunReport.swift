@@ -124,6 +124,12 @@ public struct Bottleneck: Sendable {
     }
   }
 
+  /// Whether something made CSRs wait without a gap for half of the time in which certificates were made, or
+  /// longer: what else they waited for then cost them nothing.
+  private static func lasts(_ binding: Analysis.Binding?, _ statistics: Statistics) -> Bool {
+    binding.map { $0.span.length * 2 >= statistics.issued.last - .zero } ?? false
+  }
+
   private static func text(of seats: Statistics.SeatWaits) -> String {
     "the API server's priority level \(seats.level): \(Text.seats(seats))"
   }
@@ -149,7 +155,7 @@ public struct Bottleneck: Sendable {
     if statistics.approved.count == 0 && world.requestCount > 0 {
       kind = .noApproval
       text = "no CSR was approved"
-    } else if let seats = Self.crowded(statistics) {
+    } else if !Self.lasts(binding, statistics), let seats = Self.crowded(statistics) {
       kind = .seats
       text = Self.text(of: seats)
     } else if let absence = Absence(world) {

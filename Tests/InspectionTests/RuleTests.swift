@@ -53,9 +53,8 @@ struct RuleTests {
   func `each node of a story is explained where it can be seen`(story: StoryFile) throws {
     let recording = try Recording(story.name, level: .steps)
     let run = try recording.opened()
-    let names = run.loaded.scenario.groups.flatMap(\.nodeNames)
-    for name in names {
-      let explanation = try NodeExplanation(run, node: "node/\(name)")
+    for node in 0..<recording.end.nodeCount {
+      let explanation = try NodeExplanation(run, node: "node/\(run.reference(toNode: node))")
       let isReady = explanation.node.settlement == .ready
       #expect(isReady || explanation.causes.count == 1)
       #expect(isReady || !explanation.chain.isEmpty)

@@ -204,17 +204,20 @@ struct ControllerTests {
     #expect(certificate?.notAfter == 31_535_800)
   }
 
-  @Test(arguments: [
-    (
-      Int64(0),
-      "refusing to sign a certificate that expired in the past: NotAfter=2026-01-01T00:00:00Z"
-    ),
-    (
-      -299, "refusing to sign a certificate that expired in the past: NotAfter=2025-12-31T23:55:01Z"
-    ),
-    (-300, "the signer has expired: NotAfter=2025-12-31T23:55:00Z"),
-    (-86_400, "the signer has expired: NotAfter=2025-12-31T00:00:00Z"),
-  ])
+  @Test(
+    arguments: [
+      (
+        Int64(0),
+        "refusing to sign a certificate that expired in the past: NotAfter=2026-01-01 00:00:00 +0000 UTC"
+      ),
+      (
+        -299,
+        "refusing to sign a certificate that expired in the past: "
+          + "NotAfter=2025-12-31 23:55:01 +0000 UTC"
+      ),
+      (-300, "the signer has expired: NotAfter=2025-12-31 23:55:00 +0000 UTC"),
+      (-86_400, "the signer has expired: NotAfter=2025-12-31 00:00:00 +0000 UTC"),
+    ] as [(Int64, String)])
   func `H.3 an expired CA is an error that is retried and no Failed condition`(
     seconds: Int64, text: String
   ) {

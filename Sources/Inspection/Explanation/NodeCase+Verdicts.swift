@@ -16,13 +16,52 @@ extension NodeCase {
 
   /// Row 1: the token's expiration by the API server's clock.
   var tokenVerdict: ClockVerdict? {
-    guard let event = instant(.authenticationFailed),
-      case .at(let expiration) = (world.scenarioInForce.secrets + given.secrets)
-        .first(where: { $0.name == "bootstrap-token-\(tokenID)" })?.expiration
-    else { return nil }
+    guard let event = instant(.authenticationFailed), let expiration = tokenExpiration else {
+      return nil
+    }
     return verdict(
       "kube-apiserver", world.apiServerClock(at: event), event, "expiration of the token's Secret",
       expiration)
+  }
+
+  /// M.1 row 16: tokencleaner's look at the token, where by the right time it would not have deleted it.
+  var cleanerVerdict: ClockVerdict? {
+    guard let event = cluster.last(.tokenRemoved)?.last, let expiration = tokenExpiration else {
+      return nil
+    }
+    let verdict = verdict(
+      "kube-controller-manager", world.managerClock(at: event), event,
+      "expiration of the token's Secret", expiration)
+    return verdict.isDecisive ? verdict : nil
+  }
+
+  /// In nanoseconds since 1970, as a fault made it or the scenario says; nil: none.
+  private var tokenExpiration: Int64? {
+    let expires = fault {
+      if case .token(let fault) = $0 {
+        fault.action == .expire && fault.tokenID == tokenID
+      } else {
+        false
+      }
+    }
+    if let expires { return given.start + expires.at.nanoseconds }
+    let secrets = world.scenarioInForce.secrets + given.secrets
+    guard
+      case .at(let expiration) = secrets.first(where: { $0.name == "bootstrap-token-\(tokenID)" })?
+        .expiration
+    else { return nil }
+    return expiration
+  }
+
+  /// M.2: a certificate that had expired, or was not valid yet, when it was made: by the signer's clock.
+  var signerVerdict: ClockVerdict? {
+    guard let (made, validity) = latestCertificate else { return nil }
+    let isOld = validity.upperBound <= given.start + made.time.nanoseconds
+    let verdict = verdict(
+      "kube-controller-manager", world.managerClock(at: made), made,
+      "\(isOld ? "NotAfter" : "NotBefore") of the certificate that it made",
+      isOld ? validity.upperBound : validity.lowerBound)
+    return isOld || validity.lowerBound > given.start + made.time.nanoseconds ? verdict : nil
   }
 
   /// Row 6: the API server's certificate by the node's clock.
@@ -30,7 +69,7 @@ extension NodeCase {
     let answers: [Answer] = [.servingCertificateExpired, .servingCertificateNotYetValid]
     guard
       let event = answers.compactMap({
-        sightings.last(.connectionFailed, .createRequest, $0)?.last
+        sightings.last(.connectionFailed, nil, $0)?.last
       }).max(by: { $0.id < $1.id })
     else { return nil }
     let validity = world.servingCertificateValidity
@@ -63,7 +102,7 @@ extension NodeCase {
   var clientCertificateVerdict: ClockVerdict? {
     guard let event = instant(.authenticationFailed, .createNode) ?? instant(.authenticationFailed),
       let validity = certificate(before: event)
-    else { return nil }
+    else { return certificateVerdictNow }
     let clock = world.apiServerClock(at: event)
     let isEarly = clock.reading(at: event.time) < validity.lowerBound
     return verdict(
@@ -71,8 +110,22 @@ extension NodeCase {
       isEarly ? validity.lowerBound : validity.upperBound)
   }
 
+  /// The same at the end of the run, for a node whose requests are not played.
+  var certificateVerdictNow: ClockVerdict? {
+    guard let (made, validity) = latestCertificate else { return nil }
+    let reading = world.apiServerClock.reading(at: world.now)
+    if validity.contains(reading) { return nil }
+    let isEarly = reading < validity.lowerBound
+    var end = made
+    end.time = world.now
+    return verdict(
+      "kube-apiserver", world.apiServerClock, end,
+      "\(isEarly ? "NotBefore" : "NotAfter") of its certificate",
+      isEarly ? validity.lowerBound : validity.upperBound)
+  }
+
   /// NotBefore and NotAfter of the certificate that it had then.
-  private func certificate(before event: TraceEvent) -> ClosedRange<Int64>? {
+  func certificate(before event: TraceEvent) -> ClosedRange<Int64>? {
     let issued = (0..<world.certificateCount).lazy.map { [world] in world.certificate(at: $0) }
       .filter { [node] in $0.node == NodeID(node) && $0.signed <= event.time }
       .max { $0.signed < $1.signed }

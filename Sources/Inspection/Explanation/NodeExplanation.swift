@@ -6,6 +6,8 @@ import TLSBootstrap
 public struct NodeExplanation: Sendable {
   public let run: String
   public let node: NodeRecord
+  /// Its place among all nodes.
+  let index: Int
   /// Why it is not Ready, or else what held it up.
   public let causes: [Cause]
   /// Where its time went; empty where it never became Ready.
@@ -30,7 +32,7 @@ public struct NodeExplanation: Sendable {
   /// - Parameter name: of the node, with or without `node/` before it.
   /// - Throws: `ScenarioErrors` where the run has no such node, `TraceError`.
   public init(_ run: RecordedRun, node name: String) throws {
-    let index = try run.node(named: name)
+    index = try run.node(named: name)
     let history = try NodeHistory(run, node: index)
     let patient = NodeCase(history, given: run.loaded.scenario)
     let observer = Observer(history, patient)

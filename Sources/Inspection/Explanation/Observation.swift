@@ -35,8 +35,8 @@ struct Observer {
       return seen(node.sightings.last(.joinFailed), "kubeadm join on \(node.name)") { $0 }
     case .authentication(let call):
       return seen(
-        node.sightings.last(.authenticationFailed, call), "kube-apiserver's log"
-      ) { "\"Unable to authenticate the request\" err=\(GoText.quoted("[\($0)]"))" }
+        node.sightings.last(.authenticationFailed, call), "kube-apiserver's log",
+        Self.authenticationLine)
     case .answer(let call, let answer):
       return seen(
         node.sightings.last(.requestAnswered, call, answer),
@@ -49,6 +49,16 @@ struct Observer {
     case .controller(let kind): return controller(kind)
     case .request: return request
     }
+  }
+
+  /// C.5, C.6; what the authenticator of bootstrap tokens says at V(3) is a line of its own (C.3).
+  private static func authenticationLine(_ message: String) -> String {
+    if message.hasPrefix("x509: ") {
+      return "\"Unable to authenticate the request\" err=\"verifying certificate SN=…, SKID=…, "
+        + "AKID=… failed: \(message)\""
+    }
+    return message.lowercased().contains("bootstrap")
+      ? message : "\"Unable to authenticate the request\" err=\(GoText.quoted("[\(message)]"))"
   }
 
   private func logged(_ source: String) -> Observation? {

@@ -23,8 +23,8 @@ struct Rule: Sendable {
   /// Every rule, in the order in which they are tried: the first that holds is the cause of a node that
   /// is not Ready, and those that hold are what held up one that is.
   static let all =
-    absenceRules + diskRules + kubeadmRules + renewalRules + connectionRules + tokenRules
-    + permissionRules + approvalRules + signingRules + storageRules + lastRules
+    absenceRules + diskRules + kubeadmRules + spaceRules + renewalRules + connectionRules
+    + tokenRules + permissionRules + approvalRules + signingRules + storageRules + lastRules
 
   static func cause(of node: NodeCase) -> Rule? {
     all.first { $0.settlements.contains(node.record.settlement) && $0.holds(node) }

@@ -1,3 +1,4 @@
+import Reporting
 import SimulationKernel
 import TLSBootstrap
 
@@ -8,7 +9,7 @@ extension Rule {
   ]
 
   /// One that ends a controller-manager's work, also by the API server of its host.
-  private static func stopsManager(_ fault: Fault) -> Bool {
+  static func stopsManager(_ fault: Fault) -> Bool {
     switch fault {
     case .manager, .apiServerDown(_?, _): true
     default: false
@@ -96,6 +97,29 @@ extension Rule {
         ])
       }),
     Rule(
+      number: "O23", title: "no controller-manager was at work while its CSR waited",
+      settlements: [.ready],
+      holds: { node in
+        guard let wait = node.approvalWait, wait.upperBound - wait.lowerBound > .seconds(1) else {
+          return false
+        }
+        return node.given.approvers.isEmpty && node.fault(during: wait, stopsManager) != nil
+      }, clues: [.request], faults: stopsManager,
+      needed: { _ in "another controller-manager that leads, sooner: its lease lasts 15 s" },
+      remedy: { _ in
+        .withoutFaults([
+          .asAdministrator(
+            "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when")
+        ])
+      }),
+    Rule(
+      number: "O17", title: "no binding let its CSR be approved",
+      settlements: [.ready], holds: { $0.has(.reviewRefused) },
+      clues: [.controller(.reviewRefused), .request],
+      faults: { if case .binding = $0 { true } else { false } },
+      needed: { node in "a binding of \(node.bootstrapGroup) to nodeclient before the node comes" },
+      remedy: { node in binds([.approval], node) }),
+    Rule(
       number: "O17", title: "no binding lets its CSR be approved, and nobody else approves",
       settlements: [.nobodyApproves], holds: { _ in true },
       clues: waits + [.controller(.reviewRefused)],
@@ -141,16 +165,15 @@ extension Rule {
       number: "O32", title: "csrapproving's queue is longer than its patience",
       settlements: [.waiting, .ready],
       holds: { node in
-        node.has(.waitEnded) && node.says(.waitEnded, "timed out")
+        node.has(.waitEnded) && node.says(.waitEnded, "timed out") && !node.waitedForManager
           && node.scenario.controllerManager.csrapproving
           && node.world.statistics.approverLimiter.waited > 0
           && node.world.statistics.abandonedApproved > 0
       }, clues: waits,
       needed: { node in
-        let rate = node.given.controllerManager.kubeAPIMilliQPS
+        let rate = Text.rate(milli: node.given.controllerManager.kubeAPIMilliQPS)
         return "an approver that is faster than CSRs come: each costs it two requests of "
-          + "\(rate / 1_000).\(rate % 1_000 / 100) a second, and those that gave up are approved "
-          + "for nobody"
+          + "\(rate) a second, and those that gave up are approved for nobody"
       },
       remedy: { node in
         let manager = node.given.controllerManager

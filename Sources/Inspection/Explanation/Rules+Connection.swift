@@ -6,13 +6,18 @@ import TLSBootstrap
 extension Rule {
   private static let createFails = Clue.kubeletLog("certificate_manager.go:596")
 
+  /// Whether no clock is to blame that the API server's certificate is not valid.
+  private static func isOldServingCertificate(_ node: NodeCase) -> Bool {
+    node.servingVerdict.map { !$0.isDecisive } ?? false
+  }
+
   static let connectionRules = [
     Rule(
       number: "O6", title: "by its clock the API server's certificate is not valid",
       settlements: [.serverNotTrusted, .waiting, .ready],
       holds: {
-        $0.has(.connectionFailed, .createRequest, .servingCertificateExpired)
-          || $0.has(.connectionFailed, .createRequest, .servingCertificateNotYetValid)
+        $0.has(.connectionFailed, nil, .servingCertificateExpired)
+          || $0.has(.connectionFailed, nil, .servingCertificateNotYetValid)
       }, clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
       faults: {
         switch $0 {
@@ -22,16 +27,14 @@ extension Rule {
       },
       clock: { $0.servingVerdict },
       needed: { node in
-        "a clock on \(node.name) between NotBefore and NotAfter of the API server's certificate"
+        isOldServingCertificate(node)
+          ? "a certificate of the API server that lives: the clock of \(node.name) is right"
+          : "a clock on \(node.name) between NotBefore and NotAfter of the API server's certificate"
       },
       remedy: { node in
-        Remedy(
-          [
-            .on(node, "chronyc makestep"),
-            .onControlPlane(
-              "kubeadm certs renew apiserver   # where it is the certificate that is old"),
-          ],
-          overrides: node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"])
+        let renews = Remedy.Command.onControlPlane("kubeadm certs renew apiserver")
+        if isOldServingCertificate(node) { return .withoutFaults([renews]) }
+        return Remedy([.on(node, "chronyc makestep")], overrides: rightClock(node))
       }),
     Rule(
       number: "O5", title: "the CA in its kubeconfig did not sign the API server's certificate",
@@ -98,10 +101,13 @@ extension Rule {
       },
       remedy: { _ in .withoutFaults([]) }),
     Rule(
-      number: "O31", title: "the API server was too busy for its CSR",
+      number: "O31", title: "the API server was too busy for its requests",
       settlements: [.waiting, .ready],
-      holds: { $0.has(.requestAnswered, .createRequest, .tooManyRequests) },
-      clues: [createFails, .answer(.createRequest, .tooManyRequests)],
+      holds: { $0.has(.requestAnswered, nil, .tooManyRequests) },
+      clues: [
+        createFails, .answer(.createRequest, .tooManyRequests),
+        .answer(.createNode, .tooManyRequests),
+      ],
       needed: { _ in "more requests in flight than writes that come at once, or fewer of them" },
       remedy: { node in
         let api = node.given.apiServer

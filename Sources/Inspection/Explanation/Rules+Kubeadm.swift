@@ -79,11 +79,41 @@ extension Rule {
       remedy: { node in
         Remedy(
           [.on(node, "chronyc makestep")] + writesBootstrapKubeconfig(node),
-          overrides: ["\(node.groupKey).clock.offset=0s"])
+          overrides: rightClock(node))
       }),
   ]
 
+  /// The node's clock as it ought to be.
+  static func rightClock(_ node: NodeCase) -> [String] {
+    let steps = node.fault { if case .nodeClock = $0 { true } else { false } }
+    return steps != nil
+      ? ["spec.faults=[]"] : node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"]
+  }
+
+  private static func isOfManagerClock(_ fault: Fault) -> Bool {
+    if case .managerClock = fault { true } else { false }
+  }
+
   static let renewalRules = [
+    Rule(
+      number: "M.2",
+      title:
+        "the controller-manager's clock is behind: its certificates have expired when they are made",
+      settlements: [
+        .certificateExpired, .certificateRefused, .tokenRefused, .bootstrapKubeconfigMissing,
+        .waiting, .ready,
+      ],
+      holds: { $0.signerVerdict.map { $0.limit.hasPrefix("NotAfter") } ?? false },
+      clues: [.kubeletLog("transport.go:120"), .authentication(nil), .request],
+      faults: isOfManagerClock,
+      clock: { $0.signerVerdict },
+      needed: { _ in "a clock of kube-controller-manager that is right" },
+      remedy: { node in
+        Remedy(
+          [.onEveryControlPlane("chronyc makestep")] + writesBootstrapKubeconfig(node),
+          overrides: node.fault(isOfManagerClock) != nil
+            ? ["spec.faults=[]"] : ["spec.controllerManager.clock={offset: 0s}"])
+      }),
     Rule(
       number: "M.2", title: "its clock is behind: it takes a certificate for good that has expired",
       settlements: [.certificateExpired, .waiting, .ready],
@@ -95,9 +125,56 @@ extension Rule {
           + "that clock has passed NotAfter too"
       },
       remedy: { node in
-        Remedy(
-          [.on(node, "chronyc makestep")],
-          overrides: ["\(node.groupKey).clock.offset=0s"])
+        Remedy([.on(node, "chronyc makestep")], overrides: rightClock(node))
+      }),
+    Rule(
+      number: "O23",
+      title: "no controller-manager was at work when its certificate had to be renewed",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
+      holds: { node in
+        node.renewal.map { node.fault(during: $0, stopsManager) != nil } ?? false
+      },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:613"), .request,
+      ],
+      faults: stopsManager,
+      clock: { node in
+        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { _ in
+        "a kube-controller-manager that leads before NotAfter; afterwards a bootstrap kubeconfig "
+          + "whose token still lives"
+      },
+      remedy: { node in
+        .withoutFaults(
+          [
+            .onEveryControlPlane("crictl ps -a --name 'kube-(controller-manager|apiserver)'")
+          ] + writesBootstrapKubeconfig(node))
+      }),
+    Rule(
+      number: "O4",
+      title: "it could not reach the API server when its certificate had to be renewed",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
+      holds: { $0.hadWhileRenewing(.connectionFailed, .createRequest) },
+      clues: [.kubeletLog("certificate_manager.go:596"), .kubeletLog("transport.go:120")],
+      faults: {
+        switch $0 {
+        case .network, .apiServerDown, .authority(.expireServingCertificate),
+          .authority(.replaceServingCA):
+          true
+        default: false
+        }
+      },
+      clock: { node in
+        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { node in
+        "\(node.server) within reach before NotAfter; afterwards a bootstrap kubeconfig whose token "
+          + "still lives"
+      },
+      remedy: { node in
+        .withoutFaults(
+          [.on(node, "curl -k \(node.server)/healthz")] + writesBootstrapKubeconfig(node))
       }),
     Rule(
       number: "O40", title: "the renewal of its certificate was not approved before it expired",
@@ -124,6 +201,51 @@ extension Rule {
                 + "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:"
                 + "selfnodeclient --group=system:nodes")
           ] + writesBootstrapKubeconfig(node))
+      }),
+    Rule(
+      number: "O39",
+      title: "its certificate expired while it was off, and so did the token to get another with",
+      settlements: [.tokenRefused],
+      holds: { $0.has(.kubeconfigExpired) && $0.has(.authenticationFailed, .createRequest) },
+      clues: [
+        .kubeletLog("bootstrap.go:267"), .kubeletLog("certificate_manager.go:596"),
+        .authentication(.createRequest),
+      ],
+      faults: { if case .kubelet(_, .stop) = $0 { true } else { false } },
+      clock: { node in
+        node.instant(.kubeconfigExpired).flatMap { node.certificateVerdict(at: $0) }
+      },
+      needed: { _ in
+        "to be up before NotAfter, so that it renews; afterwards a bootstrap kubeconfig with a "
+          + "token that lives"
+      },
+      remedy: { node in
+        Remedy(
+          writesBootstrapKubeconfig(node),
+          overrides: node.tokenKey.map { ["\($0).ttl=8760h"] } ?? [])
+      }),
+    Rule(
+      number: "O10",
+      title: "its disk lost the certificate, and the token to get another with has expired",
+      settlements: [.tokenRefused],
+      holds: { node in
+        node.hadCertificate
+          && node.fault { if case .disk(_, .wipe) = $0 { true } else { false } } != nil
+      },
+      clues: [
+        .kubeletLog("certificate_manager.go:596"), .kubeletLog("bootstrap.go:297"),
+        .authentication(.createRequest),
+      ],
+      faults: { if case .disk(_, .wipe) = $0 { true } else { false } },
+      clock: { $0.tokenVerdict },
+      needed: { _ in
+        "/var/lib/kubelet kept, or a bootstrap kubeconfig with a token that lives, as a node of an "
+          + "autoscaling group gets it at each boot"
+      },
+      remedy: { node in
+        Remedy(
+          writesBootstrapKubeconfig(node),
+          overrides: node.tokenKey.map { ["\($0).ttl=8760h"] } ?? [])
       }),
     Rule(
       number: "O30", title: "its key names an old CSR whose certificate has expired",

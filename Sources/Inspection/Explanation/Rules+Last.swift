@@ -9,17 +9,44 @@ extension Rule {
       settlements: [.waiting], holds: { $0.world.isHeld(node: $0.node) }, clues: [.request],
       faults: { if case .kubelet(_, .stop) = $0 { true } else { false } },
       needed: { _ in "somebody who starts it again" },
-      remedy: { node in .withoutFaults([.on(node, "systemctl start kubelet")]) })
+      remedy: { node in .withoutFaults([.on(node, "systemctl start kubelet")]) }),
+    Rule(
+      number: "-", title: "its kubelet is paused: the process is there and does nothing",
+      settlements: [.waiting], holds: { $0.world.isPaused(node: $0.node) }, clues: [.request],
+      faults: { if case .kubelet(_, .pause) = $0 { true } else { false } },
+      needed: { _ in "somebody who lets it go on" },
+      remedy: { node in .withoutFaults([.on(node, "kill -CONT $(pidof kubelet)")]) }),
+    Rule(
+      number: "O4", title: "the network keeps it from the API server",
+      settlements: [.waiting], holds: { $0.world.isCutOff(node: $0.node) },
+      clues: [.kubeletLog("certificate_manager.go:596"), .request],
+      faults: { if case .network(_, .partition) = $0 { true } else { false } },
+      needed: { node in "packets from \(node.name) that reach \(node.server)" },
+      remedy: { node in
+        .withoutFaults([.on(node, "curl -k \(node.server)/healthz   # hangs until they do")])
+      }),
   ]
 
-  static let storageRules = [
+  static let spaceRules = [
     Rule(
       number: "O33", title: "its disk takes no certificate",
-      settlements: [.waiting, .ready], holds: { $0.has(.storeFailed) },
+      settlements: [
+        .waiting, .ready, .certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing,
+      ],
+      holds: { $0.record.settlement == .ready ? $0.has(.storeFailed) : $0.lacksRoom },
       clues: [.kubeletLog("certificate_manager.go:622"), .kubeletLog("run.go:72"), .request],
       faults: { if case .disk(_, .fill) = $0 { true } else { false } },
       needed: { _ in "room in \(pki), and leave to write there" },
-      remedy: { node in .withoutFaults([.on(node, "df -h \(pki)")]) }),
+      remedy: { node in
+        .withoutFaults([
+          .on(node, "df -h \(pki)   # then make room:"),
+          .on(node, "crictl rmi --prune && journalctl --vacuum-size=100M"),
+          .on(node, "systemctl restart kubelet"),
+        ])
+      })
+  ]
+
+  static let storageRules = [
     Rule(
       number: "O26", title: "another node has its name",
       settlements: [.ready, .waiting],
@@ -36,7 +63,7 @@ extension Rule {
         Remedy(
           [.on(node, "hostnamectl set-hostname \(node.name)-b && systemctl restart kubelet")],
           overrides: ["\(node.groupKey).names=[\(node.name)-b]"])
-      }),
+      })
   ]
 
   static let lastRules = [

@@ -16,12 +16,20 @@ extension Rule {
       role: "system:certificates.k8s.io:certificatesigningrequests:nodeclient")
   }
 
-  private static func manifest(of binding: TokenBinding, group: String) -> String {
+  /// A name that no binding of the cluster has: its subjects would be replaced.
+  private static func name(for binding: TokenBinding, _ node: NodeCase) -> String {
+    let isTaken = node.scenario.bindings.contains { $0.name == binding.name }
+    return isTaken
+      ? binding.name + "-" + (node.bootstrapGroup.split(separator: ":").last ?? "2")
+      : binding.name
+  }
+
+  private static func manifest(of binding: TokenBinding, _ node: NodeCase) -> String {
     """
     apiVersion: rbac.authorization.k8s.io/v1
     kind: ClusterRoleBinding
     metadata:
-      name: \(binding.name)
+      name: \(name(for: binding, node))
     roleRef:
       apiGroup: rbac.authorization.k8s.io
       kind: ClusterRole
@@ -29,21 +37,21 @@ extension Rule {
     subjects:
     - apiGroup: rbac.authorization.k8s.io
       kind: Group
-      name: \(group)
+      name: \(node.bootstrapGroup)
     """
   }
 
-  private static func command(for binding: TokenBinding, group: String) -> String {
-    "kubectl create clusterrolebinding \(binding.name) --clusterrole=\(binding.role) "
-      + "--group=\(group)"
+  private static func command(for binding: TokenBinding, _ node: NodeCase) -> String {
+    "kubectl create clusterrolebinding \(name(for: binding, node)) --clusterrole=\(binding.role) "
+      + "--group=\(node.bootstrapGroup)"
   }
 
   /// Bindings as commands and as a manifest; a fault that took one is left undone.
   static func binds(_ missing: [TokenBinding], _ node: NodeCase) -> Remedy {
     let isFault = node.fault { if case .binding = $0 { true } else { false } } != nil
     return Remedy(
-      missing.map { .asAdministrator(command(for: $0, group: node.bootstrapGroup)) },
-      manifest: missing.map { manifest(of: $0, group: node.bootstrapGroup) }
+      missing.map { .asAdministrator(command(for: $0, node)) },
+      manifest: missing.map { manifest(of: $0, node) }
         .joined(separator: "\n---\n"),
       overrides: isFault ? ["spec.faults=[]"] : [])
   }
@@ -79,7 +87,7 @@ extension Rule {
       remedy: { node in
         .withoutFaults([
           .asAdministrator(
-            command(for: .creation, group: node.bootstrapGroup) + "   # before the nodes come")
+            command(for: .creation, node) + "   # before the nodes come")
         ])
       }),
     Rule(
@@ -111,6 +119,19 @@ extension Rule {
       remedy: { node in
         Remedy([.on(node, "hostnamectl set-hostname \(node.name) && systemctl restart kubelet")])
       }),
+    Rule(
+      number: "O15", title: "no binding let its token create CSRs",
+      settlements: [.ready],
+      holds: { $0.has(.requestAnswered, .createRequest, .forbidden) },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+        .answer(.createRequest, .forbidden),
+      ],
+      faults: { if case .binding = $0 { true } else { false } },
+      needed: { node in
+        "a binding of \(node.bootstrapGroup) to system:node-bootstrapper before the node comes"
+      },
+      remedy: { node in binds(missing(node), node) }),
     Rule(
       number: "O15", title: "no binding lets its token create CSRs",
       settlements: [.notAllowedToCreate], holds: { _ in true },

@@ -40,6 +40,18 @@ extension Rule {
             : ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"])
       }),
     Rule(
+      number: "O21", title: "csrsigning is not among the controllers that run",
+      settlements: [.nobodySigns], holds: { !$0.given.controllerManager.csrsigning }, clues: waits,
+      needed: { _ in "csrsigning among --controllers of kube-controller-manager" },
+      remedy: { _ in
+        Remedy(
+          [
+            .onEveryControlPlane(
+              "# kube-controller-manager: --controllers=* has it; -csrsigning not")
+          ],
+          overrides: ["spec.controllerManager.controllers={csrsigning: true}"])
+      }),
+    Rule(
       number: "O21",
       title: "kube-controller-manager has no key to sign with, so its signers do not run",
       settlements: [.nobodySigns], holds: { _ in true }, clues: waits,
@@ -62,8 +74,11 @@ extension Rule {
     Rule(
       number: "O25", title: "the API server does not trust the CA that signed its certificate",
       settlements: [.certificateRefused],
-      holds: { $0.says(.authenticationFailed, "signed by unknown authority") },
-      clues: [.answer(.createNode, .unauthorized), .authentication(.createNode)],
+      holds: {
+        $0.says(.authenticationFailed, "signed by unknown authority")
+          || !$0.scenario.apiServer.trustsSigningCA
+      },
+      clues: [.answer(.createNode, .unauthorized), .authentication(nil), .request],
       faults: { if case .authority = $0 { true } else { false } },
       needed: { _ in "the signing CA in --client-ca-file of kube-apiserver" },
       remedy: { node in
@@ -78,7 +93,12 @@ extension Rule {
       }),
     Rule(
       number: "M.2", title: "by the API server's clock its certificate is not valid",
-      settlements: [.certificateRefused], holds: { _ in true },
+      settlements: [.certificateRefused, .waiting, .ready],
+      holds: { node in
+        node.record.settlement == .certificateRefused
+          || node.says(.authenticationFailed, "x509: certificate has expired or is not yet valid")
+          || node.record.settlement == .waiting && node.certificateVerdictNow != nil
+      },
       clues: [.answer(.createNode, .unauthorized), .authentication(.createNode)],
       faults: {
         switch $0 {
@@ -86,7 +106,7 @@ extension Rule {
         default: false
         }
       },
-      clock: { $0.clientCertificateVerdict },
+      clock: { $0.signerVerdict ?? $0.clientCertificateVerdict },
       needed: { _ in
         "clocks of kube-apiserver and kube-controller-manager less than five minutes apart"
       },

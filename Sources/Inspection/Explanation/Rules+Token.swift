@@ -75,9 +75,25 @@ extension Rule {
         ])
       }),
     Rule(
+      number: "M.2",
+      title: "tokencleaner deleted its token too early, by the controller-manager's clock",
+      settlements: [.tokenRefused],
+      holds: { isRefused($0, "No secret of name") && $0.cleanerVerdict != nil }, clues: clues,
+      faults: { if case .managerClock = $0 { true } else { false } },
+      clock: { $0.cleanerVerdict },
+      needed: { _ in "a clock of kube-controller-manager that is right; the token had life left" },
+      remedy: { node in
+        let isFault = node.fault { if case .managerClock = $0 { true } else { false } } != nil
+        return Remedy(
+          [.onEveryControlPlane("chronyc makestep")] + writesBootstrapKubeconfig(node),
+          overrides: [isFault ? "spec.faults=[]" : "spec.controllerManager.clock={offset: 0s}"])
+      }),
+    Rule(
       number: "O14", title: "its token expired while its CSR waited",
       settlements: [.tokenRefused],
-      holds: { $0.has(.requestAnswered, .createRequest, .created) && isExpired($0) },
+      holds: {
+        $0.has(.requestAnswered, .createRequest, .created) && isExpired($0) && !$0.hadCertificate
+      },
       clues: clues + [.kubeletLog("certificate_manager.go:613"), .request],
       clock: { $0.tokenVerdict },
       needed: { _ in "an approval within the token's life, or a token that outlives the wait for it"

@@ -24,7 +24,7 @@ public struct RunExplanation: Sendable {
     public let title: String
     /// Places among all nodes, in their order.
     public let nodes: [Int]
-    /// The first of them.
+    /// The first of them, as commands find it.
     public let example: String
     /// How they ended.
     public let settlement: Settlement
@@ -71,7 +71,7 @@ public struct RunExplanation: Sendable {
       let remedy = Remedy.merged(all.map { $0.rule.remedy($0.node) })
       return Group(
         number: first.rule.number, title: title, nodes: all.map(\.node.node),
-        example: first.node.name, settlement: first.node.record.settlement,
+        example: run.reference(toNode: first.node.node), settlement: first.node.record.settlement,
         needed: first.rule.needed(first.node), remedy: remedy.playable(in: run))
     }.sorted { $0.nodes.count > $1.nodes.count }
   }

@@ -64,10 +64,10 @@ public struct WhatIf: Sendable {
   public static func all(_ run: RecordedRun, _ explanation: NodeExplanation) throws -> [WhatIf] {
     let before = RunReport(explanation.world, ending: .settled)
     let cure = RunExplanation.cure(in: run.loaded.inputs.first?.text ?? "")
-    let node = try run.node(named: explanation.node.name)
     return explanation.causes.compactMap { cause in
       fix(
-        run, "\(cause.number): \(cause.title)", cause.remedy, cure: cure, nodes: [node],
+        run, "\(cause.number): \(cause.title)", cause.remedy, cure: cure,
+        nodes: [explanation.index],
         before: before)
     }
   }

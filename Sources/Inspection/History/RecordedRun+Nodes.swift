@@ -7,7 +7,11 @@ extension RecordedRun {
   public func node(named name: String) throws -> Int {
     let wanted = name.hasPrefix("node/") ? String(name.dropFirst(5)) : name
     let names = loaded.scenario.groups.flatMap(\.nodeNames)
-    if let index = names.firstIndex(of: wanted) { return index }
+    if let index = names.firstIndex(of: wanted) {
+      if names[(index + 1)...].contains(wanted) { throw ambiguous(wanted) }
+      return index
+    }
+    if let index = index(ofNode: wanted) { return index }
     let nearest = NearestKey.nearest(to: wanted, among: names)
     throw ScenarioErrors([
       ScenarioError(
@@ -15,5 +19,37 @@ extension RecordedRun {
         cure: nearest.map { "did you mean `\($0)`?" }
           ?? "bootsim get nodes \(path) lists them")
     ])
+  }
+
+  /// The node of a name that others have too: `GROUP/NAME`.
+  private func index(ofNode qualified: String) -> Int? {
+    guard let slash = qualified.firstIndex(of: "/") else { return nil }
+    let (group, name) = (qualified[..<slash], qualified[qualified.index(after: slash)...])
+    var before = 0
+    for candidate in loaded.scenario.groups {
+      if candidate.name == group, let place = candidate.nodeNames.firstIndex(of: String(name)) {
+        return before + place
+      }
+      before += candidate.nodeNames.count
+    }
+    return nil
+  }
+
+  private func ambiguous(_ name: String) -> ScenarioErrors {
+    let groups = loaded.scenario.groups.filter { $0.nodeNames.contains(name) }.map(\.name)
+    return ScenarioErrors([
+      ScenarioError(
+        at: Place(file: path), "\(groups.count) nodes are called \(name)",
+        cure: "name its group: " + groups.map { "`node/\($0)/\(name)`" }.joined(separator: " or "))
+    ])
+  }
+
+  /// How commands find the node: by its name, after its group's where others have the name too.
+  func reference(toNode index: Int) -> String {
+    let groups = loaded.scenario.groups
+    let places = groups.flatMap { group in group.nodeNames.map { (group.name, $0) } }
+    let (group, name) = places[index]
+    let isAlone = !loaded.scenario.allowsDuplicateNodeNames || places.count { $0.1 == name } == 1
+    return isAlone ? name : "\(group)/\(name)"
   }
 }

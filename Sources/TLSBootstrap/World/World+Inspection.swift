@@ -19,6 +19,9 @@ extension World {
     clock(of: UInt32(node), at: event.time, event: event.id)
   }
 
+  /// The API server's clock as it goes now.
+  public var apiServerClock: Clock { turn.facts.apiServerClock }
+
   /// The API server's clock as it went when this happened.
   public func apiServerClock(at event: TraceEvent) -> Clock { spelling(of: event).apiServerClock }
 
@@ -42,6 +45,14 @@ extension World {
   public func isHeld(node: Int) -> Bool {
     hasKubelet(NodeID(node)) && kubelets[node].faults.isHeld
   }
+
+  /// Whether a fault has stopped the node's kubelet in its tracks.
+  public func isPaused(node: Int) -> Bool {
+    hasKubelet(NodeID(node)) && kubelets[node].faults.isPaused
+  }
+
+  /// Whether a partition keeps the node from the API server.
+  public func isCutOff(node: Int) -> Bool { network.cut(of: UInt32(node)) != nil }
 
   /// The spec of a CSR as its creator wrote it.
   public func shape(ofRequest index: Int) -> RequestShape {

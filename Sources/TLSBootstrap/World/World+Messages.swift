@@ -226,7 +226,9 @@ extension World {
 
   private func signingMessage(of event: TraceEvent) -> String {
     let spelling = spelling(of: event)
+    // `%v` of a time in UTC.
     let notAfter = Timestamp.text(spelling.signingCANotAfter)
+      .replacing("T", with: " ").replacing("Z", with: " +0000 UTC")
     let backdated =
       spelling.managerClock.reading(at: event.time) - CertificateValidity.backdate.nanoseconds
     return "error auto signing csr: "

@@ -60,7 +60,7 @@ extension FailureModeTests {
     let played = try FailureStory.o(22).play()
     #expect(
       played.messages(.signingFailed) == [
-        "error auto signing csr: the signer has expired: NotAfter=2025-12-31T00:00:00Z"
+        "error auto signing csr: the signer has expired: NotAfter=2025-12-31 00:00:00 +0000 UTC"
       ])
     let delays = played.events(.retryScheduled).filter { $0.request == 0 }.map(\.value)
     #expect(Array(delays.prefix(5)) == [200, 400, 800, 1_600, 3_200].map { $0 * 1_000_000 })

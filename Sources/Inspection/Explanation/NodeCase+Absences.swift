@@ -1,0 +1,58 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// What was not there when the node needed it.
+extension NodeCase {
+  /// The first fault of this sort that held at some time of a span.
+  func fault(during span: Range<Instant>, _ isMeant: (Fault) -> Bool) -> TimedFault? {
+    let begun = cluster.all.filter { $0.kind == .faultBegan }.map { Int($0.first.value) }
+    return begun.map { given.faults[$0] }.first { fault in
+      let from = Instant.zero + fault.at
+      let end = fault.length.map { from + $0 } ?? .never
+      return isMeant(fault.fault) && from < span.upperBound && end > span.lowerBound
+    }
+  }
+
+  /// From when it first tried to renew its certificate until that expired; nil: it did not come to that.
+  var renewal: Range<Instant>? {
+    guard let began = sightings.last(.rotationStarted)?.first.time,
+      let end = sightings.last(.certificateExpired)?.first.time, began < end
+    else { return nil }
+    return began..<end
+  }
+
+  /// Whether something of this kind happened between the two ends of its renewal.
+  func hadWhileRenewing(_ kind: TraceEvent.Kind, _ call: Call) -> Bool {
+    guard let renewal, let seen = sightings.last(kind, call) else { return false }
+    return renewal.contains(seen.first.time) || renewal.contains(seen.last.time)
+  }
+
+  /// From when its latest CSR was there until it was approved.
+  var approvalWait: Range<Instant>? {
+    guard let request = latestRequest else { return nil }
+    let end = request.approved ?? world.now
+    return request.created < end ? request.created..<end : nil
+  }
+
+  /// Whether its disk refused a certificate, and has not taken one since.
+  var lacksRoom: Bool {
+    guard let failed = instant(.storeFailed) else { return false }
+    return instant(.certificateStored).map { $0.id < failed.id } ?? true
+  }
+
+  /// Whether it had a certificate before the API server first refused its credentials.
+  var hadCertificate: Bool {
+    guard let stored = sightings.last(.certificateStored)?.first.id,
+      let refused = sightings.last(.authenticationFailed)?.last.id
+    else { return false }
+    return stored < refused
+  }
+
+  /// The latest certificate that it was issued, with the event that made it.
+  var latestCertificate: (made: TraceEvent, validity: ClosedRange<Int64>)? {
+    guard let made = instant(.certificateSigned), let validity = certificate(before: made) else {
+      return nil
+    }
+    return (made, validity)
+  }
+}
