@@ -107,6 +107,24 @@ struct FaultLintTests {
     #expect(found == [true, false])
   }
 
+  @Test(arguments: [
+    ("-9m", "is not valid yet"), ("366d", "has expired"), ("2h", "are up to 2h ahead"),
+    ("-4m", ""), ("30m", ""),
+  ])
+  func `a node's clock may be stepped as far as its certificates last`(
+    offset: String, told: String
+  ) throws {
+    let fault = "faults: [{at: 3m, action: time-offset, timeOffset: \(offset)}]"
+    let found = try findings(["controllerManager: {clusterSigningDuration: 1h}", fault])
+    guard !told.isEmpty else { return #expect(found["node-clock-step-too-far"] == nil) }
+    #expect(found["node-clock-step-too-far"]?.contains(told) == true, "\(found)")
+    let others = try findings([
+      fault.replacing("timeOffset", with: "on: {node: 'none-*'}, timeOffset"),
+      "controllerManager: {clusterSigningDuration: 1h}",
+    ])
+    #expect(others["node-clock-step-too-far"] == nil)
+  }
+
   @Test func `a request that is repeated beyond the end is told with how many`() throws {
     let found = try findings([
       "duration: 20m",

@@ -272,6 +272,10 @@ extension LintExample {
         "faults: [{action: time-offset, on: kube-controller-manager, timeOffset: 4m}]"
       ]),
     LintExample(
+      "node-clock-step-too-far",
+      bad: base + ["faults: [{at: 1h, action: time-offset, timeOffset: -66m}]"],
+      good: base + ["faults: [{at: 1h, action: time-offset, timeOffset: -64m}]"]),
+    LintExample(
       "fault-without-effect",
       bad: [
         preset, token, workers("start: {at: 1h}"), "faults: [{at: 1m, for: 1m, action: partition}]",

@@ -102,6 +102,28 @@ let faultRules: [LintRule] = [
     }
   },
   LintRule(
+    "node-clock-step-too-far", .warning,
+    "A fault steps nodes' clocks so far that by them the API server's certificate, or their own, is not valid."
+  ) { input in
+    input.unexpectedFaults.compactMap { fault -> Violation? in
+      guard case .nodeClock(_, let clock) = fault.timed.fault else { return nil }
+      // Of the API server's certificate what the clock shows then counts, of a new one the difference.
+      let problem =
+        input.newProblem(
+          of: "serving-certificate-not-valid",
+          in: input.withClocks(of: fault, ahead: clock.offset + fault.timed.at))
+        ?? input.newProblem(
+          of: "certificate-expired-on-arrival",
+          in: input.withClocks(of: fault, ahead: clock.offset))
+      return problem.map {
+        Violation(
+          at: input.place("spec.faults[\(fault.number)].timeOffset"),
+          "\(fault.name) steps clocks by \(Quantity.text(clock.offset)): \($0)",
+          cure: "step them by less")
+      }
+    }
+  },
+  LintRule(
     "fault-without-effect", .note,
     "A fault changes nothing: it is over before the first node starts, or leaves all as it was."
   ) { input in
@@ -144,8 +166,26 @@ extension LintInput {
       .filter { $0.severity == .error }
     let changed = changed(by: fault)
     guard !changed.groups.isEmpty, changed.scenario != scenario else { return nil }
+    return newProblem(of: rules, in: changed)
+  }
+
+  fileprivate func newProblem(of rule: String, in other: LintInput) -> String? {
+    newProblem(of: LintRule.all.filter { $0.id == rule }, in: other)
+  }
+
+  /// With the clocks of the nodes that a fault can hit so much further ahead.
+  fileprivate func withClocks(of fault: FaultOutlook, ahead: Duration) -> LintInput {
+    var scenario = scenario
+    for (place, outlook) in groups.enumerated() where fault.concerns(outlook) {
+      scenario.groups[place].clockOffset.shift = outlook.group.clockOffset.shift + ahead
+    }
+    return LintInput(scenario, expectations, objects, comments)
+  }
+
+  /// What rules say of another scenario and not of this one.
+  private func newProblem(of rules: [LintRule], in other: LintInput) -> String? {
     let known = Set(rules.flatMap { $0.check(self) }.map(\.problem))
-    return rules.lazy.flatMap { $0.check(changed) }.map(\.problem).first { !known.contains($0) }
+    return rules.lazy.flatMap { $0.check(other) }.map(\.problem).first { !known.contains($0) }
   }
 
   /// With what the fault makes of the scenario, and without the groups that are Ready by then.
