@@ -75,6 +75,24 @@ struct AuditBodyTests {
     }
   }
 
+  @Test func `what is dated by one of several clocks is not made up`() throws {
+    let events = try Exported(
+      "first-node",
+      overrides: [
+        "spec.apiServer.replicas=2",
+        "spec.faults=[{action: time-offset, on: kube-apiserver, replica: 1, timeOffset: 1m}]",
+        "spec.expect=[]",
+      ]
+    ).objects(.audit, level: .requestResponse)
+    let approvals = events.filter {
+      ($0["objectRef"] as? [String: Any])?["subresource"] as? String == "approval"
+    }
+    #expect(!approvals.isEmpty)
+    #expect(approvals.allSatisfy { $0["level"] as? String == "Metadata" })
+    let creations = events.filter { ($0["requestObject"] as? [String: Any])?["spec"] != nil }
+    #expect(!creations.isEmpty)
+  }
+
   /// F.1: of a renewal selfnodeclient is asked for first, and nodeclient where that is refused.
   @Test func `a renewal is reviewed for itself first`() throws {
     let asked = { (overrides: [String]) in

@@ -84,7 +84,7 @@ let faultRules: [LintRule] = [
       let ahead: Duration
       switch fault.timed.fault {
       case .managerClock(let clock): ahead = clock.offset
-      case .serverClock(let clock): ahead = -clock.offset
+      case .serverClock(let clock, _): ahead = -clock.offset
       default: return nil
       }
       let before = scenario.controllerManager.clock.offset - scenario.apiServer.clock.offset
@@ -202,7 +202,7 @@ extension LintInput {
   /// Why a fault changes nothing; nil: it does, or nobody knows.
   fileprivate func futility(of fault: FaultOutlook) -> String? {
     switch fault.timed.fault {
-    case .serverClock(let clock), .managerClock(let clock), .nodeClock(_, let clock):
+    case .serverClock(let clock, _), .managerClock(let clock), .nodeClock(_, let clock):
       if clock == ClockFault() { return "the clock stays as it is" }
       // What a clock gains stays.
       if clock.driftPPB != 0 { return nil }

@@ -18,17 +18,22 @@ extension World {
   }
 
   /// What dates the condition that a write of this user sets (F.2; M.1 row 14), as it went when that happened;
-  /// nil: the host of a client of `spec.requests`.
+  /// nil: the host of a client of `spec.requests`, or a server of several that go by clocks of their own.
   ///
   /// - Parameter event: the write's number.
   public func datingClock(of identity: Identity, at event: UInt32) -> Clock? {
-    switch identity.kind {
+    let isOneOfSeveral = scenario.faults.contains { timed in
+      if case .serverClock(_, replica: .some) = timed.fault { true } else { false }
+    }
+    return switch identity.kind {
     case .approver: clock(ofApprover: identity.number)
     case .client: nil
     case .nobody, .anonymous, .bootstrapToken, .node, .certificateController, .controllerManager,
       .tokenCleaner, .bootstrapSigner:
-      acts.earlierSpellings.first { event <= $0.lastEvent }?.apiServerClock
-        ?? turn.facts.apiServerClock
+      isOneOfSeveral
+        ? nil
+        : acts.earlierSpellings.first { event <= $0.lastEvent }?.apiServerClock
+          ?? turn.facts.apiServerClock
     }
   }
 
