@@ -75,18 +75,18 @@ private let createKeys: [Key] = [
   Key(
     "\(entry).create.kind", "CertificateSigningRequest", default: "CertificateSigningRequest",
     "Of the real object."),
-  Key("\(entry).create.metadata", "mapping", default: none, "Its metadata."),
-  Key("\(entry).create.metadata.name", "string", default: "generated", "Its name."),
-  Key(
-    "\(entry).create.metadata.generateName", "string", default: "`csr-`",
-    "What a generated name begins with."),
-  Key("\(entry).create.spec", "mapping", default: none, "Its spec."),
   Key(
     "\(entry).create.body", "string", default: none,
     "What is sent in place of the object, byte by byte: anything but a JSON object, also nothing."),
   Key(
     "\(entry).create.bodyBytes", "integer", unit: "bytes", default: "as long as it is",
     "How long the body is made by white space at its end."),
+  Key("\(entry).create.metadata", "mapping", default: none, "Its metadata."),
+  Key("\(entry).create.metadata.name", "string", default: "generated", "Its name."),
+  Key(
+    "\(entry).create.metadata.generateName", "string", default: "`csr-`",
+    "What a generated name begins with."),
+  Key("\(entry).create.spec", "mapping", default: none, "Its spec."),
   Key(
     "\(entry).create.spec.request", "base64", default: none,
     "The bytes of the request, right or wrong: a PEM block with a PKCS#10."),
