@@ -89,10 +89,10 @@ extension APIServer {
     case .never: break
     case .unparsable: return .nobody
     case .at(let expiration):
-      if expiration <= turn.facts.apiServerClocks[replica].reading(at: turn.now) { return .nobody }
+      if expiration <= turn.facts.serverClock(replica).reading(at: turn.now) { return .nobody }
     }
     replicas[replica].cachedUntil[number] =
-      turn.now + turn.facts.apiServerClocks[replica].trueDuration(Self.tokenCacheTTL)
+      turn.now + turn.facts.serverClock(replica).trueDuration(Self.tokenCacheTTL)
     return identity
   }
 
@@ -104,7 +104,7 @@ extension APIServer {
     _ token: Int, on replica: Int, _ turn: inout Turn
   ) -> Identity {
     let end = tokenExpirations[token] + Self.serviceAccountLeeway.nanoseconds
-    return turn.facts.apiServerClocks[replica].reading(at: turn.now) > end
+    return turn.facts.serverClock(replica).reading(at: turn.now) > end
       ? .nobody : Identity(.certificateController)
   }
 
@@ -112,7 +112,7 @@ extension APIServer {
   private func authenticate(
     _ certificate: Certificate, on replica: Int, _ turn: inout Turn
   ) -> Identity {
-    let now = turn.facts.apiServerClocks[replica].reading(at: turn.now)
+    let now = turn.facts.serverClock(replica).reading(at: turn.now)
     guard certificate.isTrusted, certificate.notBefore <= now, now <= certificate.notAfter else {
       return .nobody
     }
@@ -255,7 +255,7 @@ extension APIServer {
     turn.calls[number].answer = .created
     turn.calls[number].key = UInt32(tokenExpirations.count)
     let replica = turn.calls[number].seat.replica
-    let now = turn.facts.apiServerClocks[replica].reading(at: turn.now)
+    let now = turn.facts.serverClock(replica).reading(at: turn.now)
     tokenExpirations.append(now + ServiceAccountToken.lifetime.nanoseconds)
   }
 
@@ -279,7 +279,7 @@ extension APIServer {
         signerName: call.client == .servingCertificateManager
           ? .kubeletServing : .kubeAPIServerClientKubelet,
         requestor: call.identity, created: turn.now,
-        date: turn.facts.apiServerClocks[call.seat.replica].seconds(at: turn.now)))
+        date: turn.facts.serverClock(call.seat.replica).seconds(at: turn.now)))
     turn.calls[number].answer = .created
     return true
   }
@@ -356,7 +356,7 @@ extension APIServer {
   /// Takes the turn `inout`, because facts that are lent are copied, 2.4 kB.
   private static func clock(of call: PendingCall, _ turn: inout Turn) -> Clock {
     guard call.identity.kind == .approver else {
-      return turn.facts.apiServerClocks[call.seat.replica]
+      return turn.facts.serverClock(call.seat.replica)
     }
     return Clock(
       start: turn.facts.scenario.start,

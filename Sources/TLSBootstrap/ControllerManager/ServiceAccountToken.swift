@@ -128,7 +128,7 @@ struct ServiceAccountToken: Hashable, Sendable {
       return []
     }
     // Answers within the control plane take no time: the server wrote its own clock just now.
-    let clock = turn.facts.apiServerClocks[answer.seat.replica]
+    let clock = turn.facts.serverClock(answer.seat.replica)
     let expiration = clock.reading(at: turn.now) + Self.lifetime.nanoseconds
     let life = Duration(
       nanoseconds: expiration - turn.facts.managerClock.reading(at: turn.now))

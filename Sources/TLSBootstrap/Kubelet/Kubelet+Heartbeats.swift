@@ -79,7 +79,9 @@ extension Kubelet {
   }
 
   /// Where heartbeats are played, node-lifecycle goes by them.
-  private func noteHeartbeat(isSent: Bool, isReport: Bool = false, _ turn: inout Turn) {
+  ///
+  /// Mutating for speed only: else each call copies the kubelet, 0.4 kB.
+  private mutating func noteHeartbeat(isSent: Bool, isReport: Bool = false, _ turn: inout Turn) {
     guard turn.facts.kubeletSettings(of: node).playsHeartbeats else { return }
     turn.effects.append(.heartbeat(node, isSent: isSent, isReport: isReport))
   }

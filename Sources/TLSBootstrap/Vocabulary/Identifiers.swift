@@ -26,7 +26,8 @@ public struct Identity: Hashable, Sendable {
   public let packed: UInt32
 
   public enum Kind: UInt8, Hashable, Sendable {
-    /// Nobody: the credentials were refused, or the request never arrived.
+    /// Nobody: the credentials were refused, or the request never arrived. The number tells who sent it
+    /// (`sentBy`), of this and the next.
     case nobody
     /// `system:anonymous` (C.2).
     case anonymous

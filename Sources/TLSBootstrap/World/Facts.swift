@@ -21,8 +21,9 @@ struct Facts: Sendable {
   let flows: FlowTable
   /// The clock of the API server, or of those whose own nobody changed.
   let apiServerClock: Clock
-  /// That of each replica.
+  /// That of each replica, and whether any was changed alone.
   let apiServerClocks: [Clock]
+  let serversDiffer: Bool
   let managerClock: Clock
   /// For each group whether a CSR of its token can be approved and signed at all.
   let outlooks: [Outlook]
@@ -128,6 +129,7 @@ extension Facts {
     self.placeInGroup = placeInGroup
     apiServerClock = Clock(start: scenario.start, skew: scenario.apiServer.clock)
     let skews = scenario.apiServer.replicaClocks
+    serversDiffer = !skews.isEmpty
     apiServerClocks = (0..<scenario.apiServer.replicas).map { replica in
       Clock(
         start: scenario.start,
@@ -180,37 +182,6 @@ extension Facts {
     signingCANotAfter =
       scenario.controllerManager.signingCANotAfter
       ?? scenario.start + Duration.days(3_650).nanoseconds
-  }
-}
-
-// MARK: What all API servers agree in
-
-extension Facts {
-  /// Whether one of several API servers, by its own clock, takes a token that another one refused.
-  func isTakenSomewhere(_ credential: Credential, at now: Instant) -> Bool {
-    guard credential.kind == .token, Set(apiServerClocks).count > 1,
-      case .known(_, _, .at(let expiration)) = tokens.tokens[Int(credential.number)].verdict
-    else { return false }
-    return apiServerClocks.contains { $0.reading(at: now) < expiration }
-  }
-
-  /// From when on every one of them holds a certificate of this NotAfter for expired; one that takes it is enough for
-  /// a node, which connects anew after a 401 (B.7).
-  func refusal(after notAfter: Int64, from now: Instant) -> Instant {
-    apiServerClocks.reduce(now) { max($0, $1.instant(of: notAfter + 1, notBefore: now)) }
-  }
-
-  /// When the first of them takes one of this NotBefore.
-  func acceptance(of notBefore: Int64, from now: Instant) -> Instant {
-    apiServerClocks.reduce(.never) { min($0, $1.instant(of: notBefore, notBefore: now)) }
-  }
-
-  func allRefuse(after notAfter: Int64, at now: Instant) -> Bool {
-    apiServerClocks.allSatisfy { $0.reading(at: now) > notAfter }
-  }
-
-  func allRefuse(before notBefore: Int64, at now: Instant) -> Bool {
-    apiServerClocks.allSatisfy { $0.reading(at: now) < notBefore }
   }
 }
 

@@ -166,7 +166,7 @@ extension World {
         signerName: SignerName(text: shape.signerName),
         shape: turn.facts.clients.shape(ofEntry: Int(call.owner)), requestor: call.identity,
         created: turn.now,
-        date: turn.facts.apiServerClocks[call.seat.replica].seconds(at: turn.now)))
+        date: turn.facts.serverClock(call.seat.replica).seconds(at: turn.now)))
   }
 
   /// E.3: one error as it is, several as a list, each once.
@@ -317,7 +317,7 @@ extension World {
   /// kubectl dates its conditions by its host's clock (M.1 row 14); else the server does.
   private func dateClock(of call: PendingCall) -> Clock {
     guard case .decide = entry(of: call).act else {
-      return turn.facts.apiServerClocks[call.seat.replica]
+      return turn.facts.serverClock(call.seat.replica)
     }
     return Clock(
       start: turn.facts.scenario.start, skew: turn.facts.scenario.administratorClock)

@@ -212,7 +212,7 @@ extension World {
   private func certificateProblem(
     _ source: ClientCredentials.Certificate, on replica: Int
   ) -> String? {
-    let now = turn.facts.apiServerClocks[replica].reading(at: turn.now)
+    let now = turn.facts.serverClock(replica).reading(at: turn.now)
     let validity: ClosedRange<Int64>
     switch source {
     case .ofNode, .ofRequest:

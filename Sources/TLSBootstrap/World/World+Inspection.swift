@@ -22,8 +22,14 @@ extension World {
   /// The API server's clock as it goes now.
   public var apiServerClock: Clock { turn.facts.apiServerClock }
 
-  /// The API server's clock as it went when this happened.
-  public func apiServerClock(at event: TraceEvent) -> Clock { spelling(of: event).apiServerClock }
+  /// The API server's clock as it went when this happened; of several that differ the one that erred most.
+  public func apiServerClock(at event: TraceEvent) -> Clock {
+    let then = spelling(of: event)
+    let error = { [start = scenario.start] (clock: Clock) in
+      clock.offset(at: event.time, start: start).nanoseconds.magnitude
+    }
+    return then.apiServerClocks.reduce(then.apiServerClock) { error($1) > error($0) ? $1 : $0 }
+  }
 
   /// The controller-manager's clock as it went when this happened.
   public func managerClock(at event: TraceEvent) -> Clock { spelling(of: event).managerClock }

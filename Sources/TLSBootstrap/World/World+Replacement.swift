@@ -35,7 +35,7 @@ extension World {
     call.attempt = turn.originOfRequest[Int(call.request)].attempt
     call.request = server.remake(
       call.request, by: call.identity, at: turn.now,
-      date: turn.facts.apiServerClocks[call.seat.replica].seconds(at: turn.now))
+      date: turn.facts.serverClock(call.seat.replica).seconds(at: turn.now))
     return true
   }
 
