@@ -14,10 +14,6 @@ struct NodeRequests {
     NodeRequests(rotateCertificates: false, node: "node-r5", tokenID: "happy5"),
   ]
 
-  private static let rewatch =
-    "closing all connections (B.6) ends the watch of the node, which had events, so that its "
-    + "reflector watches again at once; watches that end are not modelled"
-
   func checks(_ recordings: Recordings) throws -> [ConformanceCheck] {
     let name = "first-node-rotate-\(rotateCertificates)"
     let events = try AuditEvent.all(of: recordings.text("audit/\(name).jsonl"))
@@ -47,9 +43,6 @@ struct NodeRequests {
       // The status loop's further reads.
       recorded = Self.without(surplus: recorded, over: simulated)
       reason = "extra reads of the node are optional"
-    } else if loop == LoopRequest.reflector(of: "nodes"), recorded.count == simulated.count + 1 {
-      recorded.removeLast()
-      reason = Self.rewatch
     }
     return ConformanceCheck(
       .requests, name, loop, recorded: Self.text(recorded), simulated: Self.text(simulated),

@@ -34,7 +34,8 @@ struct AuditedObjectTests {
       requests.first { $0.document["spec"]?["username"] == "system:bootstrap:abcdef" })
     let presented = try Self.presented(in: run)
     #expect(presented.count > 10)
-    #expect(try Set(presented) == ["X509SHA256=" + Self.certificateHash(first.document)])
+    // Those of its start; after the renewal it watches again with the new one.
+    #expect(try Set(presented.prefix(10)) == ["X509SHA256=" + Self.certificateHash(first.document)])
   }
 
   @Test func `after a renewal it presents the new one, and never an old one again`() throws {

@@ -133,6 +133,7 @@ extension Kubelet {
     case .connectionCheck:
       tell(.connectionsClosed, &turn)
       turn.effects.append(.renewConnection(node))
+      watchWithNewCertificate(&turn)
     case .exitCheck: checkExit(&turn)
     case .certificateExpiry: checkExpiry(&turn)
     case .initialized, .registration, .lease, .csiNode, .nodesReflector, .servicesReflector,

@@ -199,7 +199,7 @@ extension Kubelet {
     let index = Self.reflectorIndex(of: timer)
     if call.answer.isSuccess {
       memory.work.openWatches |= 1 << UInt8(index)
-      guard timer == .nodesReflector else { return }
+      guard timer == .nodesReflector, !work.state.contains(.nodeInformerSynced) else { return }
       tell(.informerSynced, &turn)
       startTimer(
         .podSource, at: nextLoopTick(.seconds(1), notBefore: turn.now), &turn)
@@ -230,6 +230,19 @@ extension Kubelet {
       startTimer(timer, at: turn.now, &turn)
     }
     memory.work.openWatches = 0
+    if work.state.contains(.nodeInformerSynced) { startTimer(.podSource, at: turn.now, &turn) }
+  }
+
+  /// B.6: watches end with their connections, and reflectors watch again at once.
+  ///
+  /// The first certificate is found within a second. A reflector whose watch lasted less than that without an
+  /// event fails, and is not seen again in the 13 s that the recording goes on; only the node's had events.
+  /// Source: recorded, audit/first-node-rotate-true.jsonl.
+  mutating func watchWithNewCertificate(_ turn: inout Turn) {
+    let isShort = memory.startedInBootstrap && !memory.hasClosedConnections
+    memory.hasClosedConnections = true
+    guard isShort else { return watchAgain(&turn) }
+    if memory.work.openWatches & 1 != 0 { startTimer(.nodesReflector, at: turn.now, &turn) }
   }
 
   private static let reflectorTimers: [KubeletTimer] = [

@@ -97,6 +97,8 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     var began = Instant.never
     /// Whether this process started with the bootstrap kubeconfig: the identity of last resort (B.7).
     var startedInBootstrap = false
+    /// Whether it has closed its connections for a new certificate before (B.6).
+    var hasClosedConnections = false
     /// What becomes of the node, whose certificate is dead, when node-lifecycle finds that its heartbeats
     /// stopped; nil: its certificate lives.
     var lostBy: Settlement?
