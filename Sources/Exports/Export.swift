@@ -24,7 +24,7 @@ public struct Export: Sendable {
 
   var trace: TraceFile { complete.file }
 
-  /// - Throws: `TraceError` where a trace of level `steps` cannot be completed by playing it again.
+  /// - Throws: `TraceError` where a trace that is not of level `full` cannot be completed by playing it again.
   public init(_ recorded: RecordedRun) throws {
     self.recorded = recorded
     complete = try recorded.completed()

@@ -24,7 +24,7 @@ public struct RunDiff: Sendable {
     public let figures: RunFigures
   }
 
-  /// - Throws: `TraceError` where a trace of level `steps` cannot be completed by playing it again.
+  /// - Throws: `TraceError` where a trace that is not of level `full` cannot be completed by playing it again.
   public init(_ left: RecordedRun, _ right: RecordedRun) throws {
     self.left = try Side(left)
     self.right = try Side(right)

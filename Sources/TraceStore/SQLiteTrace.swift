@@ -6,14 +6,15 @@ import TLSBootstrap
 /// Records a run in an SQLite file, which has its final name only when it is complete.
 ///
 /// The simulation's thread copies events into batches; the database's own serial queue, one thread,
-/// inserts them. Forget it, or call `abandon`, and no file is left.
+/// inserts them. Forget it, or call `abandon`, and no file is left. At level `none` the file has the run's
+/// inputs and objects, and no event: whoever reads it plays it again.
 public final class SQLiteTrace: TraceSink {
   /// Whether the run is to list each request of nodes that wait without a certificate.
   public let listsAnonymousRequests: Bool
   public let level: TraceLevel
 
   private let path: String
-  private let recorder: Recorder?
+  private let recorder: Recorder
   private var batch = Batch()
   /// The last event that was recorded of each node, at level `steps`.
   private var lastOfNode: [UInt32] = []
@@ -35,10 +36,7 @@ public final class SQLiteTrace: TraceSink {
     self.path = path
     self.level = level
     self.listsAnonymousRequests = listsAnonymousRequests
-    recorder =
-      level == .none
-      ? nil
-      : try Recorder(path: path, run: run, level: level, maximumPages: maximumPages)
+    recorder = try Recorder(path: path, run: run, level: level, maximumPages: maximumPages)
   }
 
   deinit { abandon() }
@@ -72,7 +70,6 @@ public final class SQLiteTrace: TraceSink {
   public func finish(
     directory: some TraceDirectory, outcome: RunOutcome
   ) throws -> RecordingTimes {
-    guard let recorder else { return RecordingTimes() }
     do {
       recorder.write(batch)
       return try recorder.finish(directory: directory, outcome: outcome)
@@ -84,7 +81,7 @@ public final class SQLiteTrace: TraceSink {
 
   /// Stops recording and removes the partial file; after `finish` it does nothing.
   public func abandon() {
-    recorder?.abandon()
+    recorder.abandon()
   }
 
   private func append(_ events: UnsafeBufferPointer<TraceEvent>) throws {
@@ -115,7 +112,7 @@ public final class SQLiteTrace: TraceSink {
   }
 
   private func handOverIfFull() throws {
-    guard batch.room == 0, let recorder else { return }
+    guard batch.room == 0 else { return }
     recorder.write(batch)
     do {
       batch = try recorder.pool.take()

@@ -41,7 +41,7 @@ final class PlayedRun {
     let scenario = loaded.scenario
     let nodes = scenario.groups.reduce(0) { $0 + $1.nodeNames.count }
     let level = Self.level(request, nodes: nodes)
-    let path = level == .none ? nil : Self.path(request, scenario)
+    let path = level == .none && request.output == nil ? nil : Self.path(request, scenario)
     if let path { try OutputFile.check(trace: path, reads: loaded.inputs.map(\.path)) }
     let recorder = try path.map {
       try Self.recorder(path: $0, loaded, level, request)

@@ -38,7 +38,9 @@ struct RunCommand: ParsableCommand {
   var format = OutputFormat.summary
 
   @Option(
-    help: "How much is recorded: none, steps or full; without it full up to 20,000 nodes.")
+    help: ArgumentHelp(
+      "How much is recorded: none, steps or full; without it full up to 20,000 nodes.",
+      discussion: "With none and --output the trace has only what the run is played again from."))
   var trace: TraceLevel?
 
   @Flag(help: "With --trace full: lists each request of nodes that wait without a certificate.")

@@ -8,7 +8,7 @@ import Testing
 import TraceStore
 
 struct RecordedRunTests {
-  @Test(arguments: [TraceLevel.steps, .full])
+  @Test(arguments: TraceLevel.allCases)
   func `the world at an instant is the world that the run went through`(_ level: TraceLevel) throws
   {
     let recording = try Recording("first-node", level: level)
@@ -29,12 +29,20 @@ struct RecordedRunTests {
     #expect(try run.world().nodeCount == 7)
   }
 
-  @Test func `a trace of steps is completed by playing it again`() throws {
-    let recording = try Recording("first-node", level: .steps)
+  @Test(arguments: [TraceLevel.none, .steps])
+  func `a trace without all events is completed by playing it again`(_ level: TraceLevel) throws {
+    let recording = try Recording("first-node", level: level)
     let complete = try recording.opened().completed()
     let events = try complete.file.run().events
     #expect(try complete.file.rows("SELECT count(*) FROM event") { $0[0] as Int } == [events])
     #expect(try complete.file.run().level == .full)
+  }
+
+  @Test func `a trace of level none has inputs and objects, and no event`() throws {
+    let trace = try Recording("first-node", level: .none).opened().trace
+    #expect(try trace.rows("SELECT count(*) FROM event") { $0[0] as Int } == [0])
+    #expect(try trace.rows("SELECT count(*) FROM node") { $0[0] as Int } == [1])
+    #expect(try trace.run().level == .none)
   }
 
   @Test func `a run that does not come out again says so, and what to do`() throws {

@@ -11,7 +11,7 @@ struct ContentTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test(arguments: [TraceLevel.steps, .full])
+  @Test(arguments: TraceLevel.allCases)
   func `every foreign key has its row, and the file is sound`(level: TraceLevel) throws {
     try folder.record(run, level: level)
     let broken = try folder.rows("PRAGMA foreign_key_check").prefix(3)
