@@ -17,7 +17,7 @@ package enum NearestKey {
   ///
   /// 1 edit from 4 letters on, 2 from 6, and a sixth of the letters of a longer word; the case alone in words
   /// of any length. Assumption: no other name of Kubernetes is as near, which a test holds.
-  static func nearMiss(_ word: String, of known: [String]) -> String? {
+  package static func nearMiss(_ word: String, of known: [String]) -> String? {
     guard !known.contains(word), let nearest = nearest(to: word, among: known) else { return nil }
     let edits = distance(
       Array(word.lowercased().unicodeScalars), Array(nearest.lowercased().unicodeScalars))

@@ -80,7 +80,7 @@ final class Manifests {
   func finish() {
     for (kind, (place, count)) in skipped.sorted(by: { $0.key < $1.key }) {
       let more = count == 1 ? "" : " (and \(count - 1) more)"
-      let meant = NearestKey.nearMiss(kind, of: KubernetesObject.kinds)
+      let meant = NearestKey.nearMiss(kind, of: KubernetesObject.kinds + ["Scenario"])
       reading.note(
         place,
         "\(kind) is skipped\(more): "

@@ -87,13 +87,28 @@ struct ScenarioReader {
     }
     if let scenario = scenarios.first { return scenario }
     // A mistake of syntax may have hidden it.
-    if reading.errors.isEmpty {
-      let place = documents.first?.place ?? Place(file: path, line: 1, column: 1)
-      reading.fail(
-        place, "no document of kind Scenario",
-        cure: "begin with `apiVersion: \(ScenarioFile.apiVersion)` and `kind: Scenario`")
-    }
+    if reading.errors.isEmpty { failWithoutScenario(documents) }
     return nil
+  }
+
+  private func failWithoutScenario(_ documents: [YAMLValue]) {
+    let meant = documents.compactMap { $0["kind"] }.first { kind in
+      kind.text.map(Self.isNearlyScenario) ?? false
+    }
+    if let meant {
+      return reading.fail(
+        meant.place, "kind “\((meant.text ?? "").prefix(60))” is not known",
+        cure: "write `kind: Scenario`")
+    }
+    reading.fail(
+      documents.first?.place ?? Place(file: path, line: 1, column: 1),
+      "no document of kind Scenario",
+      cure: "begin with `apiVersion: \(ScenarioFile.apiVersion)` and `kind: Scenario`")
+  }
+
+  /// Whether a kind is Scenario, or hardly more than a slip from it.
+  static func isNearlyScenario(_ kind: String) -> Bool {
+    kind == "Scenario" || NearestKey.nearMiss(kind, of: ["Scenario"]) != nil
   }
 
   private func readHead(_ top: Section) -> Section? {
