@@ -4,10 +4,9 @@ import TLSBootstrap
 /// The bytes of a certificate request and of a certificate.
 ///
 /// Everything that the model has is in them: subject, names, usages, serial number, validity. It has no
-/// keys: the public key is 64 bytes drawn from the CSR's name, and nothing is signed.
+/// keys: the request has one of 16 that everybody knows, drawn by the CSR's name, and is signed with it.
 struct PlaceholderPEM {
-  /// What keys and signatures are made of.
-  private let seed: String
+  private let key: KnownKey
   private let content: CertificateRequest
   private let usages: [String]
   /// nil: it was not issued.
@@ -17,7 +16,8 @@ struct PlaceholderPEM {
 
   init(ofRequest index: Int, of world: World, seed: UInt64) {
     let shape = world.shape(ofRequest: index)
-    self.seed = "\(seed)/\(world.request(at: index).name)"
+    let name = "\(seed)/\(world.request(at: index).name)/key"
+    key = KnownKey(UInt8(truncatingIfNeeded: SHA256.littleEndianPrefix(of: Array(name.utf8))))
     content = shape.request ?? CertificateRequest()
     usages = shape.usages
     record = world.certificate(ofRequest: index).map { world.certificate(at: $0) }
@@ -32,7 +32,7 @@ struct PlaceholderPEM {
         DER.identifier([1, 2, 840, 113_549, 1, 9, 14]), DER.set(DER.sequence(names)))
     let body = DER.sequence(
       DER.integer([0]), Self.subject(content), publicKey, DER.context(0, attributes))
-    return Base64.pem("CERTIFICATE REQUEST", DER.sequence(body, Self.ecdsa, signature("request")))
+    return Base64.pem("CERTIFICATE REQUEST", Self.signed(body, by: key))
   }
 
   var certificate: String? { certificateBytes.map { Base64.pem("CERTIFICATE", $0) } }
@@ -51,23 +51,22 @@ struct PlaceholderPEM {
       DER.context(0, DER.integer([2])), DER.integer(Self.bytes(hexadecimal: record.serial)),
       Self.ecdsa, issuer, DER.sequence(DER.time(record.notBefore), DER.time(record.notAfter)),
       Self.subject(content), publicKey, DER.context(3, DER.sequence(extensions)))
-    return DER.sequence(body, Self.ecdsa, signature(record.serial))
+    return Self.signed(body, by: .authority)
   }
 
-  /// Of P-256 by its form, though no point of the curve.
+  /// Of P-256.
   private var publicKey: [UInt8] {
     DER.sequence(
       DER.sequence(
         DER.identifier([1, 2, 840, 10_045, 2, 1]), DER.identifier([1, 2, 840, 10_045, 3, 1, 7])),
-      DER.bits([4] + drawn("x") + drawn("y")))
+      DER.bits(key.point))
   }
 
-  private func signature(_ name: String) -> [UInt8] {
-    DER.bits(DER.sequence(DER.integer(drawn("\(name)/r")), DER.integer(drawn("\(name)/s"))))
-  }
-
-  private func drawn(_ name: String) -> [UInt8] {
-    Self.bytes(hexadecimal: SHA256.hexadecimal(of: Array("\(seed)/\(name)".utf8)))
+  /// With its signature behind it.
+  private static func signed(_ body: [UInt8], by key: KnownKey) -> [UInt8] {
+    let (r, s) = key.signature(of: body)
+    return DER.sequence(
+      body, ecdsa, DER.bits(DER.sequence(DER.integer(r), DER.integer(s))))
   }
 
   private static func subject(_ request: CertificateRequest) -> [UInt8] {
