@@ -31,12 +31,15 @@ struct ViewTests {
     ("certificatesigningrequests.v1.certificates.k8s.io", .requests), ("no", .nodes),
     ("node", .nodes), ("nodes", .nodes), ("secret", .secrets), ("ev", .events),
     ("events", .events), ("lease", .leases), ("leases.coordination.k8s.io", .leases),
+    ("csr.certificates.k8s.io", .requests), ("csr.v1.certificates.k8s.io", .requests),
+    ("nodes.v1.", .nodes), ("no.v1.", .nodes), ("secrets.v1.", .secrets),
   ])
   func `plural, singular and short names are taken`(typed: String, resource: Resource) {
     #expect(Resource(typed) == resource)
   }
 
-  @Test func `what is no resource is none`() { #expect(Resource("pods") == nil) }
+  @Test(arguments: ["pods", "nodes.v1", "nodes.v2.", "csr.v1", "leases.certificates.k8s.io", ""])
+  func `what is no resource is none`(typed: String) { #expect(Resource(typed) == nil) }
 
   // MARK: Tables
 
@@ -285,11 +288,48 @@ struct ViewTests {
     #expect(text.contains("Spec:\n  Holder Identity:         node-1\n"))
   }
 
+  @Test func `an Event is described by its keys in their order`() throws {
+    let text = try ResourceView(snapshot(at: 90), .events).descriptions
+    let first = text.components(separatedBy: "\n\n\n")[0].split(separator: "\n")
+    let labels = first.filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
+    #expect(
+      labels == [
+        "Name", "Namespace", "Labels", "Annotations", "API Version", "Count", "Event Time",
+        "First Timestamp", "Involved Object", "Kind", "Last Timestamp", "Message", "Metadata",
+        "Reason", "Reporting Component", "Reporting Instance", "Source", "Type", "Events",
+      ])
+  }
+
+  /// Source: kubelet `nodeRef`; node-lifecycle `RecordNodeEvent`.
+  @Test func `node-lifecycle's Events name the Node's UID, the kubelet's its name`() throws {
+    let snapshot = try snapshot(at: 90)
+    let node = try #require(ResourceView(snapshot, .nodes).objects.first)
+    let uid = try #require(node.document["metadata"]?["uid"])
+    for event in ResourceView(snapshot, .events).objects {
+      let isControllers = event.cells[2] == "RegisteredNode"
+      #expect(
+        event.document["involvedObject"]?["uid"] == (isControllers ? uid : .string(node.name)))
+    }
+  }
+
+  @Test func `an Event is kept for an hour`() throws {
+    let counts = try [3_599, 3_601].map { second in
+      try ResourceView(
+        snapshot(at: Int64(second), overrides: ["spec.duration=2h", "spec.stopWhen=Never"]),
+        .events
+      ).objects.count
+    }
+    #expect(counts == [6, 0])
+  }
+
   @Test func `a node's description has its conditions, Lease and events`() throws {
     let text = try ResourceView(snapshot(at: 90), .nodes, names: ["node-1"]).descriptions
     #expect(text.contains("Unschedulable:      false"))
     #expect(text.contains("HolderIdentity:  node-1"))
-    #expect(text.contains(/Ready +True +Thu, 01 Jan 2026/))
+    #expect(
+      text.contains(/\n  Ready            True    Thu, 01 Jan 2026 \d\d:\d\d:\d\d \+0000   Thu/))
+    #expect(text.contains("\nNon-terminated Pods:          (0 in total)\n  Namespace "))
+    #expect(text.contains("\n  ephemeral-storage  0 (0%)    0 (0%)\nEvents:\n"))
     #expect(text.contains(/Normal +NodeReady +\d+s +kubelet +Node node-1 status is now: NodeReady/))
   }
 }

@@ -73,13 +73,17 @@ extension LogWriter {
     ]
   }
 
-  private func registered(_ event: TraceEvent) -> [KlogMessage] {
-    let tries = KlogMessage(
-      "kubelet_node_status.go:78", "Attempting to register node", ["node": node])
-    guard event.answer == .created else { return [tries] }
-    return [
-      tries,
-      KlogMessage("kubelet_node_status.go:81", "Successfully registered node", ["node": node]),
+  private mutating func registered(_ event: TraceEvent) -> [KlogMessage] {
+    let tries =
+      repeatsRegistration
+      ? []
+      : [
+        KlogMessage("kubelet_node_status.go:78", "Attempting to register node", ["node": node])
+      ]
+    repeatsRegistration = false
+    guard event.answer == .created else { return tries }
+    return tries + [
+      KlogMessage("kubelet_node_status.go:81", "Successfully registered node", ["node": node])
     ]
   }
 

@@ -12,6 +12,8 @@ struct LogWriter {
   /// Whether the latest wait's end, or failure to store, has been written.
   var isEndWritten = false
   var hasReachedLimit = false
+  /// Whether client-go sends the registration again, of which the kubelet hears nothing (A.11).
+  var repeatsRegistration = false
   /// When the process last had a certificate, or began to look for one.
   var lastAvailable: TraceEvent?
   var began: TraceEvent?
@@ -35,6 +37,10 @@ extension LogWriter {
     case .kubeletStarted:
       began = event
       hasReachedLimit = false
+      repeatsRegistration = false
+      return []
+    case .retryAfterWaited:
+      if event.call == .createNode { repeatsRegistration = true }
       return []
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigUnusable, .kubeconfigValid,
       .kubeconfigLoaded:

@@ -135,7 +135,10 @@ extension ClusterSnapshot {
 // MARK: Events
 
 extension ClusterSnapshot {
-  /// Those of a node that joins and is lost; each is there once.
+  /// How long the API server keeps an Event. 1 h. Source: kube-apiserver `--event-ttl`.
+  private static let eventTTL = Duration.hours(1)
+
+  /// Those of a node that joins and is lost, as long as they are kept; each is there once.
   var events: [ClusterObject] { nodes.indices.flatMap(events) }
 
   private func events(ofNode index: Int) -> [ClusterObject] {
@@ -153,15 +156,15 @@ extension ClusterSnapshot {
     }
     let joins = [
       "Starting", "NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID",
-    ].map { kubelet($0, created) }
+    ].compactMap { kubelet($0, created) }
     let registered =
       world.scenario.controllerManager.nodelifecycle
-      ? nodes[index].changes.prefix(1).map {
+      ? nodes[index].changes.prefix(1).compactMap {
         controller(
           "RegisteredNode", "Node \(name) event: Registered Node \(name) in Controller", $0)
       } : []
-    let ready = nodes[index].ready.map { kubelet("NodeReady", $0) }
-    let lost = nodes[index].changes.filter { $0.kind == .nodeUnknown }.map {
+    let ready = nodes[index].ready.compactMap { kubelet("NodeReady", $0) }
+    let lost = nodes[index].changes.filter { $0.kind == .nodeUnknown }.compactMap {
       controller("NodeNotReady", Self.now(name, "NodeNotReady"), $0)
     }
     return joins + registered + ready + lost
@@ -174,17 +177,25 @@ extension ClusterSnapshot {
   private func event(
     _ node: String, _ reason: String, _ message: String, _ cause: TraceEvent, by source: String,
     reading: Int64
-  ) -> ClusterObject {
+  ) -> ClusterObject? {
+    guard instant - cause.time < Self.eventTTL else { return nil }
     // Source: client-go `record.makeEvent`, NAME.hexadecimal nanoseconds; here the reason keeps them apart.
+    // Source: kubelet `nodeRef`, whose UID is the name, and `RecordNodeEvent` of node-lifecycle.
+    let involved: KubernetesDocument =
+      source == "kubelet"
+      ? .object(["kind": "Node", "name": .string(node), "uid": .string(node)])
+      : .object([
+        "apiVersion": "v1", "kind": "Node", "name": .string(node),
+        "uid": .string(identifiers.uid("Node", node)),
+      ])
     let number = UInt64(bitPattern: reading) &+ UInt64(reason.utf8.reduce(0) { $0 + Int($1) })
     let name = "\(node).\(String(number, radix: 16))"
     let time = KubernetesDocument.string(Timestamp.text(reading))
     let seen = age(of: reading)
     let document = KubernetesDocument.object([
       "apiVersion": "v1", "count": .integer(1), "eventTime": .null, "firstTimestamp": time,
-      "involvedObject": .object([
-        "kind": "Node", "name": .string(node), "uid": .string(node),
-      ]), "kind": "Event", "lastTimestamp": time, "message": .string(message),
+      "involvedObject": involved, "kind": "Event", "lastTimestamp": time,
+      "message": .string(message),
       "metadata": metadata(
         "Event", name, namespace: "default", created: serverTime(cause), version: cause.id),
       "reason": .string(reason), "reportingComponent": .string(source),

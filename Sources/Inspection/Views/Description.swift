@@ -120,7 +120,8 @@ extension Description {
     ] + Self.rows("Labels", labels) + Self.rows("Annotations", annotations)
       + ["CreationTimestamp:\t\(date(document["metadata"]?["creationTimestamp"]))"]
       + Self.rows("Taints", taints.isEmpty ? ["<none>"] : taints)
-      + ["Unschedulable:\tfalse"] + lease + conditions + addresses + systemInfo + events
+      + ["Unschedulable:\tfalse"] + lease + conditions + addresses + systemInfo
+      + Self.pods + events
   }
 
   private static func rows(_ name: String, _ values: [String]) -> [String] {
@@ -152,7 +153,7 @@ extension Description {
           Self.word(condition["type"]), Self.word(condition["status"]),
           date(condition["lastHeartbeatTime"]), date(condition["lastTransitionTime"]),
           Self.word(condition["reason"]), Self.word(condition["message"]),
-        ].joined(separator: "\t")
+        ].joined(separator: " \t")
     }
     return [
       "Conditions:", "  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage",
@@ -179,6 +180,17 @@ extension Description {
     return ["System Info:"] + rows.map { "  \($0):\t\(Self.word(info?[$1]))" }
   }
 
+  /// The model has none.
+  private static let pods = [
+    "Non-terminated Pods:\t(0 in total)",
+    "  Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge",
+    "  ---------\t----\t\t------------\t----------\t---------------\t-------------\t---",
+    "Allocated resources:", "  (Total limits may be over 100 percent, i.e., overcommitted.)",
+    "  Resource\tRequests\tLimits", "  --------\t--------\t------",
+    "  cpu\t0 (0%)\t0 (0%)", "  memory\t0 (0%)\t0 (0%)",
+    "  ephemeral-storage\t0 (0%)\t0 (0%)",
+  ]
+
   private var events: [String] {
     let events = (relatives.events["node/\(object.name)"] ?? []).sorted {
       Self.word($0.document["firstTimestamp"]) < Self.word($1.document["firstTimestamp"])
@@ -199,26 +211,23 @@ extension Description {
 // MARK: Anything else
 
 extension Description {
-  /// The generic form: labels are the keys as words.
+  /// The generic form: the keys as words, in the order of the keys.
   private var anything: [String] {
-    let meta = document["metadata"]
     let head = [
       "Name:\t\(object.name)", "Namespace:\t\(object.namespace ?? "")", "Labels:\t<none>",
-      "Annotations:\t<none>", "API Version:\t\(Self.word(document["apiVersion"]))",
-      "Kind:\t\(Self.word(document["kind"]))", "Metadata:",
+      "Annotations:\t<none>",
     ]
-    guard case .object(var fields) = document else { return head }
-    for key in ["apiVersion", "kind", "metadata"] { fields[key] = nil }
-    let hidden = ["name", "namespace", "labels", "annotations"]
-    return head + Self.content(meta ?? .object([:]), level: 1, without: hidden)
-      + Self.content(.object(fields), level: 0) + ["Events:\t<none>"]
+    guard case .object(var fields) = document, case .object(var meta) = fields["metadata"] else {
+      return head
+    }
+    for key in ["name", "namespace", "labels", "annotations"] { meta[key] = nil }
+    fields["metadata"] = .object(meta)
+    return head + Self.content(.object(fields), level: 0) + ["Events:\t<none>"]
   }
 
-  private static func content(
-    _ value: KubernetesDocument, level: Int, without hidden: [String] = []
-  ) -> [String] {
+  private static func content(_ value: KubernetesDocument, level: Int) -> [String] {
     let indent = String(repeating: "  ", count: level)
-    return pairs(of: value).filter { !hidden.contains($0.key) }.flatMap { key, value in
+    return pairs(of: value).flatMap { key, value in
       let label = "\(indent)\(words(key)):"
       switch value {
       case .object: return [label] + content(value, level: level + 1)
