@@ -7,6 +7,10 @@ struct Bootsim: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bootsim",
     abstract: "Plays how Kubernetes nodes join their cluster: kubelet TLS bootstrapping.",
+    discussion: """
+      Begin with bootsim new, bootsim run and bootsim explain. Completion for bash, zsh and fish: bootsim \
+      --generate-completion-script bash.
+      """,
     version: bootsimVersion,
     subcommands: [
       RunCommand.self, ExplainCommand.self, GetCommand.self, DescribeCommand.self, LogsCommand.self,
@@ -18,7 +22,10 @@ struct Bootsim: ParsableCommand {
   static func main() {
     // A file that may not grow is then an error of the write, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
-    if let word = CommandLine.arguments.dropFirst().first, let problem = unknownCommand(word) {
+    let words = CommandLine.arguments.dropFirst()
+    if let word = words.first == "help" ? words.dropFirst().first : words.first,
+      let problem = unknownCommand(word)
+    {
       Console.tell("Error: \(problem)\nUsage: bootsim <subcommand>\n  See 'bootsim --help'.")
       Foundation.exit(64)
     }
@@ -52,6 +59,9 @@ struct Bootsim: ParsableCommand {
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard !word.hasPrefix("-"), !known.contains(word) else { return nil }
     let nearest = NearestKey.nearest(to: word, among: known)
+    if word == "completion" {
+      return "there is no command “completion”; give --generate-completion-script bash, zsh or fish"
+    }
     return "there is no command “\(word.prefix(100))”"
       + (nearest.map { "; did you mean `\($0)`?" } ?? "")
   }

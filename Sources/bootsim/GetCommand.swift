@@ -23,7 +23,10 @@ struct GetCommand: ParsableCommand {
 
   @OptionGroup var arguments: InspectedArguments
 
-  @Option(help: "When, since the start of the run, as 90s or 1h30m; without it the end.")
+  @Option(
+    parsing: .unconditional,
+    help: "When, since the start of the run, as 90s or 1h30m; without it the end.",
+    transform: RunInstant.parsed)
   var at: RunInstant?
 
   @Option(name: .shortAndLong, help: "Namespace.")

@@ -14,8 +14,24 @@ struct InspectedArguments: ParsableArguments {
     help: ArgumentHelp(
       "The run, a trace (SQLite) from bootsim run, and what of it, in any order.",
       valueName: "argument"),
-    completion: .file(extensions: ["sqlite"]))
+    completion: .custom(Self.completions))
   var words: [String]
+
+  /// Types of objects, and below the folder that is typed: folders and traces.
+  @Sendable
+  private static func completions(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+    let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
+    let names = try? FileManager.default.contentsOfDirectory(
+      atPath: folder.isEmpty ? "." : folder)
+    let paths = (names ?? []).sorted().compactMap { name -> String? in
+      let path = folder + name
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
+      guard isFolder.boolValue else { return name.hasSuffix(".sqlite") ? path : nil }
+      return name.hasPrefix(".") ? nil : "\(path)/"
+    }
+    return Resource.usual + paths
+  }
 
   /// What is left without the run.
   enum Object: Equatable {
@@ -163,7 +179,7 @@ extension InspectedArguments.TypedObjects {
 
   private func resource() throws -> Resource {
     if let resource = Resource(type) { return resource }
-    let nearest = NearestKey.nearest(to: type, among: Resource.words).map {
+    let nearest = NearestKey.nearMiss(type.lowercased(), of: Resource.words).map {
       "did you mean \($0)? "
     }
     throw KubectlError.fail(

@@ -20,10 +20,16 @@ struct LogsCommand: ParsableCommand {
 
   @OptionGroup var arguments: InspectedArguments
 
-  @Option(help: "Only lines from here on, since the start of the run, as 90s or 1h30m.")
+  @Option(
+    parsing: .unconditional,
+    help: "Only lines from here on, since the start of the run, as 90s or 1h30m.",
+    transform: RunInstant.parsed)
   var since: RunInstant?
 
-  @Option(help: "Only lines up to here, since the start of the run.")
+  @Option(
+    parsing: .unconditional,
+    help: "Only lines up to here, since the start of the run.",
+    transform: RunInstant.parsed)
   var until: RunInstant?
 
   func validate() throws { _ = try parsed() }

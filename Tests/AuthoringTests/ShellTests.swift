@@ -27,21 +27,47 @@ struct ShellTests {
   }
 
   @Test func `bash completes commands`() throws {
+    #expect(try completions(of: "bootsim l", word: 1) == ["lint", "list", "logs"])
+  }
+
+  @Test func `bash completes types of objects, folders and traces`() throws {
+    let files = ["run.sqlite", "notes.txt", "results/other.sqlite"]
+    #expect(
+      try completions(of: "bootsim get ", word: 2, with: files)
+        .isSuperset(of: ["csr", "nodes", "secrets", "events", "leases", "run.sqlite", "results/"]))
+    #expect(
+      try completions(of: "bootsim get csr r", word: 3, with: files)
+        == ["run.sqlite", "results/"])
+    #expect(
+      try completions(of: "bootsim logs results/", word: 2, with: files)
+        == ["results/other.sqlite"])
+  }
+
+  private func completions(
+    of line: String, word: Int, with files: [String] = []
+  ) throws -> Set<String> {
     try withTemporaryFolder { folder in
+      for file in files {
+        let place = folder.appendingPathComponent(file)
+        try FileManager.default.createDirectory(
+          at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: place)
+      }
+      let words = line.split(separator: " ", omittingEmptySubsequences: false).map { "'\($0)'" }
       let script = try Program.bootsim(["--generate-completion-script", "bash"]).output
       try script.write(
         to: folder.appendingPathComponent("s"), atomically: true, encoding: .utf8)
       let ask = """
         source ./s
-        COMP_WORDS=(bootsim l); COMP_CWORD=1; COMP_LINE='bootsim l'; COMP_POINT=9
-        _bootsim bootsim l bootsim
+        COMP_WORDS=(\(words.joined(separator: " "))); COMP_CWORD=\(word)
+        COMP_LINE='\(line)'; COMP_POINT=\(line.utf8.count)
+        _bootsim bootsim \(words[word]) \(words[word - 1])
         printf '%s\\n' "${COMPREPLY[@]}"
         """
       let path = Program.bootsim.deletingLastPathComponent().path + ":/usr/bin:/bin"
       let ended = try Program.run(
         "/usr/bin/env", ["bash", "-c", ask], in: folder, environment: ["PATH": path])
-      let words = Set(ended.output.split(separator: "\n").map { $0.filter { $0 != " " } })
-      #expect(words == ["lint", "list", "logs"], "\(ended.output) \(ended.errors)")
+      return Set(ended.output.split(separator: "\n").map { $0.filter { $0 != " " } })
     }
   }
 

@@ -6,7 +6,8 @@ public enum Resource: String, CaseIterable, Sendable {
   case events
   case leases
 
-  /// As typed: plural, singular, short, with or without the group, in any case.
+  /// As typed: plural, singular, short, with or without the group or version and group (`nodes.v1.`), in
+  /// any case.
   ///
   /// Also `csrs`, which kubectl does not know.
   public init?(_ typed: String) {
@@ -54,8 +55,11 @@ public enum Resource: String, CaseIterable, Sendable {
     }
   }
 
-  /// Every name that is taken, in order.
-  public static var words: [String] { allCases.flatMap { $0.names.sorted() } }
+  /// What people who mistype a name may have meant.
+  public static var words: [String] { allCases.flatMap { [$0.rawValue, $0.singular] } }
+
+  /// What completion offers: the short names where there are some.
+  public static let usual = ["csr", "nodes", "secrets", "events", "leases"]
 
   private var names: Set<String> {
     let short: [String] =
@@ -65,9 +69,9 @@ public enum Resource: String, CaseIterable, Sendable {
       case .events: ["ev"]
       case .secrets, .leases: []
       }
-    let plain = [rawValue, singular]
-    let full = group.isEmpty ? [] : plain.flatMap { ["\($0).\(group)", "\($0).v1.\(group)"] }
-    return Set(short + plain + full)
+    let plain = short + [rawValue, singular]
+    let grouped = group.isEmpty ? [] : plain.map { "\($0).\(group)" }
+    return Set(plain + grouped + plain.map { "\($0).v1.\(group)" })
   }
 }
 
