@@ -33,6 +33,11 @@ struct Causes {
     }
   }
 
+  /// The root cause of the most nodes, and how many these are.
+  var largest: (title: String, nodes: Int)? {
+    explanation.failures.first.map { ($0.title, $0.nodes.count) }
+  }
+
   var markup: HTML {
     let told = failures.isEmpty ? "<p>None.</p>" : failures.map(markup).joined()
     return told + delays + others

@@ -52,9 +52,10 @@ struct RunColumn {
         "Half of those that \(done) had done so \(Text.length(half)) after their start, the last "
           + "after \(Text.length(all)).")
     }
-    if let first = report.failures.first {
+    if let (title, nodes) = causes.largest {
       sentences.append(
-        "The most frequent failure: \(first.settlement.text), \(Text.count(first.count)) times.")
+        "The most frequent cause of nodes that are not Ready: \(title), \(Text.count(nodes)) times."
+      )
     }
     sentences.append("What limited it: \(report.bottleneck.text).")
     return sentences.joined(separator: " ")
@@ -152,7 +153,7 @@ struct RunColumn {
       """
   }
 
-  /// The slowest, the median, and one of each kind of failure.
+  /// The slowest, the median, one of each kind of failure, and one that waits.
   private var waterfalls: HTML {
     let ready = timeline.nodes.filter { $0.ready != nil }
       .sorted { ($0.timeToReady ?? .zero, $0.name) < ($1.timeToReady ?? .zero, $1.name) }
@@ -169,6 +170,10 @@ struct RunColumn {
       }
       shown.append(Waterfall(title: "Failed", node: node).markup)
     }
+    let waiting = timeline.nodes.first { node in
+      node.ready == nil && !report.failures.contains { $0.settlement == node.settlement }
+    }
+    if let waiting { shown.append(Waterfall(title: "Still waiting", node: waiting).markup) }
     return shown.isEmpty ? "<p>No node reached a step.</p>" : shown.joined()
   }
 
