@@ -6,7 +6,8 @@ import Yams
 /// What docs/ci offers is YAML, and its commands are ones that bootsim has.
 struct ContinuousIntegrationTests {
   private static let files = [
-    "docs/ci/bootsim.yml", "docs/ci/pre-commit-config.yaml", ".pre-commit-hooks.yaml",
+    "docs/ci/bootsim.yml", "docs/ci/pre-commit-config.yaml", "docs/ci/pre-commit-local.yaml",
+    ".pre-commit-hooks.yaml",
   ]
 
   @Test(arguments: files)
@@ -36,6 +37,39 @@ struct ContinuousIntegrationTests {
     let offered = try #require(
       try Yams.load(yaml: text(of: ".pre-commit-hooks.yaml")) as? [[String: Any]])
     #expect(offered.contains { $0["id"] as? String == hook["id"] as? String })
+  }
+
+  /// What pre-commit demands of a hook of `repo: local`, and that the file that changed does not limit what
+  /// is played.
+  @Test(arguments: ["docs/ci/pre-commit-local.yaml", ".pre-commit-hooks.yaml"])
+  func `a hook is complete, and a changed profile triggers it`(_ file: String) throws {
+    let content = try Yams.load(yaml: text(of: file))
+    let repositories = (content as? [String: Any])?["repos"] as? [[String: Any]]
+    let hooks = repositories?.first?["hooks"] as? [[String: Any]] ?? content as? [[String: Any]]
+    for hook in try #require(hooks) {
+      for key in ["id", "name", "entry", "language"] { #expect(hook[key] is String, "\(key)") }
+      #expect(hook["pass_filenames"] as? Bool == false)
+      let files = try Regex(try #require(hook["files"] as? String))
+      #expect("scenarios/profiles/idle.yaml".contains(files))
+      #expect("results/golden/first-node.json".contains(files))
+    }
+  }
+
+  @Test(.enabled(if: Program.isPresent("pre-commit"), "there is no pre-commit"))
+  func `pre-commit runs the hook of the bootsim of PATH`() throws {
+    let folder = TemporaryFolder()
+    try folder.write(text(of: "docs/ci/pre-commit-local.yaml"), to: ".pre-commit-config.yaml")
+    try folder.write(text(of: "scenarios/first-node.yaml"), to: "scenarios/first-node.yaml")
+    try folder.write("other", to: "scenarios/profiles/idle.yaml")
+    let commands = """
+      export PATH="\(Program.bootsim.deletingLastPathComponent().path):$PATH"
+      git init -q . && bootsim check scenarios --golden results/golden --update && git add -A
+      pre-commit run --files scenarios/profiles/idle.yaml
+      """
+    let ended = try Program.run(
+      "/usr/bin/env", ["bash", "-c", commands], in: folder.url)
+    #expect(ended.code == 0, "\(ended.output) \(ended.errors)")
+    #expect(ended.output.contains("Passed"))
   }
 
   /// The command of the workflow, played as it is written, where the release build stands for the one that
