@@ -46,6 +46,9 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
       "another version", whole: "apiVersion: bootsim.dev/v2\nkind: Scenario\nmetadata: {name: a}",
       says: "'bootsim.dev/v2' is not one of"),
     SchemaMistake(
+      "an empty list of nodes", whole: head + "metadata: {name: a}\nspec: {nodes: []}",
+      says: "[] "),
+    SchemaMistake(
       "no nodes", whole: head + "metadata: {name: a}\nspec: {}", says: "'nodes' is a required"),
     SchemaMistake(
       "key at the top", whole: head + "metadata: {name: a}\nspec: {nodes: [{name: a}]}\nClock: 1",
@@ -58,7 +61,11 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
     SchemaMistake("a unit that is none", spec: "duration: 30sec", says: "does not match"),
     SchemaMistake("a duration below zero", spec: "duration: -1s", says: "does not match"),
     SchemaMistake("a time without date", spec: "start: noon", says: "does not match"),
-    SchemaMistake("a seed with words", spec: "seed: seven", says: "not of type 'integer'"),
+    SchemaMistake("a seed with words", spec: "seed: seven", says: "does not match"),
+    SchemaMistake("a seed below zero", spec: "seed: -1", says: "less than the minimum"),
+    SchemaMistake(
+      "more servers than there can be", spec: "apiServer: {replicas: 16}",
+      says: "16 is greater than the maximum of 15"),
     SchemaMistake("no boolean", spec: "allowDuplicateNodeNames: yes", says: "type 'boolean'"),
     SchemaMistake("a word that is none", spec: "stopWhen: Ready", says: "is not one of"),
     SchemaMistake("no preset", spec: "preset: kubespray", says: "is not one of ['kubeadm']"),
@@ -78,7 +85,8 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
 
   private static let groups = [
     SchemaMistake("unknown key of a group", group: "cuont: 3", says: "'cuont' was unexpected"),
-    SchemaMistake("a count with words", group: "count: many", says: "not of type 'integer'"),
+    SchemaMistake("a count with words", group: "count: many", says: "does not match"),
+    SchemaMistake("no node", group: "count: 0", says: "0 is less than the minimum of 1"),
     SchemaMistake(
       "a key of a key", group: "kubelet: {rotateCertificate: true}", says: "was unexpected"),
     SchemaMistake(
@@ -104,6 +112,9 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
   ]
 
   private static let faults = [
+    SchemaMistake(
+      "more than all nodes", spec: "faults: [{action: kubelet-kill, on: {percent: 101}}]",
+      says: "101 is greater than the maximum of 100"),
     SchemaMistake("no action", spec: "faults: [{at: 1s}]", says: "'action' is a required"),
     SchemaMistake("an action that is none", spec: "faults: [{action: boom}]", says: "not one of"),
     SchemaMistake("an action without its key", spec: "faults: [{action: loss}]", says: "'loss' is"),

@@ -139,11 +139,11 @@ extension FaultSection {
     }
     switch on.one(of: ["fixed", "percent"], needed: false) {
     case "fixed":
-      if let count = on.integer("fixed", in: 1...2_000_000) {
+      if let count = on.integer("fixed") {
         selector.mode = .fixed(Int(count.value))
       }
     case "percent":
-      if let share = on.integer("percent", in: 1...100) {
+      if let share = on.integer("percent") {
         selector.mode = .percent(Int(share.value))
       }
     default: break
@@ -181,10 +181,11 @@ let faultKeys: [KeyDocumentation] = [
     "spec.faults[].on.node", "string", default: "all names",
     "Nodes of this name; `*` stands for any text."),
   Key(
-    "spec.faults[].on.fixed", "integer", unit: "nodes", default: "all",
+    "spec.faults[].on.fixed", "integer", in: 1...Int64(NodeGroupReader.mostNodes), unit: "nodes",
+    default: "all",
     "So many of them, drawn by the seed."),
   Key(
-    "spec.faults[].on.percent", "integer", unit: "of 100 nodes", default: "100",
+    "spec.faults[].on.percent", "integer", in: 1...100, unit: "of 100 nodes", default: "100",
     "This share of them, rounded up, drawn by the seed."),
   Key(
     "spec.faults[].tokenID", "string", default: "the only token",
@@ -207,7 +208,7 @@ let faultKeys: [KeyDocumentation] = [
     "spec.faults[].data.auth-extra-groups", "string", default: "as it was",
     "Key `auth-extra-groups`."),
   Key(
-    "spec.faults[].replica", "integer", default: "all",
+    "spec.faults[].replica", "integer", in: 0...14, default: "all",
     "Which replica of `spec.controllerManager.replicas`, or of `spec.apiServer.replicas`, from 0; the "
       + "controller-manager that leads at first is 0."),
   Key(
@@ -223,7 +224,8 @@ let faultKeys: [KeyDocumentation] = [
   Key(
     "spec.faults[].latency", "Distribution", default: "", "How much longer each way takes."),
   Key(
-    "spec.faults[].loss", "integer", unit: "of 100 packets", default: "", "How many are lost."),
+    "spec.faults[].loss", "integer", in: 1...100, unit: "of 100 packets", default: "",
+    "How many are lost."),
   Key(
     "spec.faults[].drift", "number with unit", unit: "ppm or ppb", default: "",
     "How much the clock gains from then on, in addition."),

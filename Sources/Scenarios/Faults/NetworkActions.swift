@@ -25,7 +25,7 @@ let networkActions: [FaultAction] = [
         fault.section.place, "`loss` lacks `loss`", cure: "give how many of 100 are lost")
       return nil
     }
-    guard let loss = fault.section.integer("loss", in: 1...100), let nodes = fault.nodes() else {
+    guard let loss = fault.section.integer("loss"), let nodes = fault.nodes() else {
       return nil
     }
     return .network(nodes, loss.value == 100 ? .partition : .loss(perMille: loss.value * 10))

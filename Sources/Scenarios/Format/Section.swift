@@ -83,8 +83,13 @@ struct Section {
     self[key].flatMap { reading.bool($0, key) }
   }
 
-  func integer(_ key: String, in range: ClosedRange<Int64>) -> Located<Int64>? {
-    self[key].flatMap { reading.integer($0, key, in: range) }
+  /// - Parameter range: nil: that of the table of keys.
+  func integer(_ key: String, in range: ClosedRange<Int64>? = nil) -> Located<Int64>? {
+    let path = KeyTable.join(path, key)
+    guard let range = range ?? KeyTable.keys[path]?.range else {
+      preconditionFailure("\(path) has no range in the table of keys")
+    }
+    return self[key].flatMap { reading.integer($0, key, in: range) }
   }
 
   func duration(_ key: String, least: Duration = .zero) -> Located<Duration>? {

@@ -73,12 +73,22 @@ extension JSONSchema {
     case .only: return head + mapping(key.path)
     case .elements:
       let elements = mapping(key.path + "[]")
-      return head + [Member("type", .string("array")), Member("items", .object(elements))]
+      let least = key.default.isEmpty ? [Member("minItems", .number("1"))] : []
+      return head + [Member("type", .string("array"))] + least
+        + [Member("items", .object(elements))]
     case .or:
       let forms: [JSON] = [.object(type.keywords), .object(mapping(key.path))]
       return head + [Member("anyOf", .array(forms))] + self.default(of: key)
-    case nil: return head + type.keywords + self.default(of: key)
+    case nil: return head + type.keywords + Self.bounds(of: key) + self.default(of: key)
     }
+  }
+
+  private static func bounds(of key: KeyDocumentation) -> [Member] {
+    guard let range = key.range else { return [] }
+    let least = Member("minimum", .number("\(range.lowerBound)"))
+    // A seed has 64 bits without a sign.
+    if range.upperBound == .max { return [least] }
+    return [least, Member("maximum", .number("\(range.upperBound)"))]
   }
 
   /// A mapping with exactly the keys of the table; with any where the table has none.

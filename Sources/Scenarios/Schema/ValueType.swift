@@ -69,8 +69,9 @@ extension ValueType {
     (
       "rate",
       [
-        .init("type", .string("number")), .init("minimum", .number("0.001")),
-        .init("maximum", .number("1000000000")),
+        .init("type", .strings(["number", "string"])),
+        .init("pattern", .string(#"^([0-9]+(\.[0-9]*)?|\.[0-9]+)$"#)),
+        .init("minimum", .number("0.001")), .init("maximum", .number("1000000000")),
       ]
     ),
     ("duration", duration), ("duration or mapping", duration),
@@ -101,8 +102,9 @@ extension ValueType {
     [.init("type", .string("array")), .init("items", .object(element))]
   }
 
+  /// Also in quotes.
   private static func integer() -> Keywords {
-    [.init("type", .string("integer"))]
+    [.init("type", .strings(["integer", "string"])), .init("pattern", .string("^-?[0-9]+$"))]
   }
 
   private static let duration = quantity(sign: "[+]?")

@@ -94,7 +94,7 @@ struct ApprovalReader {
     manual.firstLook = section.duration("firstLook")?.value ?? manual.firstLook
     manual.every =
       section.duration("every", least: .milliseconds(1))?.value ?? manual.every
-    manual.batch = section.integer("batch", in: 1...1_000_000_000).map { Int($0.value) }
+    manual.batch = section.integer("batch").map { Int($0.value) }
     manual.timePerRequest = section.distribution("timePerRequest") ?? manual.timePerRequest
     manual.workingHours = section.string("workingHours").flatMap(hours)
     if section["workingDays"] != nil { manual.workingDays = days(section) }
@@ -137,12 +137,12 @@ struct ApprovalReader {
   private func external(_ section: Section) -> ApproverSettings.External {
     var external = ApproverSettings.External()
     external.workers =
-      section.integer("workers", in: 1...100_000).map { Int($0.value) } ?? external.workers
+      section.integer("workers").map { Int($0.value) } ?? external.workers
     external.milliQPS = section.rate("qps")?.value ?? external.milliQPS
-    external.burst = section.integer("burst", in: 1...1_000_000_000)?.value ?? external.burst
+    external.burst = section.integer("burst")?.value ?? external.burst
     external.serviceTime = section.distribution("serviceTime") ?? external.serviceTime
     external.callsPerRequest =
-      section.integer("callsPerRequest", in: 1...1_000).map { Int($0.value) }
+      section.integer("callsPerRequest").map { Int($0.value) }
       ?? external.callsPerRequest
     return external
   }

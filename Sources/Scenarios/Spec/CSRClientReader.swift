@@ -39,7 +39,7 @@ struct CSRClientReader {
       text: Quantity.text(milli:))
     reading.set(
       &settings.kubeAPIBurst, "kubeAPIBurst",
-      section.integer("kubeAPIBurst", in: 1...1_000_000_000), nil)
+      section.integer("kubeAPIBurst"), nil)
     return settings
   }
 }

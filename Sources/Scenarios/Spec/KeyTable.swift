@@ -9,10 +9,16 @@ public struct KeyDocumentation: Hashable, Sendable {
   /// What holds without the key; empty: nothing, the key must be given.
   public var `default`: String
   public var text: String
+  /// Which whole numbers are taken; nil: it is none, or others decide.
+  var range: ClosedRange<Int64>?
 
-  init(_ path: String, _ type: String, unit: String = "", default: String, _ text: String) {
+  init(
+    _ path: String, _ type: String, in range: ClosedRange<Int64>? = nil, unit: String = "",
+    default: String, _ text: String
+  ) {
     self.path = path
     self.type = type
+    self.range = range
     self.unit = unit
     self.default = `default`
     self.text = text

@@ -18,7 +18,9 @@ private let entryKeys: [Key] = [
   Key("\(entry).name", "string", default: "", "Name of the request, and its User-Agent."),
   Key("\(entry).at", "duration", default: "0s", "When it is sent first, after the start."),
   Key("\(entry).every", "duration", default: "1s", "From one time to the next."),
-  Key("\(entry).count", "integer", unit: "requests", default: "1", "How often it is sent."),
+  Key(
+    "\(entry).count", "integer", in: 1...1_000_000, unit: "requests", default: "1",
+    "How often it is sent."),
 ]
 
 private let credentialKeys: [Key] = [
@@ -79,7 +81,8 @@ private let createKeys: [Key] = [
     "\(entry).create.body", "string", default: none,
     "What is sent in place of the object, byte by byte: anything but a JSON object, also nothing."),
   Key(
-    "\(entry).create.bodyBytes", "integer", unit: "bytes", default: "as long as it is",
+    "\(entry).create.bodyBytes", "integer", in: 0...1_000_000_000, unit: "bytes",
+    default: "as long as it is",
     "How long the body is made by white space at its end."),
   Key("\(entry).create.metadata", "mapping", default: none, "Its metadata."),
   Key("\(entry).create.metadata.name", "string", default: "generated", "Its name."),
@@ -95,7 +98,8 @@ private let createKeys: [Key] = [
     "Any signer, right or wrong."),
   Key("\(entry).create.spec.usages", "list of strings", default: "not set", "Right or wrong."),
   Key(
-    "\(entry).create.spec.expirationSeconds", "integer", unit: "s", default: "not set",
+    "\(entry).create.spec.expirationSeconds", "integer", in: Int64(Int32.min)...Int64(Int32.max),
+    unit: "s", default: "not set",
     "Life that is asked for."),
   Key(
     "\(entry).create.spec.username", "string", default: "not set", "The server overwrites it."),

@@ -58,7 +58,7 @@ private let kindKeys: [Key] = [
     "spec.approval[].manual.every", "duration", default: Quantity.text(manual.every),
     "From one look to the next."),
   Key(
-    "spec.approval[].manual.batch", "integer", unit: "CSRs", default: "all",
+    "spec.approval[].manual.batch", "integer", in: 1...1_000_000_000, unit: "CSRs", default: "all",
     "The most CSRs decided after one look."),
   Key(
     "spec.approval[].manual.timePerRequest", "Distribution", default: "0s",
@@ -73,19 +73,21 @@ private let kindKeys: [Key] = [
     "spec.approval[].external", "mapping", default: none,
     "A controller that watches CSRs and decides through the API."),
   Key(
-    "spec.approval[].external.workers", "integer", unit: "workers", default: "\(external.workers)",
+    "spec.approval[].external.workers", "integer", in: 1...100_000, unit: "workers",
+    default: "\(external.workers)",
     "How many CSRs it handles at the same time."),
   Key(
     "spec.approval[].external.qps", "rate", unit: "requests per second", default: "20",
     "Limit of its client."),
   Key(
-    "spec.approval[].external.burst", "integer", unit: "requests", default: "\(external.burst)",
+    "spec.approval[].external.burst", "integer", in: 1...1_000_000_000, unit: "requests",
+    default: "\(external.burst)",
     "Burst of that limit."),
   Key(
     "spec.approval[].external.serviceTime", "Distribution", default: "0s",
     "How long it thinks about one CSR."),
   Key(
-    "spec.approval[].external.callsPerRequest", "integer", unit: "calls",
+    "spec.approval[].external.callsPerRequest", "integer", in: 1...1_000, unit: "calls",
     default: "\(external.callsPerRequest)", "API calls per CSR; the last is the approval."),
 ]
 

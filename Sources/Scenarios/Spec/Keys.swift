@@ -40,7 +40,7 @@ private let documentKeys: [Key] = [
   ),
   Key("spec", "mapping", default: "", "What the run is made of."),
   Key(
-    "spec.seed", "integer", default: "\(scenario.seed)",
+    "spec.seed", "integer", in: 0...Int64.max, default: "\(scenario.seed)",
     "Seed of every draw; `--seed` replaces it."),
   Key(
     "spec.start", "time", unit: "RFC 3339", default: Timestamp.text(scenario.start),
@@ -90,10 +90,10 @@ private let nodeKeys: [Key] = [
     "spec.nodes[].csrClient.kubeAPIQPS", "rate", unit: "requests per second",
     default: Quantity.text(milli: client.kubeAPIMilliQPS), "Limit of each client's own requests."),
   Key(
-    "spec.nodes[].csrClient.kubeAPIBurst", "integer", unit: "requests",
+    "spec.nodes[].csrClient.kubeAPIBurst", "integer", in: 1...1_000_000_000, unit: "requests",
     default: "\(client.kubeAPIBurst)", "Burst of that limit."),
   Key(
-    "spec.nodes[].count", "integer", unit: "nodes",
+    "spec.nodes[].count", "integer", in: 1...Int64(NodeGroupReader.mostNodes), unit: "nodes",
     default: "length of the list of names, times or rows; else 1",
     "How many nodes the group has, at most \(NodeGroupReader.mostNodes) in all groups together."),
   Key(
@@ -202,7 +202,7 @@ private let nodeKeys: [Key] = [
     default: Quantity.text(milli: KubeletSettings().kubeAPIMilliQPS),
     "Limit of the kubelet's main client."),
   Key(
-    "spec.nodes[].kubelet.kubeAPIBurst", "integer", unit: "requests",
+    "spec.nodes[].kubelet.kubeAPIBurst", "integer", in: 1...1_000_000_000, unit: "requests",
     default: "\(KubeletSettings().kubeAPIBurst)", "Burst of that limit."),
   Key(
     "spec.nodes[].kubelet.registerNode", "boolean", default: text(KubeletSettings().registerNode),
@@ -291,16 +291,18 @@ private let apiServerKeys: [Key] = [
     default: text(scenario.apiServer.enablePriorityAndFairness),
     "`--enable-priority-and-fairness`; without it only requests in flight are counted."),
   Key(
-    "spec.apiServer.maxRequestsInFlight", "integer", unit: "requests",
+    "spec.apiServer.maxRequestsInFlight", "integer", in: ScenarioReader.requestsInFlight,
+    unit: "requests",
     default: "\(scenario.apiServer.maxRequestsInFlight)",
     "`--max-requests-inflight`: with priority and fairness a part of the seats, else the most reads; "
       + "0: no limit."),
   Key(
-    "spec.apiServer.maxMutatingRequestsInFlight", "integer", unit: "requests",
+    "spec.apiServer.maxMutatingRequestsInFlight", "integer", in: ScenarioReader.requestsInFlight,
+    unit: "requests",
     default: "\(scenario.apiServer.maxMutatingRequestsInFlight)",
     "`--max-mutating-requests-inflight`: the same for writes."),
   Key(
-    "spec.apiServer.replicas", "integer", unit: "servers",
+    "spec.apiServer.replicas", "integer", in: 1...15, unit: "servers",
     default: "\(scenario.apiServer.replicas)",
     "API servers behind a load balancer, at most 15. Each has seats, queues and a token cache of its own; "
       + "controller-manager n asks server n modulo their number, as kubeadm has it."),
@@ -321,7 +323,7 @@ private let controllerManagerKeys: [Key] = [
     default: "long before the run: one leads, with synced caches",
     "When its processes start; until then there is none, nor a leader's Lease."),
   Key(
-    "spec.controllerManager.replicas", "integer",
+    "spec.controllerManager.replicas", "integer", in: 1...9,
     default: "\(scenario.controllerManager.replicas)", "How many there are, at most 9."),
   Key(
     "spec.controllerManager.leaderElect", "boolean",
@@ -344,10 +346,10 @@ private let controllerManagerKeys: [Key] = [
     default: Quantity.text(milli: scenario.controllerManager.kubeAPIMilliQPS),
     "`--kube-api-qps`, of each controller's client."),
   Key(
-    "spec.controllerManager.kubeAPIBurst", "integer", unit: "requests",
+    "spec.controllerManager.kubeAPIBurst", "integer", in: 1...1_000_000_000, unit: "requests",
     default: "\(scenario.controllerManager.kubeAPIBurst)", "`--kube-api-burst`."),
   Key(
-    "spec.controllerManager.concurrentCSRSyncs", "integer", unit: "workers",
+    "spec.controllerManager.concurrentCSRSyncs", "integer", in: 1...1_000, unit: "workers",
     default: "\(scenario.controllerManager.concurrentCSRSyncs)",
     "Workers of csrapproving and of each signer; a constant in Kubernetes."),
   Key(

@@ -105,7 +105,7 @@ struct NodeGroupReader {
       text: Quantity.text(milli:))
     reading.set(
       &settings.kubeAPIBurst, "kubeAPIBurst",
-      kubelet?.integer("kubeAPIBurst", in: 1...1_000_000_000), file?.kubeAPIBurst)
+      kubelet?.integer("kubeAPIBurst"), file?.kubeAPIBurst)
     reading.set(
       &settings.registerNode, "registerNode", kubelet?.bool("registerNode"), file?.registerNode)
     readStatusFrequencies(kubelet, file, &settings)

@@ -9,7 +9,7 @@ struct NodeNamesReader {
   /// - Parameter times: The number of nodes that the start times are for, with its place.
   func names(_ section: Section, group: String, times: Located<Int>?) -> [String]? {
     let list = names(listedIn: section)
-    let count = section.integer("count", in: 1...Int64(NodeGroupReader.mostNodes))
+    let count = section.integer("count")
     guard section["count"] == nil || count != nil else { return nil }
     let wanted = count.map { Int($0.value) } ?? list?.value.count ?? times?.value ?? 1
     if let list, list.value.count != wanted {

@@ -65,7 +65,7 @@ extension RequestReader {
   }
 
   private func readLength(_ section: Section, _ shape: inout RequestShape) {
-    if let bytes = section.integer("bodyBytes", in: 0...1_000_000_000) {
+    if let bytes = section.integer("bodyBytes") {
       shape.bodyBytes = Int(bytes.value)
     }
   }
@@ -79,9 +79,8 @@ extension RequestReader {
     }
     shape.signerName = spec?.string("signerName")?.value ?? ""
     shape.usages = spec?.strings("usages")?.map(\.value) ?? []
-    let range = Int64(Int32.min)...Int64(Int32.max)
     shape.expirationSeconds =
-      spec?.integer("expirationSeconds", in: range).map { Int32($0.value) }
+      spec?.integer("expirationSeconds").map { Int32($0.value) }
     // The server overwrites them (E.2).
     _ = spec?.string("username")
     _ = spec?.strings("groups")

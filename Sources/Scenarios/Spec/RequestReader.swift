@@ -41,7 +41,7 @@ struct RequestReader {
     if section["name"] == nil { section.lacks("name", cure: "name the request") }
     let at = section.duration("at")
     let every = section.duration("every", least: .milliseconds(1))
-    let count = section.integer("count", in: 1...1_000_000)
+    let count = section.integer("count")
     let credentials = section.section("as").map(credentials)
     guard let act = act(section), let name else { return nil }
     var request = ClientRequest(name: name.value, act: act)

@@ -54,7 +54,7 @@ extension ScenarioReader {
     settings.servingCertificateNotAfter = section.time("servingCertificateNotAfter")?.value
     settings.trustsSigningCA = section.bool("trustsSigningCA")?.value ?? settings.trustsSigningCA
     settings.clock = clocks.clock(section, "apiServer")
-    if let replicas = section.integer("replicas", in: 1...15) {
+    if let replicas = section.integer("replicas") {
       settings.replicas = Int(replicas.value)
     }
     let balancings = APIServerSettings.Balancing.allCases.map { ($0.rawValue, $0) }
@@ -94,13 +94,14 @@ extension ScenarioReader {
   }
 
   /// Up to far more than an API server can execute.
+  static let requestsInFlight: ClosedRange<Int64> = 0...60_000
+
   private func inFlight(
     _ key: String, _ flag: String, _ section: Section?, _ flags: inout ExtraArguments
   ) -> Located<Int64>? {
-    let range: ClosedRange<Int64> = 0...60_000
-    return reading.settled(
-      key, section?.integer(key, in: range),
-      flags.take(flag).flatMap { reading.integer($0, "--\(flag)", in: range) })
+    reading.settled(
+      key, section?.integer(key),
+      flags.take(flag).flatMap { reading.integer($0, "--\(flag)", in: Self.requestsInFlight) })
   }
 
   /// kubeadm's `--enable-admission-plugins=NodeRestriction` is replaced by an extraArg.

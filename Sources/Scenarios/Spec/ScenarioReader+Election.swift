@@ -11,7 +11,7 @@ extension ScenarioReader {
         "`startsAt` says when it starts, `running: false` that it does not",
         cure: "remove one of them")
     }
-    if let replicas = section.integer("replicas", in: 1...9) {
+    if let replicas = section.integer("replicas") {
       settings.replicas = Int(replicas.value)
     }
   }
