@@ -54,6 +54,28 @@ extension MetricFamily {
       name: "authentication_attempts", type: .unknown,
       help: "Counter of authenticated attempts.", labels: ["result"],
       query: requests(["CASE a.code WHEN 401 THEN 'failure' ELSE 'success' END"])),
+    // Source: `pkg/endpoints/filters/metrics.go`, `compressUsername`.
+    MetricFamily(
+      name: "authenticated_user_requests", type: .unknown,
+      help: "Counter of authenticated requests broken out by username.", labels: ["username"],
+      query: requests(
+        [
+          """
+          CASE WHEN u.name IN ('admin', 'client', 'kube_proxy', 'kubelet',
+            'system:serviceaccount:kube-system:default') THEN u.name
+            WHEN instr(u.name, '@') > 0 THEN 'email_id' ELSE 'other' END
+          """
+        ], where: "AND a.code > 0 AND a.code <> 401")),
+    // Source: `pkg/authentication/request/x509/x509.go`.
+    MetricFamily(
+      name: "apiserver_client_certificate_expiration_seconds",
+      type: .histogram(bounds: [
+        "0.0", "1800.0", "3600.0", "7200.0", "21600.0", "43200.0", "86400.0", "172800.0",
+        "345600.0", "604800.0", "2.592e+06", "7.776e+06", "1.5552e+07", "3.1104e+07",
+      ]),
+      help:
+        "Distribution of the remaining lifetime on the certificate used to authenticate a request.",
+      labels: [], query: certificatesInUse),
     MetricFamily(
       name: "apiserver_storage_objects", type: .gauge,
       help: "Number of stored objects at the time of last check split by kind.",
@@ -189,6 +211,31 @@ extension MetricFamily {
     ORDER BY \((1...columns.count).map(String.init).joined(separator: ", ")), at_ns
     """
   }
+
+  /// Of requests of kubelets, by their own certificate: when it was presented, and how much longer it was valid.
+  private static let certificatesInUse = """
+    WITH stored AS MATERIALIZED (
+      SELECT e.node, e.time_ns, c.not_after_unix_ns AS not_after, n.name
+      FROM event e JOIN kind k ON k.id = e.kind JOIN certificate c ON c.csr = e.csr
+      JOIN node n ON n.id = e.node
+      WHERE k.name = 'certificateStored')
+    SELECT at_ns, not_after - start_unix_ns - at_ns FROM (
+      SELECT e.id, e.time_ns - e.value AS at_ns, s.not_after, max(s.time_ns)
+      FROM event e
+      JOIN kind k ON k.id = e.kind
+      JOIN answer a ON a.id = e.answer
+      JOIN user u ON u.id = e.user
+      JOIN stored s ON s.node = e.node AND s.time_ns <= e.time_ns - e.value
+      WHERE k.name = 'requestAnswered' AND a.code > 0 AND a.code <> 401
+        AND u.name = 'system:node:' || s.name
+      GROUP BY e.id), run
+    ORDER BY at_ns
+    """
+
+  /// From when to when each key was held that a worker was done with.
+  static let heldKeys = """
+    SELECT e.time_ns - e.value AS from_ns, e.time_ns \(queueEvents("keyDone")) ORDER BY from_ns
+    """
 
   private static func keys(_ instant: String, _ value: String, _ kind: String) -> String {
     "SELECT 'certificate', \(instant) AS at_ns, \(value) \(queueEvents(kind)) ORDER BY at_ns"

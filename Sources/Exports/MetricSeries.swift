@@ -4,7 +4,9 @@ struct MetricSeries {
   private let family: MetricFamily
   private let bounds: [Int64]
   private var counts: [Int]
+  /// What a gauge is; of a histogram the nanoseconds below its seconds, whose sum outgrows 64 bits.
   private var sum: Int64 = 0
+  private var seconds: Int64 = 0
   /// The scrape that is being counted.
   private var scrape: Int64 = 0
 
@@ -35,6 +37,10 @@ struct MetricSeries {
   ) throws {
     if instant > scrape { try finish(through: instant - 1, sample, to: output) }
     sum += value
+    if !bounds.isEmpty {
+      seconds += sum / 1_000_000_000
+      sum %= 1_000_000_000
+    }
     counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
   }
 
@@ -66,10 +72,11 @@ struct MetricSeries {
     var total = 0
     for (bound, count) in zip(texts + ["+Inf"], counts) {
       total += count
-      values.append(("_bucket", "\(labels),le=\"\(bound)\"", "\(total)"))
+      let bucket = (labels.isEmpty ? "" : "\(labels),") + "le=\"\(bound)\""
+      values.append(("_bucket", bucket, "\(total)"))
     }
     values.append(("_count", labels, "\(total)"))
-    values.append(("_sum", labels, "\(Double(sum) / 1e9)"))
+    values.append(("_sum", labels, "\(Double(seconds) + Double(sum) / 1e9)"))
     return values
   }
 }

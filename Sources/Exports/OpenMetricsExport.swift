@@ -1,4 +1,6 @@
 import GRDB
+import Inspection
+import TLSBootstrap
 import TraceStore
 
 /// OpenMetrics text with virtual timestamps, as if Prometheus had scraped the cluster: all samples of a
@@ -7,6 +9,7 @@ struct OpenMetricsExport {
   private let trace: TraceFile
   private let run: TraceFile.Run
   private let families: [MetricFamily]
+  private let world: World
   /// Nanoseconds between two scrapes.
   private let interval: Int64
   /// The latest scrape is number `last`; the first is number 0, at the start.
@@ -20,8 +23,10 @@ struct OpenMetricsExport {
   init(_ export: Export, interval: Int64?) throws {
     trace = export.trace
     run = export.recorded.run
+    world = try export.recorded.world()
     families =
-      try MetricFamily.all + FlowControlMetrics(export.recorded.world(), export.trace).families
+      try MetricFamily.all + FlowControlMetrics(world, trace).families
+      + WorldMetrics(export.recorded, world, trace).families
     let second: Int64 = 1_000_000_000
     let wide = (run.end + second * Self.most - 1) / (second * Self.most)
     self.interval = (interval ?? max(15, wide)) * second
@@ -31,6 +36,7 @@ struct OpenMetricsExport {
   func write(to output: ExportOutput) throws {
     try trace.reading { database in
       for family in families { try write(family, database, to: output) }
+      try writeWork(database, to: output)
       try writeTimesToLive(database, to: output)
       try writeRequestsAsObjects(database, to: output)
     }
@@ -78,6 +84,42 @@ struct OpenMetricsExport {
 // MARK: Families that are no counts of events
 
 extension OpenMetricsExport {
+  /// Of the keys that workers hold at a scrape: since when together, and since when the first of them.
+  private func writeWork(_ database: Database, to output: ExportOutput) throws {
+    let held = try Row.fetchAll(database, sql: MetricFamily.heldKeys).map { row in
+      (from: row[0] as Int64, to: row[1] as Int64)
+    }
+    try writeWork(
+      held, "workqueue_unfinished_work_seconds",
+      "How many seconds of work has been done that is in progress and hasn't been observed by "
+        + "work_duration.", to: output
+    ) { $0.reduce(0, +) }
+    try writeWork(
+      held, "workqueue_longest_running_processor_seconds",
+      "How many seconds has the longest running processor for workqueue been running.",
+      to: output
+    ) { $0.max() ?? 0 }
+  }
+
+  /// - Parameter held: in the order of their beginnings.
+  private func writeWork(
+    _ held: [(from: Int64, to: Int64)], _ name: String, _ help: String, to output: ExportOutput,
+    _ value: ([Int64]) -> Int64
+  ) throws {
+    try writeHead(name, "gauge", help, to: output)
+    if held.isEmpty { return }
+    var rest = held[...]
+    var current: [(from: Int64, to: Int64)] = []
+    for scrape in 0...last {
+      let now = scrape * interval
+      let begun = rest.prefix { $0.from <= now }
+      rest = rest.dropFirst(begun.count)
+      current = (current + begun).filter { $0.to > now }
+      let seconds = Double(value(current.map { now - $0.from })) / 1e9
+      try output.write(sample(name, "name=\"certificate\"", "\(seconds)", scrape))
+    }
+  }
+
   /// A kubelet without a certificate says `+Inf`.
   private func writeTimesToLive(_ database: Database, to output: ExportOutput) throws {
     let name = "kubelet_certificate_manager_client_ttl_seconds"
@@ -126,6 +168,18 @@ extension OpenMetricsExport {
         try output.write(sample(created, request.labels, "\(seconds)", scrape))
       }
     }
+    let length = "kube_certificatesigningrequest_cert_length"
+    try writeHead(length, "gauge", "Length of the issued cert", to: output)
+    try forEachRequest(database) { request in
+      let document = RequestDocument(
+        ofRequest: request.index, of: world, seed: run.seed, credential: nil)
+      let bytes = document.certificateLength.map { "\($0)" }
+      for scrape in request.scrapes {
+        let isIssued = request.issued.map { $0 <= scrape * interval } ?? false
+        guard let value = isIssued ? bytes : "0" else { continue }
+        try output.write(sample(length, request.labels, value, scrape))
+      }
+    }
     let condition = "kube_certificatesigningrequest_condition"
     try writeHead(
       condition, "gauge", "The number of each certificatesigningrequest condition.",
@@ -142,10 +196,12 @@ extension OpenMetricsExport {
   }
 
   private struct RequestObject {
+    let index: Int
     let labels: String
     let created: Int64
     let approved: Int64?
     let denied: Int64?
+    let issued: Int64?
     let scrapes: ClosedRange<Int64>
   }
 
@@ -156,7 +212,8 @@ extension OpenMetricsExport {
     let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT r.name, s.name, r.created_ns, r.approved_ns, r.denied_ns, min(d.time_ns)
+        SELECT r.name, s.name, r.created_ns, r.approved_ns, r.denied_ns, min(d.time_ns), r.id,
+          r.issued_ns
         FROM csr r
         JOIN signer s ON s.id = r.signer
         LEFT JOIN (
@@ -173,9 +230,11 @@ extension OpenMetricsExport {
       guard first <= end else { continue }
       try body(
         RequestObject(
+          index: row[6],
           labels: MetricSeries.spelled([
             ("certificatesigningrequest", row[0]), ("signer_name", row[1]),
-          ]), created: created, approved: row[3], denied: row[4], scrapes: first...end))
+          ]), created: created, approved: row[3], denied: row[4], issued: row[7],
+          scrapes: first...end))
     }
   }
 }

@@ -127,6 +127,63 @@ struct ExportTests {
         == sum("rest_client_requests_total", ""))
   }
 
+  @Test func `who asked, with which certificate, and for how long, is counted`() throws {
+    let run = try Exported("handmade-requests")
+    let latest = try Self.latest(run.text(.openmetrics))
+    let answered = "kind = 'requestAnswered' AND verb <> '' AND code NOT IN (0, 401)"
+    let all = try run.count("SELECT count(*) FROM events WHERE \(answered)")
+    #expect(latest["authenticated_user_requests{username=\"other\"}"] == "\(all)")
+    let ofNodes = try run.count(
+      """
+      SELECT count(*) FROM events e WHERE \(answered) AND username = 'system:node:' || node
+        AND EXISTS (SELECT 1 FROM events s WHERE s.kind = 'certificateStored' AND s.node = e.node
+          AND s.time_ns <= e.time_ns - e.value)
+      """)
+    let family = "apiserver_client_certificate_expiration_seconds"
+    #expect(ofNodes > 5)
+    #expect(latest["\(family)_count"] == "\(ofNodes)")
+    #expect(latest["\(family)_bucket{le=\"+Inf\"}"] == "\(ofNodes)")
+    let durations = "apiserver_certificates_registry_csr"
+    let signer = "{signerName=\"kubernetes.io/kube-apiserver-client-kubelet\"}"
+    #expect(latest["\(durations)_requested_duration_total\(signer)"] == "1")
+    #expect(latest["\(durations)_honored_duration_total\(signer)"] == "1")
+    let lengths = latest.filter { $0.key.contains("cert_length") && $0.value != "0" }
+    let issued = try run.count("SELECT count(*) FROM csr WHERE issued_ns IS NOT NULL")
+    #expect(lengths.count == issued)
+  }
+
+  @Test func `one controller-manager leads, then the other`() throws {
+    let text = try Exported("controller-manager-failover").text(.openmetrics)
+    let values = [1, 2].map { number in
+      text.split(separator: "\n").filter {
+        $0.hasPrefix("leader_election_master_status{") && $0.contains("control-plane-\(number)\"")
+      }.map { $0.split(separator: " ")[1] }
+    }
+    #expect(values[0].first == "1" && values[0].last == "0")
+    #expect(values[1].first == "0" && values[1].last == "1")
+    // Nobody leads at 15 s: the Lease is taken 23 s after the start.
+    #expect(values.allSatisfy { $0[1] == "0" })
+  }
+
+  @Test func `keys that are held at a scrape are unfinished work`() throws {
+    let run = try Exported(
+      "kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=200"])
+    let text = try run.text(.openmetrics)
+    let held = try run.count(
+      """
+      SELECT sum(15000000000 - (time_ns - value)) FROM events WHERE kind = 'keyDone'
+        AND component IN ('csrapproving', 'csrsigning')
+        AND time_ns - value <= 15000000000 AND time_ns > 15000000000
+      """)
+    let line = try #require(
+      text.split(separator: "\n").filter {
+        $0.hasPrefix("workqueue_unfinished_work_seconds{name=\"certificate\"}")
+      }.dropFirst().first)
+    let value = try #require(Double(line.split(separator: " ")[1]))
+    #expect(held > 0)
+    #expect(abs(value * 1e9 - Double(held)) < 1e3)
+  }
+
   @Test func `without priority and fairness nothing is said of it`() throws {
     let text = try Exported("failures/o31-api-server-overloaded").text(.openmetrics)
     #expect(!text.contains("apiserver_flowcontrol"))

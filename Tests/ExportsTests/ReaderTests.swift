@@ -42,7 +42,7 @@ struct ReaderTests {
       # of a group lives on), so that histograms are read scrape by scrape, and all else in one.
       histograms = {line.split()[2] for line in lines if line.startswith("# TYPE") and line.endswith("histogram")}
       def family(line):
-          name = line.split()[2] if line.startswith("# T") or line.startswith("# H") else line.split("{")[0]
+          name = line.split()[2] if line.startswith("# T") or line.startswith("# H") else line.replace("{", " ").split()[0]
           return next((name for name in [name, *[name.removesuffix(end) for end in
               ("_bucket", "_count", "_sum")]] if name in histograms), None)
       rest = [line for line in lines if family(line) is None]

@@ -52,6 +52,9 @@ package struct RequestDocument {
       ])
   }
 
+  /// How many bytes `status.certificate` has; nil where it was never issued.
+  package var certificateLength: Int? { pem.certificate?.utf8.count }
+
   /// As its creator sent it.
   package var sent: KubernetesDocument {
     document(
