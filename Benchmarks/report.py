@@ -15,7 +15,9 @@ import figures
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BOOTSIM = os.path.join(ROOT, ".build/release/bootsim")
-SIZES = {"phone": (390, 844), "desk": (1280, 900)}
+SIZES = {"narrow": (320, 640), "phone": (390, 844), "desk": (1280, 900)}
+SMALLEST_TEXT = """Math.min(99, ...[...document.querySelectorAll('svg text')].map(
+  (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
 HOSTILE = """apiVersion: bootsim.dev/v1alpha1
 kind: Scenario
 metadata: {name: hostile}
@@ -80,10 +82,13 @@ def look(browser, name, path, pictures):
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, f"{where}: {wide} pixels wider than the screen"
             assert page.evaluate("window.hacked") is None, f"{where}: a name became markup"
+            small = page.evaluate(SMALLEST_TEXT)
+            assert small >= 9, f"{where}: text of {small} pixels in a drawing"
             page.screenshot(path=os.path.join(pictures, f"{name}-{size}-{theme}.png"), full_page=False)
             if size == "desk" and theme == "light":
                 find_by_keyboard(page, where)
                 assert len(page.pdf()) > 10_000, f"{where}: does not print"
+                print_after_dark(page, where)
             context.close()
 
 
@@ -96,6 +101,15 @@ def find_by_keyboard(page, where):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.text_content(".shown h3") == name, f"{where}: Enter does not show {name}"
+
+
+def print_after_dark(page, where):
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    colors = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
+    assert colors == ["rgb(255, 255, 255)", "rgb(31, 35, 40)"], f"{where}: prints {colors}"
+    exact = page.evaluate("getComputedStyle(document.querySelector('.legend i')).printColorAdjust")
+    assert exact == "exact", f"{where}: prints no swatches"
 
 
 def loading(browser, path):

@@ -19,7 +19,7 @@ struct Chart {
 
   private static let top = 12
   private static let bottom = 240
-  private static let rowsOfNumbers = 5
+  private static let rowsOfLetters = 5
 
   /// Something that happened to the cluster, or that was expected by a time.
   struct Mark {
@@ -35,7 +35,7 @@ struct Chart {
     let scale = Scale(most: most, top: Self.top, bottom: Self.bottom)
     return """
       <figure><h3>\(title)</h3><div class="chart"><svg viewBox="0 0 \(TimeAxis.width) 270" role="img" \
-      aria-label="\(title)">\(marks.enumerated().map { drawing($1, number: $0 + 1) }.joined())\
+      aria-label="\(title)">\(marks.enumerated().map { drawing($1, place: $0) }.joined())\
       \(axis.drawing(from: Self.top, to: Self.bottom))\(scale.drawing)\
       \(series.map { curve($0, scale) }.joined())</svg></div>\(legend)</figure>
       """
@@ -60,8 +60,8 @@ struct Chart {
       """
   }
 
-  /// With its number in the legend; those of neighbours stand one below the other.
-  private func drawing(_ mark: Mark, number: Int) -> HTML {
+  /// With its letter in the legend; those of neighbours stand one below the other.
+  private func drawing(_ mark: Mark, place: Int) -> HTML {
     let from = Number(axis.x(mark.from)).text
     let kind = mark.isBroken ? "mark broken" : "mark"
     let height = Self.bottom - Self.top
@@ -76,9 +76,15 @@ struct Chart {
     return """
       \(band)<line class="\(kind)" x1="\(from)" x2="\(from)" y1="\(Self.top)" y2="\(Self.bottom)">\
       <title>\(mark.name)</title></line>\
-      <text class="number" x="\(Number(axis.x(mark.from) + 3).text)" \
-      y="\(Self.top + 11 + (number - 1) % Self.rowsOfNumbers * 13)">\(number)</text>
+      <text class="letter" x="\(Number(axis.x(mark.from) + 3).text)" \
+      y="\(Self.top + 11 + place % Self.rowsOfLetters * 13)">\(Self.letter(place))</text>
       """
+  }
+
+  /// `A` to `Z`, then `A2`.
+  private static func letter(_ place: Int) -> String {
+    let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(place % 26)))
+    return place < 26 ? letter : "\(letter)\(place / 26 + 1)"
   }
 
   private var legend: HTML {
@@ -91,7 +97,7 @@ struct Chart {
     let acts = marks.enumerated().map { place, mark -> HTML in
       let color: HTML = mark.isBroken ? "bad" : "fault"
       return """
-        <li><i style="background:var(--\(color))"></i><b>\(place + 1)</b> \(mark.name)</li>
+        <li><i style="background:var(--\(color))"></i><b>\(Self.letter(place))</b> \(mark.name)</li>
         """
     }
     return "<ul class=\"legend\">\((entries + acts).joined())</ul>"

@@ -43,6 +43,36 @@ struct ReportPageTests {
     }
   }
 
+  @Test func `the most frequent cause is the first of the list, with its count`() throws {
+    let recording = try Recording("failures/o06-node-clock-wrong").opened()
+    let group = try #require(try RunExplanation(recording).failures.first)
+    let text = try ReportPage([recording]).text
+    let nodes = group.nodes.count
+    #expect(
+      text.contains(
+        "not Ready: \(HTML.escaped(group.title)), \(nodes) times."))
+    #expect(text.contains("<span class=\"bad\">\(nodes) ×</span> \(HTML.escaped(group.title))"))
+  }
+
+  @Test func `a node that still waits has its steps, as one that failed`() throws {
+    let recording = try Recording("failures/o06-node-clock-wrong")
+    let settlements = (0..<2).map { recording.end.node(at: $0).settlement }
+    #expect(settlements.contains(.waiting))
+    let text = try ReportPage([recording.opened()]).text
+    #expect(text.contains("<h3>Failed: "))
+    #expect(text.contains("<h3>Still waiting: "))
+  }
+
+  @Test func `each fault has a letter of its own in the charts and in their legends`() throws {
+    let recording = try Recording(
+      "apiserver-outage", overrides: ["spec.expect=[{ready: all, by: 1s}]"])
+    let text = try ReportPage([recording.opened()]).text
+    for letter in ["A", "B"] {
+      #expect(text.contains(">\(letter)</text>"))
+      #expect(text.contains("<b>\(letter)</b> "))
+    }
+  }
+
   @Test func `nothing in it is loaded from anywhere`() throws {
     let text = try ReportPage([Recording("first-node").opened()]).text
     for loads in ["http://", "https://", "src=", "@import", "url(", "<link"] {
