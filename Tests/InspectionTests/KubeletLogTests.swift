@@ -73,6 +73,16 @@ struct KubeletLogTests {
     #expect(restarted.instant > first.instant)
   }
 
+  /// client-go sends a request that is answered 429 again (A.11); the kubelet says only what it does itself.
+  @Test func `a registration that is sent again is one attempt`() throws {
+    let printed = try lines("failures/o31-api-server-overloaded", "workers-2")
+    let registered = try #require(printed.firstIndex { $0.text.contains("Successfully register") })
+    let attempts = printed.filter { $0.text.contains("Attempting to register") }
+    let last = try #require(attempts.last)
+    // Answered with 429, and a second later with 201.
+    #expect(printed[registered].instant - last.instant > .seconds(1))
+  }
+
   @Test func `lines are in the order of time`() throws {
     for (scenario, node) in [("first-node", "node-1"), ("failures/o44-watch-broken", "worker-1")] {
       let printed = try lines(scenario, node)
