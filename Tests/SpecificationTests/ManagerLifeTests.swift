@@ -220,6 +220,32 @@ struct ManagerLifeTests {
     #expect(played.seconds(.reviewAllowed) == [6])
   }
 
+  @Test func `G a retry that is due during a pause comes after it`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      // MODE-F, because it keeps to one CSR.
+      scenario.groups[0].kubelet.rotateCertificates = false
+      let binding = BindingFault(name: "kubeadm:node-autoapprove-bootstrap")
+      scenario.faults = [
+        fault(.zero, for: .seconds(30), .binding(binding)),
+        fault(.seconds(20), for: .seconds(10), .manager(ManagerFault(.pause))),
+      ]
+    }.play()
+    // Due at 25.4 s, after tries at 0, 0.2, 0.6 … 12.6 s.
+    #expect(played.seconds(.requestAnswered, .createSubjectAccessReview).suffix(2) == [12.6, 30])
+    #expect(played.seconds(.requestAnswered, .updateApproval) == [30])
+  }
+
+  @Test func `J.4 a start that was paused goes on`() {
+    var cluster = late(nodes: 1)
+    cluster.scenario.faults = [
+      fault(.milliseconds(10_200), for: .seconds(5), .manager(ManagerFault(.pause)))
+    ]
+    let played = cluster.play()
+    // By then each look-up that is left has its token.
+    #expect(played.seconds(.controllersStarted) == [15.2])
+    #expect(played.ending == .allReady)
+  }
+
   /// kubeadm's cluster whose controller-manager starts at 10 s.
   private func late(nodes count: Int) -> Cluster {
     Cluster.kubeadm(nodes: count) { scenario in

@@ -82,6 +82,63 @@ struct NodeFaultTests {
     #expect(played.ending == .allReady)
   }
 
+  @Test func `B.2 a paused kubelet's overdue attempt comes when it goes on, and the series too`() {
+    let played = play(
+      [
+        fault(.zero, for: .seconds(60), .apiServerDown()),
+        fault(.seconds(10), for: .seconds(30), .kubelet(all, .pause)),
+      ])
+    // Due at 14 s; the fifth 16 s after the fourth, then the 32 s ticker.
+    #expect(played.seconds(.connectionFailed, .createRequest) == [0, 2, 6, 40, 56])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [88])
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `B.4 a wait that ends while the kubelet is paused is over when it goes on`() {
+    let played = play(
+      [fault(.minutes(14), for: .minutes(2), .kubelet(all, .pause))], until: .minutes(17)
+    ) { $0.controllerManager.csrapproving = false }
+    #expect(played.seconds(.waitEnded) == [960])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 962])
+  }
+
+  @Test func `B.6 a kubelet that was paused over its 5 min exits when it goes on`() {
+    let played = play(
+      [fault(.seconds(10), for: .seconds(400), .kubelet(all, .pause))], until: .seconds(415)
+    ) { $0.secrets = [] }
+    #expect(played.seconds(.kubeletExited) == [410])
+  }
+
+  @Test func `B.3 a rotation that is due while the kubelet is paused comes when it goes on`() {
+    // Due at 70 % of 65 min, which began 5 min ago: 2430 s.
+    let played = play(
+      [fault(.minutes(30), for: .minutes(15), .kubelet(all, .pause))], until: .minutes(50)
+    ) { $0.controllerManager.clusterSigningDuration = .hours(1) }
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 2_700])
+    #expect(played.seconds(.certificateStored) == [0, 2_700])
+  }
+
+  @Test func `A.4 MODE-F goes on asking for healthz after a pause`() {
+    let played = play(
+      [
+        fault(.zero, for: .seconds(35), .apiServerDown()),
+        fault(.seconds(3), for: .seconds(27), .kubelet(all, .pause)),
+      ]
+    ) { $0.groups[0].kubelet.rotateCertificates = false }
+    #expect(played.seconds(.connectionFailed, .getHealthz) == [0, 2, 30, 32, 34])
+    #expect(played.seconds(.requestAnswered, .getHealthz).first == 36)
+    #expect(played.ending == .allReady)
+  }
+
+  @Test func `L.4 a status report that is due during a pause is sent after it`() {
+    let played = play(
+      [fault(.seconds(100), for: .seconds(200), .kubelet(all, .pause))], until: .seconds(700)
+    ) { $0.groups[0].kubelet.playsHeartbeats = true }
+    // Due at 160.1 s (HeartbeatTests); the next 5 min later, at a run of the loop.
+    #expect(
+      played.seconds(.requestAnswered, .patchNodeStatus) == [0.1, 0.4, 300, 600.1])
+  }
+
   @Test func `a reboot of a Ready node makes no CSR`() {
     let played = play([fault(.minutes(10), for: .minutes(2), .kubelet(all, .stop))])
     #expect(played.world.requestCount == 1)

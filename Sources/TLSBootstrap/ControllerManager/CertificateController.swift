@@ -70,9 +70,9 @@ struct CertificateController: Hashable, Sendable {
     finish(worker, &turn)
   }
 
-  /// A retry is due, unless an earlier one took its place.
+  /// A retry is due, unless an earlier one took its place; to a process that was paused it is overdue.
   mutating func retry(_ request: RequestID, _ turn: inout Turn) {
-    guard retries[Int(request.index)] == turn.now else { return }
+    guard retries[Int(request.index)] <= turn.now else { return }
     retries[Int(request.index)] = .never
     enqueue(request, &turn)
   }

@@ -165,7 +165,9 @@ extension CertificateManager {
   }
 
   mutating func timerFired(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
-    guard turn.now == due else { return .goesOn }
+    // One that was replaced, or fires a second time; who was paused finds its own overdue.
+    guard turn.now >= due else { return .goesOn }
+    due = .never
     switch phase {
     case .looping: return .loops
     case .planned, .backingOff: return .startsAttempt

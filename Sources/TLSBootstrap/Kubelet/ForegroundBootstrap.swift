@@ -48,8 +48,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
     _ event: KubeletEvent, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
     if case .timerFired = event {
-      // One that was replaced, or fires a second time.
-      guard turn.now == due else { return .goesOn }
+      // One that was replaced, or fires a second time; who was paused finds its own overdue.
+      guard turn.now >= due else { return .goesOn }
       due = .never
     }
     switch (phase, event) {

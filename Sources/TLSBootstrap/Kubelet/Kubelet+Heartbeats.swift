@@ -97,7 +97,8 @@ extension Kubelet {
 
 extension Kubelet {
   mutating func updateStatus(_ turn: inout Turn) {
-    guard turn.now == work.statusUpdate else { return }
+    guard turn.now >= work.statusUpdate else { return }
+    memory.work.statusUpdate = .never
     ask(.patchNodeStatus, for: .statusUpdate, &turn)
   }
 

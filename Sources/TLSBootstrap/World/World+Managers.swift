@@ -67,7 +67,9 @@ extension World {
       renew(process)
       return
     }
-    guard life.due == turn.now else { return }
+    // A process that was paused while it started finds its timer overdue; a candidate has polled at once.
+    guard life.phase == .candidate ? life.due == turn.now : life.due <= turn.now else { return }
+    if life.phase != .candidate { managers[process.index].life.due = .never }
     switch life.phase {
     case .starting where turn.facts.scenario.controllerManager.leaderElect:
       managers[process.index].life.phase = .candidate
