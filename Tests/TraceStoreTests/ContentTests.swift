@@ -136,6 +136,23 @@ struct ContentTests {
     #expect(Set(names) == ["system:anonymous"])
   }
 
+  @Test func `D.4 each anonymous client is told what it asked for in vain itself`() throws {
+    let trace = try RecordedScenario(
+      "first-node",
+      overrides: [
+        "spec.requests=[{name: a, at: 5s, as: {anonymous: true}, ask: {verb: get, path: /metrics}},"
+          + " {name: b, at: 6s, as: {anonymous: true}, ask: {verb: list, resource: nodes}}]"
+      ])
+    #expect(
+      try trace.rows(
+        "SELECT message FROM events WHERE kind = 'requestAnswered' AND code = 403 "
+          + "AND time_ns > 5000000000 ORDER BY id") == [
+          #"forbidden: User "system:anonymous" cannot get path "/metrics""#,
+          #"nodes is forbidden: User "system:anonymous" cannot list resource "nodes" in API group "" "#
+            + "at the cluster scope",
+        ])
+  }
+
   @Test func `requests of waiting nodes are one row each, and listed on demand`() throws {
     let trace = try SQLiteTrace(
       path: folder.file(), run: SyntheticRun.inputs, level: .full, listsAnonymousRequests: true)
