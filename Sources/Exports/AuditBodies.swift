@@ -84,7 +84,7 @@ extension AuditBodies {
 
   /// csrapproving leaves the date of its condition to the server (F.2); kubectl dates it itself.
   private mutating func decide(_ request: AuditedRequest, _ number: UInt32) -> Bodies? {
-    let decisions = world.request(at: Int(number)).conditions.filter { $0.type != "Failed" }
+    let decisions = world.conditions(ofRequest: Int(number)).filter { $0.type != "Failed" }
     guard let state = states[number], !state.isUnknown,
       decisions.indices.contains(state.conditions.count),
       let clock = world.datingClock(of: request.identity, at: UInt32(request.id))
@@ -92,10 +92,10 @@ extension AuditBodies {
       states[number]?.isUnknown = true
       return nil
     }
-    let (type, reason, message) = decisions[state.conditions.count]
+    let decision = decisions[state.conditions.count]
     let date = clock.reading(at: Instant(nanoseconds: request.time))
     var condition = RequestDocument.Condition(
-      type: type, reason: reason, message: message,
+      type: decision.type, reason: decision.reason, message: decision.message,
       date: request.identity.kind == .approver ? date : nil)
     let sent = document(number).stored(
       version: state.version, conditions: state.conditions + [condition], hasCertificate: false)

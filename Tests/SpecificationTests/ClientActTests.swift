@@ -345,6 +345,48 @@ struct ClientActTests {
         == "Auto approving self kubelet client certificate after SubjectAccessReview.")
   }
 
+  // MARK: Conditions
+
+  private func failing(at seconds: Int64 = 6) -> ClientRequest {
+    var change = RequestChange(.status, .add(.failed))
+    (change.reason, change.message) = ("X", "Y")
+    return Clients.entry(.update(.name("fail"), change), at: seconds, name: "fails")
+  }
+
+  @Test func `E.2 E.5 Failed keeps the words and the date of who set it when it is approved later`()
+  {
+    var shape = RequestShapeTests.shape()
+    shape.name = "fail"
+    let played = Clients.play([
+      Clients.entry(.create(shape), at: 5), failing(),
+      Clients.entry(.decide(.name("fail"), .approve), at: 7, name: "approves"),
+    ]) { $0.controllerManager.csrapproving = false }
+    let conditions = played.world.conditions(ofRequest: 0)
+    #expect(conditions.map(\.type) == ["Failed", "Approved"])
+    #expect(conditions.map(\.reason) == ["X", "KubectlApprove"])
+    #expect(conditions.first?.message == "Y")
+    let start = played.world.scenario.start
+    #expect(conditions.map { ($0.date - start) / 1_000_000_000 } == [6, 7])
+    let record = played.world.request(at: 0)
+    #expect(record.reason == "X" && record.message == "Y")
+    #expect(record.failed == .zero + .seconds(6) && record.approved == .zero + .seconds(7))
+  }
+
+  @Test func `E.2 Failed that is added to an issued CSR has its own time`() {
+    var shape = RequestShapeTests.shape { $0.commonName = "system:node:a" }
+    shape.name = "fail"
+    let played = Clients.play([
+      Clients.entry(.create(shape), Clients.asNode("system:node:a")), failing(at: 5),
+    ])
+    let record = played.world.request(at: 0)
+    #expect(record.condition == "Approved,Failed,Issued")
+    #expect(record.issued == .zero && record.failed == .zero + .seconds(5))
+    let conditions = played.world.conditions(ofRequest: 0)
+    #expect(conditions.map(\.reason) == ["AutoApproved", "X"])
+    let start = played.world.scenario.start
+    #expect(conditions.map { ($0.date - start) / 1_000_000_000 } == [0, 5])
+  }
+
   // MARK: The run
 
   @Test func `a run is not settled before the last request and 5 s`() {

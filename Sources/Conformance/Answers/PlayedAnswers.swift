@@ -57,17 +57,11 @@ struct PlayedAnswers {
     guard world.requestCount > 0 else { return [] }
     let request = world.request(at: 0)
     let limit = second.map { Instant.zero + .seconds(Int64($0)) } ?? .never
-    var found: [String] = []
-    // The record has the newest condition's; of those that fail, kubectl approved all.
-    let text =
-      request.failed == nil
-      ? "(\(request.reason): \(request.message))"
-      : "(KubectlApprove: This CSR was approved by kubectl certificate approve.)"
-    if let time = request.approved, time <= limit { found.append("Approved\(text)") }
-    if let time = request.denied, time <= limit { found.append("Denied\(text)") }
-    if let time = request.failed, time <= limit {
-      found.append("Failed(\(request.reason): \(request.message))")
-    }
+    let times = [
+      "Approved": request.approved, "Denied": request.denied, "Failed": request.failed,
+    ]
+    let found = world.conditions(ofRequest: 0).filter { (times[$0.type] ?? nil) ?? .never <= limit }
+      .map { "\($0.type)(\($0.reason): \($0.message))" }
     return found.isEmpty ? ["Pending"] : found
   }
 

@@ -20,34 +20,18 @@ extension ClusterSnapshot {
       ofRequest: index, of: world, seed: seed, credential: credentials[UInt32(index)]
     ).stored(
       version: world.latestWrite(ofRequest: index).event,
-      conditions: conditions(index, record),
+      conditions: conditions(index),
       hasCertificate: world.certificate(ofRequest: index) != nil)
     return ClusterObject(
       resource: .requests, name: record.name, namespace: nil, document: document, cells: cells,
       wideCells: cells)
   }
 
-  /// In the order in which they were set; both times are those of the latest.
-  private func conditions(
-    _ index: Int, _ record: RequestRecord
-  ) -> [RequestDocument.Condition] {
-    let date = world.latestWrite(ofRequest: index).dated
-    return record.conditions.map { type, reason, message in
-      RequestDocument.Condition(type: type, reason: reason, message: message, date: date)
+  private func conditions(_ index: Int) -> [RequestDocument.Condition] {
+    world.conditions(ofRequest: index).map { condition in
+      RequestDocument.Condition(
+        type: condition.type, reason: condition.reason, message: condition.message,
+        date: condition.date)
     }
-  }
-}
-
-extension RequestRecord {
-  /// Type, reason and message of each, in the order in which they were set.
-  package var conditions: [(type: String, reason: String, message: String)] {
-    // csrapproving approves nothing that a signer refuses: a human did.
-    let byHand = ("KubectlApprove", "This CSR was approved by kubectl certificate approve.")
-    let own = (reason, message)
-    let set: [(String, (String, String))] = [
-      approved.map { _ in ("Approved", failed != nil ? byHand : own) },
-      denied.map { _ in ("Denied", own) }, failed.map { _ in ("Failed", own) },
-    ].compactMap { $0 }
-    return set.map { ($0, $1.0, $1.1) }
   }
 }

@@ -3,6 +3,8 @@ import SimulationKernel
 /// kube-apiserver and what it stores: one readable way for every request, *authenticate, authorize, admit, store*.
 struct APIServer: Hashable, Sendable {
   var requests: [CertificateSigningRequest] = []
+  /// The condition Failed of those that have it; asked, never walked.
+  var failures: [UInt32: RequestFailure] = [:]
   /// Suffixes of generated names in use; asked, never walked.
   private var generatedNames: Set<UInt32> = []
   /// MODE-F names in use, by key.
@@ -311,16 +313,25 @@ extension APIServer {
       requests[index].decider =
         call.identity.kind == .approver ? UInt16(call.identity.number) : nil
       requests[index].isSelfApproved = call.verdict
-    } else {
-      requests[index].conditions.insert(call.verdict ? .issued : .failed)
+    } else if call.verdict {
+      requests[index].conditions.insert(.issued)
       requests[index].issued = turn.now
-      if !call.verdict {
-        requests[index].date = turn.facts.managerClock.seconds(at: turn.now)
-      }
       requests[index].certificate = call.certificate
+    } else {
+      fail(call.request, RequestFailure(at: turn.now, turn.facts.managerClock))
     }
     requests[index].resourceVersion += 1
     return true
+  }
+
+  /// A CSR gets the condition Failed.
+  mutating func fail(_ request: UInt32, _ failure: RequestFailure) {
+    let index = Int(request)
+    var failure = failure
+    if requests[index].decided < .never { failure.decisionDate = requests[index].date }
+    failures[request] = failure
+    requests[index].conditions.insert(.failed)
+    requests[index].date = failure.date
   }
 
   /// Why an update is refused, in the server's order: resource version, validation, and admission, which

@@ -16,7 +16,7 @@ struct CertificateSigningRequest: Hashable, Sendable {
   /// Of the latest write; 1 is the create.
   var resourceVersion: UInt32 = 1
   var conditions: RequestConditions = []
-  /// When Approved, Denied or Failed was set; a CSR is decided once.
+  /// When Approved or Denied was set; a CSR is decided once.
   var decided = Instant.never
   var issued = Instant.never
   /// The approval policy that decided, or after all of them the entry of `spec.requests`; nil:
@@ -42,6 +42,23 @@ struct CertificateSigningRequest: Hashable, Sendable {
 
   /// Whether the kubelet whose CSR it is also made it: another client can make it again.
   var isKubeletsOwn: Bool { shape == 0 && requestor.kind != .client }
+}
+
+/// The condition Failed of a CSR.
+struct RequestFailure: Hashable, Sendable {
+  /// When it was set, and its date: seconds since 1970, as whoever set it had them.
+  let at: Instant
+  let date: Int64
+  /// The entry of `spec.requests` that set it; nil: a signer.
+  let entry: Int?
+  /// The date of the decision that was there before; nil: there was none yet.
+  var decisionDate: Int64?
+
+  init(at instant: Instant, _ clock: Clock, entry: Int? = nil) {
+    at = instant
+    date = clock.seconds(at: instant)
+    self.entry = entry
+  }
 }
 
 /// What the conditions and the certificate of a CSR say, as a watcher sees it.

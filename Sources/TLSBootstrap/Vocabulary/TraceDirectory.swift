@@ -50,8 +50,18 @@ public struct RequestRecord: Hashable, Sendable {
   public var issued: Instant?
   /// As kubectl prints it (E.4).
   public var condition: String
+  /// Those of Failed where it has that condition, else those of its decision.
   public var reason: String
   public var message: String
+}
+
+/// A condition of a CSR, as it is stored.
+public struct RequestCondition: Hashable, Sendable {
+  public let type: String
+  public let reason: String
+  public let message: String
+  /// When whoever set it says that it was, in nanoseconds since 1970.
+  public let date: Int64
 }
 
 public struct CertificateRecord: Hashable, Sendable {

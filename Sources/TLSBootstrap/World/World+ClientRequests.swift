@@ -291,19 +291,17 @@ extension World {
     server.requests[index].resourceVersion += 1
     switch change.change {
     case .remove: break
+    case .add(.failed):
+      call.flag = true
+      let entry = Int(call.owner)
+      server.fail(call.request, RequestFailure(at: turn.now, dateClock(of: call), entry: entry))
     case .add(let condition):
+      call.flag = condition != .approved
       server.requests[index].conditions.insert(condition.bit)
       server.requests[index].date = dateClock(of: call).seconds(at: turn.now)
-      call.flag = condition != .approved
       server.requests[index].decider =
         UInt16(turn.facts.scenario.approvers.count + Int(call.owner))
-      if condition == .failed {
-        if server.requests[index].certificate == TraceEvent.none {
-          server.requests[index].issued = turn.now
-        }
-      } else {
-        server.requests[index].decided = turn.now
-      }
+      server.requests[index].decided = turn.now
     case .certificate(let isTrusted):
       call.certificate = addCertificate(to: call.request, isTrusted: isTrusted)
       call.verdict = true
@@ -347,26 +345,6 @@ extension World {
     server.requests[Int(request)].conditions.insert(.deleted)
     server.forgetName(of: request)
     reopenNode(of: request)
-  }
-
-  /// Reason and message of the newest condition, where another client or a signer set it.
-  func clientCondition(
-    of request: CertificateSigningRequest
-  ) -> (reason: String, message: String)? {
-    let entry = request.decider.map { Int($0) - turn.facts.scenario.approvers.count } ?? -1
-    let act = entry < 0 ? nil : turn.facts.scenario.requests[entry].act
-    if case .update(_, let change) = act { return (change.reason, change.message) }
-    if request.conditions.contains(.failed), request.shape != 0 {
-      let shape = turn.facts.clients.shape(request.shape)
-      return ("SignerValidationFailure", shape.signerProblem ?? "")
-    }
-    switch act {
-    case .decide(_, .approve):
-      return ("KubectlApprove", "This CSR was approved by kubectl certificate approve.")
-    case .decide(_, .deny):
-      return ("KubectlDeny", "This CSR was denied by kubectl certificate deny.")
-    case .create, .update, .delete, .replace, .ask, nil: return nil
-    }
   }
 }
 

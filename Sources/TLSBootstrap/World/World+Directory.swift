@@ -25,29 +25,14 @@ extension World: TraceDirectory {
   public func request(at index: Int) -> RequestRecord {
     let request = server.requests[index]
     let conditions = request.conditions
-    var reason = ""
-    var message = ""
-    if let condition = clientCondition(of: request) {
-      (reason, message) = condition
-    } else if let decider = request.decider {
-      let approver = turn.facts.scenario.approvers[Int(decider)]
-      reason = approver.reason
-      message = approver.message
-    } else if conditions.contains(.approved) {
-      // F.2.
-      reason = "AutoApproved"
-      message =
-        request.isSelfApproved
-        ? "Auto approving self kubelet client certificate after SubjectAccessReview."
-        : "Auto approving kubelet client certificate after SubjectAccessReview."
-    }
+    let (reason, message) = conditionWords(ofRequest: index)
     return RequestRecord(
       name: requestName(index), node: request.shape == 0 ? request.node : nil,
       signerName: turn.facts.signerText(of: request), requestor: request.requestor,
       created: request.created,
       approved: conditions.contains(.approved) ? request.decided : nil,
       denied: conditions.contains(.denied) ? request.decided : nil,
-      failed: conditions.contains(.failed) ? request.issued : nil,
+      failed: server.failures[UInt32(index)]?.at,
       issued: conditions.contains(.issued) ? request.issued : nil,
       condition: conditions.text + (conditions.contains(.deleted) ? " (deleted)" : ""),
       reason: reason, message: message)

@@ -9,11 +9,15 @@ extension World {
       return watch + "csr \"\(request.name)\" "
         + (stored.conditions.contains(.replaced) ? "changed UIDs" : "was deleted")
     }
-    let head = watch + "certificate signing request "
-    let tail = ", reason: \(request.reason), message: \(request.message)"
-    if let denied = request.denied, denied <= event.time { return head + "is denied" + tail }
-    if let failed = request.failed, failed <= event.time { return head + "failed" + tail }
-    return "timed out waiting for the condition"
+    let isDenied = request.denied.map { $0 <= event.time } ?? false
+    let isFailed = request.failed.map { $0 <= event.time } ?? false
+    let verdict = conditions(ofRequest: Int(event.request)).first {
+      $0.type == "Denied" && isDenied || $0.type == "Failed" && isFailed
+    }
+    guard let verdict else { return "timed out waiting for the condition" }
+    return watch + "certificate signing request "
+      + (verdict.type == "Denied" ? "is denied" : "failed")
+      + ", reason: \(verdict.reason), message: \(verdict.message)"
   }
 
   /// A.6: MODE-F met its own CSR again, and it is no use; nil: the answer has been told before.
