@@ -60,7 +60,12 @@ public struct Analysis: Sendable {
     }
     let waits = limiters.filter { $0.flow.waiting.entered > 0 }
       .map { Place(name: $0.name, totals: $0.flow.waiting, workers: nil) }
-    places = queues + waits
+    let levels = world.statistics.seats.map { seats in
+      Place(
+        name: "kube-apiserver's queues of \(seats.level)", totals: seats.queue(at: world.now),
+        workers: nil)
+    }
+    places = queues + waits + levels.filter { $0.totals.entered > 0 }
     self.limiters = limiters
     binding = Self.binding(controllers, limiters, end: world.now) { owner in
       "\(settings(owner).name)'s \(settings(owner).workers) workers"

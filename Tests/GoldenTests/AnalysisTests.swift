@@ -33,7 +33,8 @@ struct AnalysisTests {
     let length = try #require(analysis.binding?.span.length)
     #expect(abs(length.nanoseconds - 18_500_000_000) < 50_000_000)
     let isLawful = analysis.places.map(\.totals.followsLittlesLaw)
-    #expect(isLawful == [true, true, true, true, true])
+    #expect(isLawful == [true, true, true, true, true, true])
+    #expect(analysis.places.last?.name == "kube-apiserver's queues of global-default")
   }
 
   @Test func `without limits the approver's workers bind`() throws {
@@ -68,6 +69,8 @@ struct AnalysisTests {
     let limiters = try #require(analysis["limiters"] as? [[String: Any]])
     #expect(limiters.first?["tokens"] as? Int == 400)
     let queues = try #require(analysis["queues"] as? [[String: Any]])
-    #expect(queues.map { $0["followsLittlesLaw"] as? Bool } == [true, true, true, true, true])
+    let laws = queues.map { $0["followsLittlesLaw"] as? Bool }
+    #expect(laws == Array(repeating: true, count: 6))
+    #expect(queues.last?["name"] as? String == "kube-apiserver's queues of global-default")
   }
 }

@@ -87,6 +87,7 @@ struct LittlesLawTests {
       let flows = world.statistics.flows
       var places = flows.controllers(at: world.now).flatMap { [$0.queue, $0.workers] }
       places += flows.limiters(at: world.now).map(\.waiting)
+      places += world.statistics.seats.map { $0.queue(at: world.now) }
       #expect(places.contains { $0.stayed != WideSum() }, "\(name)")
       for place in places { #expect(place.followsLittlesLaw, "\(name): \(place)") }
     }
@@ -112,6 +113,32 @@ struct LittlesLawTests {
     }
     #expect(flow.waiting.occupied.nanoseconds == covered)
     #expect(flow.waiting.longestSpell.to == waits.map(\.time).max())
+  }
+
+  @Test func `K.3 the queues of a priority level hold requests as long as the trace tells`() throws
+  {
+    var cluster = crowd {
+      $0.apiServer.maxRequestsInFlight = 10
+      $0.apiServer.maxMutatingRequestsInFlight = 10
+      $0.latency.createRequest = .constant(.seconds(1))
+    }
+    let played = cluster.play()
+    let waits = played.all(.seatAwaited)
+    let places = played.world.statistics.seats.map { $0.queue(at: played.world.now) }
+    #expect(places.contains { $0.most > 1 })
+    #expect(places.reduce(0) { $0 + $1.entered } == waits.count { $0.value > 0 })
+    #expect(places.allSatisfy { $0.present == 0 && $0.followsLittlesLaw })
+    #expect(
+      places.reduce(0) { $0 + $1.stayed.low } == UInt64(waits.reduce(0) { $0 + $1.value }))
+    // What waits when the server goes down, or its client, waits no longer.
+    for lost: Fault in [.apiServerDown(), .kubelet(NodeSelector(), .kill)] {
+      cluster.scenario.faults = [fault(.milliseconds(1_500), for: .seconds(1), lost)]
+      let world = cluster.play().world
+      let places = world.statistics.seats.map { $0.queue(at: world.now) }
+      #expect(places.allSatisfy { $0.followsLittlesLaw }, "\(lost)")
+      let waiting = world.fairness.reduce(0) { $0 + $1.waiting }
+      #expect(places.reduce(0) { $0 + $1.present } == waiting, "\(lost)")
+    }
   }
 
   @Test func `G the signer's workers hold keys as long as the trace tells`() throws {

@@ -46,6 +46,7 @@ extension World {
     for number in turn.calls.inHand(on: replica) {
       let call = turn.calls[number]
       let isQueued = turn.calls.isQueued(number)
+      if isQueued { leaveQueue(number, of: turn.facts.flows[call.identity, call.call].level) }
       turn.calls[number].fate = .lost
       turn.calls.endWait(of: number)
       if call.fate == .inHand {

@@ -73,11 +73,16 @@ extension Statistics {
     public internal(set) var waits = Waits()
     /// How many were refused: because too many waited, or because they had waited too long.
     public internal(set) var refused = 0
+    /// The requests in its queues, of all API servers together.
+    var queue = Occupancy()
 
     init(level: String) { self.level = level }
 
     /// One that had to wait; how many there are in all is the level's to say.
     mutating func add(_ wait: Duration) { waits.add(wait) }
+
+    /// What went through its queues.
+    public func queue(at end: Instant) -> Occupancy.Totals { queue.totals(at: end) }
   }
 
   @inline(__always)

@@ -17,6 +17,7 @@ extension World {
       executeLater(number)
     case .queued(let place):
       turn.calls.beginWait(of: number, at: place)
+      turn.journal.statistics.seats[Int(flow.level.rawValue)].queue.enter(at: turn.now)
     case .rejected(let retryAfter):
       refuse(number, on: flow.level, retryAfter)
     }
@@ -73,6 +74,7 @@ extension World {
       else {
         continue
       }
+      leaveQueue(number, of: level)
       turn.calls.endWait(of: number)
       turn.calls.release(number)
     }
@@ -81,6 +83,7 @@ extension World {
 
   private mutating func applySeatChanges(endedBy end: UInt32) {
     for started in fairnessChanges.started {
+      leaveQueue(started.ticket, of: started.seat.level)
       turn.calls.endWait(of: started.ticket, for: started.seat)
       turn.calls[started.ticket].cause = recordSeat(
         of: turn.calls[started.ticket], after: started.waited, endedBy: end)
@@ -88,11 +91,18 @@ extension World {
       executeLater(started.ticket)
     }
     for rejected in fairnessChanges.rejected {
+      leaveQueue(rejected.ticket, of: rejected.level)
       turn.calls.endWait(of: rejected.ticket)
       refuse(rejected.ticket, on: rejected.level, rejected.retryAfter)
     }
     fairnessChanges.removeAll()
     for replica in fairness.indices { planSeatTimer(replica) }
+  }
+
+  /// A request waits in its level's queue no longer; it has been there since it arrived.
+  mutating func leaveQueue(_ number: UInt32, of level: PriorityLevel) {
+    turn.journal.statistics.seats[Int(level.rawValue)].queue.leave(
+      since: turn.calls[number].received, at: turn.now)
   }
 
   private mutating func recordSeat(
