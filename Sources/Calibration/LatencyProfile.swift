@@ -100,7 +100,8 @@ extension LatencyProfile {
   /// The latency of each request that the simulator makes by itself; those of `spec.requests` may be any.
   private static var fieldsOfCalls: [[String]: PartialKeyPath<Latencies>] {
     var fields: [[String]: PartialKeyPath<Latencies>] = [:]
-    for call in Call.allCases where !call.shape.verb.isEmpty && call != .deleteRequest {
+    let others: [Call] = [.deleteRequest, .listBetaRequest]
+    for call in Call.allCases where !call.shape.verb.isEmpty && !others.contains(call) {
       let shape = call.shape
       fields[[shape.verb, shape.group, shape.resource, shape.subresource, shape.path]] =
         Latencies.serviceTime(of: call)

@@ -56,6 +56,7 @@ struct AuditEventObject {
     let namespace: String?
     let name: String?
     let apiGroup: String?
+    let apiVersion: String
     let subresource: String?
     /// Of the object in the request's body.
     let uid: String?
@@ -69,6 +70,7 @@ struct AuditEventObject {
       namespace = shape.namespace.unlessEmpty
       name = request.objectName.unlessEmpty
       apiGroup = shape.group.unlessEmpty
+      apiVersion = request.call.apiVersion
       subresource = shape.subresource.unlessEmpty
       uid = sent?.uid
       resourceVersion = sent?.version.map { "\($0)" }
@@ -76,7 +78,7 @@ struct AuditEventObject {
 
     func write(to reference: inout JSONText) {
       reference.member("apiGroup", apiGroup)
-      reference.member("apiVersion", "v1")
+      reference.member("apiVersion", apiVersion)
       reference.member("name", name)
       reference.member("namespace", namespace)
       reference.member("resource", resource)

@@ -19,7 +19,8 @@ struct RequestURI {
   private static func path(_ request: AuditedRequest) -> String {
     let shape = request.call.shape
     if shape.resource.isEmpty { return shape.path }
-    var parts = shape.group.isEmpty ? ["api", "v1"] : ["apis", shape.group, "v1"]
+    var parts = shape.group.isEmpty ? ["api"] : ["apis", shape.group]
+    parts.append(request.call.apiVersion)
     if !shape.namespace.isEmpty { parts += ["namespaces", shape.namespace] }
     parts.append(shape.resource)
     let isCollection =
@@ -60,7 +61,7 @@ struct RequestURI {
 
   private static func fieldSelector(_ request: AuditedRequest) -> String? {
     switch request.call {
-    case .listRequest, .watchRequest: "metadata.name=\(request.csr)"
+    case .listRequest, .listBetaRequest, .watchRequest: "metadata.name=\(request.csr)"
     case .watchNodes, .listNodes: "metadata.name=\(request.node)"
     case .watchServices, .listServices: "spec.clusterIP!=None"
     case .watchPods: "spec.nodeName=\(request.node)"

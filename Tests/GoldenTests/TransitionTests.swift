@@ -272,6 +272,9 @@ private struct KubeletMeeting {
     let creates: [Answer] =
       [.created, .alreadyExists, .forbidden, .unauthorized, .connectionRefused]
     return creates.map { answered(moment, .createRequest, $0, client, .foreground) }
+      + [.notFound, .forbidden, .connectionRefused].map {
+        answered(moment, .listBetaRequest, $0, client, .foreground)
+      }
       + [.listRequest, .watchRequest].flatMap { call in
         [
           Answer.ok, .forbidden, .unauthorized, .connectionRefused, .connectionLost, .gone,

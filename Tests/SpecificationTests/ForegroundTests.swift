@@ -216,9 +216,30 @@ struct ForegroundTests {
       scenario.duration = .milliseconds(10_500)
     }.play()
     #expect(played.seconds(.requestAnswered, .listRequest) == (0...10).map(Double.init))
+    // A.7: each time in the other version too.
+    let others = played.all(.requestAnswered, .listBetaRequest)
+    #expect(others.count == 11 && others.allSatisfy { $0.answer == .forbidden })
     #expect(played.world.request(at: 0).condition == "Approved,Issued")
     #expect(played.all(.certificateStored).isEmpty)
     #expect(played.world.node(at: 0).settlement == .notAllowedToWatch)
+  }
+
+  @Test func `A.7 who may list is told that v1beta1 is not served, and tries again after 1 s`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.faults = [fault(.milliseconds(150), for: .seconds(1), .apiServerDown())]
+      scenario.latency.network = .constant(.milliseconds(100))
+    }.play()
+    // Each refusal takes there and back half of what an answer would.
+    #expect(played.seconds(.connectionFailed, .listRequest) == [0.2])
+    #expect(played.seconds(.connectionFailed, .listBetaRequest) == [0.3])
+    #expect(played.seconds(.requestAnswered, .listRequest) == [1.5])
+    var world = played.world
+    let number = world.turn.calls.add(
+      PendingCall(
+        call: .listBetaRequest, client: .kubelet, owner: 0, node: 0,
+        credential: .component(Identity(.controllerManager))))
+    #expect(!world.server.execute(number, &world.turn))
+    #expect(world.turn.calls[number].answer == .notFound)
   }
 
   private func foreground(

@@ -203,6 +203,7 @@ extension APIServer {
     case .getRequest:
       let request = turn.calls[number].request
       if request == TraceEvent.none || isDeleted(request) { turn.calls[number].answer = .notFound }
+    case .listBetaRequest: turn.calls[number].answer = .notFound
     case .none, .getHealthz, .listRequest, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
       .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount,

@@ -122,10 +122,13 @@ extension CSRClient {
     self.call(.listRequest, &turn)
   }
 
-  /// A.7 rows 1 and 2: a LIST that succeeds, tried every second, and then a WATCH.
+  /// A.7 rows 1 and 2: a LIST that succeeds, tried every second in both versions, and then a WATCH.
   private mutating func probed(_ call: PendingCall, _ turn: inout Turn) {
     guard call.answer.isSuccess else {
       if call.answer == .forbidden { settle(.notAllowedToWatch, &turn) }
+      if call.call == .listRequest, turn.now < waitEnd {
+        return self.call(.listBetaRequest, &turn)
+      }
       wait(until: min(turn.now + clock.trueDuration(Self.probeGap), waitEnd), &turn)
       return
     }

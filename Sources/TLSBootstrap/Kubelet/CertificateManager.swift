@@ -109,11 +109,19 @@ extension CertificateManager {
         reflector.watch(request, from: client, context, &turn)
         return .goesOn
       }
-      // A.7 row 1: again after 1 s, until the deadline.
+      // A.7 row 1: in the other version, if there is time.
+      if turn.now < waitEnd(context) {
+        context.call(.listBetaRequest, from: client, request: request, &turn)
+      } else {
+        wait(until: turn.now, context, &turn)
+      }
+      return call.answer == .forbidden ? .waits(.notAllowedToWatch) : .goesOn
+    case (.probing, .listBetaRequest):
+      // A.7 row 1: both again after 1 s, until the deadline.
       wait(
         until: min(turn.now + context.clock.trueDuration(.seconds(1)), waitEnd(context)), context,
         &turn)
-      return call.answer == .forbidden ? .waits(.notAllowedToWatch) : .goesOn
+      return .goesOn
     case (.watching, .watchRequest), (.watching, .listRequest):
       if reflector.receive(answer: call, context, &turn) {
         context.call(.listRequest, from: client, request: request, &turn)

@@ -66,8 +66,10 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case (.retrieving, .answered(let call)):
       return retrieved(call, context, &turn)
     case (.probing, .answered(let call)) where call.call == .listRequest:
-      call.answer.isSuccess ? watch(context, &turn) : probeLater(context, &turn)
+      call.answer.isSuccess ? watch(context, &turn) : probeOtherwise(context, &turn)
       if call.answer == .forbidden { return .waits(.notAllowedToWatch) }
+    case (.probing, .answered(let call)) where call.call == .listBetaRequest:
+      probeLater(context, &turn)
     case (.probing, .timerFired(.foreground)):
       if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       context.call(.listRequest, from: .kubelet, request: request, &turn)
@@ -187,6 +189,12 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private mutating func probe(_ context: ProcessContext, _ turn: inout Turn) {
     phase = .probing
     context.call(.listRequest, from: .kubelet, request: request, &turn)
+  }
+
+  /// A.7 row 1: in the other version, if there is time.
+  private mutating func probeOtherwise(_ context: ProcessContext, _ turn: inout Turn) {
+    guard turn.now < waitEnd(context) else { return wait(until: turn.now, context, &turn) }
+    context.call(.listBetaRequest, from: .kubelet, request: request, &turn)
   }
 
   private mutating func probeLater(_ context: ProcessContext, _ turn: inout Turn) {

@@ -52,6 +52,8 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
   // kubeadm join (N.2).
   case getClusterInfo
   case getKubeadmConfig, getKubeletConfig, getKubeProxyConfig
+  /// `listRequest` in the API version v1beta1, which is not served any more (A.7).
+  case listBetaRequest
 
   /// What the request names: nothing, its own node, a CSR, the controllers' service account, the Lease of
   /// the controller-managers, or a ConfigMap.
@@ -87,6 +89,9 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// The version of the API group that it asks in.
+  public var apiVersion: String { self == .listBetaRequest ? "v1beta1" : "v1" }
+
   public var shape: Shape {
     let certificates = "certificates.k8s.io"
     let requests = "certificatesigningrequests"
@@ -96,7 +101,8 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     case .getHealthz: return Shape("get", "", "", path: "/healthz")
     case .createRequest: return Shape("create", certificates, requests)
     case .getRequest: return Shape("get", certificates, requests, object: .request)
-    case .listRequest: return Shape("list", certificates, requests, object: .request)
+    case .listRequest, .listBetaRequest:
+      return Shape("list", certificates, requests, object: .request)
     case .watchRequest: return Shape("watch", certificates, requests, object: .request)
     case .createNode: return Shape("create", "", "nodes", object: .none)
     case .getNode: return Shape("get", "", "nodes", object: .node)

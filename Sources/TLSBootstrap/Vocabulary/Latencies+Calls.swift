@@ -13,6 +13,7 @@ extension Latencies {
       .createServiceAccountToken, .deleteRequest, .foreignWrite, .createLeaderLease,
       .updateLeaderLease, .deleteSecret, .updateClusterInfo:
       \.write
+    case .listBetaRequest: \.refusal
     case .none, .getHealthz, .getRequest, .watchRequest, .getNode, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
       .listRuntimeClasses, .watchPods, .getLease, .getCSINode, .approverRead, .getServiceAccount,

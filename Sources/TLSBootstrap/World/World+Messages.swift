@@ -78,6 +78,8 @@ extension World {
     case .forbiddenCommonName:
       return "certificatesigningrequests.certificates.k8s.io \"csr-\" is forbidden: "
         + "can only create a node CSR with CN=system:node:\(nodeName)"
+    case .notFound where call == .listBetaRequest:
+      return "the server could not find the requested resource"
     case .notFound: return named(attributes, nodeName, requestText) + " not found"
     case .alreadyExists: return named(attributes, nodeName, requestText) + " already exists"
     case .conflict:
@@ -254,7 +256,7 @@ extension World {
     let server = server(of: node)
     let methods = ["create": "Post", "update": "Put", "patch": "Patch", "delete": "Delete"]
     let method = methods[attributes.verb] ?? "Get"
-    let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
+    let path = attributes.path.isEmpty ? Self.path(attributes, call.apiVersion) : attributes.path
     let head = "\(method) \"\(server)\(path)\(Self.query(attributes, call))\": "
     if answer == .deadlineExceeded { return head + "context deadline exceeded" }
     if answer == .connectionRefused {
@@ -284,12 +286,12 @@ extension World {
     server.hasPrefix("https://") ? String(server.dropFirst(8)) : server
   }
 
-  static func path(_ attributes: RequestAttributes) -> String {
-    let version = attributes.group.isEmpty ? "/api/v1" : "/apis/\(attributes.group)/v1"
+  static func path(_ attributes: RequestAttributes, _ version: String = "v1") -> String {
+    let root = attributes.group.isEmpty ? "/api" : "/apis/\(attributes.group)"
     let namespace = attributes.namespace.isEmpty ? "" : "/namespaces/\(attributes.namespace)"
     let name = attributes.name.isEmpty || attributes.isOfCollection ? "" : "/\(attributes.name)"
     let subresource = attributes.subresource.isEmpty ? "" : "/\(attributes.subresource)"
-    return "\(version)\(namespace)/\(attributes.resource)\(name)\(subresource)"
+    return "\(root)/\(version)\(namespace)/\(attributes.resource)\(name)\(subresource)"
   }
 
   /// What the client asks with, in client-go's order, without what it draws or remembers: the timeouts of a

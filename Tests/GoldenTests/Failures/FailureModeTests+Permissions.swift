@@ -34,6 +34,11 @@ extension FailureModeTests {
     #expect(Set(lists.map(\.answer)) == [.forbidden])
     let times = lists.map(PlayedScenario.seconds).filter { $0 < 900 }
     #expect((890...900).contains(times.count))
+    // Two 403 a cycle: the other version after each.
+    let others = played.events(.requestAnswered, .listBetaRequest)
+    #expect(others.map(\.answer) == Array(repeating: .forbidden, count: lists.count))
+    let other = try #require(others.first)
+    #expect(played.world.message(of: other) == played.world.message(of: first))
     #expect(zip(times.dropFirst(), times).allSatisfy { (1.0...1.01).contains($0 - $1) })
     #expect(played.messages(.waitEnded) == ["timed out waiting for the condition"])
     // Approved and issued, and nobody learns of it; then the next one, for which it waits in turn.
