@@ -65,8 +65,8 @@ extension Answer {
     // The signer's name, the node's name without quotes, server and time.
     case .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName, .connectionRefused,
       .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid, .badRequest,
-      .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .tooManyRequests,
-      .deadlineExceeded, .tooLarge:
+      .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout,
+      .tooManyRequests, .deadlineExceeded, .tooLarge:
       false
     }
   }

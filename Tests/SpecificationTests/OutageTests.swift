@@ -186,6 +186,60 @@ struct OutageTests {
     #expect(played.seconds(.certificateStored) == [0.6])
   }
 
+  @Test func `A.11 a dial whose answer takes longer than 30 s fails`() {
+    let delay = Distribution.constant(.minutes(5))
+    let played = play([fault(.zero, for: .minutes(2), .network(all, .delay(delay)))])
+    let failed = played.all(.connectionFailed, .createRequest)
+    #expect(failed.map(\.answer) == Array(repeating: .dialTimeout, count: 4))
+    #expect(failed.map { $0.time.nanoseconds / 1_000_000_000 } == [0, 32, 66, 104])
+    #expect(failed.first.flatMap { played.world.message(of: $0) }?.hasSuffix("i/o timeout") == true)
+    #expect(played.seconds(.requestAnswered, .createRequest) == [150])
+  }
+
+  @Test func `A.11 a TLS handshake whose answer takes longer than 10 s fails`() {
+    let delay = Distribution.constant(.seconds(11))
+    let played = play([fault(.zero, for: .minutes(1), .network(all, .delay(delay)))])
+    let failed = played.all(.connectionFailed, .createRequest)
+    // The dial's 22 s, then 10 s; B.2: 2 and 4 s.
+    #expect(failed.map(\.answer) == [.handshakeTimeout, .handshakeTimeout])
+    #expect(failed.map { $0.time.nanoseconds / 1_000_000_000 } == [0, 34])
+    #expect(
+      failed.first.flatMap { played.world.message(of: $0) }?
+        .hasSuffix("net/http: TLS handshake timeout") == true)
+    #expect(played.seconds(.requestAnswered, .createRequest) == [70])
+  }
+
+  @Test func `L.1 a heartbeat is waited for 10 s through a slow network`() {
+    let delay = Distribution.constant(.seconds(6))
+    let played = play(
+      [fault(.seconds(95), for: .seconds(60), .network(all, .delay(delay)))], until: .seconds(149)
+    ) { $0.groups[0].kubelet.playsHeartbeats = true }
+    let failed = played.all(.connectionFailed, .updateLease)
+    #expect(failed.map(\.answer) == Array(repeating: .deadlineExceeded, count: 5))
+    #expect(failed.map { $0.time.nanoseconds / 1_000_000_000 } == [100, 110, 120, 130, 140])
+  }
+
+  @Test func `after the end of a loss the next retransmission gets through`() {
+    let played = play(
+      [fault(.zero, for: .seconds(10), .network(all, .loss(perMille: 500)))], nodes: 500)
+    #expect(played.ending == .allReady)
+    // Lost at 0, 0.2, 0.6, 1.4, 3 and 6.2 s.
+    #expect(played.seconds(.requestAnswered, .createRequest).max() == 12.6)
+  }
+
+  @Test func `A.11 no dial outlives 30 s however many of its packets are lost`() {
+    let played = play(
+      [fault(.zero, for: .minutes(10), .network(all, .loss(perMille: 900)))], nodes: 50,
+      until: .minutes(10))
+    let failed = played.all(.connectionFailed, .createRequest)
+    #expect(failed.contains { $0.answer == .dialTimeout })
+    for node in UInt32(0)..<50 {
+      let first = played.all(.requestAnswered, .createRequest).first { $0.node == node }
+      let isEarly = !failed.contains { $0.node == node && $0.time < first?.time ?? .never }
+      #expect(!isEarly || first.map { $0.time <= .zero + .seconds(30) } == true)
+    }
+  }
+
   @Test func `lost packets come later, by TCP's timeouts of 200, 400, 800 ms`() {
     let played = play(
       [fault(.zero, for: .hours(1), .network(all, .loss(perMille: 200)))], nodes: 50,

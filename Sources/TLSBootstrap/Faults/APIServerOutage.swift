@@ -72,20 +72,26 @@ extension World {
     turn.isTroubled = server.replicas.contains(where: \.isDown) || !network.isCalm
   }
 
-  /// Whether a request cannot even leave; then it is taken care of.
+  /// Whether a request cannot reach a server; then it is taken care of.
   ///
-  /// - Parameter delay: until it leaves.
+  /// - Parameters:
+  ///   - delay: until it leaves.
+  ///   - latency: gets what the network's faults add to its way.
   @inline(never)
-  mutating func meetsTrouble(_ number: UInt32, after delay: Duration) -> Bool {
+  mutating func meetsTrouble(
+    _ number: UInt32, after delay: Duration, _ latency: inout Duration
+  ) -> Bool {
     let client = turn.calls[number].client
     let owner = turn.calls[number].owner
     if client.isOnNode, let cut = network.cut(of: owner) {
       connectThrough(cut, number, from: turn.now + delay)
       return true
     }
-    guard findsNoServer(client, turn.calls[number].generation) else { return false }
-    let latency = client.isOnNode ? networkLatency(of: owner) : .zero
-    fail(number, .connectionRefused, at: turn.now + delay + latency)
+    guard findsNoServer(client, turn.calls[number].generation) else {
+      return client.isOnNode && isTooSlow(number, after: delay, &latency)
+    }
+    let way = client.isOnNode ? networkLatency(of: owner) : .zero
+    fail(number, .connectionRefused, at: turn.now + delay + way)
     return true
   }
 

@@ -10,7 +10,9 @@ public enum NetworkFault: Hashable, Sendable {
   case partition
 
   func begin(_ world: inout World, _ number: UInt16, _ nodes: [NodeID]) {
-    world.network.add(self, number, nodes, count: world.nodeCount, at: world.turn.now)
+    let began = world.turn.now
+    let end = world.acts.base.faults[Int(number)].length.map { began + $0 } ?? .never
+    world.network.add(self, number, nodes, count: world.nodeCount, from: began, to: end)
     world.trouble()
     guard self == .partition else { return }
     world.cutWatches(of: nodes, by: number)
@@ -32,6 +34,8 @@ struct Network: Hashable, Sendable {
   static let detection = Duration.seconds(45)
   /// Source: A.11, the dialler's timeout.
   static let dialTimeout = Duration.seconds(30)
+  /// Source: A.11, the transport's `TLSHandshakeTimeout`.
+  static let handshakeTimeout = Duration.seconds(10)
   /// When TCP sends its SYN, from the first: 1, 2, 4, 8 s apart. Source: RFC 6298, Linux
   /// `tcp_syn_retries`.
   static let synTries: [Duration] = [0, 1, 3, 7, 15].map { .seconds($0) }
@@ -47,6 +51,16 @@ struct Network: Hashable, Sendable {
     let fault: NetworkFault
     let hits: [Bool]
     let began: Instant
+    /// `.never`: not in this run.
+    let end: Instant
+  }
+
+  /// What a way takes longer, because packets are late, and because they are sent again.
+  struct Delay: Hashable, Sendable {
+    var late = Duration.zero
+    var lost = Duration.zero
+
+    var total: Duration { late + lost }
   }
 
   /// A partition around one node.
@@ -58,11 +72,12 @@ struct Network: Hashable, Sendable {
   var isCalm: Bool { faults.isEmpty }
 
   fileprivate mutating func add(
-    _ fault: NetworkFault, _ number: UInt16, _ nodes: [NodeID], count: Int, at now: Instant
+    _ fault: NetworkFault, _ number: UInt16, _ nodes: [NodeID], count: Int, from began: Instant,
+    to end: Instant
   ) {
     var hits = Array(repeating: false, count: count)
     for node in nodes { hits[Int(node.index)] = true }
-    faults.append(Active(number: number, fault: fault, hits: hits, began: now))
+    faults.append(Active(number: number, fault: fault, hits: hits, began: began, end: end))
   }
 
   fileprivate func nodes(hitBy number: UInt16) -> [NodeID] {
@@ -79,28 +94,33 @@ struct Network: Hashable, Sendable {
       .map { Cut(began: $0.began, fault: $0.number) }
   }
 
-  /// How much longer one way takes now.
-  mutating func delay(of node: UInt32, _ chance: Chance) -> Duration {
-    var total = Duration.zero
+  /// How much longer one way takes whose packet leaves then.
+  mutating func delay(of node: UInt32, from start: Instant, _ chance: Chance) -> Delay {
+    var delay = Delay()
     for active in faults where active.hits[Int(node)] {
       draws += 1
       switch active.fault {
       case .partition: break
       case .delay(let length):
-        total = total + chance.length(length, .networkFault, node, draws)
+        delay.late = delay.late + chance.length(length, .networkFault, node, draws)
       case .loss(let perMille):
-        total = total + Self.retransmissions(perMille, chance.stream(.networkFault, node, draws))
+        var stream = chance.stream(.networkFault, node, draws)
+        delay.lost =
+          delay.lost + Self.retransmissions(perMille, from: start, to: active.end, &stream)
       }
     }
-    return total
+    return delay
   }
 
-  /// 200, 400, 800 ms … for each time in a row that the packet is lost, fifteen at most.
-  private static func retransmissions(_ perMille: Int64, _ stream: RandomStream) -> Duration {
-    var stream = stream
+  /// 200, 400, 800 ms … for each time in a row that the packet is lost, fifteen at most: what is sent after
+  /// the end gets through.
+  private static func retransmissions(
+    _ perMille: Int64, from start: Instant, to end: Instant, _ stream: inout RandomStream
+  ) -> Duration {
     var total = Duration.zero
     var timeout = retransmission
-    for _ in 0..<15 where Int64(stream.next(below: 1_000)) < perMille {
+    for _ in 0..<15 {
+      guard start + total < end, Int64(stream.next(below: 1_000)) < perMille else { break }
       total = total + timeout
       timeout = timeout * 2
     }
@@ -125,12 +145,48 @@ extension World {
         at: start + pause)
       return
     }
-    // Its client's own timer tells its end.
-    if turn.calls[number].isHealthCheck { return turn.calls.release(number) }
     if let patience, patience < Network.dialTimeout {
-      return fail(number, .deadlineExceeded, at: start + patience)
+      return giveUp(number, at: start + patience)
     }
     fail(number, .dialTimeout, at: start + Network.dialTimeout)
+  }
+
+  /// Whether a request's connection does not come about in time; then its client has been told.
+  ///
+  /// - Parameter latency: else gets what its way takes longer.
+  mutating func isTooSlow(
+    _ number: UInt32, after wait: Duration, _ latency: inout Duration
+  ) -> Bool {
+    let leaves = turn.now + wait
+    let delay = network.delay(of: turn.calls[number].owner, from: leaves, turn.chance)
+    guard delay.total > .zero else { return false }
+    latency = latency + delay.total
+    // There and back: a SYN and its answer, then a hello and its answer.
+    let trip = delay.late * 2
+    let dial = trip + delay.lost
+    if let patience = clientTimeout(of: turn.calls[number]) {
+      // Over a connection that is open, the answer only.
+      if keepsConnection(number) ? dial >= patience : dial + trip >= patience {
+        giveUp(number, at: leaves + patience)
+        return true
+      }
+      let left = (patience - delay.total).nanoseconds / 1_000_000
+      turn.calls[number].timeLeft = UInt16(clamping: max(1, left))
+    } else if dial > Network.dialTimeout {
+      fail(number, .dialTimeout, at: leaves + Network.dialTimeout)
+      return true
+    } else if trip > Network.handshakeTimeout {
+      fail(number, .handshakeTimeout, at: leaves + dial + Network.handshakeTimeout)
+      return true
+    }
+    return false
+  }
+
+  /// A client's own timeout ends its request.
+  private mutating func giveUp(_ number: UInt32, at instant: Instant) {
+    // Its client's own timer tells its end.
+    if turn.calls[number].isHealthCheck { return turn.calls.release(number) }
+    fail(number, .deadlineExceeded, at: instant)
   }
 
   /// How long the client of a request waits for its answer, on its own clock; nil: as long as it takes.
@@ -158,17 +214,25 @@ extension World {
   mutating func answerThroughTrouble(_ number: UInt32) {
     turn.calls[number].fate = .awaited
     let owner = turn.calls[number].owner
-    let arrival = delivery(to: owner, at: turn.now + networkLatency(of: owner))
+    let way = networkLatency(of: owner)
+    var arrival = delivery(to: owner, at: turn.now + way)
+    if way > Network.detection { arrival = (nil, turn.now + Network.detection) }
+    if let end = patienceEnd(of: turn.calls[number]), end < arrival.instant ?? arrival.lost {
+      return giveUp(number, at: end)
+    }
     guard let instant = arrival.instant else {
-      if turn.calls[number].isHealthCheck { return turn.calls.release(number) }
-      if let patience = clientTimeout(of: turn.calls[number]) {
-        let end = max(turn.now, turn.calls[number].received + patience)
-        if end < arrival.lost { return fail(number, .deadlineExceeded, at: end) }
-      }
       return fail(number, .connectionLost, at: arrival.lost)
     }
     queue.push(
       Scheduled(event: .answerArrives(number), cause: turn.calls[number].cause), at: instant)
+  }
+
+  /// When the client's own timeout for a request ends that has been answered now; nil: it has none.
+  private func patienceEnd(of call: PendingCall) -> Instant? {
+    clientTimeout(of: call).map { timeout in
+      let left = call.timeLeft == 0 ? timeout : .milliseconds(Int64(call.timeLeft))
+      return max(turn.now, call.received + left)
+    }
   }
 
   /// Watches through a partition that lasts longer than the client believes in them.

@@ -164,8 +164,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case .unauthorized, .forbidden, .connectionRefused, .unknownAuthority,
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
       .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions,
-      .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .gone,
-      .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge:
+      .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout,
+      .handshakeTimeout, .gone, .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge:
       context.tell(.attemptFailed, &turn)
       return .fails(Settlement(afterCreate: call.answer, with: context.credential, &turn))
     }
@@ -300,8 +300,8 @@ extension Settlement {
     case .unknownAuthority, .servingCertificateExpired: self = .serverNotTrusted
     case .ok, .created, .forbiddenToApprove, .forbiddenToSign, .notFound, .alreadyExists,
       .conflict, .exclusiveConditions, .servingCertificateNotYetValid, .badRequest, .invalid,
-      .forbiddenByAdmission, .connectionLost, .dialTimeout, .gone, .tooManyRequests, .timeout,
-      .deadlineExceeded, .tooLarge:
+      .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout, .gone,
+      .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge:
       return nil
     }
   }

@@ -49,6 +49,8 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   case deadlineExceeded
   /// 413: the body is longer than the server reads.
   case tooLarge
+  /// The connection came about, but TLS did not in its time (A.11).
+  case handshakeTimeout
 
   /// The HTTP code; 0 where there was no HTTP answer.
   public var code: UInt16 {
@@ -68,7 +70,8 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .tooManyRequests: 429
     case .timeout: 504
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
-      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
+      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .handshakeTimeout,
+      .deadlineExceeded:
       0
     }
   }
@@ -78,7 +81,8 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     switch self {
     case .gone: "Expired"
     case .ok, .created, .connectionRefused, .unknownAuthority, .servingCertificateExpired,
-      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
+      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .handshakeTimeout,
+      .deadlineExceeded:
       ""
     case .unauthorized: "Unauthorized"
     case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName,
@@ -103,7 +107,9 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   /// again after a pause.
   var asksForList: Bool {
     switch self {
-    case .connectionRefused, .connectionLost, .dialTimeout, .gone, .tooManyRequests: false
+    case .connectionRefused, .connectionLost, .dialTimeout, .handshakeTimeout, .gone,
+      .tooManyRequests:
+      false
     default: true
     }
   }

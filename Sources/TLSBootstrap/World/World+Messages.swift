@@ -96,7 +96,8 @@ extension World {
     case .tooManyRequests: return tooManyRequests(attributes)
     case .timeout: return "Timeout: request did not complete within the allotted timeout"
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
-      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .deadlineExceeded:
+      .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .handshakeTimeout,
+      .deadlineExceeded:
       return connectionMessage(
         answer, call, attributes, node: node, at: instant, event: event)
     }
@@ -272,6 +273,7 @@ extension World {
     return trust + Self.validityText(now, servingValidity(instant, event: event))
   }
 
+    if answer == .handshakeTimeout { return head + "net/http: TLS handshake timeout" }
   /// The URL that a node's kubeconfig names; the control plane's clients have the API server's own.
   private func server(of node: UInt32) -> String {
     guard node != TraceEvent.none else { return turn.facts.scenario.apiServer.url }
