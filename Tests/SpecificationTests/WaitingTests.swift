@@ -35,6 +35,8 @@ struct WaitingTests {
     let played = waiting(until: 10) { $0.apiServer.anonymousAuth = false }
     #expect(played.waits.allSatisfy { $0.answer == .unauthorized })
     #expect(count(played, .createNode) == 6)
+    // L.3: only after 403 and 409 it looks for the Node.
+    #expect(count(played, .getNode) == 0)
   }
 
   @Test(arguments: [0.15, 0.3, 2, 6.29, 6.3, 6.31, 20, 301, 600.5])

@@ -89,7 +89,7 @@ extension Kubelet {
     let fault = turn.facts.connectionFault(
       of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: memory.work.began)
     let chance = turn.chance
-    let resumption = waitingLoops(&turn).run(until: turn.now, chance) { series in
+    let resumption = waitingLoops(fault, &turn).run(until: turn.now, chance) { series in
       turn.journal.record(
         WaitingRequests(
           node: node.index, attempt: attempt, call: series.call,
@@ -102,7 +102,7 @@ extension Kubelet {
 
   private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
     var list: [WaitingRequest] = []
-    let loops = waitingLoops(&turn)
+    let loops = waitingLoops(fault, &turn)
     _ = loops.run(until: turn.now, turn.chance, listsCycles: true) { series in
       let answer = fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)]
       let gaps = max(1, Int64(series.count) - 1)
@@ -118,11 +118,14 @@ extension Kubelet {
     turn.journal.pendingRequests += list
   }
 
-  func waitingLoops(_ turn: inout Turn) -> WaitingLoops {
+  /// - Parameter fault: why no request reaches the server.
+  private func waitingLoops(_ fault: Answer?, _ turn: inout Turn) -> WaitingLoops {
     WaitingLoops(
       began: memory.work.began,
       callTime: turn.facts.latency.refusal.median + turn.facts.latency.network.median * 2,
-      node: node, generation: generation, clock: clock)
+      node: node, generation: generation, clock: clock,
+      looksForNode: fault == nil
+        && turn.facts.anonymousAnswers[Int(Call.createNode.rawValue)] == .forbidden)
   }
 }
 

@@ -12,6 +12,8 @@ struct WaitingLoops: Sendable {
   let node: NodeID
   let generation: UInt32
   let clock: Clock
+  /// L.3: whether a registration that is refused looks for the Node next, as after a 403, not after a 401.
+  var looksForNode = true
 
   /// Where the loops stand when the wait ends: when each one tries next, and the number of that try.
   struct Resumption: Sendable {
@@ -61,7 +63,8 @@ struct WaitingLoops: Sendable {
     var resumption = Resumption()
     resumption.registration = doubling(
       from: began + clock.trueDuration(WorkLoops.registrationSleep(0)), until: end,
-      .createNode, .getNode, sleep: { WorkLoops.registrationSleep($0 + 1) }, listsCycles, visit)
+      .createNode, looksForNode ? .getNode : nil, sleep: { WorkLoops.registrationSleep($0 + 1) },
+      listsCycles, visit)
     resumption.lease = doubling(
       from: began, until: end, .getLease, sleep: WorkLoops.leaseSleep, listsCycles, visit)
     let poll = clock.trueDuration(WorkLoops.csiNodePoll)
