@@ -30,6 +30,14 @@ struct AuthenticationTests {
     #expect(first.log == "invalid bearer token")
   }
 
+  @Test func `C.3-0 the first word of what follows the scheme is the token`() {
+    let played = Cluster.kubeadm(nodes: 1) {
+      $0.groups[0].bootstrapKubeconfig.token = "abcdef.0123456789abcdef x"
+    }.play()
+    #expect(played.all(.requestAnswered, .createRequest).map(\.answer) == [.created])
+    #expect(played.ending == .allReady)
+  }
+
   @Test func `C.3-2 a token without a Secret is refused with 401`() {
     let missing = firstCreate { $0.secrets = [] }
     #expect(missing.answer == .unauthorized)

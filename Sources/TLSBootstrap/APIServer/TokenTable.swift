@@ -33,8 +33,11 @@ struct TokenTable: Sendable {
     earlierUsers = earlier?.tokens.map(\.user) ?? []
   }
 
-  /// The number of this token text; the same text has the same number.
-  mutating func number(of text: String) -> Int {
+  /// The number of this token; the same has the same number.
+  ///
+  /// - Parameter written: what follows the scheme in the header, of which the first word counts (C.3 row 0).
+  mutating func number(of written: String) -> Int {
+    let text = String(written.prefix { $0 != " " })
     if let known = tokens.firstIndex(where: { $0.text == text }) { return known }
     let verdict = verdict(on: text)
     tokens.append(
