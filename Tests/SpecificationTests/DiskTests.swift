@@ -343,6 +343,47 @@ struct ManagerStartTests {
     #expect(played.seconds(.kubeletExited) == [0])
   }
 
+  // MARK: O37
+
+  private func halfMade(_ disk: inout NodeDisk) {
+    disk.kubeconfig.state = .present
+    disk.certificate.state = .present
+    disk.certificate.isLinkHalfMade = true
+  }
+
+  @Test func `O37 A.8 MODE-B finishes a link that was half made, and needs no bootstrap file`() {
+    let played = played(true, halfMade) { $0.groups[0].bootstrapKubeconfig.state = .absent }
+    #expect(played.all(.kubeconfigValid).count == 1)
+    #expect(played.world.requestCount == 0)
+    #expect(played.world.node(at: 0).settlement == .ready)
+  }
+
+  @Test func `A.3 MODE-F looks at the kubeconfig before the store finishes the link`() {
+    let without = played(false, seconds: 5, halfMade) {
+      $0.groups[0].bootstrapKubeconfig.state = .absent
+    }
+    #expect(without.all(.kubeconfigValid).isEmpty)
+    #expect(without.seconds(.kubeletExited) == [0])
+    #expect(
+      without.all(.bootstrapKubeconfigUnusable).first.flatMap { without.world.message(of: $0) }?
+        .hasPrefix("unable to load bootstrap kubeconfig: stat ") == true)
+    // Row 4: with the file it bootstraps again, with the key of the stored certificate.
+    let with = played(false, halfMade)
+    #expect(with.world.requestCount == 1)
+    #expect(with.world.node(at: 0).settlement == .ready)
+  }
+
+  @Test(arguments: [true, false])
+  func `A.1 without --bootstrap-kubeconfig nothing finishes the link, and nothing loads`(
+    rotates: Bool
+  ) {
+    let played = played(rotates, seconds: 5, halfMade) {
+      $0.groups[0].bootstrapKubeconfig.state = .unset
+    }
+    #expect(played.seconds(.kubeletExited) == [0])
+    #expect(played.world.node(at: 0).settlement == .kubeconfigUnusable)
+  }
+
   @Test func `A.3 row 4 MODE-F gets over a corrupt pair`() {
     let played = played(false) { $0.certificate.state = .corrupt }
     #expect(played.world.requestCount == 1)

@@ -95,10 +95,10 @@ extension NodeDiskReader {
     let state = section.choice(
       "state",
       [
-        ("Present", NodeDisk.FileState.present), ("Absent", .absent), ("Corrupt", .corrupt),
-        ("Updated", .present),
+        ("Present", (NodeDisk.FileState.present, false)), ("Absent", (.absent, false)),
+        ("Corrupt", (.corrupt, false)), ("Updated", (.present, true)),
       ])
-    result.state = state?.value ?? .present
+    (result.state, result.isLinkHalfMade) = state?.value ?? (.present, false)
     if let found = pem(section) ?? found { take(found, into: &result) }
     if let time = section.time("notBefore") { result.notBefore = time.value }
     if let time = section.time("notAfter") { result.notAfter = time.value }

@@ -10,10 +10,12 @@ extension Kubelet {
       settle(.standalone, &turn)
       return
     }
-    let verdict = KubeconfigVerdict(disk, at: clock.reading(at: turn.now), turn.certificates)
     let given = turn.facts.group(of: node).bootstrapKubeconfig.state
     let isDeleted = disk.isBootstrapKubeconfigDeleted && given != .unset
     let bootstrap = isDeleted ? .absent : given
+    // MODE-B opens the store before it looks at the kubeconfig. Source: bootstrap.go `LoadClientConfig`.
+    if bootstrap != .unset, turn.facts.kubeletSettings(of: node).rotateCertificates { openStore() }
+    let verdict = KubeconfigVerdict(disk, at: clock.reading(at: turn.now), turn.certificates)
     if bootstrap == .unset {
       load(verdict, &turn)
       return
@@ -26,6 +28,9 @@ extension Kubelet {
       loadBootstrapKubeconfig(bootstrap, after: verdict, &turn)
     }
   }
+
+  /// A.8: a link that was half made is finished (O37).
+  private mutating func openStore() { disk.isLinkHalfMade = false }
 
   /// Without a bootstrap kubeconfig the kubeconfig has to load; whether it is valid nobody asks.
   private mutating func load(_ verdict: KubeconfigVerdict, _ turn: inout Turn) {
@@ -106,6 +111,7 @@ extension Kubelet {
   private mutating func beginForeground(_ turn: inout Turn) {
     guard let key = foregroundKey() else {
       tell(.temporaryKeyUnusable, &turn)
+    openStore()
       fail(.keyCorrupt, &turn)
       return
     }
@@ -185,6 +191,7 @@ extension Kubelet {
   private mutating func beginManager(_ turn: inout Turn) {
     let now = clock.reading(at: turn.now)
     let isStored =
+    openStore()
       disk.certificate != TraceEvent.none && now < turn.notAfter(of: disk.certificate)
     if !isStored, disk.inlineCertificate != TraceEvent.none {
       // kubeadm's control plane: the inline pair is stored and at once replaced.

@@ -34,6 +34,8 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     /// What `kubelet-client-current.pem` leads to, or `TraceEvent.none`.
     var certificate = TraceEvent.none
     var isCertificateCorrupt = false
+    /// Only `kubelet-client-updated.pem` leads to it, until the store is opened (A.8, O37).
+    var isLinkHalfMade = false
     /// The certificate inside the kubeconfig, or `TraceEvent.none`.
     var inlineCertificate = TraceEvent.none
     /// The private key of the stored certificate, where MODE-F made or used it; else 0.
@@ -57,7 +59,7 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     /// The certificate that the kubeconfig leads to, or `TraceEvent.none`.
     var certificateOfKubeconfig: UInt32 {
       if kubeconfig == .inline { return inlineCertificate }
-      return isCertificateCorrupt ? TraceEvent.none : certificate
+      return isCertificateCorrupt || isLinkHalfMade ? TraceEvent.none : certificate
     }
   }
 

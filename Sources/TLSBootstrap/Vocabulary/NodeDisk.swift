@@ -56,6 +56,8 @@ public struct ClientCertificate: Hashable, Sendable {
   public var notAfter: Int64?
   /// Whether a CA of the API server's `--client-ca-file` signed it.
   public var isTrusted = true
+  /// Whether only `kubelet-client-updated.pem` leads to it: the kubelet was killed between two steps of A.8 (O37).
+  public var isLinkHalfMade = false
 
   public init(state: NodeDisk.FileState = .present) { self.state = state }
 }

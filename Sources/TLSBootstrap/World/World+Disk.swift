@@ -14,6 +14,7 @@ extension World {
   private mutating func disk(_ given: NodeDisk, of node: NodeID) -> Kubelet.Disk {
     var disk = Kubelet.Disk()
     disk.isCertificateCorrupt = given.certificate.state == .corrupt
+    disk.isLinkHalfMade = given.certificate.isLinkHalfMade
     if given.certificate.state == .present { disk.certificate = add(given.certificate, of: node) }
     switch given.temporaryKey {
     case .absent: break
