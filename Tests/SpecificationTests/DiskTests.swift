@@ -343,6 +343,17 @@ struct ManagerStartTests {
     #expect(played.seconds(.kubeletExited) == [0])
   }
 
+  @Test func `O34 a corrupt pair is fatal without --bootstrap-kubeconfig as well`() {
+    let played = played(true, seconds: 5) { disk in
+      disk.kubeconfig.state = .present
+      disk.certificate.state = .corrupt
+    } scenario: {
+      $0.groups[0].bootstrapKubeconfig.state = .unset
+    }
+    #expect(played.all(.storedPairUnusable).count == 1)
+    #expect(played.world.node(at: 0).settlement == .certificateCorrupt)
+  }
+
   // MARK: O37
 
   private func halfMade(_ disk: inout NodeDisk) {

@@ -34,8 +34,10 @@ extension Kubelet {
 
   /// Without a bootstrap kubeconfig the kubeconfig has to load; whether it is valid nobody asks.
   private mutating func load(_ verdict: KubeconfigVerdict, _ turn: inout Turn) {
+    let rotates = turn.facts.kubeletSettings(of: node).rotateCertificates
     switch verdict {
-    case .valid, .noCertificate, .expired:
+    case .pairUnusable where rotates && disk.kubeconfig == .pointsAtFile, .valid, .noCertificate,
+      .expired:
       tell(.kubeconfigLoaded, step: .looksForKubeconfig, &turn)
       run(startedInBootstrap: false, &turn)
     case .missing, .inaccessible, .unreadable, .certificateMissing, .pairUnusable:
@@ -109,9 +111,9 @@ extension Kubelet {
 
 extension Kubelet {
   private mutating func beginForeground(_ turn: inout Turn) {
+    openStore()
     guard let key = foregroundKey() else {
       tell(.temporaryKeyUnusable, &turn)
-    openStore()
       fail(.keyCorrupt, &turn)
       return
     }
@@ -189,9 +191,9 @@ extension Kubelet {
 
   /// B.1.
   private mutating func beginManager(_ turn: inout Turn) {
+    openStore()
     let now = clock.reading(at: turn.now)
     let isStored =
-    openStore()
       disk.certificate != TraceEvent.none && now < turn.notAfter(of: disk.certificate)
     if !isStored, disk.inlineCertificate != TraceEvent.none {
       // kubeadm's control plane: the inline pair is stored and at once replaced.
