@@ -250,6 +250,15 @@ extension World {
       : "unable to load bootstrap kubeconfig: stat \(path): no such file or directory"
   }
 
+  /// Only the call knows which Secret it is about.
+  mutating func noteSecret(of call: PendingCall) {
+    var attributes = turn.facts.authorizer.attributes(of: call.call, node: "", request: "")
+    attributes.name = turn.facts.scenario.secrets[Int(call.key)].name
+    let text = connectionMessage(
+      call.answer, call.call, attributes, node: TraceEvent.none, at: turn.now, event: call.cause)
+    clients.note(text, of: call.cause)
+  }
+
   private func connectionMessage(
     _ answer: Answer, _ call: Call, _ attributes: RequestAttributes, node: UInt32,
     at instant: Instant, event: UInt32?
@@ -264,6 +273,7 @@ extension World {
       return head + "dial tcp \(Self.host(server)): connect: connection refused"
     }
     if answer == .dialTimeout { return head + "dial tcp \(Self.host(server)): i/o timeout" }
+    if answer == .handshakeTimeout { return head + "net/http: TLS handshake timeout" }
     if answer == .connectionLost { return head + "EOF" }
     let trust = head + "tls: failed to verify certificate: "
     if answer == .unknownAuthority {
@@ -273,7 +283,6 @@ extension World {
     return trust + Self.validityText(now, servingValidity(instant, event: event))
   }
 
-    if answer == .handshakeTimeout { return head + "net/http: TLS handshake timeout" }
   /// The URL that a node's kubeconfig names; the control plane's clients have the API server's own.
   private func server(of node: UInt32) -> String {
     guard node != TraceEvent.none else { return turn.facts.scenario.apiServer.url }

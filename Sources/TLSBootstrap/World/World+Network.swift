@@ -40,6 +40,7 @@ extension World {
     turn.calls[number].answer = fault
     let cause = record(.connectionFailed, number)
     turn.calls[number].cause = cause
+    if turn.calls[number].call == .deleteSecret { noteSecret(of: turn.calls[number]) }
     queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: instant)
   }
 
