@@ -64,6 +64,41 @@ struct NodeLifecycleTests {
     #expect(played.world.node(at: 0).settlement == .certificateExpired)
   }
 
+  /// Its network is ready only after 10 min.
+  private func neverReady(until end: Duration, _ faults: [TimedFault]) -> Played {
+    Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.latency.networkReady = .constant(.minutes(10))
+      scenario.stop = .duration
+      scenario.duration = end
+      scenario.faults = faults
+    }.play()
+  }
+
+  @Test func `L.6 a node that was never Ready and goes off is Unknown after its grace`() {
+    let off = neverReady(
+      until: .minutes(5), [fault(.seconds(101), .kubelet(NodeSelector(), .stop))])
+    #expect(off.all(.nodeReady).isEmpty)
+    // Noticed by the scan of 105 s.
+    #expect(off.seconds(.nodeUnknown) == [160])
+    let paused = neverReady(
+      until: .minutes(5),
+      [fault(.seconds(101), for: .seconds(99), .kubelet(NodeSelector(), .pause))])
+    #expect(paused.seconds(.nodeUnknown) == [160])
+    #expect(paused.seconds(.nodeKnown) == [200])
+  }
+
+  @Test func `L.6 a node that was never Ready is known again when it has found its Node`() {
+    let back = neverReady(
+      until: .minutes(20),
+      [fault(.seconds(101), for: .seconds(99), .kubelet(NodeSelector(), .stop))])
+    #expect(back.seconds(.nodeUnknown) == [160])
+    #expect(back.seconds(.nodeKnown) == back.seconds(.nodeAdopted))
+    #expect(back.seconds(.nodeReady).count == 1)
+    let killed = neverReady(
+      until: .minutes(5), [fault(.seconds(101), .kubelet(NodeSelector(), .kill))])
+    #expect(killed.all(.nodeUnknown).isEmpty)
+  }
+
   @Test func `L.6 without node-lifecycle nobody waits for it`() {
     var cluster = expiring()
     cluster.scenario.controllerManager.nodelifecycle = false

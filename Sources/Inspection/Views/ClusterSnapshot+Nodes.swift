@@ -15,7 +15,10 @@ extension ClusterSnapshot {
   private func readiness(_ index: Int, _ created: TraceEvent) -> Readiness {
     guard let last = nodes[index].changes.last else { return .starting(created) }
     switch last.kind {
-    case .nodeReady, .nodeKnown: return .ready(last)
+    case .nodeReady: return .ready(last)
+    case .nodeKnown:
+      let wasReady = nodes[index].changes.contains { $0.kind == .nodeReady }
+      return wasReady ? .ready(last) : .starting(last)
     case .nodeUnknown: return .unknown(last)
     default: return .starting(last)
     }

@@ -20,7 +20,7 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
     }
     guard self == .pause else { return }
     for node in nodes
-    where world.hasKubelet(node) && world.kubelets[Int(node.index)].settlement == .ready {
+    where world.hasKubelet(node) && world.kubelets[Int(node.index)].sendsHeartbeats {
       world.stopHeartbeats(of: node)
     }
   }

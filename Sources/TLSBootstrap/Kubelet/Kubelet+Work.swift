@@ -155,6 +155,7 @@ extension Kubelet {
     startTimer(.networkReady, after: delay, &turn)
     // The status loop, which registered, goes on to send the first status: not Ready (L.4).
     ask(.patchNodeStatus, for: .statusUpdate, &turn)
+    if generation > 1, ready == .never { turn.effects.append(.resumeHeartbeats(node)) }
     gain(.registered, &turn)
   }
 

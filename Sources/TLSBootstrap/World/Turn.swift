@@ -49,6 +49,8 @@ struct Turn: Sendable {
     case renewConnection(NodeID)
     /// A heartbeat that is played was sent, or failed in all of its tries.
     case heartbeat(NodeID, isSent: Bool, isReport: Bool)
+    /// A kubelet that was started anew has found its Node, which was never Ready.
+    case resumeHeartbeats(NodeID)
     /// A node begins to wait without a certificate, and ends such a wait.
     case beginWaiting
     case endWaiting(since: Instant)

@@ -16,8 +16,23 @@ struct NodeHealth: Hashable, Sendable {
   var isConnected = false
 }
 
-/// node-lifecycle: a node that is Ready sends heartbeats, one that is not, or is paused, does not.
+extension Kubelet {
+  /// Whether its Node gets heartbeats: it is Ready, or registered and never was Ready yet (L.6).
+  var sendsHeartbeats: Bool { settlement == .ready || phase == .running && isNew }
+
+  /// It has registered its Node, which has not been Ready yet.
+  fileprivate var isNew: Bool { ready == .never && work.state.contains(.registered) }
+}
+
+/// node-lifecycle: a node that is Ready, or new, sends heartbeats, one that is off or paused does not.
 extension World {
+  /// A kubelet's process is over: that of a node that is Ready has been told by its settlement.
+  mutating func endHeartbeats(of node: NodeID) {
+    let index = Int(node.index)
+    health[index].isConnected = false
+    if hasKubelet(node), kubelets[index].isNew { stopHeartbeats(of: node) }
+  }
+
   @inline(__always)
   mutating func noteHeartbeats(of node: NodeID, _ before: Settlement, _ after: Settlement) {
     if before == .ready { stopHeartbeats(of: node) }
@@ -37,7 +52,8 @@ extension World {
     let since = turn.now - Instant.zero
     let last = sent ?? (passed > since ? Instant.zero : turn.now - passed)
     for manager in managers where manager.life.phase == .leading {
-      planUnknown(node, lastHeartbeat: max(last, kubelets[index].ready), manager.life)
+      let ready = kubelets[index].ready
+      planUnknown(node, lastHeartbeat: ready == .never ? last : max(last, ready), manager.life)
     }
   }
 
@@ -137,7 +153,7 @@ extension World {
 extension World {
   /// Through a partition no heartbeat comes.
   mutating func cutHeartbeats(of nodes: [NodeID]) {
-    for node in nodes where hasKubelet(node) && kubelets[Int(node.index)].settlement == .ready {
+    for node in nodes where hasKubelet(node) && kubelets[Int(node.index)].sendsHeartbeats {
       stopHeartbeats(of: node)
     }
   }
@@ -157,7 +173,7 @@ extension World {
   mutating func goOnBeating(_ node: NodeID) {
     let index = Int(node.index)
     if network.cut(of: node.index) != nil { return }
-    if kubelets[index].settlement == .ready { resumeHeartbeats(of: node) }
+    if kubelets[index].sendsHeartbeats { resumeHeartbeats(of: node) }
     kubelets[index].beReady(&turn)
   }
 
@@ -196,7 +212,7 @@ extension World {
       network.cut(of: node.index) == nil
     else { return }
     // Where it was Unknown, becoming Ready says so.
-    if kubelets[index].settlement == .ready { resumeHeartbeats(of: node) }
+    if kubelets[index].sendsHeartbeats { resumeHeartbeats(of: node) }
     kubelets[index].beReady(&turn)
   }
 }

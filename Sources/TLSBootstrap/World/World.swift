@@ -350,7 +350,8 @@ extension World {
       case .closeConnections(let node):
         withdraw(queuedBy: node)
         if hasReplicas { balancer.disconnect(node: node.index) }
-        health[Int(node.index)].isConnected = false
+        endHeartbeats(of: node)
+      case .resumeHeartbeats(let node): resumeHeartbeats(of: node)
       case .renewConnection(let node):
         if hasReplicas { balancer.disconnect(.node(node.index, isByToken: false)) }
         health[Int(node.index)].isConnected = false
