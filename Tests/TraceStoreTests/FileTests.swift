@@ -62,14 +62,18 @@ struct FileTests {
     #expect(try folder.names == [other, "run.sqlite", alive])
   }
 
-  @Test func `level none makes no file`() throws {
-    let times = try folder.record(run, level: .none)
-    #expect(times == RecordingTimes())
-    #expect(try folder.names == [])
+  @Test func `level none makes a file without events`() throws {
+    try folder.record(run, level: .none)
+    #expect(try folder.names == ["run.sqlite"])
+    for table in ["event", "waiting_request", "anonymous_request", "event_message"] {
+      #expect(try folder.rows("SELECT count(*) FROM \(table)") == ["0"])
+    }
+    #expect(try folder.rows("SELECT count(*) FROM input") == ["1"])
+    #expect(try folder.rows("SELECT level, status FROM run") == ["none|complete"])
   }
 
   @Test func `the same run writes the same bytes`() throws {
-    for level in [TraceLevel.steps, .full] {
+    for level in TraceLevel.allCases {
       let run = SyntheticRun(nodes: 200)
       try folder.record(run, level: level, as: "one.sqlite")
       try folder.record(run, level: level, as: "two.sqlite")
