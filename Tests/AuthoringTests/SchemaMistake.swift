@@ -46,6 +46,9 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
       "another version", whole: "apiVersion: bootsim.dev/v2\nkind: Scenario\nmetadata: {name: a}",
       says: "'bootsim.dev/v2' is not one of"),
     SchemaMistake(
+      "a name with a capital", whole: head + "metadata: {name: Mine}\nspec: {nodes: [{name: a}]}",
+      says: "'Mine' does not match"),
+    SchemaMistake(
       "an empty list of nodes", whole: head + "metadata: {name: a}\nspec: {nodes: []}",
       says: "[] "),
     SchemaMistake(
@@ -86,6 +89,8 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
   private static let groups = [
     SchemaMistake("unknown key of a group", group: "cuont: 3", says: "'cuont' was unexpected"),
     SchemaMistake("a count with words", group: "count: many", says: "does not match"),
+    SchemaMistake(
+      "a token that is none", spec: "tokens: [{token: abcdef}]", says: "does not match"),
     SchemaMistake("no node", group: "count: 0", says: "0 is less than the minimum of 1"),
     SchemaMistake(
       "a key of a key", group: "kubelet: {rotateCertificate: true}", says: "was unexpected"),

@@ -61,6 +61,14 @@ struct SchemaTests {
     #expect(defaults > 10)
   }
 
+  @Test(arguments: [
+    "a", "1", "a-b.c-1", "", "-a", "a-", "a..b", ".a", "a.", "A", "a_b", "ä", "a.-b",
+  ])
+  func `names look in the schema as the reader takes them`(name: String) throws {
+    let pattern = try Regex(KubernetesName.pattern)
+    #expect(name.contains(pattern) == KubernetesName.isSubdomain(name))
+  }
+
   @Test func `text names every key`() throws {
     let ended = try Program.bootsim(["schema", "--format", "text"])
     #expect(ended.output == ScenarioFile.schemaText)

@@ -19,6 +19,10 @@ enum KubernetesName {
       }
   }
 
+  /// The same as a regular expression, for the schema, but for its 253 characters at most.
+  static let pattern =
+    #"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"#
+
   private static func isLetterOrDigit(_ byte: UInt8?) -> Bool {
     guard let byte else { return false }
     return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)

@@ -84,7 +84,9 @@ extension JSONSchema {
   }
 
   private static func bounds(of key: KeyDocumentation) -> [Member] {
-    guard let range = key.range else { return [] }
+    guard let range = key.range else {
+      return key.pattern.map { [Member("pattern", .string($0))] } ?? []
+    }
     let least = Member("minimum", .number("\(range.lowerBound)"))
     // A seed has 64 bits without a sign.
     if range.upperBound == .max { return [least] }

@@ -11,11 +11,14 @@ public struct KeyDocumentation: Hashable, Sendable {
   public var text: String
   /// Which whole numbers are taken; nil: it is none, or others decide.
   var range: ClosedRange<Int64>?
+  /// What a text must look like; nil: anything, or the type says it.
+  var pattern: String?
 
   init(
-    _ path: String, _ type: String, in range: ClosedRange<Int64>? = nil, unit: String = "",
-    default: String, _ text: String
+    _ path: String, _ type: String, in range: ClosedRange<Int64>? = nil,
+    matching pattern: String? = nil, unit: String = "", default: String, _ text: String
   ) {
+    self.pattern = pattern
     self.path = path
     self.type = type
     self.range = range

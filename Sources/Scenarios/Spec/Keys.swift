@@ -35,7 +35,7 @@ private let documentKeys: [Key] = [
   Key("kind", "Scenario", default: "", "Exactly one document of the file has it."),
   Key("metadata", "mapping", default: "", "About the document."),
   Key(
-    "metadata.name", "string", default: "",
+    "metadata.name", "string", matching: KubernetesName.pattern, default: "",
     "Name of the scenario, in lower-case letters, digits, `-` and `.`; the trace is named after it."
   ),
   Key("spec", "mapping", default: "", "What the run is made of."),
@@ -72,7 +72,7 @@ private let documentKeys: [Key] = [
 private let nodeKeys: [Key] = [
   Key("spec.nodes", "list of mappings", default: "", "Groups of nodes that are alike."),
   Key(
-    "spec.nodes[].name", "string", default: "",
+    "spec.nodes[].name", "string", matching: KubernetesName.pattern, default: "",
     "Name of the group; `--set spec.nodes.NAME.count=…` finds it by it."),
   Key(
     "spec.nodes[].kind", "kubelet or csrClient", default: "kubelet",
@@ -230,7 +230,7 @@ private let nodeKeys: [Key] = [
 private let tokenKeys: [Key] = [
   Key("spec.tokens", "list of mappings", default: none, "Bootstrap tokens, in place of Secrets."),
   Key(
-    "spec.tokens[].token", "string", default: "",
+    "spec.tokens[].token", "string", matching: #"^[a-z0-9]{6}\.[a-z0-9]{16}$"#, default: "",
     "ID and secret, `[a-z0-9]{6}.[a-z0-9]{16}`."),
   Key(
     "spec.tokens[].ttl", "duration", default: "24h",
