@@ -39,8 +39,8 @@ struct AuditBodies {
   /// To be asked in the order of stages, also of writes after a 504.
   ///
   /// - Returns: nil where the model has not all of it.
-  mutating func bodies(of request: AuditedRequest) -> Bodies? {
-    guard request.answer.isSuccess || request.isLateWrite else { return refusal(request) }
+  mutating func bodies(of request: AuditedRequest, _ status: AuditEventObject.Status) -> Bodies? {
+    guard request.answer.isSuccess || request.isLateWrite else { return refusal(request, status) }
     if request.call == .createSubjectAccessReview { return review(request) }
     guard let number = request.csrNumber else { return nil }
     switch request.call {
@@ -50,19 +50,19 @@ struct AuditBodies {
     case .getRequest, .approverRead: return stored(number).map { (nil, $0) }
     case .updateApproval: return decide(request, number)
     case .updateStatus: return sign(request, number)
-    case .deleteRequest:
-      let uid = DrawnIdentifiers(seed: run.seed).uid(ofRequest: Int(number))
-      return (nil, AuditEventObject.Status(request, deleted: uid).object)
+    case .deleteRequest: return (nil, status.object)
     default: return nil
     }
   }
 
   /// Without a seat the answer is plain text (K.3).
-  private func refusal(_ request: AuditedRequest) -> Bodies? {
+  private func refusal(
+    _ request: AuditedRequest, _ status: AuditEventObject.Status
+  ) -> Bodies? {
     guard request.answer != .tooManyRequests, !request.call.shape.resource.isEmpty else {
       return nil
     }
-    return (nil, AuditEventObject.Status(request, deleted: nil).object)
+    return (nil, status.object)
   }
 }
 

@@ -43,8 +43,9 @@ struct AuditExport {
       let rows = try Row.fetchCursor(database, sql: AuditedRequest.query)
       while let row = try rows.next() {
         guard let request = AuditedRequest(row, in: world) else { continue }
-        let carried = bodies?.bodies(of: request)
-        if !request.isLateWrite { try write(event(request, carried), to: output) }
+        let status = AuditEventObject.Status(request, deleted: versions.deleted(by: request))
+        let carried = bodies?.bodies(of: request, status)
+        if !request.isLateWrite { try write(event(request, status, carried), to: output) }
         versions.note(request)
       }
     }
@@ -58,7 +59,7 @@ struct AuditExport {
   }
 
   private mutating func event(
-    _ request: AuditedRequest, _ bodies: AuditBodies.Bodies?
+    _ request: AuditedRequest, _ status: AuditEventObject.Status, _ bodies: AuditBodies.Bodies?
   ) -> AuditEventObject {
     let isRefused = request.answer == .unauthorized
     // A watch goes on, and nothing says when it ends; who is refused at the door gets no further stage.
@@ -70,7 +71,7 @@ struct AuditExport {
       user: isRefused ? JSONText.object { _ in } : user(request),
       userAgent: request.userAgent,
       objectRef: AuditEventObject.ObjectReference(request, sent: versions.sent(by: request)),
-      responseStatus: AuditEventObject.Status(request, deleted: versions.deleted(by: request)),
+      responseStatus: status,
       requestReceivedTimestamp: times.text(run.start + request.time - request.duration),
       stageTimestamp: times.text(run.start + request.time), annotations: annotations(request),
       bodies: bodies)

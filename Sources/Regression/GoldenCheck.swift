@@ -144,15 +144,11 @@ extension GoldenCheck {
   ) throws -> Finding {
     let golden = difference.golden
     let inputs = golden.changedInputs(difference.now)
-    // It may be none any more, for another bootsim.
-    let earlier = inputs.flatMap {
-      try? ScenarioFile.load(stored: $0.then.map { ($0.path, $0.text) }, seed: golden.seed)
-    }
     var title = difference.title
     var lines: [String] = []
     if let range = difference.range {
       lines = try withTrace(of: loaded, path) { now in
-        if let divergence = try divergence(golden, earlier, path, now) {
+        if let divergence = try divergence(golden, inputs?.then, path, now) {
           title = GoldenDifference.title(event: Int(divergence.id))
           return divergence.lines(left: "golden", right: "this run")
         }
@@ -171,14 +167,17 @@ extension GoldenCheck {
   /// Where the golden run and this one part, if that one can be had: from the trace beside its file, or
   /// played again from the inputs in it.
   private func divergence(
-    _ golden: Golden, _ earlier: LoadedScenario?, _ path: String, _ now: TraceFile
+    _ golden: Golden, _ inputs: [LoadedScenario.Input]?, _ path: String, _ now: TraceFile
   ) throws -> TraceDivergence? {
     if let kept = goldenTrace(of: path, golden) { return try TraceDivergence(kept, now) }
-    return try earlier.flatMap { earlier in
-      try withTrace(of: earlier, path) { trace in
-        // Another bootsim may have played it.
-        try trace.run().digest == golden.digest ? TraceDivergence(trace, now) : nil
-      }
+    // They may be no scenario any more, for another bootsim.
+    guard let inputs,
+      let earlier = try? ScenarioFile.load(
+        stored: inputs.map { ($0.path, $0.text) }, seed: golden.seed)
+    else { return nil }
+    return try withTrace(of: earlier, path) { trace in
+      // Another bootsim may have played it.
+      try trace.run().digest == golden.digest ? TraceDivergence(trace, now) : nil
     }
   }
 

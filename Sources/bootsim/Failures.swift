@@ -18,8 +18,7 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
         description: "standard output cannot be written: \(String(cString: strerror(errno)))")
     }
   } catch let errors as ScenarioErrors {
-    for note in errors.notes { Console.tell("note: \(note)") }
-    Console.tell("\(errors)")
+    errors.tell()
     throw ExitCode(errors.exitCode)
   } catch let error as TraceError {
     Console.tell("\(error)")
@@ -37,4 +36,9 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
 
 extension ScenarioErrors {
   var exitCode: Int32 { isUnreadableFile ? 74 : 65 }
+
+  func tell() {
+    for note in notes { Console.tell("note: \(note)") }
+    Console.tell("\(self)")
+  }
 }

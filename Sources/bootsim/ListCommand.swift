@@ -46,14 +46,9 @@ struct ListCommand: ParsableCommand {
       case .text: print(Self.table(rows), terminator: "")
       case .json: print(try JSONText.pretty(rows))
       }
-      bad.forEach(Self.tell)
+      bad.forEach { $0.tell() }
       if let worst = bad.map(\.exitCode).max() { throw ExitCode(worst) }
     }
-  }
-
-  private static func tell(_ errors: ScenarioErrors) {
-    for note in errors.notes { Console.tell("note: \(note)") }
-    Console.tell("\(errors)")
   }
 
   private func row(_ file: String) throws -> Row {

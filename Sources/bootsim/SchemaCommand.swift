@@ -16,12 +16,10 @@ struct SchemaCommand: ParsableCommand {
 
   enum SchemaFormat: String, ExpressibleByArgument, CaseIterable { case json, text }
 
-  func run() throws {
-    try withExitCodes {
-      switch format {
-      case .json: print(ScenarioFile.jsonSchema, terminator: "")
-      case .text: print(ScenarioFile.schemaText, terminator: "")
-      }
+  func run() {
+    switch format {
+    case .json: print(ScenarioFile.jsonSchema, terminator: "")
+    case .text: print(ScenarioFile.schemaText, terminator: "")
     }
   }
 }

@@ -24,11 +24,9 @@ struct VersionCommand: ParsableCommand {
 
   func run() throws {
     let versions = Versions()
-    try withExitCodes {
-      switch format {
-      case .text: print(versions.text)
-      case .json: print(try JSONText.pretty(versions))
-      }
+    switch format {
+    case .text: print(versions.text)
+    case .json: print(try JSONText.pretty(versions))
     }
   }
 }

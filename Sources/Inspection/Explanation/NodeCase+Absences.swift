@@ -1,15 +1,20 @@
 import SimulationKernel
 import TLSBootstrap
 
+extension TimedFault {
+  /// Whether some of its time is between two instants.
+  func holds(after start: Instant, before end: Instant) -> Bool {
+    let from = Instant.zero + at
+    return from < end && (length.map { from + $0 } ?? .never) > start
+  }
+}
+
 /// What was not there when the node needed it.
 extension NodeCase {
   /// The first fault of this sort that held at some time of a span.
   func fault(during span: Range<Instant>, _ isMeant: (Fault) -> Bool) -> TimedFault? {
-    let begun = cluster.all.filter { $0.kind == .faultBegan }.map { Int($0.first.value) }
-    return begun.map { given.faults[$0] }.first { fault in
-      let from = Instant.zero + fault.at
-      let end = fault.length.map { from + $0 } ?? .never
-      return isMeant(fault.fault) && from < span.upperBound && end > span.lowerBound
+    begunFaults.first {
+      isMeant($0.fault) && $0.holds(after: span.lowerBound, before: span.upperBound)
     }
   }
 

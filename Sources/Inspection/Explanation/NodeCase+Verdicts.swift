@@ -89,6 +89,11 @@ extension NodeCase {
     }
   }
 
+  /// Rows 7 and 8, where its certificate ended while it ran.
+  var expiryVerdict: ClockVerdict? {
+    instant(.certificateExpired).flatMap { certificateVerdict(at: $0) }
+  }
+
   /// Rows 7 and 8: the node's certificate by its own clock.
   func certificateVerdict(at event: TraceEvent) -> ClockVerdict? {
     certificate(before: event).map { validity in
@@ -103,24 +108,24 @@ extension NodeCase {
     guard let event = instant(.authenticationFailed, .createNode) ?? instant(.authenticationFailed),
       let validity = certificate(before: event)
     else { return certificateVerdictNow }
-    let clock = world.apiServerClock(at: event)
-    let isEarly = clock.reading(at: event.time) < validity.lowerBound
-    return verdict(
-      "kube-apiserver", clock, event, "\(isEarly ? "NotBefore" : "NotAfter") of its certificate",
-      isEarly ? validity.lowerBound : validity.upperBound)
+    return verdict(on: validity, by: world.apiServerClock(at: event), event)
   }
 
   /// The same at the end of the run, for a node whose requests are not played.
   var certificateVerdictNow: ClockVerdict? {
     guard let (made, validity) = latestCertificate else { return nil }
-    let reading = world.apiServerClock.reading(at: world.now)
-    if validity.contains(reading) { return nil }
-    let isEarly = reading < validity.lowerBound
+    if validity.contains(world.apiServerClock.reading(at: world.now)) { return nil }
     var end = made
     end.time = world.now
+    return verdict(on: validity, by: world.apiServerClock, end)
+  }
+
+  private func verdict(
+    on validity: ClosedRange<Int64>, by clock: Clock, _ event: TraceEvent
+  ) -> ClockVerdict {
+    let isEarly = clock.reading(at: event.time) < validity.lowerBound
     return verdict(
-      "kube-apiserver", world.apiServerClock, end,
-      "\(isEarly ? "NotBefore" : "NotAfter") of its certificate",
+      "kube-apiserver", clock, event, "\(isEarly ? "NotBefore" : "NotAfter") of its certificate",
       isEarly ? validity.lowerBound : validity.upperBound)
   }
 

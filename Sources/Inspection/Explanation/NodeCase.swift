@@ -59,8 +59,12 @@ final class NodeCase {
 
   /// The first fault of this sort that began.
   func fault(_ isMeant: (Fault) -> Bool) -> TimedFault? {
-    let begun = cluster.all.filter { $0.kind == .faultBegan }.map { Int($0.first.value) }
-    return begun.map { given.faults[$0] }.first { isMeant($0.fault) }
+    begunFaults.first { isMeant($0.fault) }
+  }
+
+  /// In the order in which they began.
+  var begunFaults: [TimedFault] {
+    cluster.all.filter { $0.kind == .faultBegan }.map { given.faults[Int($0.first.value)] }
   }
 }
 
@@ -71,8 +75,7 @@ extension NodeCase {
       let created = sightings.last(.requestAnswered, .createRequest, .created)?.first.time,
       let fault = fault({ if case .manager = $0 { true } else { false } })
     else { return false }
-    let over = fault.length.map { Instant.zero + fault.at + $0 } ?? .never
-    return .zero + fault.at < end && over > created
+    return fault.holds(after: created, before: end)
   }
 }
 

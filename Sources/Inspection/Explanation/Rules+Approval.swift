@@ -16,6 +16,11 @@ extension Rule {
     }
   }
 
+  private static let asksForLeader = Remedy.Command.asAdministrator(
+    "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when")
+  static let listsManagers = Remedy.Command.onEveryControlPlane(
+    "crictl ps -a --name 'kube-(controller-manager|apiserver)'")
+
   static let approvalRules = [
     Rule(
       number: "O19", title: "its CSR is denied",
@@ -72,9 +77,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [
-            .asAdministrator(
-              "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when"),
-            .onEveryControlPlane("crictl ps -a --name 'kube-(controller-manager|apiserver)'"),
+            asksForLeader, listsManagers,
           ],
           overrides: node.fault(stopsManager) != nil
             ? ["spec.faults=[]"]
@@ -107,10 +110,7 @@ extension Rule {
       }, clues: [.request], faults: stopsManager,
       needed: { _ in "another controller-manager that leads, sooner: its lease lasts 15 s" },
       remedy: { _ in
-        .withoutFaults([
-          .asAdministrator(
-            "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when")
-        ])
+        .withoutFaults([asksForLeader])
       }),
     Rule(
       number: "O17", title: "no binding let its CSR be approved",

@@ -69,9 +69,7 @@ extension Rule {
         .kubeletLog("run.go:72"), .kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:267"),
         .request,
       ],
-      clock: { node in
-        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
-      },
+      clock: { $0.expiryVerdict },
       needed: { node in
         "a clock on \(node.name) that is right: each certificate is past its NotAfter as soon as "
           + "it is there"
@@ -90,8 +88,23 @@ extension Rule {
       ? ["spec.faults=[]"] : node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"]
   }
 
-  private static func isOfManagerClock(_ fault: Fault) -> Bool {
+  static func isOfManagerClock(_ fault: Fault) -> Bool {
     if case .managerClock = fault { true } else { false }
+  }
+
+  /// The controller-manager's clock as it ought to be.
+  static func rightManagerClock(_ node: NodeCase) -> [String] {
+    node.fault(isOfManagerClock) != nil
+      ? ["spec.faults=[]"] : ["spec.controllerManager.clock={offset: 0s}"]
+  }
+
+  private static func isOfWipe(_ fault: Fault) -> Bool {
+    if case .disk(_, .wipe) = fault { true } else { false }
+  }
+
+  /// A token that outlives the run.
+  private static func longToken(_ node: NodeCase) -> [String] {
+    node.tokenKey.map { ["\($0).ttl=8760h"] } ?? []
   }
 
   static let renewalRules = [
@@ -111,8 +124,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [.onEveryControlPlane("chronyc makestep")] + writesBootstrapKubeconfig(node),
-          overrides: node.fault(isOfManagerClock) != nil
-            ? ["spec.faults=[]"] : ["spec.controllerManager.clock={offset: 0s}"])
+          overrides: rightManagerClock(node))
       }),
     Rule(
       number: "M.2", title: "its clock is behind: it takes a certificate for good that has expired",
@@ -138,18 +150,13 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:613"), .request,
       ],
       faults: stopsManager,
-      clock: { node in
-        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
-      },
+      clock: { $0.expiryVerdict },
       needed: { _ in
         "a kube-controller-manager that leads before NotAfter; afterwards a bootstrap kubeconfig "
           + "whose token still lives"
       },
       remedy: { node in
-        .withoutFaults(
-          [
-            .onEveryControlPlane("crictl ps -a --name 'kube-(controller-manager|apiserver)'")
-          ] + writesBootstrapKubeconfig(node))
+        .withoutFaults([listsManagers] + writesBootstrapKubeconfig(node))
       }),
     Rule(
       number: "O4",
@@ -165,9 +172,7 @@ extension Rule {
         default: false
         }
       },
-      clock: { node in
-        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
-      },
+      clock: { $0.expiryVerdict },
       needed: { node in
         "\(node.server) within reach before NotAfter; afterwards a bootstrap kubeconfig whose token "
           + "still lives"
@@ -186,9 +191,7 @@ extension Rule {
         .kubeletLog("certificate_manager.go:613"), .controller(.reviewRefused),
       ],
       faults: { if case .binding = $0 { true } else { false } },
-      clock: { node in
-        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
-      },
+      clock: { $0.expiryVerdict },
       needed: { _ in
         "a binding of system:nodes to selfnodeclient before NotAfter; afterwards a bootstrap "
           + "kubeconfig whose token still lives"
@@ -220,32 +223,25 @@ extension Rule {
           + "token that lives"
       },
       remedy: { node in
-        Remedy(
-          writesBootstrapKubeconfig(node),
-          overrides: node.tokenKey.map { ["\($0).ttl=8760h"] } ?? [])
+        Remedy(writesBootstrapKubeconfig(node), overrides: longToken(node))
       }),
     Rule(
       number: "O10",
       title: "its disk lost the certificate, and the token to get another with has expired",
       settlements: [.tokenRefused],
-      holds: { node in
-        node.hadCertificate
-          && node.fault { if case .disk(_, .wipe) = $0 { true } else { false } } != nil
-      },
+      holds: { $0.hadCertificate && $0.fault(isOfWipe) != nil },
       clues: [
         .kubeletLog("certificate_manager.go:596"), .kubeletLog("bootstrap.go:297"),
         .authentication(.createRequest),
       ],
-      faults: { if case .disk(_, .wipe) = $0 { true } else { false } },
+      faults: isOfWipe,
       clock: { $0.tokenVerdict },
       needed: { _ in
         "/var/lib/kubelet kept, or a bootstrap kubeconfig with a token that lives, as a node of an "
           + "autoscaling group gets it at each boot"
       },
       remedy: { node in
-        Remedy(
-          writesBootstrapKubeconfig(node),
-          overrides: node.tokenKey.map { ["\($0).ttl=8760h"] } ?? [])
+        Remedy(writesBootstrapKubeconfig(node), overrides: longToken(node))
       }),
     Rule(
       number: "O30", title: "its key names an old CSR whose certificate has expired",
@@ -313,9 +309,7 @@ extension Rule {
       settlements: [.ready, .waiting],
       holds: { $0.has(.certificateExpired) },
       clues: [.kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:101")],
-      clock: { node in
-        node.instant(.certificateExpired).flatMap { node.certificateVerdict(at: $0) }
-      },
+      clock: { $0.expiryVerdict },
       needed: { _ in "a renewal before NotAfter, and a clock that is not stepped across it" },
       remedy: { _ in .withoutFaults([]) }),
     Rule(

@@ -79,14 +79,13 @@ extension Rule {
       title: "tokencleaner deleted its token too early, by the controller-manager's clock",
       settlements: [.tokenRefused],
       holds: { isRefused($0, "No secret of name") && $0.cleanerVerdict != nil }, clues: clues,
-      faults: { if case .managerClock = $0 { true } else { false } },
+      faults: isOfManagerClock,
       clock: { $0.cleanerVerdict },
       needed: { _ in "a clock of kube-controller-manager that is right; the token had life left" },
       remedy: { node in
-        let isFault = node.fault { if case .managerClock = $0 { true } else { false } } != nil
-        return Remedy(
+        Remedy(
           [.onEveryControlPlane("chronyc makestep")] + writesBootstrapKubeconfig(node),
-          overrides: [isFault ? "spec.faults=[]" : "spec.controllerManager.clock={offset: 0s}"])
+          overrides: rightManagerClock(node))
       }),
     Rule(
       number: "O14", title: "its token expired while its CSR waited",

@@ -67,8 +67,7 @@ public struct WhatIf: Sendable {
     return explanation.causes.compactMap { cause in
       fix(
         run, "\(cause.number): \(cause.title)", cause.remedy, cure: cure,
-        nodes: [explanation.index],
-        before: before)
+        nodes: [explanation.index], before: before)
     }
   }
 

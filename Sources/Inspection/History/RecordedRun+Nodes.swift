@@ -46,10 +46,11 @@ extension RecordedRun {
 
   /// How commands find the node: by its name, after its group's where others have the name too.
   func reference(toNode index: Int) -> String {
-    let groups = loaded.scenario.groups
-    let places = groups.flatMap { group in group.nodeNames.map { (group.name, $0) } }
+    let places = loaded.scenario.groups.flatMap { group in
+      group.nodeNames.map { (group: group.name, name: $0) }
+    }
     let (group, name) = places[index]
-    let isAlone = !loaded.scenario.allowsDuplicateNodeNames || places.count { $0.1 == name } == 1
+    let isAlone = !loaded.scenario.allowsDuplicateNodeNames || places.count { $0.name == name } == 1
     return isAlone ? name : "\(group)/\(name)"
   }
 }

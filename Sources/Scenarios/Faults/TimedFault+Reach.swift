@@ -4,14 +4,18 @@ extension TimedFault {
   /// That it is for more nodes than it can hit; nil: it is not, or it is for no nodes at all.
   func shortfall(in scenario: Scenario) -> String? {
     guard let selector = fault.nodes else { return nil }
-    let pattern = selector.name.map(Pattern.init)
-    let groups = scenario.groups.filter { selector.group == nil || selector.group == $0.name }
-    let hit = groups.reduce(0) { sum, group in
-      sum + (pattern.map { group.nodeNames.count(where: $0.matches) } ?? group.nodeNames.count)
-    }
+    let hit = scenario.groups.reduce(0) { $0 + selector.count(in: $1) }
     let wanted = if case .fixed(let count) = selector.mode { count } else { 1 }
     guard hit < wanted else { return nil }
     return "\(name) is for \(LintInput.nodes(wanted)), and \(hit) of this name and group exist"
+  }
+}
+
+extension NodeSelector {
+  /// How many nodes of a group have its group and name.
+  func count(in group: NodeGroup) -> Int {
+    guard self.group == nil || self.group == group.name else { return 0 }
+    return name.map { group.nodeNames.count(where: Pattern($0).matches) } ?? group.nodeNames.count
   }
 }
 

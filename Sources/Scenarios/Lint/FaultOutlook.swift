@@ -66,20 +66,12 @@ struct FaultOutlook {
 
   /// Whether every node of the group is among those that are meant.
   private func hitsAll(_ nodes: NodeSelector, _ outlook: GroupOutlook) -> Bool {
-    guard nodes.mode == .all, nodes.group ?? outlook.group.name == outlook.group.name else {
-      return false
-    }
-    return nodes.name.map { name in
-      outlook.group.nodeNames.allSatisfy(Pattern(name).matches)
-    } ?? true
+    nodes.mode == .all && nodes.count(in: outlook.group) == outlook.group.nodeNames.count
   }
 
   /// Whether some node of the group can be among those that are meant.
   func concerns(_ outlook: GroupOutlook) -> Bool {
-    guard let nodes = timed.fault.nodes else { return true }
-    return nodes.group ?? outlook.group.name == outlook.group.name
-      && nodes.name.map { name in outlook.group.nodeNames.contains(where: Pattern(name).matches) }
-        ?? true
+    timed.fault.nodes.map { $0.count(in: outlook.group) > 0 } ?? true
   }
 }
 

@@ -1,9 +1,7 @@
 /// What `bootsim lint` says of one scenario.
 public struct LintReport: Sendable {
   public var findings: [LintFinding]
-  /// Whether it can be played at all; else the findings are the reader's.
-  public var isReadable: Bool { errors == nil }
-  /// Why it cannot be played.
+  /// Why it cannot be played: the findings are then the reader's; nil: it can.
   public var errors: ScenarioErrors?
 
   /// The rule of a finding that the reader made.

@@ -127,8 +127,9 @@ let faultRules: [LintRule] = [
     "fault-without-effect", .note,
     "A fault changes nothing: it is over before the first node starts, or leaves all as it was."
   ) { input in
-    input.faults.compactMap { fault in
-      input.futility(of: fault).map {
+    let faults = input.faults
+    return faults.compactMap { fault -> Violation? in
+      input.futility(of: fault, among: faults).map {
         Violation(
           at: input.place("spec.faults[\(fault.number)]"), "\(fault.name) has no effect: \($0)",
           cure: "let it come later or last longer, or remove it")
@@ -200,7 +201,7 @@ extension LintInput {
   }
 
   /// Why a fault changes nothing; nil: it does, or nobody knows.
-  fileprivate func futility(of fault: FaultOutlook) -> String? {
+  fileprivate func futility(of fault: FaultOutlook, among faults: [FaultOutlook]) -> String? {
     switch fault.timed.fault {
     case .serverClock(let clock, _), .managerClock(let clock), .nodeClock(_, let clock):
       if clock == ClockFault() { return "the clock stays as it is" }

@@ -57,7 +57,7 @@ extension KubernetesObject {
     }
   }
 
-  private static let usages = ["usage-bootstrap-authentication", "usage-bootstrap-signing"]
+  static let usages = ["usage-bootstrap-authentication", "usage-bootstrap-signing"]
 
   private func place(of key: String) -> Place {
     (value["stringData"]?[key] ?? value["data"]?[key] ?? value).place

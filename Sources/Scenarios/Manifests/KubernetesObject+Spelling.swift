@@ -43,10 +43,8 @@ extension KubernetesObject {
     }
   }
 
-  private static let tokenKeys = [
-    "token-id", "token-secret", "expiration", "usage-bootstrap-authentication",
-    "usage-bootstrap-signing", "auth-extra-groups",
-  ]
+  private static let tokenKeys =
+    ["token-id", "token-secret", "expiration"] + usages + ["auth-extra-groups"]
 
   private static let rules = [
     Fields("", ["rules", "aggregationRule"]),

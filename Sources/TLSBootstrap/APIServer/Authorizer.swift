@@ -103,7 +103,7 @@ struct Authorizer: Sendable {
       verb: verb.rawValue, group: "certificates.k8s.io", resource: "signers", name: name)
   }
 
-  private static func review(selfNodeClient: Bool) -> RequestAttributes {
+  static func review(selfNodeClient: Bool) -> RequestAttributes {
     RequestAttributes(
       verb: "create", group: "certificates.k8s.io", resource: "certificatesigningrequests",
       subresource: selfNodeClient ? "selfnodeclient" : "nodeclient")

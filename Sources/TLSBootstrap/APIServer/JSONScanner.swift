@@ -58,10 +58,13 @@ public struct JSONScanner {
     case 0x0C: return #"'\f'"#
     case 0x0D: return #"'\r'"#
     default:
-      let digits = Array("0123456789abcdef")
-      let hexadecimal = String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-      return byte < 0x80 ? "'\\x\(hexadecimal)'" : "'\\u00\(hexadecimal)'"
+      return (byte < 0x80 ? "'\\x" : "'\\u00") + hexadecimal(byte) + "'"
     }
+  }
+
+  /// Two digits.
+  static func hexadecimal(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 }
 

@@ -35,8 +35,7 @@ struct RequestBody {
     let start = bytes.prefix(30)
     let more = bytes.count > 30 ? " ..." : ""
     if first == UInt8(ascii: "{") { return String(decoding: start, as: UTF8.self) + more }
-    let digits = Array("0123456789abcdef")
-    return String(start.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }) + more
+    return start.map(JSONScanner.hexadecimal).joined() + more
   }
 
   /// Whether the scheme has a CSR of this version, so that its fields are read.

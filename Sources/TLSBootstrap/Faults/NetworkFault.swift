@@ -191,11 +191,7 @@ extension World {
 
   /// How long the client of a request waits for its answer, on its own clock; nil: as long as it takes.
   private func clientTimeout(of call: PendingCall) -> Duration? {
-    if call.isHealthCheck {
-      return kubelets[Int(call.owner)].clock.trueDuration(ForegroundBootstrap.healthzTimeout)
-    }
-    guard call.isHeartbeat else { return nil }
-    return kubelets[Int(call.owner)].clock.trueDuration(RequestDeadline.heartbeat)
+    ownTimeout(of: call).map { kubelets[Int(call.owner)].clock.trueDuration($0) }
   }
 
   /// What the server sends to a node: it arrives after a partition that is over before the connection is

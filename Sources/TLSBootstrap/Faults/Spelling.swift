@@ -44,8 +44,11 @@ extension World {
     return earlier?.clock ?? clock(of: node)
   }
 
-  func spelling(of event: TraceEvent) -> Spelling {
-    acts.earlierSpellings.first { event.id <= $0.lastEvent }
+  func spelling(of event: TraceEvent) -> Spelling { spelling(at: event.id) }
+
+  /// - Parameter event: the number of an event.
+  func spelling(at event: UInt32) -> Spelling {
+    acts.earlierSpellings.first { event <= $0.lastEvent }
       ?? Spelling(turn.facts, through: .max, until: .never)
   }
 

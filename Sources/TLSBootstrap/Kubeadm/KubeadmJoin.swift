@@ -201,8 +201,7 @@ extension KubeadmJoin {
     turn.call(
       PendingCall(
         call: call, client: .kubeadm, owner: node.index, node: node.index,
-        credential: isAnonymous
-          ? .none(of: .kubeadm) : token.map(Credential.token) ?? .none(of: .kubeadm)))
+        credential: (isAnonymous ? nil : token).map(Credential.token) ?? .none(of: .kubeadm)))
   }
 
   private func tell(_ kind: TraceEvent.Kind, value: Int64 = 0, _ turn: inout Turn) {

@@ -32,8 +32,7 @@ extension World {
       .tokenCleaner, .bootstrapSigner:
       isOneOfSeveral
         ? nil
-        : acts.earlierSpellings.first { event <= $0.lastEvent }?.apiServerClock
-          ?? turn.facts.apiServerClock
+        : spelling(at: event).apiServerClock
     }
   }
 
@@ -43,9 +42,7 @@ extension World {
     let requestor = server.requests[index].requestor
     let authorizer = turn.facts.authorizer
     let decision = authorizer.decide(
-      RequestAttributes(
-        verb: "create", group: "certificates.k8s.io", resource: "certificatesigningrequests",
-        subresource: isSelf ? "selfnodeclient" : "nodeclient"),
+      Authorizer.review(selfNodeClient: isSelf),
       by: authorizer.user(requestor, node: turn.facts.callerName(requestor)))
     guard decision.isAllowed == isAllowed else { return nil }
     let reason =

@@ -72,8 +72,7 @@ extension World {
 
   /// From one renewal of a healthy leader to the next.
   var renewalPeriod: Duration {
-    turn.facts.managerClock.trueDuration(turn.facts.scenario.controllerManager.retryPeriod)
-      + turn.facts.latency.write.median
+    retryPeriod + turn.facts.latency.write.median
   }
 
   /// A holder's renewals end: by its crash, or while it is paused.
@@ -107,8 +106,7 @@ extension World {
 
   /// A leader tries to renew the Lease, or gives up.
   mutating func renew(_ process: ManagerProcess) {
-    let deadline = turn.facts.managerClock.trueDuration(
-      turn.facts.scenario.controllerManager.renewDeadline)
+    let deadline = renewDeadline
     if managers[process.index].life.candidate.renewal.isOver(at: turn.now, after: deadline) {
       exit(process)
       // None of them will lead: who waits for an approval waits in vain.
@@ -146,6 +144,11 @@ extension World {
   private mutating func planRenewal(_ process: ManagerProcess, at instant: Instant) {
     managers[process.index].life.candidate.renewal.plan(at: instant)
     turn.schedule(.managerTimer(process), at: instant)
+  }
+
+  /// How long a leader tries to renew before it gives up.
+  var renewDeadline: Duration {
+    turn.facts.managerClock.trueDuration(turn.facts.scenario.controllerManager.renewDeadline)
   }
 
   private var retryPeriod: Duration {

@@ -61,8 +61,7 @@ extension World {
   mutating func managerTimerFired(_ process: ManagerProcess) {
     let life = managers[process.index].life
     let renewal = life.candidate.renewal
-    let deadline = turn.facts.managerClock.trueDuration(
-      turn.facts.scenario.controllerManager.renewDeadline)
+    let deadline = renewDeadline
     if renewal.due == turn.now || renewal.isOver(at: turn.now, after: deadline) {
       renew(process)
       return

@@ -153,13 +153,13 @@ extension PendingCall {
 extension World {
   @inline(__always)
   private func deadline(of call: PendingCall) -> Duration {
-    if call.isHealthCheck { return ForegroundBootstrap.healthzTimeout }
-    return ownTimeout(of: call) ?? RequestDeadline.request
+    ownTimeout(of: call) ?? RequestDeadline.request
   }
 
   /// What the client of a request waits for its answer, over all of its retries; nil: as long as it takes.
   @inline(__always)
   func ownTimeout(of call: PendingCall) -> Duration? {
+    if call.isHealthCheck { return ForegroundBootstrap.healthzTimeout }
     if call.isHeartbeat { return RequestDeadline.heartbeat }
     guard call.isOfElection else { return nil }
     return RequestDeadline.ofElection(turn.facts.scenario.controllerManager)
