@@ -320,6 +320,21 @@ struct ClientActTests {
     #expect(played.world.certificate(at: 0).node == nil)
   }
 
+  @Test func `J.4 the signer of API clients takes what was approved before it started`() {
+    let shape = RequestShapeTests.shape(signer: "kubernetes.io/kube-apiserver-client") {
+      $0.commonName = "jane"
+    }
+    let played = Clients.play([
+      Clients.entry(.create(shape), name: "made", Clients.withToken),
+      Clients.entry(.decide(.ofRequest("made"), .approve), at: 3),
+    ]) {
+      $0.controllerManager.startsAt = .seconds(10)
+      $0.stop = .duration
+      $0.duration = .minutes(1)
+    }
+    #expect(played.world.request(at: 0).condition == "Approved,Issued")
+  }
+
   @Test func `H.2 nobody signs for another signer, and nobody refuses`() {
     let shape = RequestShapeTests.shape(signer: "kubernetes.io/foo")
     let played = Clients.play([

@@ -86,7 +86,7 @@ struct ControllerManager: Hashable, Sendable {
     approver.queue.startWorkers(because: cause)
     for index in signers.indices { signers[index].queue.startWorkers(because: cause) }
     runApprover(&turn)
-    for controller in [Controller.servingSigner, .clientSigner] {
+    for controller in signers.map(\.controller) {
       turn.cause = cause
       runSigner(controller, &turn)
     }
