@@ -32,9 +32,6 @@ struct DocumentationTests {
         kubelet:
           rotateCertificates: true
           serverTLSBootstrap: true
-          kubeAPIQPS: 5
-          kubeAPIBurst: 10
-          registerNode: true
           nodeStatusUpdateFrequency: 20s
           nodeStatusReportFrequency: 10m
           heartbeats: Played

@@ -119,6 +119,9 @@ struct ManifestTests {
       rotateCertificates: false
       tlsCertFile: /x.pem
       nodeLeaseDurationSeconds: 20
+      registerNode: false
+      kubeAPIQPS: 0
+      kubeAPIBurst: 100
       cgroupDriver: systemd
       """
     let loaded = try ScenariosTests.load(nodesAndToken + "---\n" + configuration)
@@ -127,6 +130,10 @@ struct ManifestTests {
         "s.yaml:14:14: KubeletConfiguration.tlsCertFile is not modelled: a kubelet with its own "
           + "serving certificate requests none",
         "s.yaml:15:27: KubeletConfiguration.nodeLeaseDurationSeconds is not modelled: 40 is used",
+        "s.yaml:16:15: KubeletConfiguration.registerNode is not modelled: the kubelet registers its "
+          + "Node",
+        "s.yaml:17:13: KubeletConfiguration.kubeAPIQPS is not modelled: the kubelet's main client has no "
+          + "limit",
       ])
     #expect(!loaded.scenario.groups[0].kubelet.rotateCertificates)
   }
@@ -142,9 +149,9 @@ struct ManifestTests {
   }
 
   @Test func `a group names its KubeletConfiguration by file`() throws {
-    let configuration = { (qps: Int) in
+    let configuration = { (seconds: Int) in
       "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
-        + "rotateCertificates: true\nkubeAPIQPS: \(qps)\n"
+        + "rotateCertificates: true\nnodeStatusUpdateFrequency: \(seconds)s\n"
     }
     let scenario = try ScenariosTests.load(
       """
@@ -156,7 +163,9 @@ struct ManifestTests {
 
       """, files: ["a.yaml": configuration(7), "b.yaml": configuration(8)]
     ).scenario
-    #expect(scenario.groups.map(\.kubelet.kubeAPIMilliQPS) == [7_000, 8_000, 50_000])
+    #expect(
+      scenario.groups.map(\.kubelet.nodeStatusUpdateFrequency)
+        == [.seconds(7), .seconds(8), .seconds(10)])
   }
 
   @Test func `extraArgs are read as v1beta3 writes them`() throws {

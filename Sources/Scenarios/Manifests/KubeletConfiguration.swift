@@ -6,9 +6,6 @@ struct KubeletConfiguration {
   let place: Place
   var rotateCertificates: Located<Bool>?
   var serverTLSBootstrap: Located<Bool>?
-  var registerNode: Located<Bool>?
-  var kubeAPIMilliQPS: Located<Int64>?
-  var kubeAPIBurst: Located<Int64>?
   var nodeStatusUpdateFrequency: Located<Duration>?
   var nodeStatusReportFrequency: Located<Duration>?
 
@@ -19,10 +16,6 @@ struct KubeletConfiguration {
     let bool = { (key: String) in value[key].flatMap { reading.bool($0, key) } }
     rotateCertificates = bool("rotateCertificates")
     serverTLSBootstrap = bool("serverTLSBootstrap")
-    registerNode = bool("registerNode")
-    let limits = ClientLimits(value, "kubeAPIQPS", "kubeAPIBurst", object.reading)
-    kubeAPIMilliQPS = limits.milliQPS
-    kubeAPIBurst = limits.burst
     // Zero means the default.
     let frequency = { (key: String) in
       value[key].flatMap { reading.duration($0, key) }.flatMap { $0.value == .zero ? nil : $0 }
@@ -39,11 +32,19 @@ struct KubeletConfiguration {
       else { continue }
       reading.note(field.place, "KubeletConfiguration.\(key) is not modelled: \(effect)")
     }
-    let lease = "nodeLeaseDurationSeconds"
-    if let field = value[lease], let text = field.text, text != "40", text != "0" {
-      reading.note(field.place, "KubeletConfiguration.\(lease) is not modelled: 40 is used")
+    for (key, played, effect) in Self.fixed {
+      guard let field = value[key], let text = field.text, !played.contains(text) else { continue }
+      reading.note(field.place, "KubeletConfiguration.\(key) is not modelled: \(effect)")
     }
   }
+
+  /// Fields of which only one value is played, how it is written, and what that comes to.
+  private static let fixed = [
+    ("nodeLeaseDurationSeconds", ["40", "0"], "40 is used"),
+    ("registerNode", ["true"], "the kubelet registers its Node"),
+    ("kubeAPIQPS", ["50"], "the kubelet's main client has no limit"),
+    ("kubeAPIBurst", ["100"], "the kubelet's main client has no limit"),
+  ]
 
   private static let notModelled = [
     ("featureGates", "every gate has its default"),

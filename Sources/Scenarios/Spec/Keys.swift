@@ -198,16 +198,6 @@ private let nodeKeys: [Key] = [
     default: text(KubeletSettings().serverTLSBootstrap),
     "Whether the kubelet requests a serving certificate."),
   Key(
-    "spec.nodes[].kubelet.kubeAPIQPS", "rate", unit: "requests per second",
-    default: Quantity.text(milli: KubeletSettings().kubeAPIMilliQPS),
-    "Limit of the kubelet's main client."),
-  Key(
-    "spec.nodes[].kubelet.kubeAPIBurst", "integer", in: 1...1_000_000_000, unit: "requests",
-    default: "\(KubeletSettings().kubeAPIBurst)", "Burst of that limit."),
-  Key(
-    "spec.nodes[].kubelet.registerNode", "boolean", default: text(KubeletSettings().registerNode),
-    "Whether the kubelet registers its Node."),
-  Key(
     "spec.nodes[].kubelet.nodeStatusUpdateFrequency", "duration",
     default: Quantity.text(KubeletSettings().nodeStatusUpdateFrequency),
     "How often the kubelet computes its node status."),

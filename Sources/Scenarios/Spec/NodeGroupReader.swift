@@ -100,14 +100,6 @@ struct NodeGroupReader {
     reading.set(
       &settings.serverTLSBootstrap, "serverTLSBootstrap", kubelet?.bool("serverTLSBootstrap"),
       file?.serverTLSBootstrap)
-    reading.set(
-      &settings.kubeAPIMilliQPS, "kubeAPIQPS", kubelet?.rate("kubeAPIQPS"), file?.kubeAPIMilliQPS,
-      text: Quantity.text(milli:))
-    reading.set(
-      &settings.kubeAPIBurst, "kubeAPIBurst",
-      kubelet?.integer("kubeAPIBurst"), file?.kubeAPIBurst)
-    reading.set(
-      &settings.registerNode, "registerNode", kubelet?.bool("registerNode"), file?.registerNode)
     readStatusFrequencies(kubelet, file, &settings)
     let heartbeats = kubelet?.choice("heartbeats", [("Derived", false), ("Played", true)])
     settings.playsHeartbeats = heartbeats?.value ?? settings.playsHeartbeats

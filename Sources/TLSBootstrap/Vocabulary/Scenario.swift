@@ -125,11 +125,6 @@ public struct KubeletSettings: Hashable, Sendable {
   public var rotateCertificates = true
   /// B.8.
   public var serverTLSBootstrap = false
-  /// L.1. Requests per 1,000 s of the kubelet's main client.
-  public var kubeAPIMilliQPS: Int64 = 50_000
-  public var kubeAPIBurst: Int64 = 100
-  /// Whether the kubelet registers its Node object; KubeletConfiguration `registerNode`.
-  public var registerNode = true
   /// L.4.
   public var nodeStatusUpdateFrequency = Duration.seconds(10)
   /// L.4: how often at least a status that did not change is sent.
