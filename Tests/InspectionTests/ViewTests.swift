@@ -332,4 +332,24 @@ struct ViewTests {
     #expect(text.contains("\n  ephemeral-storage  0 (0%)    0 (0%)\nEvents:\n"))
     #expect(text.contains(/Normal +NodeReady +\d+s +kubelet +Node node-1 status is now: NodeReady/))
   }
+
+  /// L.4: the messages of what is missing, in their order, several in brackets.
+  @Test func `a node that is not Ready says what it waits for, as it said last`() throws {
+    let message = { (second: Int64) in
+      let node = try #require(
+        ResourceView(
+          try snapshot(at: second, overrides: ["spec.latency.networkReady=25s"]), .nodes
+        ).objects.first)
+      guard case .list(let conditions) = node.document["status"]?["conditions"] else { return "" }
+      guard case .string(let text) = conditions[3]["message"] else { return "" }
+      return text
+    }
+    let network = """
+      container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady \
+      message:Network plugin returns error: cni plugin not initialized
+      """
+    #expect(try message(5) == "[\(network), CSINode is not yet initialized]")
+    #expect(try message(15) == network)
+    #expect(try message(60) == "kubelet is posting ready status")
+  }
 }

@@ -118,10 +118,16 @@ extension ClusterSnapshot {
             "Ready", "True", "KubeletReady", "kubelet is posting ready status", beat: beat,
             since: beat)
           : Self.condition(
-            "Ready", "False", "KubeletNotReady", "CSINode is not yet initialized", beat: beat,
+            "Ready", "False", "KubeletNotReady", message(of: nodes[index].blockers), beat: beat,
             since: first)
       ]
     }
+  }
+
+  /// As apimachinery's `Aggregate` prints errors: several in brackets.
+  private func message(of blockers: [NodeDiary.Blocker]) -> String {
+    let text = blockers.map(\.rawValue).joined(separator: ", ")
+    return blockers.count > 1 ? "[\(text)]" : text
   }
 
   private static func condition(

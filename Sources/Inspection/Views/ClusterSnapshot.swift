@@ -63,12 +63,44 @@ struct NodeDiary: Sendable {
   var created: TraceEvent?
   var leaseCreated: TraceEvent?
   var leaseUpdated: TraceEvent?
-  /// Changes of the conditions: sent for the first time, Ready, Unknown, Ready again.
+  /// Changes of the conditions: sent before it is Ready, Ready, Unknown, Ready again.
   var changes: [TraceEvent] = []
+  /// What kept the node from being Ready when it said so last.
+  var blockers = Blocker.allCases
+  /// What still keeps its kubelet from being Ready.
+  private var missing = Blocker.allCases
   /// Starts of kubelets whose events the API server takes.
   var starts: [TraceEvent] = []
   var ready: [TraceEvent] = []
   var latest: TraceEvent?
+
+  /// What a fresh Node's Ready condition names, in the order of its message (L.4).
+  enum Blocker: String, CaseIterable {
+    /// UNVERIFIED: the text is the container runtime's.
+    case network = """
+      container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady \
+      message:Network plugin returns error: cni plugin not initialized
+      """
+    case csiNode = "CSINode is not yet initialized"
+  }
+
+  fileprivate mutating func begin(_ event: TraceEvent) {
+    starts.append(event)
+    missing = Blocker.allCases
+  }
+
+  fileprivate mutating func gain(_ blocker: Blocker, at time: Instant) {
+    missing.removeAll { $0 == blocker }
+    // What is there in the instant of the registration was there before it.
+    if changes.isEmpty, created?.time == time { blockers = missing }
+  }
+
+  /// A status that does not say Ready.
+  fileprivate mutating func report(_ event: TraceEvent) {
+    guard changes.last.map({ $0.kind == .statusPatched }) ?? true else { return }
+    changes.append(event)
+    if !missing.isEmpty { blockers = missing }
+  }
 }
 
 private final class ObjectDiary: TraceSink {
@@ -103,8 +135,10 @@ private final class ObjectDiary: TraceSink {
 
   private func note(_ event: TraceEvent, _ node: inout NodeDiary) {
     switch event.kind {
-    case .kubeletStarted: node.starts.append(event)
-    case .statusPatched: if node.changes.isEmpty { node.changes.append(event) }
+    case .kubeletStarted: node.begin(event)
+    case .networkReady: node.gain(.network, at: event.time)
+    case .csiNodeCreated: node.gain(.csiNode, at: event.time)
+    case .statusPatched: node.report(event)
     case .nodeReady:
       node.changes.append(event)
       node.ready.append(event)

@@ -99,6 +99,11 @@ extension Kubelet {
   mutating func updateStatus(_ turn: inout Turn) {
     guard turn.now >= work.statusUpdate else { return }
     memory.work.statusUpdate = .never
+    sendStatus(&turn)
+  }
+
+  mutating func sendStatus(_ turn: inout Turn) {
+    memory.work.reported = work.state
     ask(.patchNodeStatus, for: .statusUpdate, &turn)
   }
 
@@ -114,7 +119,7 @@ extension Kubelet {
       return
     }
     if call.call == .getNode {
-      ask(.patchNodeStatus, for: .statusUpdate, &turn)
+      sendStatus(&turn)
     } else {
       finishStatus(isSent: true, &turn)
     }
@@ -130,6 +135,10 @@ extension Kubelet {
     } else if work.state.contains(.ready) {
       noteHeartbeat(isSent: isSent, isReport: true, &turn)
       planReport(after: isSent ? reportFrequency(&turn) : Duration(nanoseconds: 1), &turn)
+    } else if isSent, !work.reported.isSuperset(of: .prerequisites) {
+      memory.work.statusLoop = turn.now + statusGap(&turn)
+      tell(.statusPatched, &turn)
+      planStatusUpdate(&turn)
     } else if isSent {
       memory.work.state.insert(.ready)
       // One that was planned while this one was on its way has nothing left to say.
@@ -139,7 +148,8 @@ extension Kubelet {
       settle(.ready, &turn)
       planFirstReport(&turn)
     } else {
-      planReadyUpdate(failed: true, &turn)
+      memory.work.reported = []
+      planStatusUpdate(failed: true, &turn)
     }
   }
 

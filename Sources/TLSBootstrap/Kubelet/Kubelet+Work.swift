@@ -154,7 +154,9 @@ extension Kubelet {
       turn.facts.latency.networkReady, .status, node.index, generation | 0x4000_0000)
     startTimer(.networkReady, after: delay, &turn)
     // The status loop, which registered, goes on to send the first status: not Ready (L.4).
-    ask(.patchNodeStatus, for: .statusUpdate, &turn)
+    sendStatus(&turn)
+    // One that is ready at once was so when the status was made.
+    if delay == .zero { memory.work.reported.insert(.networkReady) }
     if generation > 1, ready == .never { turn.effects.append(.resumeHeartbeats(node)) }
     gain(.registered, &turn)
   }
@@ -270,7 +272,7 @@ extension Kubelet {
   mutating func gain(_ state: Work.State, _ turn: inout Turn) {
     memory.work.state.insert(state)
     if work.state.isSuperset(of: [.registered, .nodeInformerSynced]) { startServing(&turn) }
-    planReadyUpdate(&turn)
+    planStatusUpdate(&turn)
   }
 
   /// B.8: the addresses of the Node are known, so a serving certificate can be asked for.
@@ -282,15 +284,17 @@ extension Kubelet {
     beginManagerLoop(.serving, &turn)
   }
 
-  /// The update that says Ready: on the fast path's next tick, else when the 10 s loop runs.
+  /// The update that tells of a change: that of being Ready on the fast path's next tick, else any when
+  /// the 10 s loop runs.
   ///
   /// - Parameter failed: one of this very instant failed, so the next one is later.
-  mutating func planReadyUpdate(failed: Bool = false, _ turn: inout Turn) {
-    guard work.state.isSuperset(of: .prerequisites), !work.state.contains(.ready)
+  mutating func planStatusUpdate(failed: Bool = false, _ turn: inout Turn) {
+    let isReady = work.state.isSuperset(of: .prerequisites)
+    guard isReady || work.state.hasNews(since: work.reported), !work.state.contains(.ready)
     else { return }
     let earliest = failed ? turn.now + Duration(nanoseconds: 1) : turn.now
     var update = statusLoop(notBefore: earliest, &turn)
-    if work.state.contains(.nodeInformerSynced) {
+    if isReady, work.state.contains(.nodeInformerSynced) {
       let tick = nextLoopTick(WorkLoops.fastStatusPeriod, notBefore: earliest)
       if tick - work.began <= clock.trueDuration(WorkLoops.fastStatusEnd) {
         update = min(update, tick)

@@ -9,6 +9,8 @@ struct Work: Hashable, Sendable {
   /// Whether the requests of the wait reach the API server's queues: there is a connection, and no 401.
   var loadsServer = false
   var state: State = []
+  /// What the latest status that was sent said.
+  var reported: State = []
   /// Number of the sleep before the next try.
   var registrationTry: UInt32 = 0
   var leaseTry: UInt32 = 0
@@ -22,7 +24,7 @@ struct Work: Hashable, Sendable {
   var openWatches: UInt8 = 0
   /// When the 10 s status loop runs next.
   var statusLoop = Instant.never
-  /// The planned status update: the one that says Ready, or a report.
+  /// The planned status update: one that says what is ready now, or a report.
   var statusUpdate = Instant.never
   /// Tries of the status update, and of the Lease renewal, that failed.
   var statusFailures: UInt8 = 0
@@ -41,6 +43,14 @@ struct Work: Hashable, Sendable {
 
     /// What Ready=True needs (L.4).
     static let prerequisites: State = [.registered, .csiNodeCreated, .networkReady, .statusSent]
+    /// What a fresh Node's Ready condition names as long as it is missing (L.4).
+    static let blockers: State = [.csiNodeCreated, .networkReady]
+
+    /// Whether the Ready condition says something else than the status that was sent.
+    func hasNews(since reported: State) -> Bool {
+      contains(.statusSent)
+        && intersection(.blockers) != reported.intersection(.blockers)
+    }
   }
 }
 
