@@ -149,6 +149,31 @@ struct CauseTests {
     #expect(cured.map(\.cured) == [1], "\(cured.map(\.problem)) \(cured.map(\.left))")
   }
 
+  /// It ends when that of a certificate of which nothing is given does.
+  @Test func `a certificate on disk of which only NotBefore is given is told as it is played`() throws {
+    let text = """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: stored}
+      spec:
+        preset: kubeadm
+        start: 2026-01-01T00:00:00Z
+        nodes:
+        - name: a
+          names: [a-1]
+          kubeconfig: {state: Present}
+          currentCertificate: {notBefore: 2025-06-01T00:00:00Z}
+        tokens: [{token: abcdef.0123456789abcdef}]
+
+      """
+    let run = try Self.played(text).opened()
+    let history = try NodeHistory(run, node: 0)
+    let node = NodeCase(history, given: run.loaded.scenario)
+    let told = try node.certificate(before: #require(history.events.first))
+    #expect(told.map { Timestamp.text($0.lowerBound) } == "2025-06-01T00:00:00Z")
+    #expect(told.map { Timestamp.text($0.upperBound) } == "2026-12-31T23:55:00Z")
+  }
+
   /// The cure for one token's group leaves the bindings of others as they are.
   @Test func `a new binding takes no name that is there`() throws {
     let text = """

@@ -136,9 +136,7 @@ extension NodeCase {
       .max { $0.signed < $1.signed }
     if let issued { return issued.notBefore...issued.notAfter }
     let stored = group.disk.certificate
-    guard stored.state == .present else { return nil }
-    let notBefore = stored.notBefore ?? given.start - Duration.minutes(5).nanoseconds
-    return notBefore...max(notBefore, stored.notAfter ?? notBefore + Duration.days(365).nanoseconds)
+    return stored.state == .present ? stored.validity(from: given.start) : nil
   }
 
   private func verdict(

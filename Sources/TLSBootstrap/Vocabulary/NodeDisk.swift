@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// What is on a node's disk at the start besides the bootstrap kubeconfig (protocol.md A.1 to A.3).
 public struct NodeDisk: Hashable, Sendable {
   public var kubeconfig = KubeletKubeconfig()
@@ -51,7 +53,8 @@ public struct KubeletKubeconfig: Hashable, Sendable {
 /// A client certificate with its key that was made before the run.
 public struct ClientCertificate: Hashable, Sendable {
   public var state: NodeDisk.FileState
-  /// Nanoseconds since 1970; nil: 5 min before the start of the run, and one year later.
+  /// Nanoseconds since 1970; nil: as if kubeadm had made it at the start of the run, 5 min before that,
+  /// and one year later.
   public var notBefore: Int64?
   public var notAfter: Int64?
   /// Whether a CA of the API server's `--client-ca-file` signed it.
@@ -60,4 +63,13 @@ public struct ClientCertificate: Hashable, Sendable {
   public var isLinkHalfMade = false
 
   public init(state: NodeDisk.FileState = .present) { self.state = state }
+
+  /// NotBefore and NotAfter, in nanoseconds since 1970.
+  ///
+  /// - Parameter start: of the run, in nanoseconds since 1970.
+  package func validity(from start: Int64) -> ClosedRange<Int64> {
+    let made = start - CertificateValidity.backdate.nanoseconds
+    let notBefore = notBefore ?? made
+    return notBefore...max(notBefore, notAfter ?? made + Duration.days(365).nanoseconds)
+  }
 }

@@ -31,14 +31,11 @@ extension World {
   }
 
   private mutating func add(_ given: ClientCertificate, of node: NodeID) -> UInt32 {
-    let start = turn.facts.scenario.start
-    let notBefore = given.notBefore ?? start - CertificateValidity.backdate.nanoseconds
+    let validity = given.validity(from: turn.facts.scenario.start)
     turn.certificates.append(
       Certificate(
-        request: nil, node: node, signed: .zero, notBefore: notBefore,
-        notAfter: given.notAfter
-          ?? start + (Duration.days(365) - CertificateValidity.backdate).nanoseconds,
-        isTrusted: given.isTrusted))
+        request: nil, node: node, signed: .zero, notBefore: validity.lowerBound,
+        notAfter: validity.upperBound, isTrusted: given.isTrusted))
     return UInt32(turn.certificates.count - 1)
   }
 }
