@@ -47,7 +47,12 @@ public struct Finding: Encodable, Hashable, Sendable {
     }
 
     /// Bad input, rather than a run that came out otherwise.
-    public var isBadInput: Bool { self == .scenario || self == .unreadableGolden }
+    public var isBadInput: Bool {
+      switch self {
+      case .scenario, .unreadableScenario, .unreadableGolden: true
+      case .expectation, .golden, .missingGolden: false
+      }
+    }
   }
 
   init(_ rule: Rule, _ file: String, _ title: String, _ details: [String] = []) {

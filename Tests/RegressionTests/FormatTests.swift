@@ -18,6 +18,7 @@ struct FormatTests {
         .expectation, at: Place(file: "a b/c:d,e.yaml", line: 7, column: 5), Self.hostile,
         [Self.hostile, "```"]),
       Finding(.scenario, "x.yaml", "plain"),
+      Finding(.unreadableScenario, "y.yaml", "no such file"),
     ]
     return CheckReport(
       [
@@ -31,9 +32,13 @@ struct FormatTests {
   @Test func `JUnit XML is well-formed and counts what failed`() throws {
     let document = try XMLDocument(data: Data(report.junit(golden: "g").utf8))
     let root = try #require(document.rootElement())
-    #expect(root.attribute(forName: "tests")?.stringValue == "3")
+    #expect(root.attribute(forName: "tests")?.stringValue == "4")
     #expect(root.attribute(forName: "failures")?.stringValue == "1")
-    #expect(root.attribute(forName: "errors")?.stringValue == "1")
+    #expect(root.attribute(forName: "errors")?.stringValue == "2")
+    let errors = try document.nodes(forXPath: "//error").compactMap { $0 as? XMLElement }
+    #expect(
+      errors.map { $0.attribute(forName: "type")?.stringValue }
+        == ["scenario", "unreadable-scenario"])
     let failure = try #require(try document.nodes(forXPath: "//failure").first as? XMLElement)
     let plain = Self.hostile.replacing("\u{1}", with: "\u{FFFD}")
     #expect(failure.attribute(forName: "message")?.stringValue == plain)
@@ -63,7 +68,7 @@ struct FormatTests {
     let object = try JSONSerialization.jsonObject(with: Data(report.sarif().utf8)) as? [String: Any]
     let run = try #require((object?["runs"] as? [[String: Any]])?.first)
     let results = try #require(run["results"] as? [[String: Any]])
-    #expect(results.map { $0["ruleId"] as? String } == ["expectation", "scenario"])
+    #expect(results.map { $0["ruleId"] as? String } == ["expectation", "scenario", "unreadable-scenario"])
     let driver = (run["tool"] as? [String: Any])?["driver"] as? [String: Any]
     let rules = try #require(driver?["rules"] as? [[String: Any]])
     for result in results {
