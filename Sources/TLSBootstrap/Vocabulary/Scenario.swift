@@ -142,10 +142,9 @@ public struct BootstrapTokenSecret: Hashable, Sendable {
   public var name: String
   public var namespace = "kube-system"
   public var type = "bootstrap.kubernetes.io/token"
-  /// When it is created, from the start of the run; zero: it exists at the start.
+  /// Keys of its data, as written; nil: not there.
   public var tokenID: String?
   public var tokenSecret: String?
-  /// RFC 3339; nil or empty: never expires.
   public var expiration: Expiration = .never
   public var usageBootstrapAuthentication: String?
   public var usageBootstrapSigning: String?
@@ -154,7 +153,9 @@ public struct BootstrapTokenSecret: Hashable, Sendable {
 
   public init(name: String) { self.name = name }
 
+  /// What the key `expiration` says.
   public enum Expiration: Hashable, Sendable {
+    /// It is empty, or not there.
     case never
     /// Nanoseconds since 1970.
     case at(Int64)

@@ -134,13 +134,14 @@ public struct TraceEvent: Hashable, Sendable {
     case tokenAwaited  // value: how long a controller's request waited for it
     case tokenStored  // value: until it is asked for anew
     case tokenUnavailable
-    // What the scenario does to the cluster.
+    // A full disk.
     case storeFailed  // the new pair cannot be stored (B.4 row 6)
     // kubeadm join (N.2).
     case joinStarted
     case bootstrapKubeconfigWritten, bootstrapKubeconfigDeleted
     case nodeJoined
     case joinFailed  // value: `KubeadmJoin.Failure` raw value
+    // What the scenario does to the cluster.
     case faultBegan, faultEnded  // value: the fault's place in `spec.faults`, from 0
     // Other clients.
     case requestSent  // its message says whose and what
@@ -164,11 +165,6 @@ public struct TraceEvent: Hashable, Sendable {
     // node-lifecycle (L.6).
     case nodeUnknown  // value: since the heartbeats stopped
     case nodeKnown  // a heartbeat was seen again; value: how long it was Unknown
-
-    /// Whether it marks a step of MODE-B that is reached before those with smaller numbers.
-    public var isEarly: Bool { self == .kubeconfigWrittenEarly || self == .kubeletRunsEarly }
-    /// Whether it names the event that ended its wait, in place of who acted.
-    var namesEnd: Bool { self == .keyTaken || self == .seatAwaited }
     // Bare CSR clients.
     case csrClientStarted
     // A CSR that a kubelet waits for was deleted, and made again under its name (O29).
@@ -176,6 +172,10 @@ public struct TraceEvent: Hashable, Sendable {
     // A load balancer gave a client's new connection to one of several API servers.
     case connectionOpened  // value: the server's number, from 0
 
+    /// Whether it marks a step of MODE-B that is reached before those with smaller numbers.
+    public var isEarly: Bool { self == .kubeconfigWrittenEarly || self == .kubeletRunsEarly }
+    /// Whether it names the event that ended its wait, in place of who acted.
+    var namesEnd: Bool { self == .keyTaken || self == .seatAwaited }
     /// `nodeReady`, in the trace's own words.
     public var text: String { "\(self)" }
   }

@@ -18,7 +18,9 @@ struct PendingCall: Hashable, Sendable {
   /// requests: the number of the token that was issued. For the leaders' Lease: its holder's process.
   /// For Secrets: the place in the scenario.
   var key: UInt32 = 0
-  /// The client's copy of the object's resource version, for updates.
+  /// For updates: the client's copy of the object's resource version; 0: it asks for none. For watches of a
+  /// CSR: the API server's start from which on it has all events, from 1; 0: it begins anew. For the
+  /// leaders' Lease: how often it changed hands. For /healthz: the number of the try.
   var resourceVersion: UInt32 = 0
   var certificate: UInt32 = TraceEvent.none
   var identity = Identity.nobody
@@ -32,11 +34,13 @@ struct PendingCall: Hashable, Sendable {
   var timeLeft: UInt16 = 0
   /// Which of the kubelet's loops asks, where several make the same call.
   var purpose = KubeletTimer.processIsUp
-  /// For updates of approval: denied instead of approved. For SARs: asks for `selfnodeclient`. For updates of
-  /// the leaders' Lease: without a look at it before.
+  /// For updates of approval: denied instead of approved; for other clients' updates: anything else but
+  /// approved. For SARs: asks for `selfnodeclient`. For updates of the leaders' Lease: without a look at it
+  /// before. In the answer to a watch of a CSR: it goes on where it ended; to cluster-info: it has the
+  /// signature of the node's token; to kubeadm's look at the Node: it is Ready.
   var flag = false
-  /// For SARs: the verdict. For updates of the status: whether it carries a certificate. For watches of a
-  /// CSR: whether the client's informer has seen it.
+  /// In the answer to a SAR: allowed. For updates of approval: by the permission for `selfnodeclient`. For
+  /// updates of the status: it carries a certificate. For watches of a CSR: the client's informer has seen it.
   var verdict = false
   var answer = Answer.ok
   /// How often it has been sent again after a 429 (A.11).
