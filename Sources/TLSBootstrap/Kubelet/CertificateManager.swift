@@ -2,13 +2,21 @@ import SimulationKernel
 
 /// The certificate manager of MODE-B: bootstrap, renewal, and serving certificates (protocol.md B).
 struct CertificateManager: Hashable, Sendable {
-  /// B.4 row 4: the patience with one CSR. Source: certificate_manager.go `certificateWaitTimeout`.
+  /// The patience with one CSR.
+  ///
+  /// 15 min. Source: B.4 row 4; client-go util/certificate/certificate_manager.go `certificateWaitTimeout`.
   static let certificateWait = Duration.minutes(15)
-  /// B.2 row 3: the gaps between the first five attempts, each ×U[1, 1.1).
+  /// The gaps between the first five attempts, each ×U[1, 1.1).
+  ///
+  /// 2, 4, 8, 16 s. Source: B.2 row 3; certificate_manager.go.
   static let backoffs: [Duration] = [.seconds(2), .seconds(4), .seconds(8), .seconds(16)]
-  /// B.2 row 4.
+  /// The period of the attempts after those.
+  ///
+  /// 32 s. Source: B.2 row 4; certificate_manager.go.
   static let ticker = Duration.seconds(32)
-  /// B.2: from the end of one round of the loop to the next.
+  /// From the end of one round of the loop to the next.
+  ///
+  /// 1 s. Source: B.2; certificate_manager.go.
   static let loopGap = Duration.seconds(1)
 
   let role: Role

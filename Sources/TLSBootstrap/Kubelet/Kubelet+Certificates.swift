@@ -2,9 +2,13 @@ import SimulationKernel
 
 /// The certificate managers inside a running kubelet: which identity, when to rotate, when to exit.
 extension Kubelet {
-  /// B.6: how long without a certificate. Source: cmd/kubelet/app/server.go, 5 min.
+  /// After how long without a certificate the kubelet exits, where the API server is healthy.
+  ///
+  /// 5 min. Source: B.6; cmd/kubelet/app/server.go `exitAfter`.
   static let exitAfter = Duration.minutes(5)
-  /// B.6: the transport watcher's period once there has been a certificate.
+  /// The transport watcher's period once there has been a certificate.
+  ///
+  /// 10 s. Source: B.6; pkg/kubelet/certificate/transport.go.
   static let connectionCheckPeriod = Duration.seconds(10)
 
   mutating func receiveAnswer(_ call: PendingCall, _ turn: inout Turn) {

@@ -3,9 +3,13 @@ import SimulationKernel
 /// The informer behind `WaitForCertificate`: the watch of one CSR, kept up until its verdict comes
 /// (protocol.md A.7 row 2, A.11).
 struct RequestReflector: Hashable, Sendable {
-  /// A.11: `timeoutSeconds` of a watch, U[300, 600) in whole seconds.
+  /// `timeoutSeconds` of a watch, ×U[1, 2), in whole seconds.
+  ///
+  /// 300 s. Source: A.11; client-go tools/cache/reflector.go `minWatchTimeout`.
   static let leastTimeout = Duration.seconds(300)
-  /// A.11: what client-go waits after a connection that broke, as if Retry-After said so.
+  /// What client-go waits after a connection that broke, as if Retry-After said so.
+  ///
+  /// 1 s. Source: A.11; client-go rest/with_retry.go.
   static let brokenConnectionPause = Duration.seconds(1)
 
   /// When it acts by itself: the watch ends, or the back-off is over; `.never` while it waits for an
