@@ -65,8 +65,6 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
 
   /// How many draws each stream of this kubelet has given.
   struct Draws: Hashable, Sendable {
-    var healthz: UInt32 = 0
-    var attemptBackoff: UInt32 = 0
     var rotation: UInt32 = 0
     var status: UInt32 = 0
     var network: UInt32 = 0

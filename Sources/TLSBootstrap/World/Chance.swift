@@ -2,8 +2,8 @@ import SimulationKernel
 
 /// The run's random streams, split by name once, by node and draw later.
 ///
-/// A draw is a function of (seed, stream name, node, number of the draw), so that one more draw in
-/// one component changes no other (protocol.md Q lists the owners).
+/// A draw is a function of (seed, stream name, node, number of the draw), so that one more draw of
+/// one node changes no other node's (protocol.md Q lists the owners).
 struct Chance: Sendable {
   /// Every jitter takes its least value, as the golden timelines of section S want it.
   let isLowest: Bool
@@ -11,7 +11,7 @@ struct Chance: Sendable {
 
   /// The streams, by name.
   enum Stream: Int, CaseIterable, Sendable {
-    case start, clock, healthz, attemptBackoff, rotation, status, csiRetry
+    case start, clock, healthz, attemptBackoff, rotation, status
     case reflectorNodes, reflectorServices, reflectorCSIDrivers, reflectorRuntimeClasses
     case network, watch, managerNetwork, approverNetwork, requestName, key, serial
     case fault, client, reflectorRequest, networkFault

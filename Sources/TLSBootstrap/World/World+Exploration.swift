@@ -21,9 +21,11 @@ extension World {
     }
   }
 
-  /// Everything that the future depends on, where every event of one instant may come first. The
-  /// approvers besides csrapproving are left out, and the API server's queues, which no small cluster
-  /// fills: whoever explores with them has to add them.
+  /// What the future depends on, where every event of one instant may come first.
+  ///
+  /// Left out, so that whoever explores with them has to add them: the approvers besides csrapproving, the
+  /// API server's queues, which no small cluster fills, what other clients were told, the scenario as faults
+  /// and components change it, with the faults that stand, and the numbers of draws that no component owns.
   struct State: Hashable {
     private let now: Instant
     private let kubelets: [Kubelet]
@@ -34,6 +36,11 @@ extension World {
     private let health: [NodeHealth]
     private let certificates: [Certificate]
     private let certificateOfRequest: [UInt32]
+    private let joins: [KubeadmJoin]
+    private let network: Network
+    private let isTroubled: Bool
+    private let postponed: [Acts.Postponed]
+    private let outstandingActs: Int
     /// The pending events, and how often each.
     private var pending: [Pending: Int] = [:]
 
@@ -54,6 +61,11 @@ extension World {
       health = world.health
       certificates = world.turn.certificates
       certificateOfRequest = world.turn.certificateOfRequest
+      joins = world.joins
+      network = world.network
+      isTroubled = world.turn.isTroubled
+      postponed = world.acts.postponed
+      outstandingActs = world.outstandingActs
       var queue = world.queue
       while let scheduled = queue.pop() {
         pending[Self.pending(scheduled.event, at: queue.now, world.turn.calls), default: 0] += 1
