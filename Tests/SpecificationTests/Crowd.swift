@@ -36,12 +36,11 @@ struct Crowd {
   /// - Returns: the request's seat, if it starts at once.
   @discardableResult
   mutating func arrive(
-    ticket: Int, _ level: PriorityLevel = .globalDefault, width: RequestWidth = .one,
-    patience: Duration = .seconds(15), at milliseconds: Int, hash: UInt64 = token
+    ticket: Int, _ level: PriorityLevel = .globalDefault, patience: Duration = .seconds(15),
+    at milliseconds: Int, hash: UInt64 = token
   ) -> PriorityAndFairness.Seat? {
     let verdict = server.arrive(
-      UInt32(ticket), level, width: width, patience: patience, at: Self.instant(milliseconds),
-      hash: hash)
+      UInt32(ticket), level, patience: patience, at: Self.instant(milliseconds), hash: hash)
     switch verdict {
     case .executes(let seat):
       seats.append(seat)

@@ -5,38 +5,6 @@ import Testing
 
 /// Section K.3 of protocol.md: queues, turns, refusals.
 struct FairQueuingTests {
-  // MARK: Seats
-
-  @Test func `K.3 a request takes one seat, and a list that selects one name does too`() {
-    #expect(RequestWidth.one.most == 1)
-    #expect(RequestWidth.list(bytes: 5_000_000, namesOne: true, atMost: 8) == .one)
-  }
-
-  @Test func `K.3 a list takes a seat for each 100 kB, from the cache at most ten`() {
-    let seats: (Int, Bool) -> Int = {
-      RequestWidth.list(bytes: $0, fromCache: $1, atMost: 37).most
-    }
-    #expect(seats(0, true) == 1)
-    #expect(seats(100_000, true) == 1)
-    #expect(seats(100_001, true) == 2)
-    #expect(seats(5_000_000, true) == 10)
-    #expect(seats(5_000_000, false) == 37)
-    #expect(RequestWidth.list(bytes: 5_000_000, atMost: 8).most == 8)
-  }
-
-  @Test func `K.3 a write lingers 5 ms on a seat for each ten watchers, from ten on`() {
-    #expect(RequestWidth.write(watchers: 9, atMost: 10) == .one)
-    let wide = RequestWidth.write(watchers: 25, atMost: 10)
-    #expect(wide.seats == 1)
-    #expect(wide.finalSeats == 3)
-    #expect(wide.lingering == .milliseconds(5))
-    // Two of three seats linger half as long again.
-    let narrow = RequestWidth.write(watchers: 25, atMost: 2)
-    #expect(narrow.finalSeats == 2)
-    #expect(narrow.lingering == Duration(nanoseconds: 7_500_000))
-    #expect(narrow.work == wide.work)
-  }
-
   // MARK: Queues
 
   /// The cards are those of an independent dealer that takes the n-th of what is left of the deck.
@@ -69,24 +37,12 @@ struct FairQueuingTests {
     #expect(crowd.server[.globalDefault].queues.waiting == 301)
   }
 
-  @Test func `K.3 a request joins the queue with the least work that waits`() {
+  @Test func `K.3 a request joins the queue with the fewest that wait`() {
     var crowd = Crowd()
     crowd.arrive(56 + 60, at: 0)
     for queue in [5, 88, 98, 53, 8, 117] {
       #expect(crowd.server[.globalDefault].queues.length(of: queue) == 10)
     }
-  }
-
-  @Test func `K.3 a full queue refuses nobody while seats are free`() {
-    var crowd = Crowd()
-    crowd.arrive(ticket: 900, width: RequestWidth(seats: 40), at: 0)
-    // At the head of each of the six queues one that 16 seats are too few for.
-    for ticket in 901...906 {
-      crowd.arrive(ticket: ticket, width: RequestWidth(seats: 20), at: 0)
-    }
-    crowd.arrive(400, at: 0)
-    #expect(crowd.refused.isEmpty)
-    #expect(crowd.server.waiting == 406)
   }
 
   // MARK: Turns
@@ -146,16 +102,6 @@ struct FairQueuingTests {
     #expect(slowStarts > 0)
   }
 
-  @Test func `K.3 a wide request waits for its seats and then has them`() {
-    var crowd = Crowd()
-    crowd.arrive(50, at: 0)
-    crowd.arrive(ticket: 901, width: RequestWidth(seats: 8), at: 0)
-    #expect(crowd.server.waiting == 1)
-    #expect(crowd.finish(crowd.seats[0], at: 5).isEmpty)
-    #expect(crowd.finish(crowd.seats[1], at: 5) == [901])
-    #expect(crowd.server[.globalDefault].seatsInUse == 56)
-  }
-
   @Test func `a server that is not full starts every request at once`() {
     var crowd = Crowd()
     for now in 0..<5_000 {
@@ -197,10 +143,8 @@ struct FairQueuingTests {
       // Busy for 4 s of 10.
       for _ in 0..<(now % 10_000 < 4_000 ? random.next(below: 4) : random.next(below: 2)) {
         arrived += 1
-        let width = random.next(below: 50) == 0 ? random.next(below: 70) + 1 : 1
         crowd.arrive(
           ticket: arrived, random.next(below: 3) == 0 ? .system : .globalDefault,
-          width: RequestWidth(seats: UInt16(width)),
           patience: .milliseconds(Int64(random.next(below: 4_000)) + 1), at: now,
           hash: random.next(below: 2) == 0 ? Crowd.token : Crowd.anonymous)
       }
@@ -212,9 +156,8 @@ struct FairQueuingTests {
         gone += crowd.withdraw(ticket, at: now) ? 1 : 0
       }
     }
-    let seats = crowd.seats.reduce(0) { $0 + Int($1.most) }
     let inUse = crowd.server[.system].seatsInUse + crowd.server[.globalDefault].seatsInUse
-    #expect(seats == inUse)
+    #expect(crowd.seats.count == inUse)
     let ended = crowd.finished + crowd.refused.count + rejected + gone
     #expect(arrived == ended + crowd.seats.count + crowd.server.waiting)
     #expect(rejected > 0 && gone > 0 && !crowd.refused.isEmpty)

@@ -11,30 +11,16 @@ struct PriorityLevelTests {
     var minimum: Int
     var queues: Int
     var hand: Int
-    var maxSeats: Int
-    var maxListSeats: Int
   }
 
   @Test func `K.2 600 seats give every number of the table`() {
     let table = [
-      Row(
-        level: .system, nominal: 74, minimum: 50, queues: 64, hand: 6, maxSeats: 10,
-        maxListSeats: 12),
-      Row(
-        level: .nodeHigh, nominal: 98, minimum: 73, queues: 64, hand: 6, maxSeats: 10,
-        maxListSeats: 15),
-      Row(
-        level: .leaderElection, nominal: 25, minimum: 25, queues: 16, hand: 4, maxSeats: 4,
-        maxListSeats: 4),
-      Row(
-        level: .workloadHigh, nominal: 98, minimum: 49, queues: 128, hand: 6, maxSeats: 10,
-        maxListSeats: 15),
-      Row(
-        level: .workloadLow, nominal: 245, minimum: 24, queues: 128, hand: 6, maxSeats: 10,
-        maxListSeats: 37),
-      Row(
-        level: .globalDefault, nominal: 49, minimum: 24, queues: 128, hand: 6, maxSeats: 8,
-        maxListSeats: 8),
+      Row(level: .system, nominal: 74, minimum: 50, queues: 64, hand: 6),
+      Row(level: .nodeHigh, nominal: 98, minimum: 73, queues: 64, hand: 6),
+      Row(level: .leaderElection, nominal: 25, minimum: 25, queues: 16, hand: 4),
+      Row(level: .workloadHigh, nominal: 98, minimum: 49, queues: 128, hand: 6),
+      Row(level: .workloadLow, nominal: 245, minimum: 24, queues: 128, hand: 6),
+      Row(level: .globalDefault, nominal: 49, minimum: 24, queues: 128, hand: 6),
     ]
     for row in table {
       let settings = LevelSettings(row.level, total: 600)
@@ -43,8 +29,6 @@ struct PriorityLevelTests {
       #expect(settings.maximum == row.nominal + 600, "\(row.level)")
       #expect(settings.queues == row.queues, "\(row.level)")
       #expect(settings.hand == row.hand, "\(row.level)")
-      #expect(settings.maxWriteSeats == row.maxSeats, "\(row.level)")
-      #expect(settings.maxListSeats == row.maxListSeats, "\(row.level)")
     }
     #expect(LevelSettings.queueLength == 50)
   }
@@ -74,7 +58,6 @@ struct PriorityLevelTests {
     #expect(settings.nominal == 245)
     #expect(settings.minimum == 122)
     #expect(settings.maximum == 3_245)
-    #expect(settings.maxListSeats == 37)
   }
 
   // MARK: Borrowing

@@ -58,20 +58,6 @@ struct RefusalTests {
     #expect(crowd.server.waiting == 0)
   }
 
-  @Test func `K.3 a narrow request starts when the wide one before it gives up`() {
-    var crowd = Crowd(PriorityAndFairness(firstTick: .never))
-    crowd.arrive(50, at: 0)
-    crowd.arrive(ticket: 901, width: RequestWidth(seats: 8), patience: .seconds(1), at: 0)
-    // Of the same work, so that it does not overtake.
-    crowd.arrive(
-      ticket: 902, width: RequestWidth(seats: 6, finalSeats: 6, lingering: .milliseconds(1)),
-      at: 0)
-    #expect(crowd.server.waiting == 2)
-    crowd.fire(at: 1_000)
-    #expect(crowd.changes.rejected.map(\.ticket) == [901])
-    #expect(crowd.changes.started.map(\.ticket) == [902])
-  }
-
   @Test func `K.3 catch-all refuses at once what finds no seat`() {
     var crowd = Crowd()
     // 13 nominal seats, 30 while all others are idle.
@@ -86,11 +72,6 @@ struct RefusalTests {
     for ticket in 0..<5_000 { crowd.arrive(ticket: ticket, .exempt, at: 0) }
     #expect(crowd.seats.count == 5_000)
     #expect(crowd.refused.isEmpty)
-  }
-
-  @Test func `K.3 the text of a 429`() {
-    #expect(
-      PriorityAndFairness.rejectionText == "Too many requests, please try again later.")
   }
 
   // MARK: Without priority and fairness

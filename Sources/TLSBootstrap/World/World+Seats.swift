@@ -47,7 +47,7 @@ extension World {
   mutating func freeSeat(of number: UInt32, on level: PriorityLevel, by end: UInt32) {
     let seat =
       turn.calls.takeSeat(of: number)
-      ?? PriorityAndFairness.Seat(level: level, queue: nil, seats: 1, most: 1, started: turn.now)
+      ?? PriorityAndFairness.Seat(level: level, queue: nil, started: turn.now)
     let replica = turn.calls[number].seat.replica
     fairness[replica].finish(seat, at: turn.now, &fairnessChanges)
     if !fairnessChanges.isEmpty { applySeatChanges(endedBy: end) }

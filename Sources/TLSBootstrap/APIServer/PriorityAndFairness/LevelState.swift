@@ -28,7 +28,7 @@ struct LevelState: Hashable, Sendable {
     self = next
   }
 
-  /// A request of one seat starts, where no queue is in use and a seat is free.
+  /// A request starts, where no queue is in use and a seat is free.
   @inline(__always)
   mutating func takesSeat(at now: Instant) -> Bool {
     guard queues.isIdle, seatsInUse + background < limit || settings.isExempt else { return false }
@@ -52,9 +52,9 @@ struct LevelState: Hashable, Sendable {
     _ request: QueuedRequest, hash: () -> UInt64
   ) -> PriorityAndFairness.Verdict {
     let now = request.arrived
-    if settings.isExempt || (queues.waiting == 0 && fits(request.width)) {
+    if settings.isExempt || (queues.waiting == 0 && hasSeat) {
       advance(to: now)
-      return .executes(take(request.width, queue: nil, at: now))
+      return .executes(take(queue: nil, at: now))
     }
     guard settings.queues > 0 else { return .rejected(retryAfter: refuse(at: now)) }
     advance(to: now)
@@ -65,8 +65,7 @@ struct LevelState: Hashable, Sendable {
     }
     let place = queues.append(request, to: queue)
     noteDemand(at: now)
-    // While a wide request waits for many seats, a narrow one of another queue may have its turn. An
-    // arrival takes a part of the background's share: whoever else that helps starts at the next end.
+    // An arrival takes a part of the background's share: whoever else that helps starts at the next end.
     guard let next = queues.nextQueue(), queues.first(of: next).ticket == request.ticket,
       let started = startNext(at: now)
     else { return .queued(place) }
@@ -81,13 +80,11 @@ struct LevelState: Hashable, Sendable {
     return retryAfter.seconds
   }
 
-  /// A request and its lingering are over.
+  /// A request is done.
   mutating func finish(_ seat: PriorityAndFairness.Seat, at now: Instant) {
     advance(to: now)
-    seatsInUse -= Int(seat.most)
-    if let queue = seat.queue {
-      queues.finish(queue: queue, seats: Int(seat.seats), lasted: now - seat.started)
-    }
+    seatsInUse -= 1
+    if let queue = seat.queue { queues.finish(queue: queue, lasted: now - seat.started) }
     noteDemand(at: now)
   }
 
@@ -99,7 +96,7 @@ struct LevelState: Hashable, Sendable {
     return removed
   }
 
-  /// Starts whoever has found seats, in fair order.
+  /// Starts whoever has found a seat, in fair order.
   mutating func startAll(at now: Instant, _ started: inout [PriorityAndFairness.Started]) {
     while let next = startNext(at: now) { started.append(next) }
   }
@@ -121,19 +118,15 @@ struct LevelState: Hashable, Sendable {
 
 extension LevelState {
   private mutating func startNext(at now: Instant) -> PriorityAndFairness.Started? {
-    guard seatsInUse + backgroundInUse < limit, let queue = queues.nextQueue(),
-      fits(queues.first(of: queue).width)
-    else { return nil }
+    guard seatsInUse + backgroundInUse < limit, let queue = queues.nextQueue() else { return nil }
     let request = queues.start(from: queue)
     return PriorityAndFairness.Started(
-      ticket: request.ticket, seat: take(request.width, queue: queue, at: now),
-      waited: now - request.arrived)
+      ticket: request.ticket, seat: take(queue: queue, at: now), waited: now - request.arrived)
   }
 
-  /// A request that is wider than the level waits until the level is empty.
-  private func fits(_ width: RequestWidth) -> Bool {
-    width.most > limit
-      ? seatsInUse == 0 : seatsInUse + backgroundInUse + width.most <= limit
+  /// A level that has lent all of its seats executes one request at a time.
+  private var hasSeat: Bool {
+    limit == 0 ? seatsInUse == 0 : seatsInUse + backgroundInUse < limit
   }
 
   /// The background is one flow with a hand of queues: it keeps the seats that nobody else wants, and
@@ -142,26 +135,22 @@ extension LevelState {
     guard background > 0 else { return 0 }
     let others = queues.queuesInUse
     let share = others == 0 ? limit : limit * settings.hand / (settings.hand + others)
-    return min(background, max(share, limit - seatsInUse - queues.seatsWaiting))
+    return min(background, max(share, limit - seatsInUse - queues.waiting))
   }
 
-  private mutating func take(
-    _ width: RequestWidth, queue: Int?, at now: Instant
-  ) -> PriorityAndFairness.Seat {
+  private mutating func take(queue: Int?, at now: Instant) -> PriorityAndFairness.Seat {
     executed += 1
-    seatsInUse += width.most
+    seatsInUse += 1
     noteDemand(at: now)
-    return PriorityAndFairness.Seat(
-      level: settings.level, queue: queue, seats: width.seats, most: UInt16(width.most),
-      started: now)
+    return PriorityAndFairness.Seat(level: settings.level, queue: queue, started: now)
   }
 
   private mutating func advance(to now: Instant) {
     queues.advance(
-      to: now, usableSeats: min(limit - backgroundInUse, seatsInUse + queues.seatsWaiting))
+      to: now, usableSeats: min(limit - backgroundInUse, seatsInUse + queues.waiting))
   }
 
   private mutating func noteDemand(at now: Instant) {
-    demand.set(seatsInUse + queues.seatsWaiting + background, at: now)
+    demand.set(seatsInUse + queues.waiting + background, at: now)
   }
 }

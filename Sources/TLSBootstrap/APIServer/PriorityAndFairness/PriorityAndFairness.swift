@@ -5,8 +5,8 @@ import SimulationKernel
 /// A value without references to calls: a request is a ticket, a number of its owner's. On an idle
 /// server a request costs a few counters. Whoever owns it
 /// - asks `arrive` after authentication and before authorization (C.1), and keeps the `Seat`;
-/// - gives the seat back by `finish` when the request is done (for a watch: when it is initialized;
-///   for a request that lingers: after that) and lets the `started` of `changes` begin;
+/// - gives the seat back by `finish` when the request is done (for a watch: when it is initialized) and
+///   lets the `started` of `changes` begin;
 /// - calls `timerFired` at `nextTimer`, which is `.never` while nobody waits, and answers the
 ///   `rejected` of `changes`;
 /// - calls `withdraw` for one that waits and whose client has gone.
@@ -25,9 +25,6 @@ struct PriorityAndFairness: Hashable, Sendable {
     loads: Array(repeating: 0, count: WaitingNodes.classes))
   /// Requests that wait, on all levels.
   private(set) var waiting = 0
-
-  /// What a client reads in a 429, as plain text.
-  static let rejectionText = "Too many requests, please try again later."
 
   /// How often limits are computed anew.
   ///
@@ -104,23 +101,18 @@ extension PriorityAndFairness {
     case rejected(retryAfter: Int64)
   }
 
-  /// The seats of a request that executes; 16 bytes.
+  /// The seat of a request that executes; every request takes one. 16 bytes.
   struct Seat: Hashable, Sendable {
     let level: PriorityLevel
     private let queueOrNone: UInt8
-    /// Seats while it executes, and the most that it takes.
-    let seats: UInt16
-    let most: UInt16
     let started: Instant
 
     /// The queue that it waited in.
     var queue: Int? { queueOrNone == .max ? nil : Int(queueOrNone) }
 
-    init(level: PriorityLevel, queue: Int?, seats: UInt16, most: UInt16, started: Instant) {
+    init(level: PriorityLevel, queue: Int?, started: Instant) {
       self.level = level
       queueOrNone = queue.map { UInt8($0) } ?? .max
-      self.seats = seats
-      self.most = most
       self.started = started
     }
   }
@@ -178,13 +170,12 @@ extension PriorityAndFairness {
   ///   - ticket: what names it in `Changes`.
   ///   - hash: of its flow (`FlowTable.hash`); asked for only when it may have to wait.
   mutating func arrive(
-    _ ticket: UInt32, _ level: PriorityLevel, width: RequestWidth = .one,
-    patience: Duration = patience(), at now: Instant, hash: @autoclosure () -> UInt64
+    _ ticket: UInt32, _ level: PriorityLevel, patience: Duration = patience(), at now: Instant,
+    hash: @autoclosure () -> UInt64
   ) -> Verdict {
     // While somebody waits, the owner's timer lets the tick happen.
     if now >= nextChange, waiting == 0 { catchUp(to: now) }
-    let request = QueuedRequest(
-      ticket: ticket, width: width, arrived: now, expiry: now + patience)
+    let request = QueuedRequest(ticket: ticket, arrived: now, expiry: now + patience)
     let verdict = levels[Int(level.rawValue)].arrive(request, hash: hash)
     if case .queued = verdict { waiting += 1 }
     return verdict

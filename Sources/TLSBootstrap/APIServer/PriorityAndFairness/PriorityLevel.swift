@@ -44,9 +44,6 @@ struct LevelSettings: Hashable, Sendable {
   let queues: Int
   /// How many queues a flow may use.
   let hand: Int
-  /// The widest write, and the widest LIST, that the estimates may arrive at.
-  let maxWriteSeats: Int
-  let maxListSeats: Int
 
   /// Requests that may wait in one queue.
   ///
@@ -71,11 +68,6 @@ extension LevelSettings {
     maximum = nominal + total
     queues = given.queues
     hand = given.hand
-    let widest =
-      given.queues > 0
-      ? max(1, min(Self.ceiling(15 * nominal, over: 100), nominal / given.hand)) : .max
-    maxWriteSeats = min(10, widest)
-    maxListSeats = min(100, widest)
   }
 
   /// One of the two counters of a server without priority and fairness; 0: no limit.
@@ -86,8 +78,6 @@ extension LevelSettings {
     maximum = nominal
     queues = 0
     hand = 0
-    maxWriteSeats = 1
-    maxListSeats = 1
   }
 
   private struct Configuration {

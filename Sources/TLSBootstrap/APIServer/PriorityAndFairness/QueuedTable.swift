@@ -1,9 +1,8 @@
 import SimulationKernel
 
-/// A request that waits for seats.
+/// A request that waits for a seat.
 struct QueuedRequest: Hashable, Sendable {
   var ticket: UInt32
-  var width: RequestWidth
   var arrived: Instant
   /// When its patience ends.
   var expiry: Instant

@@ -11,8 +11,6 @@ import SimulationKernel
 struct RequestQueues: Hashable, Sendable {
   private var queues: [Queue]
   private var table = QueuedTable()
-  /// Seats that all waiting requests take together.
-  private(set) var seatsWaiting = 0
   private var progress: Int64 = 0
   private var updated = Instant.zero
   /// Queues with a request that waits or executes.
@@ -25,13 +23,16 @@ struct RequestQueues: Hashable, Sendable {
   private struct Queue: Hashable, Sendable {
     var chain = QueuedTable.Chain()
     var length = 0
-    /// Estimated work of those that wait.
-    var work: Int64 = 0
     var executing = 0
     /// The progress at which its next request starts, had it only its fair share.
     var nextStart: Int64 = 0
     var isInUse: Bool { executing > 0 || !chain.isEmpty }
   }
+
+  /// What every request is taken to last.
+  ///
+  /// 3 ms. Source: k8s.io/apiserver `fairqueuing/queueset/queueset.go`, `estimatedServiceDuration`.
+  private static let estimatedService = Duration.milliseconds(3)
 
   init(count: Int) { queues = Array(repeating: Queue(), count: count) }
 
@@ -57,7 +58,7 @@ struct RequestQueues: Hashable, Sendable {
 }
 
 extension RequestQueues {
-  /// The queue of the flow's hand with the least work that waits; ties rotate.
+  /// The queue of the flow's hand with the fewest that wait; ties rotate.
   mutating func choose(hash: UInt64, hand size: Int) -> Int {
     let hand = ShuffleSharding.hand(of: hash, size: size, queues: queues.count)
     let first = arrivals % size
@@ -65,7 +66,7 @@ extension RequestQueues {
     var best = Int(hand[first])
     for offset in 1..<size {
       let queue = Int(hand[(first + offset) % size])
-      if queues[queue].work < queues[best].work { best = queue }
+      if queues[queue].length < queues[best].length { best = queue }
     }
     return best
   }
@@ -79,27 +80,22 @@ extension RequestQueues {
       queues[queue].nextStart = progress
     }
     queues[queue].length += 1
-    queues[queue].work += request.width.work
-    seatsWaiting += request.width.most
     let place = table.append(request, to: &queues[queue].chain)
     boundStart(of: queue)
     return place
   }
 
-  /// Whose turn it is: the queue whose first request would be done soonest in virtual time, searched
-  /// from the one after the queue that was served last.
+  /// Whose turn it is: the queue whose first request would start, and be done, soonest in virtual time,
+  /// searched from the one after the queue that was served last.
   func nextQueue() -> Int? {
     var best: Int?
-    var bestFinish = Int64.max
+    var bestStart = Int64.max
     var queue = served
     for _ in queues.indices where waiting > 0 {
       queue = queue + 1 < queues.count ? queue + 1 : 0
-      guard !queues[queue].chain.isEmpty else { continue }
-      let finish = queues[queue].nextStart + table.first(of: queues[queue].chain).width.work
-      if finish < bestFinish {
-        best = queue
-        bestFinish = finish
-      }
+      guard !queues[queue].chain.isEmpty, queues[queue].nextStart < bestStart else { continue }
+      best = queue
+      bestStart = queues[queue].nextStart
     }
     return best
   }
@@ -111,7 +107,7 @@ extension RequestQueues {
     let place = table.place(ofFirst: queues[queue].chain)
     queues[queue].executing += 1
     served = queue
-    queues[queue].nextStart += first(of: queue).width.work
+    queues[queue].nextStart += Self.estimatedService.nanoseconds
     return take(place, from: queue)
   }
 
@@ -124,10 +120,9 @@ extension RequestQueues {
   }
 
   /// A request of this queue is done: from now on it counts as the work that it was.
-  mutating func finish(queue: Int, seats: Int, lasted: Duration) {
+  mutating func finish(queue: Int, lasted: Duration) {
     queues[queue].executing -= 1
-    let saved = RequestWidth.estimatedService - lasted
-    queues[queue].nextStart -= Int64(seats) * saved.nanoseconds
+    queues[queue].nextStart -= (Self.estimatedService - lasted).nanoseconds
     boundStart(of: queue)
     noteUnused(queue)
   }
@@ -135,8 +130,6 @@ extension RequestQueues {
   private mutating func take(_ place: QueuedPlace, from queue: Int) -> QueuedRequest {
     let request = table.remove(place, from: &queues[queue].chain)
     queues[queue].length -= 1
-    queues[queue].work -= request.width.work
-    seatsWaiting -= request.width.most
     boundStart(of: queue)
     return request
   }
