@@ -77,42 +77,6 @@ public struct TraceFile: Sendable {
     }
   }
 
-  /// How long one step took, over all nodes and attempts, in nanoseconds.
-  public struct StepTime: Hashable, Sendable {
-    public let step: Int
-    public let title: String
-    public let count: Int
-    public let median: Int64
-    public let percentile99: Int64
-    public let maximum: Int64
-  }
-
-  /// The time from the step before, of the same node and attempt, to each step, by nearest rank.
-  public func stepTable() throws -> [StepTime] {
-    try rows(Self.stepTimes) { row in
-      StepTime(
-        step: row["step"], title: row["name"], count: row["reached"], median: row["p50_ns"],
-        percentile99: row["p99_ns"], maximum: row["max_ns"])
-    }
-  }
-
-  static let stepTimes = """
-    WITH reached AS (
-      SELECT step, name,
-        time_ns - lag(time_ns) OVER (PARTITION BY node, attempt ORDER BY time_ns, step) AS took_ns
-      FROM steps WHERE outcome = 'done'),
-    ranked AS (
-      SELECT step, name, took_ns,
-        row_number() OVER (PARTITION BY step ORDER BY took_ns) AS place,
-        count(*) OVER (PARTITION BY step) AS reached
-      FROM reached WHERE took_ns IS NOT NULL)
-    SELECT step, name, reached,
-      max(CASE WHEN (place - 1) * 2 < reached THEN took_ns END) AS p50_ns,
-      max(CASE WHEN (place - 1) * 100 < reached * 99 THEN took_ns END) AS p99_ns,
-      max(took_ns) AS max_ns
-    FROM ranked GROUP BY step, name, reached ORDER BY step
-    """
-
   /// Reads from one state of the file; rows may be fetched one by one, so that few are in memory.
   ///
   /// - Throws: `TraceError` for what the database says, and whatever else the body throws.

@@ -118,13 +118,13 @@ struct TokenCleanerTests {
 
   @Test func `I.3 who led before the run has signed cluster-info for each valid token`() {
     let world = World(expiring(after: .seconds(100)).scenario)
-    #expect(world.isClusterInfoSigned(for: "abcdef"))
-    #expect(!world.isClusterInfoSigned(for: "aaaaaa"))
+    #expect(world.server.clusterInfo.tokenIDs.contains("abcdef"))
+    #expect(!world.server.clusterInfo.tokenIDs.contains("aaaaaa"))
     var expired = expiring(after: .seconds(-1)).scenario
-    #expect(!World(expired).isClusterInfoSigned(for: "abcdef"))
+    #expect(!World(expired).server.clusterInfo.tokenIDs.contains("abcdef"))
     expired.secrets[0].expiration = .never
     expired.secrets[0].usageBootstrapSigning = "True"
-    #expect(!World(expired).isClusterInfoSigned(for: "abcdef"))
+    #expect(!World(expired).server.clusterInfo.tokenIDs.contains("abcdef"))
   }
 
   @Test func `O45 a token is signed by watch and PUT when its controller-manager leads`() {
@@ -136,24 +136,24 @@ struct TokenCleanerTests {
       scenario.duration = .seconds(20)
     }.play()
     #expect(played.seconds(.clusterInfoSigned) == [10.903])
-    #expect(played.world.isClusterInfoSigned(for: "abcdef"))
+    #expect(played.world.server.clusterInfo.tokenIDs.contains("abcdef"))
   }
 
   @Test func `I.3 a token that is not created yet has no signature from the start`() {
     var cluster = Cluster.kubeadm(nodes: 1) { scenario in
       scenario.controllerManager.bootstrapsigner = true
     }
-    #expect(World(cluster.scenario).isClusterInfoSigned(for: "abcdef"))
+    #expect(World(cluster.scenario).server.clusterInfo.tokenIDs.contains("abcdef"))
     cluster.scenario.faults = [
       fault(.zero, for: .seconds(10), .token(TokenFault(tokenID: "abcdef", action: .delete)))
     ]
-    #expect(!World(cluster.scenario).isClusterInfoSigned(for: "abcdef"))
+    #expect(!World(cluster.scenario).server.clusterInfo.tokenIDs.contains("abcdef"))
     let played = cluster.play()
     #expect(played.seconds(.clusterInfoSigned) == [10])
-    #expect(played.world.isClusterInfoSigned(for: "abcdef"))
+    #expect(played.world.server.clusterInfo.tokenIDs.contains("abcdef"))
     // One that is deleted in the first instant after the start was signed for.
     cluster.scenario.faults[0].at = Duration(nanoseconds: 1)
-    #expect(World(cluster.scenario).isClusterInfoSigned(for: "abcdef"))
+    #expect(World(cluster.scenario).server.clusterInfo.tokenIDs.contains("abcdef"))
   }
 
   @Test func `I.3 the signature of a token that is gone is removed with one PUT`() {
@@ -161,7 +161,7 @@ struct TokenCleanerTests {
     let updates = played.all(.requestAnswered, .updateClusterInfo)
     #expect(updates.map { Double($0.time.nanoseconds) / 1e9 } == [100])
     #expect(played.all(.clusterInfoSigned).map(\.value) == [0])
-    #expect(!played.world.isClusterInfoSigned(for: "abcdef"))
+    #expect(!played.world.server.clusterInfo.tokenIDs.contains("abcdef"))
     #expect(
       played.world.username(of: updates[0].actor)
         == "system:serviceaccount:kube-system:bootstrap-signer")

@@ -70,12 +70,4 @@ struct DocumentationTests {
     let names = Set(columns.flatMap { $0.components(separatedBy: "|") })
     for name in names.sorted() { #expect(Self.page.contains("`\(name)`"), "\(name)") }
   }
-
-  @Test func `the step table is the page's query`() throws {
-    let page = try folder.rows(Self.queries[2])
-    let table = try TraceFile(path: folder.file()).stepTable()
-    #expect(
-      page.map { $0.components(separatedBy: "|")[..<3].joined(separator: "|") }
-        == table.map { "\($0.step)|\($0.title)|\($0.count)" })
-  }
 }

@@ -12,13 +12,6 @@ public struct RequestID: Hashable, Sendable {
   public init(_ index: Int) { self.index = UInt32(index) }
 }
 
-/// An issued certificate, by the order of its signing.
-public struct CertificateID: Hashable, Sendable {
-  public let index: UInt32
-
-  public init(_ index: Int) { self.index = UInt32(index) }
-}
-
 /// Who a request acts as, once authenticated: a kind and, for kinds of many, a number.
 ///
 /// Packed into 32 bits, because it travels with every request. `World.username(of:)` spells it.

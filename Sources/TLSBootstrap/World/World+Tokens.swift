@@ -2,11 +2,6 @@ import SimulationKernel
 
 /// What the controllers do about bootstrap tokens, and what becomes of it (protocol.md C.3, I.2, I.3).
 extension World {
-  /// Whether `kube-public/cluster-info` has the signature of this token (`jws-kubeconfig-<id>`).
-  public func isClusterInfoSigned(for tokenID: String) -> Bool {
-    server.clusterInfo.tokenIDs.contains(tokenID)
-  }
-
   /// Who led before the run has signed what there was, and seen which tokens expire.
   mutating func beginTokens() {
     let settings = turn.facts.scenario.controllerManager
