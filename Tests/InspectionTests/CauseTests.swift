@@ -150,7 +150,7 @@ struct CauseTests {
   }
 
   /// It ends when that of a certificate of which nothing is given does.
-  @Test func `a certificate on disk of which only NotBefore is given is told as it is played`() throws {
+  @Test func `a stored certificate with only NotBefore given is told as it is played`() throws {
     let text = """
       apiVersion: bootsim.dev/v1alpha1
       kind: Scenario

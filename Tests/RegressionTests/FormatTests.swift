@@ -68,7 +68,8 @@ struct FormatTests {
     let object = try JSONSerialization.jsonObject(with: Data(report.sarif().utf8)) as? [String: Any]
     let run = try #require((object?["runs"] as? [[String: Any]])?.first)
     let results = try #require(run["results"] as? [[String: Any]])
-    #expect(results.map { $0["ruleId"] as? String } == ["expectation", "scenario", "unreadable-scenario"])
+    #expect(
+      results.map { $0["ruleId"] as? String } == ["expectation", "scenario", "unreadable-scenario"])
     let driver = (run["tool"] as? [String: Any])?["driver"] as? [String: Any]
     let rules = try #require(driver?["rules"] as? [[String: Any]])
     for result in results {
