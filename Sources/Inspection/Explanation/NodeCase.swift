@@ -62,6 +62,11 @@ final class NodeCase {
     begunFaults.first { isMeant($0.fault) }
   }
 
+  /// Settings that cure it, unless such a fault brought it about: then the run goes without faults.
+  func overrides(_ settings: [String], unless isMeant: (Fault) -> Bool) -> [String] {
+    fault(isMeant) == nil ? settings : ["spec.faults=[]"]
+  }
+
   /// In the order in which they began.
   var begunFaults: [TimedFault] {
     cluster.all.filter { $0.kind == .faultBegan }.map { given.faults[Int($0.first.value)] }
@@ -73,7 +78,7 @@ extension NodeCase {
   var waitedForManager: Bool {
     guard says(.waitEnded, "timed out"), let end = instant(.waitEnded)?.time,
       let created = sightings.last(.requestAnswered, .createRequest, .created)?.first.time,
-      let fault = fault({ if case .manager = $0 { true } else { false } })
+      let fault = fault(\.isManager)
     else { return false }
     return fault.holds(after: created, before: end)
   }

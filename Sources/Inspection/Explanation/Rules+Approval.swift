@@ -76,15 +76,12 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          [
-            asksForLeader, listsManagers,
-          ],
-          overrides: node.fault(stopsManager) != nil
-            ? ["spec.faults=[]"]
-            : [
+          [asksForLeader, listsManagers],
+          overrides: node.overrides(
+            [
               "spec.controllerManager.running=true",
               "spec.controllerManager.controllers={csrapproving: true}",
-            ])
+            ], unless: stopsManager))
       }),
     Rule(
       number: "O18", title: "csrapproving does not recognise its CSR",
@@ -116,14 +113,14 @@ extension Rule {
       number: "O17", title: "no binding let its CSR be approved",
       settlements: [.ready], holds: { $0.has(.reviewRefused) },
       clues: [.controller(.reviewRefused), .request],
-      faults: { if case .binding = $0 { true } else { false } },
+      faults: \.isBinding,
       needed: { node in "a binding of \(node.bootstrapGroup) to nodeclient before the node comes" },
       remedy: { node in binds([.approval], node) }),
     Rule(
       number: "O17", title: "no binding lets its CSR be approved, and nobody else approves",
       settlements: [.nobodyApproves], holds: { _ in true },
       clues: waits + [.controller(.reviewRefused)],
-      faults: { if case .binding = $0 { true } else { false } },
+      faults: \.isBinding,
       needed: { node in
         "a binding of \(node.bootstrapGroup) to nodeclient, or somebody who approves"
       },
@@ -148,12 +145,12 @@ extension Rule {
       holds: { node in
         guard let created = node.sightings.last(.requestAnswered, .createRequest, .created),
           let exit = node.sightings.last(.kubeletExited), exit.first.value == 0,
-          node.fault({ if case .kubelet = $0 { true } else { false } }) != nil
+          node.fault(\.isKubelet) != nil
         else { return false }
         let fetched = node.sightings.last(.certificateFetched)?.first.id ?? .max
         return created.first.id < exit.first.id && exit.first.id < fetched
       }, clues: [.request],
-      faults: { if case .kubelet = $0 { true } else { false } },
+      faults: \.isKubelet,
       needed: { node in
         node.group.kubelet.rotateCertificates
           ? "a kubelet that runs until it has its certificate: its key was in memory only, so that "

@@ -44,21 +44,21 @@ extension Rule {
           || $0.has(.connectionFailed, .createRequest, .unknownAuthority)
       },
       clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
-      faults: { if case .authority(.replaceServingCA) = $0 { true } else { false } },
+      faults: \.replacesServingCA,
       needed: { _ in "the cluster's own CA in certificate-authority-data of the kubeconfig" },
       remedy: { node in
-        let replaces = node.fault { if case .authority = $0 { true } else { false } }
-        let key = node.groupKey + ".bootstrapKubeconfig.certificateAuthority"
-        return Remedy(
+        Remedy(
           writesBootstrapKubeconfig(node),
-          overrides: replaces == nil ? ["\(key)=Cluster"] : ["spec.faults=[]"])
+          overrides: node.overrides(
+            ["\(node.groupKey).bootstrapKubeconfig.certificateAuthority=Cluster"],
+            unless: \.isAuthority))
       }),
     Rule(
       number: "O4", title: "the network swallows what it sends to the API server",
       settlements: [.serverUnreachable, .waiting, .ready],
       holds: { $0.has(.connectionFailed, .createRequest, .dialTimeout) },
       clues: [createFails, .kubeletLog("bootstrap.go:297")],
-      faults: { if case .network = $0 { true } else { false } },
+      faults: \.isNetwork,
       needed: { node in "packets from \(node.name) that reach \(node.server)" },
       remedy: { node in
         .withoutFaults([.on(node, "curl -k \(node.server)/healthz   # hangs until they do")])
@@ -71,7 +71,7 @@ extension Rule {
           || $0.has(.connectionFailed, .createRequest, .connectionRefused)
           || $0.has(.connectionFailed, .getHealthz, .connectionRefused)
       }, clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
-      faults: { if case .apiServerDown = $0 { true } else { false } },
+      faults: \.isServerDown,
       needed: { node in
         node.group.bootstrapKubeconfig.server.map { "the server \(node.server), not \($0), in it" }
           ?? "an API server that is up at \(node.server)"

@@ -26,13 +26,11 @@ extension Rule {
   }
 
   static func writesBootstrapKubeconfig(_ node: NodeCase) -> Remedy {
-    let deletes = node.fault {
-      if case .disk(_, .deleteBootstrapKubeconfig) = $0 { true } else { false }
-    }
-    return Remedy(
+    Remedy(
       writesBootstrapKubeconfig(node),
-      overrides: deletes == nil
-        ? ["\(node.groupKey).bootstrapKubeconfig.state=Present"] : ["spec.faults=[]"])
+      overrides: node.overrides(
+        ["\(node.groupKey).bootstrapKubeconfig.state=Present"],
+        unless: \.deletesBootstrapKubeconfig))
   }
 
   static let diskRules = [
@@ -76,16 +74,13 @@ extension Rule {
       number: "O34", title: "kubelet-client-current.pem holds no certificate with its key",
       settlements: [.certificateCorrupt], holds: { _ in true },
       clues: [.kubeletLog("run.go:72"), .kubeletLog("bootstrap.go:252")],
-      faults: { if case .disk(_, .corruptCertificate) = $0 { true } else { false } },
+      faults: \.corruptsCertificate,
       needed: { _ in "a pair that loads, or no file at all: the kubelet then bootstraps anew" },
       remedy: { node in
-        let corrupts = node.fault {
-          if case .disk(_, .corruptCertificate) = $0 { true } else { false }
-        }
-        return Remedy(
+        Remedy(
           [.on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet")],
-          overrides: corrupts == nil
-            ? ["\(node.groupKey).currentCertificate.state=Absent"] : ["spec.faults=[]"])
+          overrides: node.overrides(
+            ["\(node.groupKey).currentCertificate.state=Absent"], unless: \.corruptsCertificate))
       }),
     Rule(
       number: "O35", title: "kubelet-client.key.tmp holds no key",

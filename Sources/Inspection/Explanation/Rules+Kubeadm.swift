@@ -83,23 +83,13 @@ extension Rule {
 
   /// The node's clock as it ought to be.
   static func rightClock(_ node: NodeCase) -> [String] {
-    let steps = node.fault { if case .nodeClock = $0 { true } else { false } }
-    return steps != nil
-      ? ["spec.faults=[]"] : node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"]
-  }
-
-  static func isOfManagerClock(_ fault: Fault) -> Bool {
-    if case .managerClock = fault { true } else { false }
+    node.overrides(
+      node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"], unless: \.isNodeClock)
   }
 
   /// The controller-manager's clock as it ought to be.
   static func rightManagerClock(_ node: NodeCase) -> [String] {
-    node.fault(isOfManagerClock) != nil
-      ? ["spec.faults=[]"] : ["spec.controllerManager.clock={offset: 0s}"]
-  }
-
-  private static func isOfWipe(_ fault: Fault) -> Bool {
-    if case .disk(_, .wipe) = fault { true } else { false }
+    node.overrides(["spec.controllerManager.clock={offset: 0s}"], unless: \.isManagerClock)
   }
 
   /// A token that outlives the run.
@@ -118,7 +108,7 @@ extension Rule {
       ],
       holds: { $0.signerVerdict.map { $0.limit.hasPrefix("NotAfter") } ?? false },
       clues: [.kubeletLog("transport.go:120"), .authentication(nil), .request],
-      faults: isOfManagerClock,
+      faults: \.isManagerClock,
       clock: { $0.signerVerdict },
       needed: { _ in "a clock of kube-controller-manager that is right" },
       remedy: { node in
@@ -190,7 +180,7 @@ extension Rule {
         .kubeletLog("bootstrap.go:267"), .authentication(.createRequest),
         .kubeletLog("certificate_manager.go:613"), .controller(.reviewRefused),
       ],
-      faults: { if case .binding = $0 { true } else { false } },
+      faults: \.isBinding,
       clock: { $0.expiryVerdict },
       needed: { _ in
         "a binding of system:nodes to selfnodeclient before NotAfter; afterwards a bootstrap "
@@ -214,7 +204,7 @@ extension Rule {
         .kubeletLog("bootstrap.go:267"), .kubeletLog("certificate_manager.go:596"),
         .authentication(.createRequest),
       ],
-      faults: { if case .kubelet(_, .stop) = $0 { true } else { false } },
+      faults: \.stopsKubelet,
       clock: { node in
         node.instant(.kubeconfigExpired).flatMap { node.certificateVerdict(at: $0) }
       },
@@ -229,12 +219,12 @@ extension Rule {
       number: "O10",
       title: "its disk lost the certificate, and the token to get another with has expired",
       settlements: [.tokenRefused],
-      holds: { $0.hadCertificate && $0.fault(isOfWipe) != nil },
+      holds: { $0.hadCertificate && $0.fault(\.wipesDisk) != nil },
       clues: [
         .kubeletLog("certificate_manager.go:596"), .kubeletLog("bootstrap.go:297"),
         .authentication(.createRequest),
       ],
-      faults: isOfWipe,
+      faults: \.wipesDisk,
       clock: { $0.tokenVerdict },
       needed: { _ in
         "/var/lib/kubelet kept, or a bootstrap kubeconfig with a token that lives, as a node of an "
@@ -316,7 +306,7 @@ extension Rule {
       number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
       settlements: [.bootstrapKubeconfigMissing], holds: { _ in true },
       clues: [.kubeletLog("run.go:72")],
-      faults: { if case .disk(_, .deleteBootstrapKubeconfig) = $0 { true } else { false } },
+      faults: \.deletesBootstrapKubeconfig,
       needed: { _ in "a bootstrap kubeconfig with the server, its CA and a token" },
       remedy: { writesBootstrapKubeconfig($0) }),
   ]

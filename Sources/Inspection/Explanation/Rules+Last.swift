@@ -7,20 +7,20 @@ extension Rule {
     Rule(
       number: "-", title: "its kubelet does not run: it was stopped, or its machine is off",
       settlements: [.waiting], holds: { $0.world.isHeld(node: $0.node) }, clues: [.request],
-      faults: { if case .kubelet(_, .stop) = $0 { true } else { false } },
+      faults: \.stopsKubelet,
       needed: { _ in "somebody who starts it again" },
       remedy: { node in .withoutFaults([.on(node, "systemctl start kubelet")]) }),
     Rule(
       number: "-", title: "its kubelet is paused: the process is there and does nothing",
       settlements: [.waiting], holds: { $0.world.isPaused(node: $0.node) }, clues: [.request],
-      faults: { if case .kubelet(_, .pause) = $0 { true } else { false } },
+      faults: \.pausesKubelet,
       needed: { _ in "somebody who lets it go on" },
       remedy: { node in .withoutFaults([.on(node, "kill -CONT $(pidof kubelet)")]) }),
     Rule(
       number: "O4", title: "the network keeps it from the API server",
       settlements: [.waiting], holds: { $0.world.isCutOff(node: $0.node) },
       clues: [.kubeletLog("certificate_manager.go:596"), .request],
-      faults: { if case .network(_, .partition) = $0 { true } else { false } },
+      faults: \.isPartition,
       needed: { node in "packets from \(node.name) that reach \(node.server)" },
       remedy: { node in
         .withoutFaults([.on(node, "curl -k \(node.server)/healthz   # hangs until they do")])
@@ -35,7 +35,7 @@ extension Rule {
       ],
       holds: { $0.record.settlement == .ready ? $0.has(.storeFailed) : $0.lacksRoom },
       clues: [.kubeletLog("certificate_manager.go:622"), .kubeletLog("run.go:72"), .request],
-      faults: { if case .disk(_, .fill) = $0 { true } else { false } },
+      faults: \.fillsDisk,
       needed: { _ in "room in \(pki), and leave to write there" },
       remedy: { node in
         .withoutFaults([

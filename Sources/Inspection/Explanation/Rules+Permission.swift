@@ -48,12 +48,11 @@ extension Rule {
 
   /// Bindings as commands and as a manifest; a fault that took one is left undone.
   static func binds(_ missing: [TokenBinding], _ node: NodeCase) -> Remedy {
-    let isFault = node.fault { if case .binding = $0 { true } else { false } } != nil
-    return Remedy(
+    Remedy(
       missing.map { .asAdministrator(command(for: $0, node)) },
       manifest: missing.map { manifest(of: $0, node) }
         .joined(separator: "\n---\n"),
-      overrides: isFault ? ["spec.faults=[]"] : [])
+      overrides: node.overrides([], unless: \.isBinding))
   }
 
   /// What a node that may not create CSRs lacks, with what it would meet next.
@@ -79,7 +78,7 @@ extension Rule {
       clues: [
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"), .request,
       ],
-      faults: { if case .binding = $0 { true } else { false } },
+      faults: \.isBinding,
       needed: { _ in
         "no 401 or 403 before the CSR: it tells the kubelet that the server is well, and it then "
           + "exits five minutes after its start whatever becomes of the CSR; or an approval before"
@@ -127,7 +126,7 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .answer(.createRequest, .forbidden),
       ],
-      faults: { if case .binding = $0 { true } else { false } },
+      faults: \.isBinding,
       needed: { node in
         "a binding of \(node.bootstrapGroup) to system:node-bootstrapper before the node comes"
       },
@@ -139,7 +138,7 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .kubeletLog("run.go:72"), .answer(.createRequest, .forbidden),
       ],
-      faults: { if case .binding = $0 { true } else { false } },
+      faults: \.isBinding,
       needed: { node in
         let roles = missing(node).map(\.role).joined(separator: ", and one to ")
         return "a binding of \(node.bootstrapGroup) to \(roles)"
@@ -152,7 +151,7 @@ extension Rule {
         .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"),
         .answer(.listRequest, .forbidden), .request,
       ],
-      faults: { if case .binding = $0 { true } else { false } },
+      faults: \.isBinding,
       needed: { _ in
         "get, list and watch on certificatesigningrequests beside create, as "
           + "system:node-bootstrapper has them"

@@ -25,19 +25,18 @@ extension Rule {
       number: "O22", title: "the CA that signs has expired",
       settlements: [.nobodySigns, .waiting], holds: { $0.has(.signingFailed) },
       clues: waits + [.controller(.signingFailed)],
-      faults: { if case .authority(.expireSigningCA) = $0 { true } else { false } },
+      faults: \.expiresSigningCA,
       clock: { $0.authorityVerdict },
       needed: { _ in "a CA that lives, in --cluster-signing-cert-file and in every trust bundle" },
       remedy: { node in
-        let isFault = node.fault { if case .authority = $0 { true } else { false } } != nil
-        return Remedy(
+        Remedy(
           [
             .onControlPlane(
               "kubeadm certs check-expiration   # then renew the CA, by hand, and what it signed")
           ],
-          overrides: isFault
-            ? ["spec.faults=[]"]
-            : ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"])
+          overrides: node.overrides(
+            ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"],
+            unless: \.isAuthority))
       }),
     Rule(
       number: "O21", title: "csrsigning is not among the controllers that run",
@@ -79,17 +78,18 @@ extension Rule {
           || !$0.scenario.apiServer.trustsSigningCA
       },
       clues: [.answer(.createNode, .unauthorized), .authentication(nil), .request],
-      faults: { if case .authority = $0 { true } else { false } },
+      faults: \.isAuthority,
       needed: { _ in "the signing CA in --client-ca-file of kube-apiserver" },
       remedy: { node in
-        let isFault = node.fault { if case .authority = $0 { true } else { false } } != nil
-        return Remedy(
+        Remedy(
           [
             .onEveryControlPlane(
               "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file"),
             .on(
               node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else"),
-          ], overrides: [isFault ? "spec.faults=[]" : "spec.apiServer.trustsSigningCA=true"])
+          ],
+          overrides: node.overrides(
+            ["spec.apiServer.trustsSigningCA=true"], unless: \.isAuthority))
       }),
     Rule(
       number: "M.2", title: "by the API server's clock its certificate is not valid",

@@ -17,10 +17,8 @@ extension Rule {
 
   /// The token's setting in `spec.tokens`, or a fault that changed it undone.
   private static func setting(_ node: NodeCase, _ key: String, _ value: String) -> [String] {
-    if node.fault({ if case .token = $0 { true } else { false } }) != nil {
-      return ["spec.faults=[]"]
-    }
-    return node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
+    node.overrides(
+      node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? [], unless: \.isToken)
   }
 
   private static func writesGoodToken(_ node: NodeCase) -> [String] {
@@ -48,10 +46,6 @@ extension Rule {
     node.fault { if case .token(let fault) = $0 { fault.action == .delete } else { false } }
   }
 
-  private static func isOfStaleSecrets(_ fault: Fault) -> Bool {
-    if case .staleSecrets = fault { true } else { false }
-  }
-
   /// Whether its token has a Secret, which no fault has deleted for good.
   private static func isThere(_ node: NodeCase) -> Bool {
     guard node.givenSecret != nil else { return false }
@@ -64,9 +58,9 @@ extension Rule {
       settlements: [.tokenRefused],
       holds: { node in
         isRefused(node, "No secret of name") && isThere(node)
-          && node.fault(isOfStaleSecrets) != nil
+          && node.fault(\.isStaleSecrets) != nil
       }, clues: clues,
-      faults: isOfStaleSecrets,
+      faults: \.isStaleSecrets,
       needed: { _ in "an API server whose watch of Secrets goes on; the Secret itself is right" },
       remedy: { _ in
         .withoutFaults([
@@ -79,7 +73,7 @@ extension Rule {
       title: "tokencleaner deleted its token too early, by the controller-manager's clock",
       settlements: [.tokenRefused],
       holds: { isRefused($0, "No secret of name") && $0.cleanerVerdict != nil }, clues: clues,
-      faults: isOfManagerClock,
+      faults: \.isManagerClock,
       clock: { $0.cleanerVerdict },
       needed: { _ in "a clock of kube-controller-manager that is right; the token had life left" },
       remedy: { node in
@@ -118,7 +112,7 @@ extension Rule {
     Rule(
       number: "O10", title: "its token has expired",
       settlements: [.tokenRefused], holds: isExpired, clues: clues,
-      faults: { if case .token = $0 { true } else { false } },
+      faults: \.isToken,
       clock: { $0.tokenVerdict },
       needed: { _ in "a token that still lives when the node comes, and until its CSR is there" },
       remedy: { node in
@@ -130,16 +124,15 @@ extension Rule {
       settlements: [.tokenRefused],
       holds: { isRefused($0, "No secret of name") || isRefused($0, "awaiting removal") },
       clues: clues,
-      faults: { if case .token = $0 { true } else { false } },
+      faults: \.isToken,
       needed: { node in
         "the Secret kube-system/bootstrap-token-\(node.tokenID), or a kubeconfig with a token that "
           + "has one"
       },
       remedy: { node in
-        let deletes = node.fault { if case .token = $0 { true } else { false } }
-        return Remedy(
+        Remedy(
           [.onControlPlane("kubeadm token create \(node.token)")],
-          overrides: deletes == nil ? writesGoodToken(node) : ["spec.faults=[]"])
+          overrides: node.overrides(writesGoodToken(node), unless: \.isToken))
       }),
     Rule(
       number: "O9", title: "its token is not that of the Secret",
@@ -149,22 +142,21 @@ extension Rule {
           || isRefused($0, "has invalid type")
       },
       clues: clues,
-      faults: { if case .token = $0 { true } else { false } },
+      faults: \.isToken,
       needed: { node in
         "token-secret of kube-system/bootstrap-token-\(node.tokenID) and the bootstrap kubeconfig "
           + "alike"
       },
       remedy: { node in
-        let patches = node.fault { if case .token = $0 { true } else { false } }
-        return Remedy(
+        Remedy(
           writesBootstrapKubeconfig(node),
-          overrides: patches == nil ? writesGoodToken(node) : ["spec.faults=[]"])
+          overrides: node.overrides(writesGoodToken(node), unless: \.isToken))
       }),
     Rule(
       number: "O11", title: "its token may not authenticate",
       settlements: [.tokenRefused],
       holds: { isRefused($0, "not marked usage-bootstrap-authentication") }, clues: clues,
-      faults: { if case .token = $0 { true } else { false } },
+      faults: \.isToken,
       needed: { _ in "usage-bootstrap-authentication: \"true\", so written, in the token's Secret"
       },
       remedy: { node in
@@ -175,7 +167,7 @@ extension Rule {
     Rule(
       number: "O12", title: "one of its token's extra groups is none that a token may have",
       settlements: [.tokenRefused], holds: { isRefused($0, "auth-extra-groups") }, clues: clues,
-      faults: { if case .token = $0 { true } else { false } },
+      faults: \.isToken,
       needed: { _ in
         "auth-extra-groups that all begin with system:bootstrappers: in the token's Secret"
       },
