@@ -90,4 +90,22 @@ public struct Instant: Hashable, Comparable, Sendable {
   public static func - (left: Instant, right: Instant) -> Duration {
     Duration(nanoseconds: left.nanoseconds - right.nanoseconds)
   }
+
+  /// Of the ticks that come each period from `began` on, the first at this instant or later.
+  @inlinable
+  public static func tick(
+    of period: Duration, since began: Instant, notBefore instant: Instant
+  ) -> Instant {
+    let passed = max(0, (instant - began).nanoseconds)
+    let (ticks, rest) = passed.quotientAndRemainder(dividingBy: period.nanoseconds)
+    return began + period * (rest == 0 ? ticks : ticks + 1)
+  }
+
+  /// The first later than this instant.
+  @inlinable
+  public static func tick(
+    of period: Duration, since began: Instant, after instant: Instant
+  ) -> Instant {
+    tick(of: period, since: began, notBefore: Instant(nanoseconds: instant.nanoseconds + 1))
+  }
 }

@@ -99,10 +99,10 @@ extension ControllerManager {
     turn.cause = cause
     list = InitialList()
     life.phase = .syncing
-    let poll = turn.facts.managerClock.trueDuration(Self.syncPoll).nanoseconds
-    let passed = (turn.now - life.began).nanoseconds
-    let polls = passed / poll + (passed % poll == 0 ? 0 : 1)
-    wait(Duration(nanoseconds: poll * polls - passed), &turn)
+    let poll = Instant.tick(
+      of: turn.facts.managerClock.trueDuration(Self.syncPoll), since: life.began,
+      notBefore: turn.now)
+    wait(poll - turn.now, &turn)
   }
 
   private mutating func run(_ turn: inout Turn) {

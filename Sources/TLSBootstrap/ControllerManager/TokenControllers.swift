@@ -53,8 +53,7 @@ extension ControllerManager {
   func nextResync(_ turn: inout Turn) -> Instant {
     let period = turn.chance.jitter(
       Self.leastResync, by: 1, over: 1, .managerStart, life.process.packed, 0x2_0000)
-    let passed = (turn.now - life.started).nanoseconds / period.nanoseconds
-    return life.started + period * (passed + 1)
+    return .tick(of: period, since: life.started, after: turn.now)
   }
 
   /// tokencleaner's worker takes the next Secret, if there is one.

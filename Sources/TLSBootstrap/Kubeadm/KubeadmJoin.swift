@@ -125,9 +125,10 @@ extension KubeadmJoin {
   mutating func look(_ sight: Sight, _ turn: inout Turn) {
     switch phase {
     case .awaitingKubelet where sight.isKubeletHealthy:
-      wait(until: min(tick(Self.healthzGap, &turn), began + Self.healthzTimeout), &turn)
+      wait(until: min(poll(every: Self.healthzGap, &turn), began + Self.healthzTimeout), &turn)
     case .awaitingKubeconfig where sight.isKubeconfigUsable:
-      wait(until: min(tick(Self.kubeconfigGap, &turn), began + Self.kubeconfigTimeout), &turn)
+      wait(
+        until: min(poll(every: Self.kubeconfigGap, &turn), began + Self.kubeconfigTimeout), &turn)
     case .notStarted, .discovering, .pinning, .preflight, .checkingNode, .awaitingKubelet,
       .awaitingKubeconfig, .joined, .failed:
       break
@@ -179,10 +180,8 @@ extension KubeadmJoin {
   }
 
   /// The first poll from now on.
-  private func tick(_ gap: Duration, _ turn: inout Turn) -> Instant {
-    let passed = (turn.now - began).nanoseconds
-    let ticks = passed / gap.nanoseconds + (passed % gap.nanoseconds == 0 ? 0 : 1)
-    return began + gap * ticks
+  private func poll(every gap: Duration, _ turn: inout Turn) -> Instant {
+    .tick(of: gap, since: began, notBefore: turn.now)
   }
 
   private mutating func enter(_ next: Phase, _ turn: inout Turn) {
@@ -196,12 +195,11 @@ extension KubeadmJoin {
   }
 
   private func ask(_ call: Call, _ turn: inout Turn) {
-    let isAnonymous = call == .getClusterInfo
-    let token = turn.facts.tokenOfGroup[Int(turn.facts.groupOfNode[Int(node.index)])]
+    let token = call == .getClusterInfo ? nil : turn.facts.token(of: node)
     turn.call(
       PendingCall(
         call: call, client: .kubeadm, owner: node.index, node: node.index,
-        credential: (isAnonymous ? nil : token).map(Credential.token) ?? .none(of: .kubeadm)))
+        credential: token.map(Credential.token) ?? .none(of: .kubeadm)))
   }
 
   private func tell(_ kind: TraceEvent.Kind, value: Int64 = 0, _ turn: inout Turn) {

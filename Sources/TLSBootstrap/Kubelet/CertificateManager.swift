@@ -265,9 +265,8 @@ extension CertificateManager {
         failures += 1
       }
       // Ticks that fell while an attempt was running are dropped.
-      let period = context.clock.trueDuration(Self.ticker)
-      let passed = (turn.now - tickerBegan).nanoseconds / period.nanoseconds
-      next = tickerBegan + period * (passed + 1)
+      next = .tick(
+        of: context.clock.trueDuration(Self.ticker), since: tickerBegan, after: turn.now)
     }
     context.tell(.backedOff, value: (next - turn.now).nanoseconds, &turn)
     wait(until: next, context, &turn)

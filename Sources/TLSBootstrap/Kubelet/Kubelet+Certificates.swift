@@ -183,9 +183,7 @@ extension Kubelet {
 
   /// The first tick of the transport watcher after this instant.
   private func nextTick(_ period: Duration, after instant: Instant) -> Instant {
-    let period = clock.trueDuration(period)
-    let ticks = max(0, (instant - memory.began).nanoseconds) / period.nanoseconds
-    return memory.began + period * (ticks + 1)
+    .tick(of: clock.trueDuration(period), since: memory.began, after: instant)
   }
 
   /// Looks again when the kubelet, and when the API server, will hold the certificate for expired.
