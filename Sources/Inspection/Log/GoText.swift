@@ -59,16 +59,15 @@ enum GoText {
     let months = [
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
-    let seconds = nanoseconds / 1_000_000_000 - (nanoseconds % 1_000_000_000 < 0 ? 1 : 0)
-    let day = seconds / 86_400 - (seconds % 86_400 < 0 ? 1 : 0)
+    let day = nanoseconds.quotientRoundedDown(by: 86_400_000_000_000)
     let month = Int(text.dropFirst(5).prefix(2)) ?? 1
-    return "\(days[Int(((day % 7) + 7) % 7)]), \(text.dropFirst(8).prefix(2)) "
+    return "\(days[Int(day - day.quotientRoundedDown(by: 7) * 7)]), \(text.dropFirst(8).prefix(2)) "
       + "\(months[month - 1]) \(text.prefix(4)) \(text.dropFirst(11).dropLast()) +0000"
   }
 
   /// Without zeros at its end, and without a point where nothing is left.
   private static func fraction(_ nanoseconds: Int64) -> String {
-    let part = ((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000
+    let part = nanoseconds - nanoseconds.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000
     return part == 0 ? "" : "." + trimmed(part.magnitude, digits: 9)
   }
 

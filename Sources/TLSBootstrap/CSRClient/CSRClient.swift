@@ -218,10 +218,7 @@ extension CSRClient {
 
   /// The token of its kubeconfig.
   private func credential(_ turn: inout Turn) -> Credential {
-    guard let token = turn.facts.tokenOfGroup[Int(turn.facts.groupOfNode[Int(node.index)])] else {
-      return .none
-    }
-    return .token(token)
+    turn.facts.token(of: node).map(Credential.token) ?? Credential.none
   }
 
   private func tell(
@@ -234,13 +231,8 @@ extension CSRClient {
   }
 
   mutating func settle(_ settlement: Settlement, _ turn: inout Turn) {
-    guard self.settlement != settlement else { return }
-    let before = self.settlement
-    self.settlement = settlement
-    if settlement != .ready && settlement != .waiting {
-      tell(.settled, value: Int64(settlement.rawValue), &turn)
-    }
-    turn.effects.append(.settle(node, from: before, to: settlement))
+    turn.settle(
+      node, &self.settlement, as: settlement, by: .csrClient, request: request, attempt: attempt)
   }
 
   private var waitEnd: Instant { waitBegan + clock.trueDuration(settings.patience) }

@@ -37,7 +37,7 @@ package struct CertificateValidity: Hashable, Sendable {
   }
 
   /// ASN.1 times have a resolution of 1 s.
-  private static func wholeSeconds(_ nanoseconds: Int64) -> Int64 {
-    nanoseconds - (nanoseconds % 1_000_000_000 + 1_000_000_000) % 1_000_000_000
+  static func wholeSeconds(_ nanoseconds: Int64) -> Int64 {
+    nanoseconds.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000
   }
 }

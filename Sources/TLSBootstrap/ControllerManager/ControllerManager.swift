@@ -402,7 +402,9 @@ extension ControllerManager {
       runSigner(controller, &turn)
       return
     }
-    let certificate = turn.addCertificate(of: state.key, validity)
+    let certificate = turn.addCertificate(
+      of: state.key, validity.notBefore...validity.notAfter,
+      isTrusted: turn.facts.scenario.apiServer.trustsSigningCA)
     certificateOfWorker[slot(controller, worker)] = certificate
     let isRenewal = cache[Int(state.key)].isOwn
     self[controller].tell(

@@ -225,13 +225,7 @@ extension Kubelet {
   }
 
   mutating func settle(_ settlement: Settlement, _ turn: inout Turn) {
-    guard self.settlement != settlement else { return }
-    let before = self.settlement
-    self.settlement = settlement
-    if settlement != .ready && settlement != .waiting {
-      tell(.settled, value: Int64(settlement.rawValue), &turn)
-    }
-    turn.effects.append(.settle(node, from: before, to: settlement))
+    turn.settle(node, &self.settlement, as: settlement, by: .kubelet, attempt: attempt)
   }
 
   /// What a certificate manager needs to know of the kubelet around it.
@@ -254,9 +248,6 @@ extension Kubelet {
       let own = disk.certificateOfKubeconfig
       return own == TraceEvent.none ? .none : .certificate(own)
     }
-    guard let token = turn.facts.tokenOfGroup[Int(turn.facts.groupOfNode[Int(node.index)])] else {
-      return .none
-    }
-    return .token(token)
+    return turn.facts.token(of: node).map(Credential.token) ?? Credential.none
   }
 }

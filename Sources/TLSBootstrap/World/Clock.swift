@@ -36,8 +36,7 @@ public struct Clock: Hashable, Sendable {
   /// Its reading as Kubernetes writes times: whole seconds since 1970, the rest cut off.
   @inline(__always)
   func seconds(at instant: Instant) -> Int64 {
-    let reading = reading(at: instant)
-    return reading / 1_000_000_000 - (reading % 1_000_000_000 < 0 ? 1 : 0)
+    reading(at: instant).quotientRoundedDown(by: 1_000_000_000)
   }
 
   /// The first instant at which it shows this or more; never before `now`, and `.never` past the range of time.

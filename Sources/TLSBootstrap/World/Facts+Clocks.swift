@@ -22,26 +22,22 @@ extension Facts {
   /// for a node, which connects anew after a 401 (B.7).
   @inline(__always)
   func refusal(after notAfter: Int64, from now: Instant) -> Instant {
-    guard serversDiffer else { return apiServerClock.instant(of: notAfter + 1, notBefore: now) }
-    return apiServerClocks.reduce(now) { max($0, $1.instant(of: notAfter + 1, notBefore: now)) }
+    apiServerClocks.reduce(now) { max($0, $1.instant(of: notAfter + 1, notBefore: now)) }
   }
 
   /// When the first of them takes one of this NotBefore.
   @inline(__always)
   func acceptance(of notBefore: Int64, from now: Instant) -> Instant {
-    guard serversDiffer else { return apiServerClock.instant(of: notBefore, notBefore: now) }
-    return apiServerClocks.reduce(.never) { min($0, $1.instant(of: notBefore, notBefore: now)) }
+    apiServerClocks.reduce(.never) { min($0, $1.instant(of: notBefore, notBefore: now)) }
   }
 
   @inline(__always)
   func allRefuse(after notAfter: Int64, at now: Instant) -> Bool {
-    guard serversDiffer else { return apiServerClock.reading(at: now) > notAfter }
-    return apiServerClocks.allSatisfy { $0.reading(at: now) > notAfter }
+    apiServerClocks.allSatisfy { $0.reading(at: now) > notAfter }
   }
 
   @inline(__always)
   func allRefuse(before notBefore: Int64, at now: Instant) -> Bool {
-    guard serversDiffer else { return apiServerClock.reading(at: now) < notBefore }
-    return apiServerClocks.allSatisfy { $0.reading(at: now) < notBefore }
+    apiServerClocks.allSatisfy { $0.reading(at: now) < notBefore }
   }
 }

@@ -61,6 +61,9 @@ struct Facts: Sendable {
   func kubeletSettings(of node: NodeID) -> KubeletSettings {
     scenario.groups[Int(groupOfNode[Int(node.index)])].kubelet
   }
+  /// The token of its bootstrap kubeconfig, by its place in `tokens`; nil: none in the file.
+  @inline(__always)
+  func token(of node: NodeID) -> Int? { tokenOfGroup[Int(groupOfNode[Int(node.index)])] }
   @inline(__always)
   func name(of node: NodeID) -> String {
     let index = Int(node.index)

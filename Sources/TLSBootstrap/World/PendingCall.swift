@@ -222,13 +222,12 @@ struct CallTable: Sendable {
     if Int(number) == calls.count {
       free += 1
       calls.append(call)
-      calls[Int(number)].fate = .awaited
     } else {
       free = calls[Int(number)].owner
       calls[Int(number)] = call
-      calls[Int(number)].fate = .awaited
       if Int(number) < waits.count, waits[Int(number)].seat != nil { waits[Int(number)] = Wait() }
     }
+    calls[Int(number)].fate = .awaited
     return number
   }
 

@@ -79,14 +79,37 @@ extension Turn {
     emit(event)
   }
 
-  /// Adds a certificate to those that were signed, and returns its number.
-  mutating func addCertificate(of request: UInt32, _ validity: CertificateValidity) -> UInt32 {
-    certificates.append(
+  /// Adds the certificate of a CSR that is signed now, and returns its number.
+  mutating func addCertificate(
+    of request: UInt32, _ validity: ClosedRange<Int64>, isTrusted: Bool
+  ) -> UInt32 {
+    add(
       Certificate(
         request: RequestID(Int(request)), node: NodeID(Int(originOfRequest[Int(request)].node)),
-        signed: now, notBefore: validity.notBefore, notAfter: validity.notAfter,
-        isTrusted: facts.scenario.apiServer.trustsSigningCA))
+        signed: now, notBefore: validity.lowerBound, notAfter: validity.upperBound,
+        isTrusted: isTrusted))
+  }
+
+  /// Adds a certificate to those that there are, and returns its number.
+  mutating func add(_ certificate: Certificate) -> UInt32 {
+    certificates.append(certificate)
     return UInt32(certificates.count - 1)
+  }
+
+  /// What becomes of a node is known, or open again; of what only an outside act can change the trace tells.
+  mutating func settle(
+    _ node: NodeID, _ known: inout Settlement, as settlement: Settlement,
+    by component: TraceEvent.ComponentName, request: UInt32 = TraceEvent.none, attempt: UInt16
+  ) {
+    guard known != settlement else { return }
+    if settlement != .ready && settlement != .waiting {
+      emit(
+        TraceEvent(
+          .settled, by: component, node: node.index, request: request, attempt: attempt,
+          value: Int64(settlement.rawValue)))
+    }
+    effects.append(.settle(node, from: known, to: settlement))
+    known = settlement
   }
 
   mutating func schedule(_ event: Event, after delay: Duration) {

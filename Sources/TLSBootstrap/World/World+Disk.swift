@@ -32,11 +32,10 @@ extension World {
 
   private mutating func add(_ given: ClientCertificate, of node: NodeID) -> UInt32 {
     let validity = given.validity(from: turn.facts.scenario.start)
-    turn.certificates.append(
+    return turn.add(
       Certificate(
         request: nil, node: node, signed: .zero, notBefore: validity.lowerBound,
         notAfter: validity.upperBound, isTrusted: given.isTrusted))
-    return UInt32(turn.certificates.count - 1)
   }
 }
 

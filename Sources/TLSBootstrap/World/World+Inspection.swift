@@ -10,9 +10,7 @@ extension World {
     scenario.groups[Int(turn.facts.groupOfNode[node])]
   }
 
-  public func clock(ofNode node: Int) -> Clock {
-    node < kubelets.count ? kubelets[node].clock : csrClients[node - kubelets.count].clock
-  }
+  public func clock(ofNode node: Int) -> Clock { clock(of: UInt32(node)) }
 
   /// A node's clock as it went when this happened.
   public func clock(ofNode node: Int, at event: TraceEvent) -> Clock {

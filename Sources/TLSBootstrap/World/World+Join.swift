@@ -4,7 +4,7 @@ import SimulationKernel
 extension World {
   /// The bootstrap kubeconfig of such a node is not there before kubeadm writes it.
   mutating func prepareJoins() {
-    guard turn.facts.scenario.groups.contains(where: \.joinsByKubeadm) else { return }
+    guard turn.facts.hasJoins else { return }
     joins = kubelets.indices.map { KubeadmJoin(node: NodeID($0)) }
     for index in kubelets.indices where turn.facts.group(of: NodeID(index)).joinsByKubeadm {
       kubelets[index].disk.isBootstrapKubeconfigDeleted = true
