@@ -125,8 +125,7 @@ extension APIServer {
 extension APIServer {
   /// I.3: whether cluster-info is signed with the token of the node that asks.
   private func hasSignature(of node: UInt32, _ turn: inout Turn) -> Bool {
-    let group = Int(turn.facts.groupOfNode[Int(node)])
-    guard let token = turn.facts.tokenOfGroup[group],
+    guard let token = turn.facts.token(of: NodeID(Int(node))),
       let id = TokenTable.parts(of: turn.facts.tokens.tokens[token].text)?.id
     else { return false }
     return clusterInfo.tokenIDs.contains(id)
@@ -287,14 +286,14 @@ extension APIServer {
     return true
   }
 
-  /// The suffix's alphabet, `bcdfghjklmnpqrstvwxz2456789`, has 27 letters; five of them (A.5).
+  /// The number of a suffix that no CSR has.
   private mutating func generateName(_ chance: Chance) -> UInt32 {
     // The server tries up to 8 names. With fewer than a million names in use of 14 million, all
     // eight collide once in 10⁹ creates: the ninth then stands for the client's next try.
     while true {
       draws += 1
       var stream = chance.stream(.requestName, 0, draws)
-      let suffix = UInt32(stream.next(below: 14_348_907))
+      let suffix = UInt32(stream.next(below: GeneratedSuffix.count))
       if generatedNames.insert(suffix).inserted { return suffix }
     }
   }

@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// Go's `encoding/json` scanner, as far as its errors go.
 public struct JSONScanner {
   /// What a text is.
@@ -58,13 +60,8 @@ public struct JSONScanner {
     case 0x0C: return #"'\f'"#
     case 0x0D: return #"'\r'"#
     default:
-      return (byte < 0x80 ? "'\\x" : "'\\u00") + hexadecimal(byte) + "'"
+      return (byte < 0x80 ? "'\\x" : "'\\u00") + byte.hexadecimal + "'"
     }
-  }
-
-  /// Two digits.
-  static func hexadecimal(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 }
 

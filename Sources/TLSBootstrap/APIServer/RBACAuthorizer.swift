@@ -82,7 +82,7 @@ struct RBACAuthorizer: Sendable {
   func decide(_ request: RequestAttributes, by user: User) -> Decision {
     var missing: [String] = []
     for binding in bindings where applies(binding, to: request) {
-      guard let subject = binding.subjects.first(where: { matches($0, user) }) else { continue }
+      guard let subject = binding.subjects.first(where: { $0.matches(user) }) else { continue }
       guard let role = role(of: binding) else {
         let kind = binding.refersToClusterRole ? "clusterrole" : "role"
         let error = "\(kind).rbac.authorization.k8s.io \"\(binding.roleName)\" not found"
@@ -112,7 +112,7 @@ struct RBACAuthorizer: Sendable {
   /// - Parameter userVaries: the user is some node's; whose is not known yet.
   func grants(to user: User, userVaries: Bool) -> [Grant] {
     bindings.compactMap { binding in
-      let isBound = binding.subjects.contains { matches($0, user) }
+      let isBound = binding.subjects.contains { $0.matches(user) }
       guard isBound || userVaries && binding.subjects.contains(where: \.isOneNode) else {
         return nil
       }
@@ -147,18 +147,18 @@ struct RBACAuthorizer: Sendable {
     let namespace = binding.refersToClusterRole ? nil : binding.namespace
     return roles.first { $0.name == binding.roleName && $0.namespace == namespace }
   }
+}
 
-  private func matches(_ subject: RBAC.Subject, _ user: User) -> Bool {
-    switch subject {
+extension RBAC.Subject {
+  package func matches(_ user: User) -> Bool {
+    switch self {
     case .user(let name): name == user.name
     case .group(let name): user.groups.contains(name)
     case .serviceAccount(let namespace, let name):
       user.name == "system:serviceaccount:\(namespace):\(name)"
     }
   }
-}
 
-extension RBAC.Subject {
   /// As the audit log names it.
   fileprivate var text: String {
     switch self {

@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// What the API server makes of the body of a create before it reads any field (protocol.md C.1: decode).
 struct RequestBody {
   /// The most bytes that it reads. Source: apiserver pkg/server/config.go `MaxRequestBodyBytes`, 3 MiB.
@@ -35,7 +37,7 @@ struct RequestBody {
     let start = bytes.prefix(30)
     let more = bytes.count > 30 ? " ..." : ""
     if first == UInt8(ascii: "{") { return String(decoding: start, as: UTF8.self) + more }
-    return start.map(JSONScanner.hexadecimal).joined() + more
+    return start.map(\.hexadecimal).joined() + more
   }
 
   /// Whether the scheme has a CSR of this version, so that its fields are read.

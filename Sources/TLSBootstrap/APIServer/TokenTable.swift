@@ -101,7 +101,7 @@ struct TokenTable: Sendable {
     let bytes = Array(text.utf8)
     guard bytes.count == 23, bytes[6] == UInt8(ascii: ".") else { return nil }
     for (place, byte) in bytes.enumerated() where place != 6 {
-      guard isLowerAlphanumeric(byte) else { return nil }
+      guard byte.isLowerAlphanumeric else { return nil }
     }
     return (String(text.prefix(6)), String(text.suffix(16)))
   }
@@ -111,14 +111,17 @@ struct TokenTable: Sendable {
     let prefix = "system:bootstrappers:"
     guard group.hasPrefix(prefix) else { return false }
     let rest = Array(group.utf8.dropFirst(prefix.utf8.count))
-    guard let last = rest.last, rest.count <= 256, isLowerAlphanumeric(last) else { return false }
+    guard let last = rest.last, rest.count <= 256, last.isLowerAlphanumeric else { return false }
     return rest.allSatisfy {
-      isLowerAlphanumeric($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-")
+      $0.isLowerAlphanumeric || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-")
     }
   }
+}
 
-  private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+extension UInt8 {
+  /// `[a-z0-9]`.
+  var isLowerAlphanumeric: Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
   }
 }

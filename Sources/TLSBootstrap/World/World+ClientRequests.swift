@@ -80,7 +80,7 @@ extension World {
       return false
     case .replace where call.call == .createRequest: return remake(&call, &words)
     case .decide, .update, .delete, .replace:
-      let object = "certificatesigningrequests.certificates.k8s.io \"\(clientRequestName(call))\""
+      let object = StatusText.request(named: clientRequestName(call))
       guard call.request != TraceEvent.none, !isDeleted(Int(call.request)) else {
         call.answer = .notFound
         words = "\(object) not found"
@@ -103,7 +103,6 @@ extension World {
     _ shape: RequestShape, _ call: inout PendingCall, _ words: inout String?
   ) -> Bool {
     let user = clientUser(call.identity)
-    let resource = "certificatesigningrequests.certificates.k8s.io"
     if shape.bodyBytes > RequestBody.mostBytes {
       (call.answer, words) = (.tooLarge, RequestBody.tooLarge)
       return false
@@ -115,16 +114,14 @@ extension World {
     if turn.facts.scenario.apiServer.nodeRestriction,
       let problem = NodeRestriction.problem(creating: shape, by: user)
     {
-      let name = shape.name ?? shape.generateName
-      (call.answer, words) = (
-        .forbiddenByAdmission, "\(resource) \"\(name)\" is forbidden: \(problem)"
-      )
+      let object = StatusText.request(named: shape.name ?? shape.generateName)
+      (call.answer, words) = (.forbiddenByAdmission, "\(object) is forbidden: \(problem)")
       return false
     }
     clients.draws += 1
     var stream = turn.chance.stream(.client, 1, clients.draws)
-    let suffix = UInt64(stream.next(below: 14_348_907))
-    let name = shape.name ?? shape.generateName + Self.generatedSuffix(suffix)
+    let suffix = stream.next(below: GeneratedSuffix.count)
+    let name = shape.name ?? shape.generateName + GeneratedSuffix.text(of: suffix)
     // The strategy's rules, and only then the store's.
     let errors = shape.fieldErrors.isEmpty ? Self.nameErrors(name) : shape.fieldErrors
     if !errors.isEmpty {
@@ -133,11 +130,11 @@ extension World {
     } else if shape.asksForMasters {
       call.answer = .forbiddenByAdmission
       words =
-        "\(resource) \"\(name)\" is forbidden: use of kubernetes.io/kube-apiserver-client signer "
-        + "with system:masters group is not allowed"
+        "\(StatusText.request(named: name)) is forbidden: use of kubernetes.io/kube-apiserver-client "
+        + "signer with system:masters group is not allowed"
     } else if find(.name(name)) != TraceEvent.none {
       call.answer = .alreadyExists
-      words = "\(resource) \"\(name)\" already exists"
+      words = "\(StatusText.request(named: name)) already exists"
     } else {
       store(shape, suffix, &call)
       return true
@@ -171,8 +168,8 @@ extension World {
 
   /// E.3: one error as it is, several as a list, each once.
   private static func invalid(_ name: String, _ errors: [String]) -> String {
-    let text = errors.count == 1 ? errors[0] : "[\(errors.joined(separator: ", "))]"
-    return "CertificateSigningRequest.certificates.k8s.io \"\(name)\" is invalid: \(text)"
+    StatusText.invalid(
+      name, errors.count == 1 ? errors[0] : "[\(errors.joined(separator: ", "))]")
   }
 
   /// What csrapproving and the signers see in a CSR of another client (F.2).
@@ -208,9 +205,7 @@ extension World {
     let change = change(of: call)
     if call.resourceVersion != 0, call.resourceVersion != stored.resourceVersion {
       call.answer = .conflict
-      words =
-        "Operation cannot be fulfilled on \(object): the object has been modified; please apply "
-        + "your changes to the latest version and try again"
+      words = StatusText.modified(object)
       return false
     }
     if let error = Self.error(of: change, stored.conditions) {
@@ -226,9 +221,7 @@ extension World {
       !turn.facts.authorizer.allowsSigner(clientUser(call.identity), verb, named: signer)
     {
       call.answer = verb == .approve ? .forbiddenToApprove : .forbiddenToSign
-      words =
-        "\(object) is forbidden: user not permitted to \(verb.rawValue) requests with signerName "
-        + "\"\(signer)\""
+      words = StatusText.notPermitted(to: verb, object, signer: signer)
       return false
     }
     if changes { write(change, &call) }
@@ -276,8 +269,7 @@ extension World {
       }
       let opposite = condition == .approved ? RequestConditions.denied : .approved
       if condition != .failed, conditions.contains(opposite) {
-        return "\(field)Invalid value: \"\(condition.rawValue)\": "
-          + "Approved and Denied conditions are mutually exclusive"
+        return StatusText.exclusive(condition.rawValue)
       }
       return change.subresource == .status && condition != .failed
         ? "\(field)Forbidden: updates may not add a condition of type \"\(condition.rawValue)\""
@@ -323,15 +315,10 @@ extension World {
 
   /// As kube-controller-manager would have made it.
   private mutating func addCertificate(to request: UInt32, isTrusted: Bool) -> UInt32 {
-    let now = turn.facts.managerClock.reading(at: turn.now)
-    let second: Int64 = 1_000_000_000
-    turn.certificates.append(
-      Certificate(
-        request: RequestID(Int(request)),
-        node: NodeID(Int(turn.originOfRequest[Int(request)].node)), signed: turn.now,
-        notBefore: now / second * second - CertificateValidity.backdate.nanoseconds,
-        notAfter: now / second * second + Duration.days(365).nanoseconds, isTrusted: isTrusted))
-    return UInt32(turn.certificates.count - 1)
+    let now = CertificateValidity.wholeSeconds(turn.facts.managerClock.reading(at: turn.now))
+    let notBefore = now - CertificateValidity.backdate.nanoseconds
+    return turn.addCertificate(
+      of: request, notBefore...now + Duration.days(365).nanoseconds, isTrusted: isTrusted)
   }
 
   /// A node that only an outside act could help may go on after this one.

@@ -44,7 +44,7 @@ extension World: TraceDirectory {
       preconditionFailure("certificate \(index) has no CSR")
     }
     var stream = turn.chance.stream(.serial, UInt32(index), 0)
-    let serial = Self.hexadecimal(stream.next()) + Self.hexadecimal(stream.next())
+    let serial = stream.next().hexadecimal + stream.next().hexadecimal
     return CertificateRecord(
       serial: serial, request: request,
       node: certificate.node.index == TraceEvent.none ? nil : certificate.node,
@@ -99,7 +99,7 @@ extension World: TraceDirectory {
     if !request.isNamedByKey {
       let prefix =
         request.shape == 0 ? "csr-" : turn.facts.clients.shape(request.shape).generateName
-      return prefix + Self.generatedSuffix(request.name)
+      return prefix + GeneratedSuffix.text(of: request.name)
     }
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     var stream = turn.chance.stream(
@@ -107,22 +107,5 @@ extension World: TraceDirectory {
     var name = "node-csr-"
     for _ in 0..<43 { name.append(alphabet[Int(stream.next(below: 64))]) }
     return name
-  }
-
-  /// Five letters of the server's alphabet.
-  static func generatedSuffix(_ number: UInt64) -> String {
-    let letters = Array("bcdfghjklmnpqrstvwxz2456789")
-    var rest = Int(number)
-    var suffix = ""
-    for _ in 0..<5 {
-      suffix.append(letters[rest % 27])
-      rest /= 27
-    }
-    return suffix
-  }
-
-  private static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

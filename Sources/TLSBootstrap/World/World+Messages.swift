@@ -71,25 +71,20 @@ extension World {
       let user = turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity))
       return forbidden(attributes, user)
     case .forbiddenToApprove, .forbiddenToSign:
-      let verb = answer == .forbiddenToApprove ? "approve" : "sign"
-      let signer = turn.facts.signerText(of: server.requests[Int(request)])
-      return object(attributes)
-        + " is forbidden: user not permitted to \(verb) requests with signerName \"\(signer)\""
+      return StatusText.notPermitted(
+        to: answer == .forbiddenToApprove ? .approve : .sign, object(attributes),
+        signer: turn.facts.signerText(of: server.requests[Int(request)]))
     case .forbiddenCommonName:
-      return "certificatesigningrequests.certificates.k8s.io \"csr-\" is forbidden: "
+      return StatusText.request(named: "csr-") + " is forbidden: "
         + "can only create a node CSR with CN=system:node:\(nodeName)"
     case .notFound where call == .listBetaRequest:
       return "the server could not find the requested resource"
     case .notFound: return named(attributes, nodeName, requestText) + " not found"
     case .alreadyExists: return named(attributes, nodeName, requestText) + " already exists"
     case .conflict:
-      return
-        "Operation cannot be fulfilled on \(object(attributes)): the object has been modified; "
-        + "please apply your changes to the latest version and try again"
+      return StatusText.modified(object(attributes))
     case .exclusiveConditions:
-      return "CertificateSigningRequest.certificates.k8s.io \"\(requestText)\" is invalid: "
-        + "status.conditions: Invalid value: \"Approved\": "
-        + "Approved and Denied conditions are mutually exclusive"
+      return StatusText.invalid(requestText, StatusText.exclusive("Approved"))
     // Told where they are met, because only the entry of `spec.requests` knows what was asked for.
     case .badRequest, .tooLarge, .invalid, .forbiddenByAdmission: return nil
     case .gone: return "too old resource version"
@@ -156,10 +151,9 @@ extension World {
       return "[invalid bearer token, service account token has expired]"
     }
     let disk = Int(event.node) < kubelets.count ? kubelets[Int(event.node)].disk : Kubelet.Disk()
-    let group = Int(turn.facts.groupOfNode[Int(event.node)])
     if event.step == BootstrapStep.authenticates.rawValue
       || disk.certificateOfKubeconfig == TraceEvent.none,
-      let token = turn.facts.tokenOfGroup[group]
+      let token = turn.facts.token(of: NodeID(Int(event.node)))
     {
       return tokenMessage(token, in: spelling(of: event).tokens)
     }
@@ -229,9 +223,7 @@ extension World {
 
   private func signingMessage(of event: TraceEvent) -> String {
     let spelling = spelling(of: event)
-    // `%v` of a time in UTC.
-    let notAfter = Timestamp.text(spelling.signingCANotAfter)
-      .replacing("T", with: " ").replacing("Z", with: " +0000 UTC")
+    let notAfter = Timestamp.goText(spelling.signingCANotAfter)
     let backdated =
       spelling.managerClock.reading(at: event.time) - CertificateValidity.backdate.nanoseconds
     return "error auto signing csr: "

@@ -18,8 +18,7 @@ extension World {
 
   /// E.1, E.2: the spec is the old one but for who asks, the status is empty.
   mutating func remake(_ call: inout PendingCall, _ words: inout String?) -> Bool {
-    let object =
-      "certificatesigningrequests.certificates.k8s.io \"\(requestName(Int(call.request)))\""
+    let object = StatusText.request(named: requestName(Int(call.request)))
     let shape = shape(of: server.requests[Int(call.request)])
     if turn.facts.scenario.apiServer.nodeRestriction,
       let problem = NodeRestriction.problem(creating: shape, by: clientUser(call.identity))

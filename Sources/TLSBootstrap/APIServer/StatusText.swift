@@ -1,0 +1,31 @@
+/// What the API server writes into the Status of a refusal, where several requests are refused alike (E.2,
+/// E.3).
+enum StatusText {
+  static let requests = "certificatesigningrequests.certificates.k8s.io"
+
+  static func request(named name: String) -> String { "\(requests) \"\(name)\"" }
+
+  /// - Parameter object: resource and name.
+  static func modified(_ object: String) -> String {
+    "Operation cannot be fulfilled on \(object): the object has been modified; please apply your changes "
+      + "to the latest version and try again"
+  }
+
+  static func notPermitted(
+    to verb: Authorizer.SignerVerb, _ object: String, signer: String
+  ) -> String {
+    "\(object) is forbidden: user not permitted to \(verb.rawValue) requests with signerName "
+      + "\"\(signer)\""
+  }
+
+  /// - Parameter problem: with the field before it.
+  static func invalid(_ name: String, _ problem: String) -> String {
+    "CertificateSigningRequest.certificates.k8s.io \"\(name)\" is invalid: \(problem)"
+  }
+
+  /// - Parameter condition: the one that was to be added.
+  static func exclusive(_ condition: String) -> String {
+    "status.conditions: Invalid value: \"\(condition)\": Approved and Denied conditions are mutually "
+      + "exclusive"
+  }
+}
