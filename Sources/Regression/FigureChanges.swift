@@ -58,7 +58,7 @@ public struct FigureChanges: Encodable, Sendable {
     let rate = { (rate: RunFigures.Rate) in
       rate.count < RunReport.fewestOfARate ? nil : rate.perSecond
     }
-    let text = { (rate: Double?) in rate.map(hundredths) ?? "-" }
+    let text = { (rate: Double?) in rate.map(Text.hundredths) ?? "-" }
     return [
       count(name, left.count, right.count),
       Row(
@@ -81,11 +81,6 @@ public struct FigureChanges: Encodable, Sendable {
 
   private static func length(_ seconds: Double) -> String {
     Text.length(Duration(nanoseconds: Int64((seconds * 1e9).rounded())))
-  }
-
-  private static func hundredths(_ value: Double) -> String {
-    let hundredths = Int64((value * 100).rounded())
-    return "\(hundredths / 100).\(Text.pad(hundredths % 100, 2))"
   }
 
   /// `−77 %`; empty where both are alike, or one is missing or nothing.

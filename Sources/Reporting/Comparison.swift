@@ -60,8 +60,6 @@ public struct Comparison {
   }
 
   private static func rate(_ span: Statistics.Span) -> String {
-    guard let rate = RunReport.rate(span) else { return "-" }
-    let hundredths = Int64((rate * 100).rounded())
-    return "\(hundredths / 100).\(Text.pad(hundredths % 100, 2))"
+    RunReport.rate(span).map(Text.hundredths) ?? "-"
   }
 }

@@ -112,9 +112,7 @@ public struct Summary {
       let why = span.count < RunReport.fewestOfARate ? "too few for a rate" : "all at one instant"
       return "\(Text.count(span.count)), \(why)"
     }
-    let hundredths = Int64((rate * 100).rounded())
-    return
-      "\(Text.count(span.count)), \(hundredths / 100).\(Text.pad(hundredths % 100, 2)) per second"
+    return "\(Text.count(span.count)), \(Text.hundredths(rate)) per second"
   }
 
   /// For each step how often it was reached and how long after the node's step before it.

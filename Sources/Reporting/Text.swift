@@ -33,6 +33,12 @@ public enum Text {
     milli % 1_000 == 0 ? "\(milli / 1_000)" : "\(Double(milli) / 1_000)"
   }
 
+  /// `10.25`, rounded.
+  package static func hundredths(_ value: Double) -> String {
+    let hundredths = Int64((value * 100).rounded())
+    return "\(hundredths / 100).\(pad(hundredths % 100, 2))"
+  }
+
   /// `800,123`.
   public static func count(_ value: Int) -> String {
     var digits = Array(String(value))

@@ -31,8 +31,8 @@ public struct Digest: Hashable, Sendable {
 
   /// 32 hexadecimal digits.
   public var text: String {
-    Self.hexadecimal(Self.fold(high ^ low, 0x8EBC_6AF0_9C88_C6E3))
-      + Self.hexadecimal(Self.fold(low &+ high, 0x5899_65CC_7537_4CC3))
+    Self.fold(high ^ low, 0x8EBC_6AF0_9C88_C6E3).hexadecimal
+      + Self.fold(low &+ high, 0x5899_65CC_7537_4CC3).hexadecimal
   }
 
   @inlinable
@@ -41,9 +41,12 @@ public struct Digest: Hashable, Sendable {
     // Keeps the whole product even where `value` is zero.
     return (product.high ^ product.low) &+ value.byteSwapped
   }
+}
 
-  private static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+extension FixedWidthInteger where Self: UnsignedInteger {
+  /// Two digits for each byte.
+  package var hexadecimal: String {
+    let digits = String(self, radix: 16)
+    return String(repeating: "0", count: bitWidth / 4 - digits.count) + digits
   }
 }

@@ -12,10 +12,7 @@ public struct SHA256 {
 
   /// 64 hexadecimal digits.
   public static func hexadecimal(of bytes: some Collection<UInt8>) -> String {
-    SHA256(bytes).state.map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+    SHA256(bytes).state.map(\.hexadecimal).joined()
   }
 
   /// The first 8 bytes of the digest as a number, the first byte being the least.

@@ -52,3 +52,11 @@ enum DER {
     return [tag, 0x80 | UInt8(length.count)] + length + content
   }
 }
+
+extension [UInt8] {
+  /// - Parameter text: two digits for each byte, in lower case.
+  init(hexadecimal text: String) {
+    let digits = text.utf8.map { $0 < 58 ? $0 - 48 : $0 - 87 }
+    self = stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+}

@@ -14,13 +14,13 @@ struct KnownKey {
   init(_ choice: UInt8) { number = Int(choice) % Self.points.count + 1 }
 
   /// Uncompressed (SEC 1, 2.3.3): 4, x, y.
-  var point: [UInt8] { [4] + Self.bytes(hexadecimal: Self.points[number - 1]) }
+  var point: [UInt8] { [4] + [UInt8](hexadecimal: Self.points[number - 1]) }
 
   /// ECDSA with SHA-256 (SEC 1, 4.1.3) and 1 in place of the secret number of each signature, so that r is
   /// the x of the first point, and s = hash + r × private key, modulo the order of the curve.
   func signature(of message: [UInt8]) -> (r: [UInt8], s: [UInt8]) {
-    let r = Array(Self.bytes(hexadecimal: Self.points[0]).prefix(32))
-    var s = Self.bytes(hexadecimal: SHA256.hexadecimal(of: message))
+    let r = Array([UInt8](hexadecimal: Self.points[0]).prefix(32))
+    var s = [UInt8](hexadecimal: SHA256.hexadecimal(of: message))
     for _ in 0..<number { s = Self.sum(s, r) }
     return (r, s)
   }
@@ -46,13 +46,8 @@ struct KnownKey {
     return total
   }
 
-  private static func bytes(hexadecimal text: String) -> [UInt8] {
-    let digits = Array(text.utf8).map { $0 < 58 ? $0 - 48 : $0 - 87 }
-    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-  }
-
   /// Source: SEC 2, 2.4.2.
-  private static let order = bytes(
+  private static let order = [UInt8](
     hexadecimal: "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
 
   /// x and y of the generator (SEC 2, 2.4.2), and of its multiples up to 16.

@@ -48,7 +48,7 @@ struct PlaceholderPEM {
       Self.alternativeNames(content),
     ].flatMap { $0 }
     let body = DER.sequence(
-      DER.context(0, DER.integer([2])), DER.integer(Self.bytes(hexadecimal: record.serial)),
+      DER.context(0, DER.integer([2])), DER.integer([UInt8](hexadecimal: record.serial)),
       Self.ecdsa, issuer, DER.sequence(DER.time(record.notBefore), DER.time(record.notAfter)),
       Self.subject(content), publicKey, DER.context(3, DER.sequence(extensions)))
     return Self.signed(body, by: .authority)
@@ -114,10 +114,5 @@ struct PlaceholderPEM {
     return DER.sequence(
       known.filter { usages.contains($0.0) }
         .flatMap { DER.identifier([1, 3, 6, 1, 5, 5, 7, 3, $0.1]) })
-  }
-
-  private static func bytes(hexadecimal text: String) -> [UInt8] {
-    let digits = Array(text.utf8).map { $0 < 58 ? $0 - 48 : $0 - 87 }
-    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 }

@@ -60,17 +60,6 @@ let permissionRules: [LintRule] = [
   },
 ]
 
-extension RBAC.Subject {
-  fileprivate func matches(_ user: User) -> Bool {
-    switch self {
-    case .user(let name): name == user.name
-    case .group(let name): user.groups.contains(name)
-    case .serviceAccount(let namespace, let name):
-      user.name == "system:serviceaccount:\(namespace):\(name)"
-    }
-  }
-}
-
 extension LintInput {
   /// Groups of nodes that come with a good token and want a certificate.
   var bootstrapping: [(outlook: GroupOutlook, user: User)] {
