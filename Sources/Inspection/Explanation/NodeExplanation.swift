@@ -48,6 +48,6 @@ public struct NodeExplanation: Sendable {
         remedy: rule.remedy(patient).playable(in: run))
     }
     passages = history.record.ready == nil ? [] : Passage.all(of: history)
-    chain = isReady ? [] : CausalChain(history).lines(history.world)
+    chain = isReady ? [] : CauseSummary(history).lines(history.world)
   }
 }

@@ -3,7 +3,7 @@ import SimulationKernel
 import TLSBootstrap
 
 /// The events that led to one, earliest first, each by its cause; what repeats is told once.
-struct CausalChain {
+struct CauseSummary {
   struct Link {
     let first: TraceEvent
     fileprivate(set) var last: TraceEvent
