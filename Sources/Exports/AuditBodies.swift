@@ -190,7 +190,7 @@ extension AuditEventObject.Status {
 }
 
 extension AuditEventObject.Status.Details {
-  fileprivate var object: KubernetesDocument {
+  var object: KubernetesDocument {
     let causes = causes.map { cause -> KubernetesDocument in
       .object([
         "field": .string(cause.field), "message": .string(cause.message),

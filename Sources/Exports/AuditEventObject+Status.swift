@@ -41,9 +41,9 @@ extension AuditEventObject {
       if code == 422, let message { details = Details(invalid: message, request) }
     }
 
-    func write(to json: inout JSONText) {
+    func write(to json: inout JSONWriter) {
       json.member("code", code)
-      if let details { json.object("details", details.write) }
+      json.member("details", json: details?.object.compactJSON)
       json.member("message", message)
       json.object("metadata") { _ in }
       json.member("reason", reason)
@@ -70,16 +70,6 @@ extension AuditEventObject.Status.Details {
       name: String(match.2).unlessEmpty, group: request.call.shape.group.unlessEmpty,
       kind: String(match.1), uid: nil, causes: problems.map(AuditEventObject.Status.Cause.init))
   }
-
-  func write(to json: inout JSONText) {
-    if !causes.isEmpty {
-      json.list("causes") { list in causes.forEach { list.object($0.write) } }
-    }
-    json.member("group", group)
-    json.member("kind", kind)
-    json.member("name", name)
-    json.member("uid", uid)
-  }
 }
 
 extension AuditEventObject.Status.Cause {
@@ -96,11 +86,5 @@ extension AuditEventObject.Status.Cause {
     message = parts.count > 1 ? String(parts[1]) : ""
     let type = message.prefix { $0 != ":" }
     reason = Self.reasons[String(type)] ?? "FieldValueInvalid"
-  }
-
-  func write(to json: inout JSONText) {
-    json.member("field", field)
-    json.member("message", message)
-    json.member("reason", reason)
   }
 }

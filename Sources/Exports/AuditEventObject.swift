@@ -7,7 +7,7 @@ struct AuditEventObject {
   let stage: String
   let requestURI: String
   let verb: String
-  let user: JSONText
+  let user: JSONWriter
   let userAgent: String
   let objectRef: ObjectReference?
   let responseStatus: Status
@@ -17,7 +17,7 @@ struct AuditEventObject {
   /// nil: the event is of level Metadata.
   let bodies: AuditBodies.Bodies?
 
-  func write(to event: inout JSONText) {
+  func write(to event: inout JSONWriter) {
     if let annotations { event.object("annotations", annotations.write) }
     event.member("apiVersion", "audit.k8s.io/v1")
     event.member("auditID", auditID)
@@ -44,7 +44,7 @@ struct AuditEventObject {
     let decision: String
     let reason: String
 
-    func write(to annotations: inout JSONText) {
+    func write(to annotations: inout JSONWriter) {
       annotations.member(CredentialIDs.issuedKey, issuedCredential)
       annotations.member("authorization.k8s.io/decision", decision)
       annotations.member("authorization.k8s.io/reason", reason)
@@ -76,7 +76,7 @@ struct AuditEventObject {
       resourceVersion = sent?.version.map { "\($0)" }
     }
 
-    func write(to reference: inout JSONText) {
+    func write(to reference: inout JSONWriter) {
       reference.member("apiGroup", apiGroup)
       reference.member("apiVersion", apiVersion)
       reference.member("name", name)

@@ -15,11 +15,11 @@ struct AuditExport {
   private var bodies: AuditBodies?
   private let identifiers: DrawnIdentifiers
   private var times = MicroTimes()
-  private var line = JSONText()
+  private var line = JSONWriter()
   /// Of the run: each event's begins with it.
   private var digest = Digest()
   /// By `Identity`, with the credential of then.
-  private var users: [UInt32: (credential: String?, text: JSONText)] = [:]
+  private var users: [UInt32: (credential: String?, text: JSONWriter)] = [:]
 
   /// - Throws: `TraceError` where this build of bootsim plays the run otherwise: groups and bindings are
   ///   not in the trace.
@@ -68,7 +68,7 @@ struct AuditExport {
       auditID: identifier(request.id),
       stage: isStarted ? "ResponseStarted" : "ResponseComplete",
       requestURI: RequestURI(request, seed: digest(request.id)).text, verb: request.call.shape.verb,
-      user: isRefused ? JSONText.object { _ in } : user(request),
+      user: isRefused ? JSONWriter.object { _ in } : user(request),
       userAgent: request.userAgent,
       objectRef: AuditEventObject.ObjectReference(request, sent: versions.sent(by: request)),
       responseStatus: status,
@@ -77,13 +77,13 @@ struct AuditExport {
       bodies: bodies)
   }
 
-  private mutating func user(_ request: AuditedRequest) -> JSONText {
+  private mutating func user(_ request: AuditedRequest) -> JSONWriter {
     let identity = request.identity
     let received = Instant(nanoseconds: request.time - request.duration)
     let credential = credentials.identifier(of: identity, at: received)
     if let known = users[identity.packed], known.credential == credential { return known.text }
     let name = world.username(of: identity)
-    let text = JSONText.object { user in
+    let text = JSONWriter.object { user in
       if let credential {
         user.object("extra") { extra in extra.list(CredentialIDs.key) { $0.item(credential) } }
       }

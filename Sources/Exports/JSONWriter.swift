@@ -1,7 +1,7 @@
 /// JSON under construction, the members of objects in the order in which they are added.
 ///
 /// For lines by the hundred thousand: `JSONEncoder` takes six times as long.
-struct JSONText {
+struct JSONWriter {
   private(set) var utf8: [UInt8] = []
 
   /// Makes room for the next text in the same memory.
@@ -10,24 +10,24 @@ struct JSONText {
   mutating func endLine() { append("\n") }
 
   /// One object from the first brace to the last.
-  static func object(_ body: (inout JSONText) -> Void) -> JSONText {
-    var text = JSONText()
+  static func object(_ body: (inout JSONWriter) -> Void) -> JSONWriter {
+    var text = JSONWriter()
     text.object(body)
     return text
   }
 
-  mutating func object(_ body: (inout JSONText) -> Void) {
+  mutating func object(_ body: (inout JSONWriter) -> Void) {
     separate()
     enclose(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
   }
 
-  mutating func object(_ name: String, _ body: (inout JSONText) -> Void) {
+  mutating func object(_ name: String, _ body: (inout JSONWriter) -> Void) {
     begin(name)
     enclose(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
   }
 
   /// - Parameter items: adds them, one after the other.
-  mutating func list(_ name: String, _ items: (inout JSONText) -> Void) {
+  mutating func list(_ name: String, _ items: (inout JSONWriter) -> Void) {
     begin(name)
     enclose(UInt8(ascii: "["), UInt8(ascii: "]"), items)
   }
@@ -50,7 +50,7 @@ struct JSONText {
     append("\(number)")
   }
 
-  mutating func member(_ name: String, _ value: JSONText) {
+  mutating func member(_ name: String, _ value: JSONWriter) {
     begin(name)
     utf8.append(contentsOf: value.utf8)
   }
@@ -78,7 +78,7 @@ struct JSONText {
   }
 
   private mutating func enclose(
-    _ open: UInt8, _ close: UInt8, _ body: (inout JSONText) -> Void
+    _ open: UInt8, _ close: UInt8, _ body: (inout JSONWriter) -> Void
   ) {
     utf8.append(open)
     body(&self)
