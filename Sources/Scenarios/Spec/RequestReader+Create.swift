@@ -53,7 +53,7 @@ extension RequestReader {
       reading.fail(
         section.place(of: key), "`body` and `\(key)` exclude each other", cure: "keep one of them")
     }
-    if JSONScanner.scan(body.value) == .object {
+    if GoJSON.scan(body.value) == .object {
       reading.fail(
         body.place, "`body` is a JSON object", cure: "give its fields in place of `body`")
       return nil

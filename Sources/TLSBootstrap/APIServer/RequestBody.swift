@@ -18,7 +18,7 @@ struct RequestBody {
   /// Source: apimachinery `SimpleMetaFactory`; apiserver pkg/endpoints/handlers/rest.go `transformDecodeError`.
   static func problem(ofText text: String) -> String? {
     let error: String
-    switch JSONScanner.scan(text) {
+    switch GoJSON.scan(text) {
     case .object: return nil
     case .value(let kind):
       error =

@@ -1,9 +1,9 @@
 import SimulationKernel
 
 /// Go's `encoding/json` scanner, as far as its errors go.
-public struct JSONScanner {
+package struct GoJSON {
   /// What a text is.
-  public enum Verdict: Hashable, Sendable {
+  package enum Verdict: Hashable, Sendable {
     case object
     /// A value of another kind, in Go's word.
     case value(String)
@@ -18,8 +18,8 @@ public struct JSONScanner {
     let problem: String
   }
 
-  public static func scan(_ text: String) -> Verdict {
-    var scanner = JSONScanner(bytes: Array(text.utf8))
+  package static func scan(_ text: String) -> Verdict {
+    var scanner = GoJSON(bytes: Array(text.utf8))
     do throws(Broken) {
       let verdict = try scanner.value()
       scanner.skipSpace()
@@ -65,7 +65,7 @@ public struct JSONScanner {
   }
 }
 
-extension JSONScanner {
+extension GoJSON {
   private mutating func value() throws(Broken) -> Verdict {
     skipSpace()
     guard let byte = next else { throw Self.end }
