@@ -1,38 +1,3 @@
-/// What a request asks for, in the words of RBAC.
-struct RequestAttributes: Hashable, Sendable {
-  var verb: String
-  var group = ""
-  var resource = ""
-  var subresource = ""
-  var name = ""
-  var namespace = ""
-  /// Not empty: a non-resource request.
-  var path = ""
-  /// Of a list or watch; one of `metadata.name` counts as the name instead.
-  var fieldSelector = ""
-
-  /// `certificatesigningrequests/approval`.
-  var fullResource: String { subresource.isEmpty ? resource : "\(resource)/\(subresource)" }
-}
-
-/// A user as an authenticator leaves it: name and groups.
-package struct User: Hashable, Sendable {
-  package var name: String
-  package var groups: [String]
-
-  package init(name: String, groups: [String]) {
-    self.name = name
-    self.groups = groups
-  }
-}
-
-/// What a kind of caller may do with a kind of object.
-enum Permission: UInt8, Hashable, Sendable {
-  case never, always
-  /// Some callers, or some objects: a rule lists names, or a binding one node's user.
-  case byName
-}
-
 /// Role-based access control over the scenario's objects and the built-in ones.
 ///
 /// Source: plugin/pkg/auth/authorizer/rbac/rbac.go, pkg/apis/rbac/v1/evaluation_helpers.go.
