@@ -6,10 +6,10 @@ struct ControllerManager: Hashable, Sendable {
   var life: ManagerLife
   private var approver: CertificateController
   /// The one of serving certificates, of kubelets' client certificates, and of other API clients'.
-  private var signers: [CertificateController]
+  var signers: [CertificateController]
   /// J.1: csrapproving's clientset and that of all signers own a bucket each.
   private var approverLimiter: RateLimiter
-  private var signerLimiter: RateLimiter
+  var signerLimiter: RateLimiter
   /// The informer's copy of each CSR.
   private(set) var cache: [CachedRequest] = []
   /// The list with which the informer's watch begins, while it is on its way.
@@ -35,26 +35,11 @@ struct ControllerManager: Hashable, Sendable {
     var shape: UInt16 = 0
   }
 
-  /// Stages of an approver's worker.
-  private enum ApproverStage {
-    static let ownReviewLimited: UInt8 = 1
-    static let reviewLimited: UInt8 = 2
-    static let ownReview: UInt8 = 3
-    static let review: UInt8 = 4
-    static let updateLimited: UInt8 = 5
-    static let ownUpdateLimited: UInt8 = 6
-    static let update: UInt8 = 7
-  }
-  private enum SignerStage {
-    static let signing: UInt8 = 1
-    static let limited: UInt8 = 2
-    static let update: UInt8 = 3
-  }
   /// The certificate that each signer's worker has made.
-  private var certificateOfWorker: [UInt32]
+  var certificateOfWorker: [UInt32]
   /// Since when each worker waits for its token; `.never`: it does not.
   private var approverLimitedSince: [Instant]
-  private var signerLimitedSince: [Instant]
+  var signerLimitedSince: [Instant]
 
   init(_ settings: ControllerManagerSettings, _ life: ManagerLife) {
     self.life = life
@@ -238,6 +223,25 @@ extension ControllerManager {
 // MARK: csrapproving (F)
 
 extension ControllerManager {
+  /// What a worker of csrapproving does with its key, or waits for.
+  private enum ApproverStage: UInt8 {
+    case begun
+    case ownReviewLimited, reviewLimited
+    case ownReview, review
+    case updateLimited, ownUpdateLimited
+    case update
+  }
+
+  // Inlined for speed: as a call it copies the whole controller-manager.
+  @inline(__always)
+  private func stage(of worker: UInt16) -> ApproverStage {
+    let number = approver.queue.workers[Int(worker)].stage
+    guard let stage = ApproverStage(rawValue: number) else {
+      preconditionFailure("csrapproving's worker \(worker) in stage \(number)")
+    }
+    return stage
+  }
+
   mutating func runApprover(_ turn: inout Turn) {
     while let taken = approver.queue.take(&turn) {
       turn.cause = taken.cause
@@ -260,14 +264,14 @@ extension ControllerManager {
     }
     approver.begin(taken, &turn)
     approver.queue.setVersion(UInt32(request.version), of: worker)
-    limit(
-      worker, then: request.isOwn ? ApproverStage.ownReviewLimited : ApproverStage.reviewLimited,
-      &turn)
+    limit(worker, then: request.isOwn ? .ownReviewLimited : .reviewLimited, &turn)
   }
 
   /// F.3: every call takes a token of csrapproving's bucket.
-  private mutating func limit(_ worker: UInt16, then stage: UInt8, _ turn: inout Turn) {
-    approver.queue.setStage(stage, of: worker)
+  private mutating func limit(
+    _ worker: UInt16, then stage: ApproverStage, _ turn: inout Turn
+  ) {
+    approver.queue.setStage(stage.rawValue, of: worker)
     let wait = approverLimiter.reserve(&turn)
     turn.journal.statistics.approverLimiter.add(wait)
     guard wait > .zero else {
@@ -291,191 +295,46 @@ extension ControllerManager {
         .limiterWaited, state.key, value: (turn.now - since).nanoseconds, &turn)
       approverLimitedSince[Int(worker)] = .never
     }
-    let next: UInt8
-    switch state.stage {
-    case ApproverStage.ownReviewLimited:
+    let stage = stage(of: worker)
+    let next: ApproverStage
+    switch stage {
+    case .ownReviewLimited:
       call.flag = true
-      next = ApproverStage.ownReview
-    case ApproverStage.reviewLimited:
-      next = ApproverStage.review
-    case ApproverStage.updateLimited, ApproverStage.ownUpdateLimited:
+      next = .ownReview
+    case .reviewLimited:
+      next = .review
+    case .updateLimited, .ownUpdateLimited:
       call.call = .updateApproval
       call.resourceVersion = state.version
-      call.verdict = state.stage == ApproverStage.ownUpdateLimited
-      next = ApproverStage.update
-    case let stage:
-      preconditionFailure("approver's worker \(worker) sends in stage \(stage)")
+      call.verdict = stage == .ownUpdateLimited
+      next = .update
+    case .begun, .ownReview, .review, .update:
+      preconditionFailure("csrapproving's worker \(worker) sends in stage \(stage)")
     }
-    approver.queue.setStage(next, of: worker)
+    approver.queue.setStage(next.rawValue, of: worker)
     send(call, &turn)
   }
 
   private mutating func receiveForApprover(
     _ call: PendingCall, _ worker: UInt16, _ turn: inout Turn
   ) {
-    let stage = approver.queue.workers[Int(worker)].stage
-    let isUpdate = stage == ApproverStage.update
+    let stage = stage(of: worker)
     if !call.answer.isSuccess {
       approver.fail(worker, &turn)
-    } else if isUpdate {
+    } else if stage == .update {
       approver.succeed(worker, &turn)
     } else if call.verdict {
       approver.tell(.reviewAllowed, call.request, &turn)
-      limit(
-        worker,
-        then: stage == ApproverStage.ownReview
-          ? ApproverStage.ownUpdateLimited : ApproverStage.updateLimited, &turn)
+      limit(worker, then: stage == .ownReview ? .ownUpdateLimited : .updateLimited, &turn)
     } else {
       approver.tell(.reviewRefused, call.request, &turn)
-      if stage == ApproverStage.ownReview {
+      if stage == .ownReview {
         // F.1 row 7: the next recogniser.
-        limit(worker, then: ApproverStage.reviewLimited, &turn)
+        limit(worker, then: .reviewLimited, &turn)
       } else {
         approver.fail(worker, &turn)
       }
     }
     runApprover(&turn)
-  }
-}
-
-// MARK: csrsigning (H)
-
-extension ControllerManager {
-  private subscript(controller: Controller) -> CertificateController {
-    @inline(__always)
-    _read { yield signers[Self.place(of: controller)] }
-    @inline(__always)
-    _modify { yield &signers[Self.place(of: controller)] }
-  }
-
-  mutating func runSigner(_ controller: Controller, _ turn: inout Turn) {
-    while let taken = self[controller].queue.take(&turn) {
-      turn.cause = taken.cause
-      handle(taken, for: controller, &turn)
-    }
-  }
-
-  /// H.2: the tests, in their order.
-  private mutating func handle(
-    _ taken: WorkQueue.Taken, for controller: Controller, _ turn: inout Turn
-  ) {
-    let (worker, key) = (taken.worker, taken.key)
-    let conditions = cache[Int(key)].conditions
-    guard conditions.contains(.approved),
-      conditions.isDisjoint(with: [.issued, .denied, .failed, .deleted])
-    else {
-      self[controller].drop(worker, &turn)
-      return
-    }
-    self[controller].begin(taken, &turn)
-    self[controller].queue.setVersion(UInt32(cache[Int(key)].version), of: worker)
-    if cache[Int(key)].isRefused {
-      self[controller].tell(.shapeRefused, key, &turn)
-      certificateOfWorker[slot(controller, worker)] = TraceEvent.none
-      sendLimited(controller, worker, &turn)
-      return
-    }
-    self[controller].queue.setStage(SignerStage.signing, of: worker)
-    let effort = turn.chance.length(
-      turn.facts.latency.signing, .serial, key, UInt32(controller.rawValue))
-    if effort > .zero {
-      turn.schedule(.workerTimer(controller, worker: worker, life.process), after: effort)
-    } else {
-      goOnSigning(controller, worker, &turn)
-    }
-  }
-
-  private mutating func goOnSigning(
-    _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
-  ) {
-    let state = self[controller].queue.workers[Int(worker)]
-    guard state.stage == SignerStage.signing else {
-      sendFromSigner(controller, worker, &turn)
-      return
-    }
-    let validity = CertificateValidity(
-      signedAt: turn.facts.managerClock.reading(at: turn.now), for: life(state.key, &turn),
-      caEnd: turn.facts.signingCANotAfter)
-    guard let validity else {
-      self[controller].tell(.signingFailed, state.key, step: .certificateIsMade, &turn)
-      self[controller].fail(worker, &turn)
-      runSigner(controller, &turn)
-      return
-    }
-    let certificate = turn.addCertificate(
-      of: state.key, validity.notBefore...validity.notAfter,
-      isTrusted: turn.facts.scenario.apiServer.trustsSigningCA)
-    certificateOfWorker[slot(controller, worker)] = certificate
-    let isRenewal = cache[Int(state.key)].isOwn
-    self[controller].tell(
-      .certificateSigned, state.key, step: isRenewal ? nil : .certificateIsMade,
-      value: validity.notAfter, &turn)
-    sendLimited(controller, worker, &turn)
-  }
-
-  /// H.2 rows 5 and 7: the update takes a token of the signers' bucket.
-  private mutating func sendLimited(
-    _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
-  ) {
-    self[controller].queue.setStage(SignerStage.limited, of: worker)
-    let wait = signerLimiter.reserve(&turn)
-    turn.journal.statistics.signerLimiter.add(wait)
-    if wait > .zero {
-      signerLimitedSince[slot(controller, worker)] = turn.now
-      turn.schedule(.workerTimer(controller, worker: worker, life.process), after: wait)
-    } else {
-      sendFromSigner(controller, worker, &turn)
-    }
-  }
-
-  private mutating func sendFromSigner(
-    _ controller: Controller, _ worker: UInt16, _ turn: inout Turn
-  ) {
-    let (key, version) = self[controller].queue.task(of: worker)
-    let slot = slot(controller, worker)
-    let since = signerLimitedSince[slot]
-    if since < .never {
-      signerLimiter.endWait(since: since, &turn)
-      self[controller].tell(
-        .limiterWaited, key, value: (turn.now - since).nanoseconds, &turn)
-      signerLimitedSince[slot] = .never
-    }
-    self[controller].queue.setStage(SignerStage.update, of: worker)
-    var call = PendingCall(
-      call: .updateStatus, client: .signer,
-      owner: UInt32(worker) | UInt32(Self.place(of: controller)) << 16,
-      node: TraceEvent.none, credential: .none)
-    call.request = key
-    call.resourceVersion = version
-    call.verdict = certificateOfWorker[slot] != TraceEvent.none
-    call.certificate = certificateOfWorker[slot]
-    send(call, &turn)
-  }
-
-  private mutating func receiveForSigner(
-    _ controller: Controller, _ call: PendingCall, _ worker: UInt16, _ turn: inout Turn
-  ) {
-    if call.answer.isSuccess {
-      self[controller].succeed(worker, &turn)
-    } else {
-      self[controller].fail(worker, &turn)
-    }
-    runSigner(controller, &turn)
-  }
-
-  private func slot(_ controller: Controller, _ worker: UInt16) -> Int {
-    Int(worker) * 3 + Self.place(of: controller)
-  }
-
-  /// Of a signer among `signers`: they follow csrapproving.
-  private static func place(of controller: Controller) -> Int { Int(controller.rawValue) - 1 }
-
-  /// H.3: as long as the CSR asks for, if it does.
-  private func life(_ key: UInt32, _ turn: inout Turn) -> Duration {
-    let most = turn.facts.scenario.controllerManager.clusterSigningDuration
-    let shape = cache[Int(key)].shape
-    if shape == 0 { return most }
-    return CertificateValidity.ttl(
-      turn.facts.clients.shape(shape).expirationSeconds, most: most)
   }
 }
