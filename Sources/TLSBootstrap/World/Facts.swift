@@ -120,24 +120,13 @@ extension Facts {
       latency[keyPath: Latencies.serviceTime(of: $0)]
     }
     fixedNetworkLatency = if case .constant(let length) = latency.network { length } else { nil }
-    var groupOfNode: [UInt16] = []
-    var placeInGroup: [UInt32] = []
-    for (number, group) in scenario.groups.enumerated() {
-      for place in group.nodeNames.indices {
-        groupOfNode.append(UInt16(number))
-        placeInGroup.append(UInt32(place))
-      }
+    groupOfNode = scenario.groups.enumerated().flatMap { number, group in
+      repeatElement(UInt16(number), count: group.nodeNames.count)
     }
-    self.groupOfNode = groupOfNode
-    self.placeInGroup = placeInGroup
+    placeInGroup = scenario.groups.flatMap { $0.nodeNames.indices.map { UInt32($0) } }
     apiServerClock = Clock(start: scenario.start, skew: scenario.apiServer.clock)
-    let skews = scenario.apiServer.replicaClocks
-    serversDiffer = !skews.isEmpty
-    apiServerClocks = (0..<scenario.apiServer.replicas).map { replica in
-      Clock(
-        start: scenario.start,
-        skew: skews.isEmpty ? scenario.apiServer.clock : skews[replica])
-    }
+    apiServerClocks = Self.clocks(of: scenario.apiServer, start: scenario.start)
+    serversDiffer = !scenario.apiServer.replicaClocks.isEmpty
     managerClock = Clock(start: scenario.start, skew: scenario.controllerManager.clock)
     var tokens = TokenTable(scenario, after: earlier?.tokens)
     tokenOfGroup = scenario.groups.map { group in
@@ -162,26 +151,11 @@ extension Facts {
         authorizer.permission(.anonymous, call) == .byName
       }
     hasJoins = scenario.groups.contains(where: \.joinsByKubeadm)
-    lastingFaults = scenario.groups.flatMap { group in
-      let files = [
-        (group.bootstrapKubeconfig.server, group.bootstrapKubeconfig.trustsServer),
-        (group.disk.kubeconfig.server, group.disk.kubeconfig.trustsServer),
-      ]
-      return files.map { server, trusts -> Answer? in
-        if let server, server != scenario.apiServer.url { return .connectionRefused }
-        return trusts ? nil : .unknownAuthority
-      }
-    }
-    // kubeadm makes both at the start: NotBefore 5 min back, one year and ten years (N.3).
-    let notBefore =
-      scenario.apiServer.servingCertificateNotBefore
-      ?? scenario.start - Duration.minutes(5).nanoseconds
-    let notAfter =
-      scenario.apiServer.servingCertificateNotAfter
-      ?? scenario.start + Duration.days(365).nanoseconds
-    servingCertificateValidity = min(notBefore, notAfter)...max(notBefore, notAfter)
+    lastingFaults = scenario.groups.flatMap { Self.lastingFaults($0, scenario.apiServer) }
+    servingCertificateValidity = Self.servingValidity(scenario.apiServer, start: scenario.start)
     marksNodes = scenario.controllerManager.running && scenario.controllerManager.nodelifecycle
     cleansRequests = Self.cleansRequests(scenario, authorizer)
+    // kubeadm makes it at the start, for ten years (N.3).
     signingCANotAfter =
       scenario.controllerManager.signingCANotAfter
       ?? scenario.start + Duration.days(3_650).nanoseconds
@@ -189,6 +163,37 @@ extension Facts {
 }
 
 extension Facts {
+  /// The clock of each API server.
+  private static func clocks(of server: APIServerSettings, start: Int64) -> [Clock] {
+    (0..<server.replicas).map { replica in
+      Clock(
+        start: start,
+        skew: server.replicaClocks.isEmpty ? server.clock : server.replicaClocks[replica])
+    }
+  }
+
+  /// By the bootstrap kubeconfig of a group, and by the kubeconfig on its disks.
+  private static func lastingFaults(_ group: NodeGroup, _ server: APIServerSettings) -> [Answer?] {
+    let files = [
+      (group.bootstrapKubeconfig.server, group.bootstrapKubeconfig.trustsServer),
+      (group.disk.kubeconfig.server, group.disk.kubeconfig.trustsServer),
+    ]
+    return files.map { url, trusts in
+      if let url, url != server.url { return .connectionRefused }
+      return trusts ? nil : .unknownAuthority
+    }
+  }
+
+  /// kubeadm makes the certificate at the start: NotBefore 5 min back, for one year (N.3).
+  private static func servingValidity(
+    _ server: APIServerSettings, start: Int64
+  ) -> ClosedRange<Int64> {
+    let notBefore =
+      server.servingCertificateNotBefore ?? start - Duration.minutes(5).nanoseconds
+    let notAfter = server.servingCertificateNotAfter ?? start + Duration.days(365).nanoseconds
+    return min(notBefore, notAfter)...max(notBefore, notAfter)
+  }
+
   private static func cleansRequests(_ scenario: Scenario, _ authorizer: Authorizer) -> Bool {
     let manager = scenario.controllerManager
     let identity = ControllerManager.identity(of: manager)
