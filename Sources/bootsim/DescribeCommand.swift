@@ -14,26 +14,11 @@ struct DescribeCommand: ParsableCommand {
       74 a trace that cannot be read.
       """)
 
-  @OptionGroup var arguments: InspectedArguments
-
-  @Option(
-    parsing: .unconditional,
-    help: "When, since the start of the run, as 90s or 1h30m; without it the end.",
-    transform: RunInstant.parsed)
-  var at: RunInstant?
-
-  @Option(name: .shortAndLong, help: "Namespace.")
-  var namespace: String?
-
-  func validate() throws { _ = try arguments.typed() }
+  @OptionGroup var looked: SnapshotArguments
 
   func run() throws {
     try withExitCodes {
-      let (path, objects) = try arguments.typed()
-      let selections = try InspectedArguments.TypedObjects.selections(objects)
-      let recorded = try InspectedArguments.opened(path, at: at?.instant)
-      let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
-      let views = ResourceViews(snapshot, selections, namespace: namespace)
+      let views = try looked.views()
       if !views.isEmpty {
         print(views.descriptions)
       } else if views.missing.isEmpty {

@@ -21,16 +21,7 @@ struct GetCommand: ParsableCommand {
       74 a trace that cannot be read.
       """)
 
-  @OptionGroup var arguments: InspectedArguments
-
-  @Option(
-    parsing: .unconditional,
-    help: "When, since the start of the run, as 90s or 1h30m; without it the end.",
-    transform: RunInstant.parsed)
-  var at: RunInstant?
-
-  @Option(name: .shortAndLong, help: "Namespace.")
-  var namespace: String?
+  @OptionGroup var looked: SnapshotArguments
 
   @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
   var allNamespaces = false
@@ -38,16 +29,9 @@ struct GetCommand: ParsableCommand {
   @Option(name: .customShort("o"), help: "What is printed: table, wide, json, yaml or name.")
   var format = ResourceView.Format.table
 
-  func validate() throws { _ = try arguments.typed() }
-
   func run() throws {
     try withExitCodes {
-      let (path, objects) = try arguments.typed()
-      let selections = try InspectedArguments.TypedObjects.selections(objects)
-      let recorded = try InspectedArguments.opened(path, at: at?.instant)
-      let snapshot = try ClusterSnapshot(recorded, at: at?.instant)
-      let views = ResourceViews(
-        snapshot, selections, namespace: allNamespaces ? "" : namespace)
+      let views = try looked.views(ofAllNamespaces: allNamespaces)
       if !views.isEmpty {
         print(views.text(format))
       } else if views.missing.isEmpty {
