@@ -59,7 +59,7 @@ struct RunCommand: ParsableCommand {
     if anonymous, let trace, trace != .full {
       throw ValidationError("--anonymous needs --trace full, not --trace \(trace.rawValue)")
     }
-    if let override = overrides.first(where: { !$0.contains("=") }) {
+    if let override = overrides.first(where: { Override($0).path == nil }) {
       throw ValidationError("--set \(override): no `=`; write --set spec.key=value")
     }
   }

@@ -1,3 +1,5 @@
+import Scenarios
+
 /// One of the runs that a repeated `--set` of a key asks for.
 struct Variant {
   /// What sets it apart: `spec.a.b=1`.
@@ -9,7 +11,7 @@ struct Variant {
     var keys: [String] = []
     var values: [[String]] = []
     for override in overrides {
-      let key = String(override.prefix { $0 != "=" })
+      let key = Override(override).path ?? override
       if let index = keys.firstIndex(of: key) {
         values[index].append(override)
       } else {

@@ -1,28 +1,33 @@
 /// One `--set path=value`.
-struct Override {
+package struct Override {
   static let prefix = "--set "
   let text: String
+  /// Where in the scenario; nil: there is no `=`.
+  package let path: String?
+  private let value: String
   private let place: Place
 
-  init(_ text: String) {
+  package init(_ text: String) {
     self.text = text
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    path = parts.count == 2 ? String(parts[0]) : nil
+    value = parts.count == 2 ? String(parts[1]) : ""
     place = Place(file: Self.prefix + text)
   }
 
   /// Puts the value into the scenario's document; whether its key exists is found when it is read.
   func apply(to document: inout YAMLValue, _ reading: Reading) {
-    guard let sign = text.firstIndex(of: "=") else {
+    guard let path else {
       return reading.fail(place, "no `=`", cure: "write `--set spec.key=value`")
     }
-    let steps = text[..<sign].split(separator: ".", omittingEmptySubsequences: false)
+    let steps = path.split(separator: ".", omittingEmptySubsequences: false)
       .flatMap(Self.withIndices)
     guard steps.first == "spec", steps.count > 1, !steps.contains("") else {
       return reading.fail(
-        place, "“\(text[..<sign].prefix(100))” is no path into the scenario",
+        place, "“\(path.prefix(100))” is no path into the scenario",
         cure: "write it like `spec.controllerManager.kubeAPIQPS`")
     }
-    let source = String(text[text.index(after: sign)...])
-    let parsed = YAMLDocuments.parse(source, file: place.file)
+    let parsed = YAMLDocuments.parse(value, file: place.file)
     if let error = parsed.error {
       return reading.fail(place, error.problem, cure: "give a value in YAML")
     }
