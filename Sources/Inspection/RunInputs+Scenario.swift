@@ -9,7 +9,7 @@ extension RunInputs {
   public init(_ loaded: LoadedScenario, version: String, command: String) {
     self.init(
       scenario: loaded.scenario.name,
-      inputs: loaded.inputs.map { Input(path: $0.path, text: $0.text) },
+      inputs: loaded.inputs,
       seed: loaded.scenario.seed, version: version, start: loaded.scenario.start, command: command)
   }
 }

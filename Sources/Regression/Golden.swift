@@ -27,7 +27,7 @@ public struct Golden: Codable, Hashable, Sendable {
     /// The very text, however its lines end.
     var text: String { lines.joined(separator: "\n") }
 
-    init(_ input: LoadedScenario.Input, in folder: some StringProtocol) {
+    init(_ input: InputText, in folder: some StringProtocol) {
       path = String(
         input.path.hasPrefix(folder) ? input.path.dropFirst(folder.count) : input.path[...])
       lines = input.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
@@ -53,7 +53,7 @@ public struct Golden: Codable, Hashable, Sendable {
   }
 
   init(
-    scenario: String, _ inputs: [LoadedScenario.Input], _ report: RunReport, _ events: Events
+    scenario: String, _ inputs: [InputText], _ report: RunReport, _ events: Events
   ) {
     self.scenario = scenario
     let isShort = inputs.reduce(0) { $0 + $1.text.utf8.count } <= Self.mostInputs
@@ -71,11 +71,10 @@ public struct Golden: Codable, Hashable, Sendable {
 
 extension Golden {
   /// The texts as they were, and as they are now; nil where they are the same, or were too long to be kept.
-  func changedInputs(_ now: Golden) -> (then: [LoadedScenario.Input], now: [LoadedScenario.Input])?
-  {
+  func changedInputs(_ now: Golden) -> (then: [InputText], now: [InputText])? {
     guard let inputs, let others = now.inputs, inputs != others else { return nil }
     let texts = { (inputs: [Input]) in
-      inputs.map { LoadedScenario.Input(path: $0.path, text: $0.text) }
+      inputs.map { InputText(path: $0.path, text: $0.text) }
     }
     return (texts(inputs), texts(others))
   }

@@ -167,7 +167,7 @@ extension GoldenCheck {
   /// Where the golden run and this one part, if that one can be had: from the trace beside its file, or
   /// played again from the inputs in it.
   private func divergence(
-    _ golden: Golden, _ inputs: [LoadedScenario.Input]?, _ path: String, _ now: TraceFile
+    _ golden: Golden, _ inputs: [InputText]?, _ path: String, _ now: TraceFile
   ) throws -> TraceDivergence? {
     if let kept = goldenTrace(of: path, golden) { return try TraceDivergence(kept, now) }
     // They may be no scenario any more, for another bootsim.

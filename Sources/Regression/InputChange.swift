@@ -1,4 +1,5 @@
 import Scenarios
+import TLSBootstrap
 
 /// What differs in one of the texts that two runs were made from.
 public struct InputChange: Encodable, Hashable, Sendable {
@@ -14,7 +15,7 @@ public struct InputChange: Encodable, Hashable, Sendable {
 
   /// The scenarios are compared with each other, whatever their paths; other texts by their path.
   static func all(
-    _ left: [LoadedScenario.Input], _ right: [LoadedScenario.Input]
+    _ left: [InputText], _ right: [InputText]
   ) -> [InputChange] {
     var pairs: [(path: String, left: String, right: String)] = []
     if let one = left.first, let other = right.first {
@@ -24,7 +25,7 @@ public struct InputChange: Encodable, Hashable, Sendable {
     let rest = (left.dropFirst().map(\.path) + right.dropFirst().map(\.path))
     var seen: Set<String> = []
     for path in rest where seen.insert(path).inserted {
-      let text = { (inputs: [LoadedScenario.Input]) in
+      let text = { (inputs: [InputText]) in
         inputs.dropFirst().first { $0.path == path }?.text ?? ""
       }
       pairs.append((path, text(left), text(right)))

@@ -8,22 +8,12 @@ public struct LoadedScenario: Sendable {
   public var notes: [String]
   /// The full text of everything that the scenario depends on: its file, the files that it names,
   /// and the overrides, under the path `--set`.
-  public var inputs: [Input]
+  public var inputs: [InputText]
   public var expectations: [Expectation]
 
   /// What the digest covers of the inputs: their texts in order, not their paths.
   public var canonicalInputs: [UInt8] {
     inputs.flatMap { Array($0.text.utf8) + [0] }
-  }
-
-  public struct Input: Hashable, Sendable {
-    public var path: String
-    public var text: String
-
-    public init(path: String, text: String) {
-      self.path = path
-      self.text = text
-    }
   }
 }
 

@@ -6,7 +6,7 @@ import TLSBootstrap
 /// No wall clock, no host, no process number, so that the same run writes the same bytes.
 public struct RunInputs: Hashable, Sendable {
   public var scenario: String
-  public var inputs: [Input]
+  public var inputs: [InputText]
   public var seed: UInt64
   /// The version of bootsim.
   public var version: String
@@ -14,19 +14,9 @@ public struct RunInputs: Hashable, Sendable {
   public var start: Int64
   public var command: String
 
-  /// A file that the run read, with its full text.
-  public struct Input: Hashable, Sendable {
-    public var path: String
-    public var text: String
-
-    public init(path: String, text: String) {
-      self.path = path
-      self.text = text
-    }
-  }
-
   public init(
-    scenario: String, inputs: [Input], seed: UInt64, version: String, start: Int64, command: String
+    scenario: String, inputs: [InputText], seed: UInt64, version: String, start: Int64,
+    command: String
   ) {
     self.scenario = scenario
     self.inputs = inputs

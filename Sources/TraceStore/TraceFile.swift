@@ -71,9 +71,9 @@ public struct TraceFile: Sendable {
   }
 
   /// What the run read, in its order: the scenario first, overrides under the path `--set`.
-  public func inputs() throws -> [RunInputs.Input] {
+  public func inputs() throws -> [InputText] {
     try rows("SELECT path, text FROM input ORDER BY id") { row in
-      RunInputs.Input(path: row["path"], text: row["text"])
+      InputText(path: row["path"], text: row["text"])
     }
   }
 

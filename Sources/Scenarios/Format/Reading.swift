@@ -1,10 +1,12 @@
+import TLSBootstrap
+
 /// What one reading of a scenario gathers: its mistakes, notes and inputs.
 ///
 /// A class, because every reader adds to the same one.
 final class Reading {
   private(set) var errors: [ScenarioError] = []
   private(set) var notes: [String] = []
-  private(set) var inputs: [LoadedScenario.Input] = []
+  private(set) var inputs: [InputText] = []
   /// The scenario's own document, and the Kubernetes objects of all files; `bootsim lint` looks at them.
   var document: YAMLValue?
   var manifests: Manifests?
@@ -27,7 +29,7 @@ final class Reading {
   }
 
   func addInput(_ path: String, _ text: String) {
-    inputs.append(LoadedScenario.Input(path: path, text: text))
+    inputs.append(InputText(path: path, text: text))
   }
 
   /// The text of a file that the scenario names at `mention`; read once, however often it is named.

@@ -1,3 +1,5 @@
+import TLSBootstrap
+
 /// Comments such as `# bootsim-lint: disable=unused-token`: on a line of its own for the whole file, behind a
 /// value for that line.
 struct LintComments {
@@ -14,7 +16,7 @@ struct LintComments {
   private static let order = "disable="
 
   /// - Parameter inputs: every file of a scenario; the first one's comments are for all of them.
-  init(_ inputs: [LoadedScenario.Input]) {
+  init(_ inputs: [InputText]) {
     for input in inputs where input.text.contains(Self.mark) {
       for (index, line) in input.text.split(separator: "\n", omittingEmptySubsequences: false)
         .enumerated()
