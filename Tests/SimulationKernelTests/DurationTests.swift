@@ -18,6 +18,18 @@ import Testing
     #expect(Duration.zero.scaled(by: .max, over: .max) == .zero)
   }
 
+  @Test func `ticks come each period, none before they begin or are asked for`() {
+    let began = Instant.zero + .seconds(5)
+    let tick = { (second: Int64) in
+      Instant.tick(of: .seconds(10), since: began, notBefore: .zero + .seconds(second))
+    }
+    #expect([0, 5, 6, 15, 16].map(tick) == [5, 5, 15, 15, 25].map { .zero + .seconds($0) })
+    let next = { (second: Int64) in
+      Instant.tick(of: .seconds(10), since: began, after: .zero + .seconds(second))
+    }
+    #expect([0, 5, 6, 15, 16].map(next) == [5, 15, 15, 25, 25].map { .zero + .seconds($0) })
+  }
+
   @Test func `scaling does not overflow in between`() {
     let century = Duration.days(36_525)
     #expect(century.scaled(by: 1 << 40, over: 1 << 40) == century)
