@@ -67,7 +67,7 @@ enum GoText {
 
   /// Without zeros at its end, and without a point where nothing is left.
   private static func fraction(_ nanoseconds: Int64) -> String {
-    let part = nanoseconds - nanoseconds.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000
+    let part = nanoseconds - Timestamp.wholeSeconds(nanoseconds)
     return part == 0 ? "" : "." + trimmed(part.magnitude, digits: 9)
   }
 

@@ -29,7 +29,7 @@ public struct KlogLine: Hashable, Sendable {
   private var header: String {
     let time = Timestamp.text(reading)
     let date = time.dropFirst(5).prefix(5).filter { $0 != "-" }
-    let micros = String(((reading % 1_000_000_000) + 1_000_000_000) % 1_000_000_000 / 1_000)
+    let micros = String((reading - Timestamp.wholeSeconds(reading)) / 1_000)
     let fraction = String(repeating: "0", count: 6 - micros.count) + micros
     let number = String(process)
     let thread = String(repeating: " ", count: max(0, 7 - number.count)) + number

@@ -33,8 +33,7 @@ public struct ClusterSnapshot: Sendable {
 
   /// Kubernetes writes times in whole seconds.
   func age(of created: Int64) -> String {
-    let rest = ((created % 1_000_000_000) + 1_000_000_000) % 1_000_000_000
-    return HumanDuration.text(Duration(nanoseconds: now - (created - rest)))
+    HumanDuration.text(Duration(nanoseconds: now - Timestamp.wholeSeconds(created)))
   }
 
   /// What the API server's clock showed when this happened.

@@ -14,7 +14,7 @@ struct TokenClock {
     guard timeToLive != .zero else { return .never }
     let (sum, overflow) = (createdAt ?? now).addingReportingOverflow(timeToLive.nanoseconds)
     guard !overflow else { return .never }
-    return .at(sum.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000)
+    return .at(Timestamp.wholeSeconds(sum))
   }
 
   /// The expiration that a Secret holds.

@@ -20,8 +20,9 @@ package struct CertificateValidity: Hashable, Sendable {
     let from = now - Self.backdate.nanoseconds
     let to = now + (ttl < Self.shortLife ? ttl : ttl - Self.backdate).nanoseconds
     guard from < caEnd, now < caEnd else { return nil }
-    notBefore = Self.wholeSeconds(from)
-    notAfter = Self.wholeSeconds(min(to, caEnd))
+    // ASN.1 times have a resolution of 1 s.
+    notBefore = Timestamp.wholeSeconds(from)
+    notAfter = Timestamp.wholeSeconds(min(to, caEnd))
   }
 
   /// The least life that a signer gives on request. Source: H.3, 10 min.
@@ -34,10 +35,5 @@ package struct CertificateValidity: Hashable, Sendable {
     guard let expirationSeconds else { return most }
     let requested = Duration.seconds(Int64(expirationSeconds))
     return requested > most ? most : max(requested, leastRequested)
-  }
-
-  /// ASN.1 times have a resolution of 1 s.
-  static func wholeSeconds(_ nanoseconds: Int64) -> Int64 {
-    nanoseconds.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000
   }
 }

@@ -12,8 +12,13 @@ public enum Timestamp {
 
   /// The same with microseconds, as `metav1.MicroTime` has them.
   public static func microText(_ nanoseconds: Int64) -> String {
-    let second = nanoseconds.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000
-    return text(nanoseconds).dropLast() + "." + pad((nanoseconds - second) / 1_000, 6) + "Z"
+    let fraction = nanoseconds - wholeSeconds(nanoseconds)
+    return text(nanoseconds).dropLast() + "." + pad(fraction / 1_000, 6) + "Z"
+  }
+
+  /// The whole second that a time is in, in nanoseconds too.
+  package static func wholeSeconds(_ nanoseconds: Int64) -> Int64 {
+    nanoseconds.quotientRoundedDown(by: 1_000_000_000) * 1_000_000_000
   }
 
   /// As Go prints a time in UTC: `2026-11-23 17:06:56 +0000 UTC`.

@@ -315,7 +315,7 @@ extension World {
 
   /// As kube-controller-manager would have made it.
   private mutating func addCertificate(to request: UInt32, isTrusted: Bool) -> UInt32 {
-    let now = CertificateValidity.wholeSeconds(turn.facts.managerClock.reading(at: turn.now))
+    let now = Timestamp.wholeSeconds(turn.facts.managerClock.reading(at: turn.now))
     let notBefore = now - CertificateValidity.backdate.nanoseconds
     return turn.addCertificate(
       of: request, notBefore...now + Duration.days(365).nanoseconds, isTrusted: isTrusted)
