@@ -23,7 +23,8 @@ struct HeartbeatTests {
     )
   }
 
-  @Test func `L.4 a status that is not Ready is sent by the 10 s loop when it says something new`() {
+  @Test func `L.4 a status that is not Ready is sent by the 10 s loop when it says something new`()
+  {
     let played = played(seconds: 40) { $0.latency.networkReady = .constant(.seconds(25)) }
     // Registered at 0.1 s; CSINode by the run of 10.1 s; the network at 25.1 s, on the fast path.
     #expect(played.seconds(.requestAnswered, .patchNodeStatus) == [0.1, 10.1, 25.1])
