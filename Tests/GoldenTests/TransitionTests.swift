@@ -204,6 +204,7 @@ private struct Moment {
       case .renewConnection: return "renew the connection"
       case .heartbeat(_, let isSent, _): return isSent ? "heartbeat" : "no heartbeat"
       case .resumeHeartbeats: return "resume heartbeats"
+      case .reviewHeartbeats: return "review heartbeats"
       case .beginWaiting: return "begin waiting"
       case .endWaiting: return "end waiting"
       case .settle(_, _, let settlement): return "settle \(settlement)"

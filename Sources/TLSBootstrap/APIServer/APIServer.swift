@@ -115,9 +115,9 @@ extension APIServer {
     _ certificate: Certificate, on replica: Int, _ turn: inout Turn
   ) -> Identity {
     let now = turn.facts.serverClock(replica).reading(at: turn.now)
-    guard certificate.isTrusted, certificate.notBefore <= now, now <= certificate.notAfter else {
-      return .nobody
-    }
+    guard certificate.isTrusted, certificate.notBefore <= now,
+      now <= turn.facts.end(of: certificate)
+    else { return .nobody }
     return Identity(.node, Int(certificate.node.index))
   }
 }

@@ -109,6 +109,7 @@ extension Kubelet {
   /// worked out are played, because their answers are no longer known beforehand.
   fileprivate mutating func loseConnections(_ turn: inout Turn) {
     guard phase == .running, memory.work.began < .never else { return }
+    connectAnew(&turn)
     if memory.work.waitCause != nil { resumeWork(&turn) } else { watchAgain(&turn) }
   }
 }

@@ -30,14 +30,17 @@ public enum AuthorityFault: UInt8, Hashable, Sendable {
     }
   }
 
-  func begin(_ world: inout World) {
-    guard self == .replaceClientCA else { return }
-    world.trustCertificates(false)
-  }
+  func begin(_ world: inout World) { take(effect: true, &world) }
 
-  func end(_ world: inout World) {
-    guard self == .replaceClientCA else { return }
-    world.trustCertificates(true)
+  func end(_ world: inout World) { take(effect: false, &world) }
+
+  private func take(effect holds: Bool, _ world: inout World) {
+    switch self {
+    case .replaceClientCA: world.trustCertificates(!holds)
+    // C.5: with the CA expires the chain below it.
+    case .expireSigningCA: world.lookAtCertificates(of: world.allNodes)
+    case .replaceSigningCA, .replaceServingCA, .expireServingCertificate: break
+    }
   }
 }
 

@@ -18,11 +18,6 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
       case .pause: kubelet.faults.pauses += 1
       }
     }
-    guard self == .pause else { return }
-    for node in nodes
-    where world.hasKubelet(node) && world.kubelets[Int(node.index)].sendsHeartbeats {
-      world.stopHeartbeats(of: node)
-    }
   }
 
   func end(_ world: inout World, _ nodes: [NodeID]) {
@@ -35,10 +30,8 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
     }
     guard self == .pause else { return }
     world.goOn()
-    for node in nodes
-    where world.hasKubelet(node) && !world.kubelets[Int(node.index)].faults.isPaused {
-      world.goOnBeating(node)
-    }
+    // Their timers are overdue, so that they send a heartbeat at once.
+    for node in nodes where world.hasKubelet(node) { world.seeHeartbeat(of: node) }
   }
 }
 

@@ -16,14 +16,11 @@ public enum NetworkFault: Hashable, Sendable {
     world.trouble()
     guard self == .partition else { return }
     world.cutWatches(of: nodes, by: number)
-    world.cutHeartbeats(of: nodes)
   }
 
   func end(_ world: inout World, _ number: UInt16) {
-    let nodes = world.network.nodes(hitBy: number)
     world.network.remove(number)
     world.trouble()
-    if self == .partition { world.mendHeartbeats(of: nodes) }
   }
 }
 
@@ -80,12 +77,6 @@ struct Network: Hashable, Sendable {
     faults.append(Active(number: number, fault: fault, hits: hits, began: began, end: end))
   }
 
-  fileprivate func nodes(hitBy number: UInt16) -> [NodeID] {
-    faults.filter { $0.number == number }.flatMap { fault in
-      fault.hits.indices.filter { fault.hits[$0] }.map { NodeID($0) }
-    }
-  }
-
   fileprivate mutating func remove(_ number: UInt16) { faults.removeAll { $0.number == number } }
 
   /// The latest partition of those around a node; nil: there is none.
@@ -132,6 +123,11 @@ extension World {
   /// When the partition will be over; `.never`: not in this run.
   private func end(of cut: Network.Cut) -> Instant {
     acts.base.faults[Int(cut.fault)].length.map { cut.began + $0 } ?? .never
+  }
+
+  /// Whether a partition lasts until a client that has an open connection finds it dead.
+  func outlastsConnections(_ cut: Network.Cut) -> Bool {
+    end(of: cut) > cut.began + Network.detection
   }
 
   /// A connection is dialled from within a partition: by a SYN sent again after its end, or in vain. A client

@@ -11,6 +11,7 @@ struct Spelling: Sendable {
   let apiServerClocks: [Clock]
   let managerClock: Clock
   let signingCANotAfter: Int64
+  let clientCANotAfter: Int64
   let servingCertificateValidity: ClosedRange<Int64>
 
   init(_ facts: Facts, through lastEvent: UInt32, until end: Instant) {
@@ -21,6 +22,7 @@ struct Spelling: Sendable {
     apiServerClocks = facts.apiServerClocks
     managerClock = facts.managerClock
     signingCANotAfter = facts.signingCANotAfter
+    clientCANotAfter = facts.clientCANotAfter
     servingCertificateValidity = facts.servingCertificateValidity
   }
 }

@@ -143,6 +143,7 @@ extension World {
   private mutating func finishAct() {
     outstandingActs -= 1
     reconsider()
+    reviewHeartbeats()
   }
 
   /// An act may change any node's fate: what seemed hopeless is judged anew when the node meets it.

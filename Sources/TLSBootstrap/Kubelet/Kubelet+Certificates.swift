@@ -121,13 +121,22 @@ extension Kubelet {
     memory.certificate = certificate
     memory.certificateCause = turn.cause
     if turn.facts.hasJoins { turn.effects.append(.tellKubeadm(node)) }
-    memory.lostBy = nil
     memory.exitCheck = .never
     let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
     startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)
     watchExpiry(&turn)
-    settleIfRefused(&turn)
+    if isFirst {
+      // C.6: each request until now had a connection of its own.
+      connectAnew(&turn)
+      settleIfRefused(&turn)
+    }
     resumeWork(&turn)
+  }
+
+  /// New connections carry the certificate of now.
+  mutating func connectAnew(_ turn: inout Turn) {
+    memory.presented = memory.certificate
+    reviewCertificate(&turn)
   }
 
   mutating func receiveTimer(_ timer: KubeletTimer, _ turn: inout Turn) {
@@ -137,6 +146,7 @@ extension Kubelet {
     case .connectionCheck:
       tell(.connectionsClosed, &turn)
       turn.effects.append(.renewConnection(node))
+      connectAnew(&turn)
       watchWithNewCertificate(&turn)
     case .exitCheck: checkExit(&turn)
     case .certificateExpiry: checkExpiry(&turn)
@@ -190,8 +200,9 @@ extension Kubelet {
   func watchExpiry(_ turn: inout Turn) {
     let notAfter = turn.notAfter(of: memory.certificate)
     let byNode = clock.instant(of: notAfter + 1, notBefore: turn.now)
-    let byServer = turn.facts.refusal(after: notAfter, from: turn.now)
-    if byServer < byNode { startTimer(.certificateExpiry, at: byServer, &turn) }
+    let end = turn.facts.end(of: turn.certificates[Int(memory.certificate)])
+    let byServer = turn.facts.refusal(after: end, from: turn.now)
+    if byServer != byNode { startTimer(.certificateExpiry, at: byServer, &turn) }
     startTimer(.certificateExpiry, at: byNode, &turn)
   }
 
@@ -200,11 +211,6 @@ extension Kubelet {
   mutating func lookAtCertificate(_ turn: inout Turn) {
     guard phase == .running, memory.certificate != TraceEvent.none else { return }
     watchExpiry(&turn)
-    let notBefore = turn.certificates[Int(memory.certificate)].notBefore
-    if turn.facts.allRefuse(before: notBefore, at: turn.now) {
-      let accepted = turn.facts.acceptance(of: notBefore, from: turn.now)
-      startTimer(.certificateExpiry, at: accepted, &turn)
-    }
     checkExpiry(&turn)
     guard let manager = memory.client, manager.phase == .planned else { return }
     let deadline =
@@ -224,6 +230,11 @@ extension Kubelet {
     }
   }
 
+  /// What becomes of a node that was Unknown before its certificate ended.
+  mutating func settleIfUnknown(_ turn: inout Turn) {
+    if let lostBy = memory.lostBy, settlement == .waiting { settle(lostBy, &turn) }
+  }
+
   /// A heartbeat was seen again.
   mutating func beReady(_ turn: inout Turn) {
     if phase == .running, work.state.contains(.ready), memory.lostBy == nil {
@@ -240,30 +251,46 @@ extension Kubelet {
           && !disk.isBootstrapKubeconfigDeleted)
   }
 
+  /// Whether the API server takes the certificate of the connections, and what becomes of the node if it
+  /// does not.
+  ///
+  /// - Parameter isDeadHere: the kubelet does not use it any more.
+  private mutating func reviewCertificate(isDeadHere: Bool = false, _ turn: inout Turn) {
+    guard memory.presented != TraceEvent.none else { return }
+    let certificate = turn.certificates[Int(memory.presented)]
+    let notBefore = certificate.notBefore
+    if !certificate.isTrusted {
+      memory.lostBy = .certificateRefused
+    } else if turn.facts.allRefuse(before: notBefore, at: turn.now) {
+      // M.2: it heals by itself.
+      memory.lostBy = .waiting
+      let accepted = turn.facts.acceptance(of: notBefore, from: turn.now)
+      startTimer(.certificateExpiry, at: accepted, &turn)
+    } else if isDeadHere
+      || turn.facts.allRefuse(after: turn.facts.end(of: certificate), at: turn.now)
+    {
+      memory.lostBy = hasWayBack(&turn) ? .waiting : .certificateExpired
+    } else {
+      memory.lostBy = nil
+    }
+    if settlement == .ready, memory.lostBy != nil {
+      // L.6: it counts as Ready until node-lifecycle finds it Unknown.
+      if turn.facts.marksNodes { settle(.waiting, &turn) } else { lose(&turn) }
+    }
+    turn.effects.append(.reviewHeartbeats(node))
+  }
+
   private mutating func checkExpiry(_ turn: inout Turn) {
     guard memory.certificate != TraceEvent.none else { return }
     let certificate = turn.certificates[Int(memory.certificate)]
     // A plain client presents its certificate whatever the node's clock says.
     let isDeadHere =
       memory.client != nil && clock.reading(at: turn.now) > certificate.notAfter
-    let isRefused =
-      !certificate.isTrusted || turn.facts.allRefuse(before: certificate.notBefore, at: turn.now)
-    let isExpired = turn.facts.allRefuse(after: certificate.notAfter, at: turn.now)
-    guard isDeadHere || isRefused || isExpired else {
-      // It counts again.
-      memory.lostBy = nil
-      if work.state.contains(.ready) { settle(.ready, &turn) }
-      return
-    }
-    if settlement == .ready {
-      memory.lostBy =
-        isRefused ? .certificateRefused : hasWayBack(&turn) ? .waiting : .certificateExpired
-      // L.6: it counts as Ready until node-lifecycle finds it Unknown.
-      if turn.facts.marksNodes { settle(.waiting, &turn) } else { lose(&turn) }
-    }
+    reviewCertificate(isDeadHere: isDeadHere, &turn)
     guard isDeadHere else { return }
     tell(.certificateExpired, &turn)
     memory.certificate = TraceEvent.none
+    memory.presented = TraceEvent.none
     memory.client?.hideCurrent()
     let tick = nextTick(Self.connectionCheckPeriod, after: turn.now)
     planExitCheck(

@@ -171,6 +171,19 @@ extension Kubelet {
     startTimer(.statusUpdate, at: work.statusUpdate, &turn)
   }
 
+  /// The Node's conditions are not its own: the next run of the loop, some time within its period, sends them.
+  mutating func reportAgain(_ turn: inout Turn) {
+    guard work.state.contains(.ready) else { return }
+    let period = statusGap(&turn)
+    var stream = turn.chance.stream(.status, node.index, draws.status)
+    let wait =
+      turn.chance.isLowest
+      ? period : Duration(nanoseconds: stream.next(in: 0..<period.nanoseconds))
+    memory.work.statusLoop = turn.now + wait
+    memory.work.statusUpdate = work.statusLoop
+    startTimer(.statusUpdate, at: work.statusUpdate, &turn)
+  }
+
   private func reportFrequency(_ turn: inout Turn) -> Duration {
     turn.facts.kubeletSettings(of: node).nodeStatusReportFrequency
   }

@@ -178,6 +178,7 @@ extension Kubelet {
     } else {
       memory.certificate = disk.certificateOfKubeconfig
     }
+    memory.presented = memory.certificate
     if memory.certificate != TraceEvent.none {
       watchExpiry(&turn)
       settleIfRefused(&turn)
@@ -219,7 +220,7 @@ extension Kubelet {
   mutating func settleIfRefused(_ turn: inout Turn) {
     let certificate = turn.certificates[Int(memory.certificate)]
     let isLost = memory.client == nil
-    if isLost, turn.facts.allRefuse(after: certificate.notAfter, at: turn.now) {
+    if isLost, turn.facts.allRefuse(after: turn.facts.end(of: certificate), at: turn.now) {
       settle(.certificateExpired, &turn)
     } else if !certificate.isTrusted,
       isLost || !turn.facts.scenario.apiServer.trustsSigningCA

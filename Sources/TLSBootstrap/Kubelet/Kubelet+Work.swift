@@ -63,7 +63,6 @@ extension Kubelet {
 
   /// The certificate is there: each loop goes on at its own next try.
   mutating func resumeWork(_ turn: inout Turn) {
-    if memory.work.state.contains(.ready) { settle(.ready, &turn) }
     guard let resumption = endWaiting(&turn) else { return }
     memory.work.waitCause = nil
     memory.work.registrationTry = resumption.registration.number
@@ -157,7 +156,7 @@ extension Kubelet {
     sendStatus(&turn)
     // One that is ready at once was so when the status was made.
     if delay == .zero { memory.work.reported.insert(.networkReady) }
-    if generation > 1, ready == .never { turn.effects.append(.resumeHeartbeats(node)) }
+    if generation > 1 { turn.effects.append(.resumeHeartbeats(node)) }
     gain(.registered, &turn)
   }
 
@@ -337,13 +336,13 @@ extension Kubelet {
     _read { yield memory.work }
   }
 
-  /// A request of the kubelet's main client, with the certificate that it has now.
+  /// A request of the kubelet's main client, with the certificate of its connections.
   ///
   /// Mutating for speed only: else each call copies the kubelet, 0.4 kB.
   mutating func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
     let credential =
-      memory.certificate == TraceEvent.none
-      ? Credential.none : .certificate(memory.certificate)
+      memory.presented == TraceEvent.none
+      ? Credential.none : .certificate(memory.presented)
     var pending = PendingCall(
       call: call, client: .kubelet, owner: node.index, node: node.index, credential: credential)
     pending.generation = generation

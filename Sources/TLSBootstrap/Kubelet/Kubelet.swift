@@ -84,8 +84,11 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
 
   /// Concerns that go on side by side, each a machine of its own.
   struct Memory: Hashable, Sendable {
-    /// What the API requests of everything but CSRs are signed with, or `TraceEvent.none`.
+    /// What new connections carry, or `TraceEvent.none`.
     var certificate = TraceEvent.none
+    /// What the open connections carry, and so the API requests of everything but CSRs: for up to 10 s after
+    /// a renewal the one before (B.6).
+    var presented = TraceEvent.none
     /// The event that stored it: every authenticated request follows from it.
     var certificateCause: UInt32 = 0
     var work = Work()

@@ -18,6 +18,10 @@ extension Facts {
     return apiServerClocks.contains { $0.reading(at: now) < expiration }
   }
 
+  /// C.5: until when a certificate is taken, with the CA above it.
+  @inline(__always)
+  func end(of certificate: Certificate) -> Int64 { min(certificate.notAfter, clientCANotAfter) }
+
   /// From when on every one of them holds a certificate of this NotAfter for expired; one that takes it is enough
   /// for a node, which connects anew after a 401 (B.7).
   @inline(__always)

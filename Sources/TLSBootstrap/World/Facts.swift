@@ -36,6 +36,8 @@ struct Facts: Sendable {
   /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
   let servingCertificateValidity: ClosedRange<Int64>
   let signingCANotAfter: Int64
+  /// NotAfter of the CA in the API server's `--client-ca-file`: that of the signing CA, where it is that one.
+  let clientCANotAfter: Int64
   /// Whether any node comes by `kubeadm join`.
   let hasJoins: Bool
   /// Whether csrcleaner deletes CSRs that are over (I.1): a key then gets a new one for the same name.
@@ -159,6 +161,7 @@ extension Facts {
     signingCANotAfter =
       scenario.controllerManager.signingCANotAfter
       ?? scenario.start + Duration.days(3_650).nanoseconds
+    clientCANotAfter = scenario.apiServer.trustsSigningCA ? signingCANotAfter : .max
   }
 }
 

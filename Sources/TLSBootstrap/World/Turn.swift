@@ -51,6 +51,8 @@ struct Turn: Sendable {
     case heartbeat(NodeID, isSent: Bool, isReport: Bool)
     /// A kubelet that was started anew has found its Node, which was never Ready.
     case resumeHeartbeats(NodeID)
+    /// Something changed that the node's heartbeats depend on.
+    case reviewHeartbeats(NodeID)
     /// A node begins to wait without a certificate, and ends such a wait.
     case beginWaiting
     case endWaiting(since: Instant)

@@ -176,22 +176,24 @@ extension World {
   private func refusedValidity(
     _ latest: UInt32, _ event: TraceEvent, _ now: Int64
   ) -> ClosedRange<Int64>? {
-    let isRefused = { (certificate: Certificate) in
-      certificate.signed <= event.time
-        && !(certificate.notBefore...certificate.notAfter).contains(now)
+    let chainEnd = spelling(of: event).clientCANotAfter
+    let refused = { (certificate: Certificate) -> ClosedRange<Int64>? in
+      let end = max(certificate.notBefore, min(certificate.notAfter, chainEnd))
+      let validity = certificate.notBefore...end
+      return validity.contains(now) ? nil : validity
     }
     let certificate = turn.certificates[Int(latest)]
-    if certificate.signed <= event.time {
-      return isRefused(certificate) ? certificate.notBefore...certificate.notAfter : nil
-    }
-    let earlier = turn.certificates.last { certificate in
-      guard certificate.node == NodeID(Int(event.node)), isRefused(certificate) else {
+    if certificate.signed <= event.time { return refused(certificate) }
+    let earlier = turn.certificates.filter { certificate in
+      guard certificate.node == NodeID(Int(event.node)), certificate.signed <= event.time else {
         return false
       }
       let signer = certificate.request.map { server.requests[Int($0.index)].signerName }
       return signer == nil || signer == .kubeAPIServerClientKubelet
     }
-    return earlier.map { $0.notBefore...$0.notAfter }
+    // One of another CA is refused for that, whatever became of those before it.
+    if let last = earlier.last, !last.isTrusted { return refused(last) }
+    return earlier.reversed().lazy.compactMap(refused).first
   }
 
   func tokenMessage(_ token: Int, in tokens: TokenTable) -> String {

@@ -10,55 +10,119 @@ struct NodeHealth: Hashable, Sendable {
   var stops: UInt16 = 0
   /// M.1 row 18: until then a renewTime does not increase, because the node's clock was stepped back.
   var behindUntil = Instant.zero
-  /// Where heartbeats are played: when the latest one was sent, and whether the kubelet still has the connection
-  /// that it went by.
+  /// Where heartbeats are played: when the latest one was sent.
   var lastSent = Instant.zero
+  /// Whether the kubelet still has the connection that the latest one went by.
   var isConnected = false
 }
 
 extension Kubelet {
-  /// Whether its Node gets heartbeats: it is Ready, or registered and never was Ready yet (L.6).
-  var sendsHeartbeats: Bool { settlement == .ready || phase == .running && isNew }
+  /// Whether there is a Node of its own that gets, or got, heartbeats (L.6).
+  fileprivate var hasNode: Bool { ready < .never || work.state.contains(.registered) }
 
-  /// It has registered its Node, which has not been Ready yet.
-  fileprivate var isNew: Bool { ready == .never && work.state.contains(.registered) }
+  /// Whether the process renews the Lease and reports the status of that Node.
+  fileprivate var beats: Bool {
+    phase == .running && !faults.isPaused && work.state.contains(.registered)
+  }
 }
 
-/// node-lifecycle: a node that is Ready, or new, sends heartbeats, one that is off or paused does not.
+/// node-lifecycle: a node that is registered sends heartbeats; whether they arrive is found anew whenever
+/// something changed that they depend on.
 extension World {
-  /// A kubelet's process is over: that of a node that is Ready has been told by its settlement.
-  mutating func endHeartbeats(of node: NodeID) {
+  /// Of every node, after an act.
+  mutating func reviewHeartbeats() {
+    let cause = turn.cause
+    for index in kubelets.indices {
+      turn.cause = cause
+      reviewHeartbeats(of: NodeID(index))
+    }
+    turn.cause = cause
+  }
+
+  /// Those that no longer arrive stop; those that do again are seen at the next try to renew the Lease.
+  mutating func reviewHeartbeats(of node: NodeID) {
     let index = Int(node.index)
-    health[index].isConnected = false
-    if hasKubelet(node), kubelets[index].isNew { stopHeartbeats(of: node) }
+    if let cut = network.cut(of: node.index), outlastsConnections(cut) {
+      health[index].isConnected = false
+    }
+    guard hasKubelet(node), kubelets[index].hasNode else { return }
+    if !heartbeatsArrive(from: node) {
+      stopHeartbeats(of: node)
+      if health[index].unknown < .never { kubelets[index].settleIfUnknown(&turn) }
+    } else if health[index].stopped == .never {
+      if !playsHeartbeats(node) { health[index].isConnected = true }
+    } else if !playsHeartbeats(node), turn.now >= health[index].behindUntil {
+      planHeartbeat(of: node, within: Kubelet.leaseRenewal, atTheLatest: .never)
+    }
+  }
+
+  /// Whether a heartbeat that the kubelet sends now is taken, as soon as an API server is up.
+  private func heartbeatsArrive(from node: NodeID) -> Bool {
+    let index = Int(node.index)
+    let kubelet = kubelets[index]
+    guard kubelet.beats, network.cut(of: node.index) == nil,
+      kubelet.memory.presented != TraceEvent.none
+    else { return false }
+    let facts = turn.facts
+    let certificate = turn.certificates[Int(kubelet.memory.presented)]
+    guard certificate.isTrusted, !facts.allRefuse(before: certificate.notBefore, at: turn.now),
+      !facts.allRefuse(after: facts.end(of: certificate), at: turn.now)
+    else { return false }
+    let identity = Identity(.node, Int(certificate.node.index))
+    guard mayBeat(identity, of: node) else { return false }
+    return health[index].isConnected
+      || facts.connectionFault(
+        of: node, usesOwn: kubelet.usesGivenKubeconfig, clock: kubelet.clock, at: turn.now) == nil
+  }
+
+  /// L.6: either heartbeat counts.
+  private func mayBeat(_ identity: Identity, of node: NodeID) -> Bool {
+    [Call.updateLease, .patchNodeStatus].contains { call in
+      switch turn.facts.authorizer.permission(identity, call) {
+      case .always: true
+      case .never: false
+      case .byName:
+        turn.facts.authorizer.allows(
+          identity, call, caller: turn.facts.callerName(identity),
+          node: turn.facts.name(of: node), request: "")
+      }
+    }
+  }
+
+  private func playsHeartbeats(_ node: NodeID) -> Bool {
+    turn.facts.kubeletSettings(of: node).playsHeartbeats
   }
 
   @inline(__always)
   mutating func noteHeartbeats(of node: NodeID, _ before: Settlement, _ after: Settlement) {
-    if before == .ready { stopHeartbeats(of: node) }
+    if before == .ready { reviewHeartbeats(of: node) }
     if after == .ready { resumeHeartbeats(of: node) }
   }
 
-  /// - Parameter sent: when the latest one was; nil: some time within the 10 s before.
-  mutating func stopHeartbeats(of node: NodeID, after sent: Instant? = nil) {
+  /// - Parameter sent: when the latest one was; nil: where they are derived, some time within the 10 s before.
+  private mutating func stopHeartbeats(of node: NodeID, after sent: Instant? = nil) {
     let index = Int(node.index)
     guard health[index].stopped == .never else { return }
     health[index].stopped = turn.now
     health[index].stops &+= 1
-    var stream = turn.chance.stream(.heartbeat, node.index, UInt32(health[index].stops))
-    let passed =
-      turn.chance.isLowest
-      ? Duration.zero : Duration(nanoseconds: stream.next(in: 0..<Kubelet.leaseRenewal.nanoseconds))
-    let since = turn.now - Instant.zero
-    let last = sent ?? (passed > since ? Instant.zero : turn.now - passed)
+    let last = sent ?? (playsHeartbeats(node) ? health[index].lastSent : drawnHeartbeat(of: node))
     for manager in managers where manager.life.phase == .leading {
       let ready = kubelets[index].ready
       planUnknown(node, lastHeartbeat: ready == .never ? last : max(last, ready), manager.life)
     }
   }
 
+  private func drawnHeartbeat(of node: NodeID) -> Instant {
+    if turn.chance.isLowest { return turn.now }
+    var stream = turn.chance.stream(
+      .heartbeat, node.index, UInt32(health[Int(node.index)].stops))
+    let passed = Duration(nanoseconds: stream.next(in: 0..<Kubelet.leaseRenewal.nanoseconds))
+    return passed > turn.now - .zero ? .zero : turn.now - passed
+  }
+
   mutating func resumeHeartbeats(of node: NodeID) {
     let index = Int(node.index)
+    health[index].isConnected = true
     guard health[index].stopped < .never else { return }
     health[index].stopped = .never
     let unknown = health[index].unknown
@@ -70,7 +134,7 @@ extension World {
           value: (turn.now - unknown).nanoseconds))
     }
     guard turn.now < health[index].behindUntil else { return }
-    stopHeartbeats(of: node)
+    stopHeartbeats(of: node, after: turn.now)
     planReport(of: node)
   }
 
@@ -113,7 +177,12 @@ extension World {
         value: (turn.now - health[index].stopped).nanoseconds))
     kubelets[index].lose(&turn)
     // L.4: the kubelet's next status loop finds a status that is not its own, and patches it.
-    if turn.now < health[index].behindUntil { planHeartbeat(of: node, within: .seconds(10)) }
+    guard turn.now < health[index].behindUntil, heartbeatsArrive(from: node) else { return }
+    if playsHeartbeats(node) {
+      kubelets[index].reportAgain(&turn)
+    } else {
+      planHeartbeat(of: node, within: .seconds(10))
+    }
   }
 }
 
@@ -124,18 +193,13 @@ extension World {
   mutating func noteHeartbeat(of node: NodeID, isSent: Bool, isReport: Bool) {
     let index = Int(node.index)
     health[index].isConnected = isSent
-    guard isSent else {
-      if kubelets[index].settlement == .ready {
-        stopHeartbeats(of: node, after: health[index].lastSent)
-      }
-      return
-    }
+    guard isSent else { return stopHeartbeats(of: node, after: health[index].lastSent) }
     health[index].lastSent = turn.now
     // M.1 row 18: a renewTime that does not increase is none.
     guard health[index].stopped < .never, isReport || turn.now >= health[index].behindUntil else {
       return
     }
-    if kubelets[index].settlement == .ready { resumeHeartbeats(of: node) }
+    resumeHeartbeats(of: node)
     kubelets[index].beReady(&turn)
   }
 
@@ -148,35 +212,9 @@ extension World {
   }
 }
 
-// MARK: Nodes that are cut off
+// MARK: Heartbeats that come again (M.2)
 
 extension World {
-  /// Through a partition no heartbeat comes.
-  mutating func cutHeartbeats(of nodes: [NodeID]) {
-    for node in nodes where hasKubelet(node) && kubelets[Int(node.index)].sendsHeartbeats {
-      stopHeartbeats(of: node)
-    }
-  }
-
-  /// It is over: the next try to renew the Lease comes some time within its 10 s (L.1, L.5).
-  mutating func mendHeartbeats(of nodes: [NodeID]) {
-    for node in nodes where hasKubelet(node) && health[Int(node.index)].stopped < .never {
-      planHeartbeat(of: node, within: Kubelet.leaseRenewal, atTheLatest: .never)
-    }
-  }
-}
-
-// MARK: Nodes that are paused, or whose clock was stepped back (M.2)
-
-extension World {
-  /// A paused kubelet goes on: its timers are overdue, so it sends a heartbeat at once.
-  mutating func goOnBeating(_ node: NodeID) {
-    let index = Int(node.index)
-    if network.cut(of: node.index) != nil { return }
-    if kubelets[index].sendsHeartbeats { resumeHeartbeats(of: node) }
-    kubelets[index].beReady(&turn)
-  }
-
   /// M.2: no renewTime increases until the clock has caught up; a status report, every 5 min, counts.
   mutating func stepBack(_ node: NodeID, by step: Duration) {
     let index = Int(node.index)
@@ -187,6 +225,7 @@ extension World {
   }
 
   private mutating func planReport(of node: NodeID) {
+    if playsHeartbeats(node) { return }
     let frequency = turn.facts.kubeletSettings(of: node).nodeStatusReportFrequency
     planHeartbeat(of: node, within: frequency)
   }
@@ -202,17 +241,34 @@ extension World {
     let drawn =
       turn.chance.isLowest ? most : Duration(nanoseconds: stream.next(in: 0..<most.nanoseconds))
     let instant = max(turn.now, min(turn.now + drawn, end ?? health[index].behindUntil))
+    planHeartbeat(of: node, at: instant)
+  }
+
+  private mutating func planHeartbeat(of node: NodeID, at instant: Instant) {
+    let stop = health[Int(node.index)].stops
     queue.push(
       Scheduled(event: .heartbeatCounts(node, stop: stop), cause: turn.cause), at: instant)
   }
 
-  mutating func seeHeartbeat(of node: NodeID, _ stop: UInt16) {
+  mutating func heartbeatIsDue(of node: NodeID, _ stop: UInt16) {
     let index = Int(node.index)
-    guard health[index].stops == stop, health[index].stopped < .never,
-      network.cut(of: node.index) == nil
+    guard health[index].stops == stop, !seeHeartbeat(of: node),
+      turn.now < health[index].behindUntil
     else { return }
+    planHeartbeat(of: node, at: health[index].behindUntil)
+  }
+
+  /// A kubelet sends a heartbeat now.
+  ///
+  /// - Returns: whether it is seen.
+  @discardableResult
+  mutating func seeHeartbeat(of node: NodeID) -> Bool {
+    guard !playsHeartbeats(node), health[Int(node.index)].stopped < .never,
+      heartbeatsArrive(from: node), server.replicas.contains(where: { !$0.isDown })
+    else { return false }
     // Where it was Unknown, becoming Ready says so.
-    if kubelets[index].sendsHeartbeats { resumeHeartbeats(of: node) }
-    kubelets[index].beReady(&turn)
+    resumeHeartbeats(of: node)
+    kubelets[Int(node.index)].beReady(&turn)
+    return true
   }
 }

@@ -299,7 +299,7 @@ extension World {
     case .nodeTurnsUnknown(let node, let stop, let process):
       guard reaches(process, event) else { return }
       markUnknown(node, stop)
-    case .heartbeatCounts(let node, let stop): seeHeartbeat(of: node, stop)
+    case .heartbeatCounts(let node, let stop): heartbeatIsDue(of: node, stop)
     case .csrClientStarts(let node): give(.started, toClient: node.index)
     case .csrClientTimer(let node): give(.timerFired, toClient: node.index)
     }
@@ -350,11 +350,13 @@ extension World {
       case .closeConnections(let node):
         withdraw(queuedBy: node)
         if hasReplicas { balancer.disconnect(node: node.index) }
-        endHeartbeats(of: node)
+        health[Int(node.index)].isConnected = false
+        reviewHeartbeats(of: node)
       case .resumeHeartbeats(let node): resumeHeartbeats(of: node)
       case .renewConnection(let node):
         if hasReplicas { balancer.disconnect(.node(node.index, isByToken: false)) }
         health[Int(node.index)].isConnected = false
+      case .reviewHeartbeats(let node): reviewHeartbeats(of: node)
       case .heartbeat(let node, let isSent, let isReport):
         noteHeartbeat(of: node, isSent: isSent, isReport: isReport)
       case .beginWaiting: beginWait()
