@@ -246,7 +246,10 @@ private struct KubeletMeeting {
   }
 
   static func managers(_ moment: Moment) -> [KubeletMeeting] {
-    [timer(moment, .clientCertificateManager), replaced(moment, .clientCertificateManager)]
+    [
+      timer(moment, .clientCertificateManager), replaced(moment, .clientCertificateManager),
+      late(moment),
+    ]
       + requestAnswers(moment, .clientCertificateManager) + seen(moment)
   }
 
@@ -307,21 +310,33 @@ private struct KubeletMeeting {
       call: call, client: client, owner: 0, node: 0, credential: .none)
     pending.answer = answer
     pending.purpose = purpose
-    pending.request = call == .createRequest ? 0 : TraceEvent.none
+    pending.request = request(of: moment)
     let loop = client == .kubelet && purpose != .foreground ? "\(purpose): " : ""
     return KubeletMeeting(name: "\(loop)\(call) \(answer)", event: .answered(pending))
   }
 
-  /// Its own CSR, as its watch may show it, and another one.
-  private static func seen(_ moment: Moment) -> [KubeletMeeting] {
+  private static func request(of moment: Moment) -> UInt32 {
     let own =
       moment.kubelet.memory.foreground?.request ?? moment.kubelet.memory.client?.request ?? 0
+    return own == TraceEvent.none ? 0 : own
+  }
+
+  /// The answer about a CSR whose wait is over.
+  private static func late(_ moment: Moment) -> KubeletMeeting {
+    var pending = PendingCall(
+      call: .listRequest, client: .clientCertificateManager, owner: 0, node: 0, credential: .none)
+    pending.request = request(of: moment) + 1
+    return KubeletMeeting(name: "listRequest ok of another CSR", event: .answered(pending))
+  }
+
+  /// Its own CSR, as its watch may show it, and another one.
+  private static func seen(_ moment: Moment) -> [KubeletMeeting] {
     let states: [(String, RequestConditions)] = [
       ("pending", []), ("approved", .approved), ("issued", [.approved, .issued]),
       ("denied", .denied), ("failed", [.approved, .failed]), ("deleted", .deleted),
       ("replaced", .replaced),
     ]
-    let request = own == TraceEvent.none ? 0 : own
+    let request = request(of: moment)
     return states.map { name, conditions in
       KubeletMeeting(
         name: "sees its CSR \(name)",

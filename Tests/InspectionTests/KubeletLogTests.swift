@@ -83,6 +83,18 @@ struct KubeletLogTests {
     #expect(printed[registered].instant - last.instant > .seconds(1))
   }
 
+  /// B.6: the last of the checks every 10 s that found one.
+  @Test func `an exit tells when the certificate was last seen`() throws {
+    let exit = try #require(
+      lines("failures/o40-renewal-not-approved", "worker-1").first {
+        $0.text.contains("the server is responsive, exiting")
+      })
+    let seen = try #require(exit.text.firstMatch(of: /m=\+([0-9]+)\.([0-9]+)"/))
+    // It ends at 4 h.
+    let seconds = try #require(Int(seen.1))
+    #expect((14_385...14_400).contains(seconds))
+  }
+
   @Test func `lines are in the order of time`() throws {
     for (scenario, node) in [("first-node", "node-1"), ("failures/o44-watch-broken", "worker-1")] {
       let printed = try lines(scenario, node)

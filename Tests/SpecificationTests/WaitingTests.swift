@@ -75,7 +75,7 @@ struct WaitingTests {
     #expect(played.seconds(.leaseCreated) == [10])
   }
 
-  @Test func `A.7 a LIST that is answered after the 15 min ends the wait at once`() {
+  @Test func `B.4 row 4 the wait ends after 15 min, whatever its LIST is answered later`() {
     let played = Cluster.kubeadm(nodes: 1) { scenario in
       scenario.roles = [Cluster.bootstrapperWithoutWatch]
       scenario.latency.refusal = .constant(.milliseconds(1_100))
@@ -84,7 +84,24 @@ struct WaitingTests {
     }.play()
     // Tries in both versions 3.2 s apart: the 282nd is sent at 899.2 s.
     #expect(played.seconds(.requestAnswered, .listRequest).last == 900.3)
-    #expect(played.seconds(.waitEnded) == [900.3])
+    #expect(played.seconds(.waitEnded) == [900])
+  }
+
+  @Test(arguments: [true, false], [490, 500, 510] as [Int64])
+  func `B.4 row 4 and A.3 row 8 a dial that is pending does not prolong the wait`(
+    rotates: Bool, cut: Int64
+  ) {
+    let patience: Int64 = rotates ? 900 : 3_600
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      withoutApproval(&scenario)
+      scenario.groups[0].kubelet.rotateCertificates = rotates
+      scenario.stop = .duration
+      scenario.duration = .seconds(patience + 50)
+      scenario.faults = [
+        fault(.seconds(patience - 900 + cut), .network(NodeSelector(), .partition))
+      ]
+    }.play()
+    #expect(played.all(.waitEnded).map(\.value) == [patience * 1_000_000_000])
   }
 
   @Test func `A.11 a refused reflector's backoff starts anew after 2 min`() {

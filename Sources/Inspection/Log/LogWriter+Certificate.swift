@@ -13,8 +13,11 @@ extension LogWriter {
       return [csr("csr.go:276", text, event)]
     case .certificateFetched: return fetched(event)
     case .certificateStored:
-      lastAvailable = event
+      (stored, expired) = (event, nil)
       hasReachedLimit = false
+      return []
+    case .certificateExpired:
+      expired = event
       return []
     case .waitEnded:
       isEndWritten = true
@@ -106,10 +109,19 @@ extension LogWriter {
     ]
   }
 
+  /// B.6: the last check, every 10 s, that found a certificate; else when the checks began.
+  private var lastAvailable: Instant? {
+    guard let began = checksBegan?.time else { return nil }
+    // One that had expired when it was made was found by none (M.2).
+    guard let expired, stored.map({ $0.time < expired.time }) ?? true else { return began }
+    let period = Duration.seconds(10)
+    return began + period * ((expired.time - began).nanoseconds / period.nanoseconds)
+  }
+
   private func exits(_ event: TraceEvent) -> [KlogMessage] {
-    guard event.value > 0, let lastAvailable, let began else { return [] }
-    let available = history.clock(at: lastAvailable).reading(at: lastAvailable.time)
-    let elapsed = GoText.seconds(lastAvailable.time - began.time)
+    guard event.value > 0, let began, let seen = lastAvailable else { return [] }
+    let available = history.clock(at: event).reading(at: seen)
+    let elapsed = GoText.seconds(seen - began.time)
     return [
       KlogMessage(
         "transport.go:120", message(event),

@@ -14,9 +14,12 @@ struct LogWriter {
   var hasReachedLimit = false
   /// Whether client-go sends the registration again, of which the kubelet hears nothing (A.11).
   var repeatsRegistration = false
-  /// When the process last had a certificate, or began to look for one.
-  var lastAvailable: TraceEvent?
   var began: TraceEvent?
+  /// When the process began to look whether it has a certificate (B.6).
+  var checksBegan: TraceEvent?
+  /// When it last got one, and when it lost it.
+  var stored: TraceEvent?
+  var expired: TraceEvent?
   /// NotAfter of the latest certificate.
   var notAfter: Int64?
 
@@ -44,7 +47,7 @@ extension LogWriter {
       return []
     case .kubeconfigMissing, .kubeconfigExpired, .kubeconfigUnusable, .kubeconfigValid,
       .kubeconfigLoaded:
-      lastAvailable = event
+      (checksBegan, stored, expired) = (event, nil, nil)
       return start(event)
     case .bootstrapKubeconfigLoaded: return loaded
     case .bootstrapKubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable:
@@ -64,6 +67,7 @@ extension LogWriter {
       return attemptBegins(event) + answer(event)
     case .approvalSeen, .certificateFetched, .certificateStored, .storeFailed, .waitEnded,
       .attemptFailed, .backedOff, .rotationPlanned, .connectionsClosed, .certificateSigned,
+      .certificateExpired,
       .kubeletExited:
       return certificate(event)
     default: return work(event)

@@ -92,6 +92,12 @@ extension CertificateManager {
     context.tell(.rotationPlanned, value: (deadline - turn.now).nanoseconds, &turn)
   }
 
+  /// The next round of the loop.
+  mutating func look(at tick: Instant, _ context: ProcessContext, _ turn: inout Turn) {
+    phase = .looping
+    wait(until: tick, context, &turn)
+  }
+
   /// B.4 rows 1 to 3.
   mutating func startAttempt(_ context: ProcessContext, _ turn: inout Turn) {
     phase = .creating
@@ -109,10 +115,12 @@ extension CertificateManager {
     switch (phase, call.call) {
     case (.creating, .createRequest):
       return created(call, context, &turn)
+    case (.probing, _) where call.request != request, (.watching, _) where call.request != request:
+      // Its wait is over.
+      return .goesOn
     case (.probing, .listRequest):
       if call.answer.isSuccess {
         phase = .watching
-        due = .never
         reflector = RequestReflector(began: turn.now)
         reflector.watch(request, from: client, context, &turn)
         return .goesOn
@@ -189,9 +197,11 @@ extension CertificateManager {
     case .planned, .backingOff: return .startsAttempt
     case .probing where turn.now < waitEnd(context):
       context.call(.listRequest, from: client, request: request, &turn)
+      waitForAnswer(context, &turn)
       return .goesOn
     case .watching where turn.now < waitEnd(context):
       reflector.watch(request, from: client, context, &turn)
+      waitForAnswer(context, &turn)
       return .goesOn
     case .probing, .watching:
       fail(context, waited: true, &turn)
@@ -217,6 +227,7 @@ extension CertificateManager {
     request = call.request
     waitBegan = turn.now
     context.call(.listRequest, from: client, request: request, &turn)
+    waitForAnswer(context, &turn)
     return .goesOn
   }
 
@@ -274,6 +285,11 @@ extension CertificateManager {
 
   private func waitEnd(_ context: ProcessContext) -> Instant {
     waitBegan + context.clock.trueDuration(Self.certificateWait)
+  }
+
+  /// B.4 row 4: the context ends the call that is under way, too.
+  private mutating func waitForAnswer(_ context: ProcessContext, _ turn: inout Turn) {
+    wait(until: waitEnd(context), context, &turn)
   }
 
   /// Until the reflector acts, or patience ends, whichever comes first.

@@ -72,12 +72,13 @@ struct ForegroundBootstrap: Hashable, Sendable {
       probeLater(context, &turn)
     case (.probing, .timerFired(.foreground)):
       if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
-      context.call(.listRequest, from: .kubelet, request: request, &turn)
+      probe(context, &turn)
     case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
       return saw(conditions, context, &turn)
     case (.watching, .timerFired(.foreground)):
       if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
       reflector.watch(request, from: .kubelet, context, &turn)
+      waitForAnswer(context, &turn)
     case (.watching, .answered(let call)):
       if reflector.receive(answer: call, context, &turn) {
         context.call(.listRequest, from: .kubelet, request: request, &turn)
@@ -189,6 +190,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private mutating func probe(_ context: ProcessContext, _ turn: inout Turn) {
     phase = .probing
     context.call(.listRequest, from: .kubelet, request: request, &turn)
+    waitForAnswer(context, &turn)
   }
 
   /// A.7 row 1: in the other version, if there is time.
@@ -205,9 +207,14 @@ struct ForegroundBootstrap: Hashable, Sendable {
 
   private mutating func watch(_ context: ProcessContext, _ turn: inout Turn) {
     phase = .watching
-    due = .never
     reflector = RequestReflector(began: turn.now)
     reflector.watch(request, from: .kubelet, context, &turn)
+    waitForAnswer(context, &turn)
+  }
+
+  /// A.3 row 8: the context ends the call that is under way, too.
+  private mutating func waitForAnswer(_ context: ProcessContext, _ turn: inout Turn) {
+    wait(until: waitEnd(context), context, &turn)
   }
 
   /// Until the reflector acts, or patience ends, whichever comes first.

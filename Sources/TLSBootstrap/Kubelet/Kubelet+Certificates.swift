@@ -56,6 +56,12 @@ extension Kubelet {
     }
   }
 
+  /// B.2 row 2: the loop that found no template looks again each second.
+  mutating func beginServing(at tick: Instant, _ turn: inout Turn) {
+    let context = context(.serving, &turn)
+    change(.serving) { $0.look(at: tick, context, &turn) }
+  }
+
   private mutating func startAttempt(
     _ role: CertificateManager.Role, counts: Bool, _ turn: inout Turn
   ) {

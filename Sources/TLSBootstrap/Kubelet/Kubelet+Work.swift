@@ -280,7 +280,7 @@ extension Kubelet {
       return
     }
     memory.serving = CertificateManager(role: .serving, current: TraceEvent.none)
-    beginManagerLoop(.serving, &turn)
+    beginServing(at: nextLoopTick(CertificateManager.loopGap, notBefore: turn.now), &turn)
   }
 
   /// The update that tells of a change: that of being Ready on the fast path's next tick, else any when
