@@ -13,6 +13,7 @@ public struct Conformance: Sendable {
       + NodeRequests.all.flatMap { try $0.checks(recordings) }
       + Self.answers(recordings)
       + KubeletTimes.all.flatMap { try $0.checks(recordings) }
+      + KubeletSequence.all.map { try $0.check(recordings) }
       + RotationDraws().checks(recordings) + TokenCleanerDelay.checks(recordings)
   }
 

@@ -19,7 +19,7 @@ extension TraceEvent.Kind {
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
       .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable,
       .storeFailed, .requestNotSent, .shapeRefused, .joinFailed, .managerKilled, .managerExited,
-      .deletionSeen, .replacementSeen, .nodeUnknown:
+      .deletionSeen, .replacementSeen, .nodeUnknown, .containerRuntimeMissing:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -73,7 +73,7 @@ extension TraceEvent.Kind {
       .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable, .storeFailed, .requestSent,
       .requestNotSent, .shapeRefused, .joinStarted, .bootstrapKubeconfigWritten,
       .bootstrapKubeconfigDeleted, .nodeJoined, .deletionSeen, .replacementSeen,
-      .csrClientStarted:
+      .csrClientStarted, .containerRuntimeMissing:
       ""
     }
   }

@@ -46,6 +46,7 @@ struct DocumentationTests {
           certificate: {notBefore: 2026-01-01T00:00:00Z, notAfter: 2026-06-01T00:00:00Z}
         currentCertificate: {state: Corrupt, file: pem.pem, issuer: Other}
         temporaryKey: Present
+        containerRuntime: Absent
       - name: b
         start: {poisson: {perSecond: 0.5, from: 1m}}
         bootstrapKubeconfig: {tokenID: abcdef}

@@ -140,6 +140,15 @@ struct HeartbeatReviewTests {
     #expect(course.unknown.count == 1 && course.known == [] && !course.isReady)
   }
 
+  @Test func `A.11 O5 a dial that a partition held up meets the server's new CA`() {
+    let played = play(true, seconds: 420) { $0.faults = Self.overlaps[2] }
+    let late = played.all(.requestAnswered).filter {
+      $0.time >= .zero + .seconds(400) && $0.node == 0
+    }
+    #expect(late.isEmpty)
+    #expect(played.all(.connectionFailed).contains { $0.answer == .unknownAuthority })
+  }
+
   @Test(arguments: [false, true])
   func `L.6 nobody is known while no API server is up`(isPlayed: Bool) {
     let played = play(isPlayed, seconds: 1_800) {

@@ -42,7 +42,9 @@ extension LogWriter {
           "Certificate rotation detected, shutting down client connections to start using new "
             + "credentials")
       ]
-    case .kubeletExited: return exits(event)
+    case .kubeletExited:
+      isOver = true
+      return exits(event)
     default: return []
     }
   }

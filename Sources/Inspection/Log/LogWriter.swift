@@ -15,6 +15,7 @@ struct LogWriter {
   /// Whether client-go sends the registration again, of which the kubelet hears nothing (A.11).
   var repeatsRegistration = false
   var began: TraceEvent?
+  var isOver = false
   /// When the process began to look whether it has a certificate (B.6).
   var checksBegan: TraceEvent?
   /// When it last got one, and when it lost it.
@@ -36,9 +37,11 @@ struct LogWriter {
 
 extension LogWriter {
   mutating func messages(of event: TraceEvent) -> [KlogMessage] {
+    // Answers still come to a process that is over.
+    if isOver, event.kind != .kubeletStarted { return [] }
     switch event.kind {
     case .kubeletStarted:
-      began = event
+      (began, isOver) = (event, false)
       hasReachedLimit = false
       repeatsRegistration = false
       return []
@@ -50,7 +53,8 @@ extension LogWriter {
       (checksBegan, stored, expired) = (event, nil, nil)
       return start(event)
     case .bootstrapKubeconfigLoaded: return loaded
-    case .bootstrapKubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable:
+    case .bootstrapKubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable,
+      .containerRuntimeMissing:
       return [Self.failed(message(event))]
     case .kubeletRunsEarly: return Self.rotationBegins
     case .rotationStarted:

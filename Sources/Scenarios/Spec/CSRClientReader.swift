@@ -5,7 +5,7 @@ import TLSBootstrap
 struct CSRClientReader {
   /// What only a node with a kubelet has.
   private static let keysOfKubelets = [
-    "kubelet", "kubeconfig", "currentCertificate", "temporaryKey",
+    "kubelet", "kubeconfig", "currentCertificate", "temporaryKey", "containerRuntime",
   ]
 
   let reading: Reading

@@ -184,6 +184,10 @@ private let nodeKeys: [Key] = [
   Key(
     "spec.nodes[].temporaryKey", "Absent, Present or Corrupt", default: "Absent",
     "`kubelet-client.key.tmp`, which a kubelet without `rotateCertificates` leaves while it waits."),
+  Key(
+    "spec.nodes[].containerRuntime", "Present or Absent", default: "Present",
+    "Whether a container runtime answers the kubelet. Without one it fails just after it has begun to "
+      + "bootstrap, at each start."),
   Key("spec.nodes[].kubelet", "mapping", default: none, "Configuration of the kubelets."),
   Key(
     "spec.nodes[].kubelet.configuration", "path",

@@ -51,6 +51,8 @@ struct NodeGroupReader {
     group.csrClient = CSRClientReader(reading: reading).client(section)
     if group.csrClient == nil {
       group.kubelet = kubelet(section)
+      let runtime = section.choice("containerRuntime", [("Present", true), ("Absent", false)])
+      group.hasContainerRuntime = runtime?.value ?? group.hasContainerRuntime
       let join = section.choice("join", [("None", false), ("Kubeadm", true)])
       group.joinsByKubeadm = join?.value ?? group.joinsByKubeadm
     }

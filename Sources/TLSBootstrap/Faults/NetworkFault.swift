@@ -136,15 +136,26 @@ extension World {
     let end = end(of: cut)
     let patience = clientTimeout(of: turn.calls[number])
     for pause in Network.synTries where start + pause >= end && pause < patience ?? .days(1) {
+      let connected = start + pause
+      if let fault = connectionFault(number, at: connected) {
+        return fail(number, fault, at: connected)
+      }
       queue.push(
-        Scheduled(event: .requestArrives(number), cause: turn.calls[number].cause),
-        at: start + pause)
+        Scheduled(event: .requestArrives(number), cause: turn.calls[number].cause), at: connected)
       return
     }
     if let patience, patience < Network.dialTimeout {
       return giveUp(number, at: start + patience)
     }
     fail(number, .dialTimeout, at: start + Network.dialTimeout)
+  }
+
+  /// Why a node's new connection fails that is dialled for a request.
+  private func connectionFault(_ number: UInt32, at instant: Instant) -> Answer? {
+    let node = turn.calls[number].owner
+    let usesOwn = Int(node) < kubelets.count && kubelets[Int(node)].usesGivenKubeconfig
+    return turn.facts.connectionFault(
+      of: NodeID(Int(node)), usesOwn: usesOwn, clock: clock(of: node), at: instant)
   }
 
   /// Whether a request's connection does not come about in time; then its client has been told.

@@ -4,7 +4,12 @@ import SimulationKernel
 extension Kubelet {
   mutating func receiveWorkTimer(_ timer: KubeletTimer, _ turn: inout Turn) {
     switch timer {
-    case .initialized: beginWork(&turn)
+    case .initialized:
+      if turn.facts.group(of: node).hasContainerRuntime {
+        beginWork(&turn)
+      } else {
+        failWithoutRuntime(&turn)
+      }
     case .registration: ask(.createNode, for: .registration, &turn)
     case .lease: askForLease(&turn)
     case .csiNode: askForCSINode(&turn)

@@ -41,6 +41,8 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
   case requestOutdated
   /// N.2, O45: `kubeadm join` gave up before the kubelet was started.
   case joinFailed
+  /// No container runtime answers the kubelet, which fails soon after its start.
+  case containerRuntimeMissing
 
   /// One line for people.
   public var text: String {
@@ -65,6 +67,7 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
     case .certificateCorrupt: "kubelet-client-current.pem is corrupt (O34)"
     case .keyCorrupt: "kubelet-client.key.tmp is corrupt (O35)"
     case .joinFailed: "kubeadm join failed (N.2)"
+    case .containerRuntimeMissing: "its container runtime does not answer"
     case .requestOutdated: "its key names a CSR whose certificate has expired (O30)"
     }
   }

@@ -67,6 +67,8 @@ public struct NodeGroup: Hashable, Sendable {
   /// What else is on each node's disk.
   public var disk = NodeDisk()
   public var kubelet = KubeletSettings()
+  /// Whether a container runtime listens on the kubelet's `containerRuntimeEndpoint`.
+  public var hasContainerRuntime = true
   /// Whether `kubeadm join` writes the bootstrap kubeconfig and starts the kubelet (N.2).
   public var joinsByKubeadm = false
   /// Of bare CSR clients; nil: the group is of nodes with kubelets. Groups of clients come last.

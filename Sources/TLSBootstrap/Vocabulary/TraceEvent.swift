@@ -171,6 +171,8 @@ public struct TraceEvent: Hashable, Sendable {
     case replacementSeen
     // A load balancer gave a client's new connection to one of several API servers.
     case connectionOpened  // value: the server's number, from 0
+    // The kubelet finds no container runtime, and fails.
+    case containerRuntimeMissing
 
     /// Whether it marks a step of MODE-B that is reached before those with smaller numbers.
     public var isEarly: Bool { self == .kubeconfigWrittenEarly || self == .kubeletRunsEarly }

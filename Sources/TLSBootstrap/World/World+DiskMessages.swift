@@ -1,6 +1,8 @@
 /// What the kubelet says of its files (protocol.md A.1, A.2, O34, O35).
 extension World {
   private static let kubeconfig = "/etc/kubernetes/kubelet.conf"
+  /// Source: kubelet's default `containerRuntimeEndpoint`.
+  private static let runtimeSocket = "/run/containerd/containerd.sock"
   private static let folder = "/var/lib/kubelet/pki"
 
   func diskMessage(of event: TraceEvent) -> String? {
@@ -9,6 +11,11 @@ extension World {
     case .storedPairUnusable:
       return "failed to initialize client certificate manager: could not convert data from "
         + "\"\(Self.folder)/kubelet-client-current.pem\" into cert/key pair"
+    case .containerRuntimeMissing:
+      return "validate service connection: validate CRI v1 runtime API for endpoint "
+        + "\"unix://\(Self.runtimeSocket)\": rpc error: code = Unavailable desc = connection error: desc = "
+        + "\"transport: Error while dialing: dial unix \(Self.runtimeSocket): connect: no such file or "
+        + "directory\""
     case .temporaryKeyUnusable:
       return "error loading key from \(Self.folder)/kubelet-client.key.tmp: <nil>"
     case .kubeconfigExpired:

@@ -33,7 +33,8 @@ extension World {
       return Settlement(rawValue: UInt8(truncatingIfNeeded: event.value))?.text
     case .bootstrapKubeconfigUnusable:
       return bootstrapMessage(of: NodeID(Int(event.node)))
-    case .kubeconfigUnusable, .kubeconfigExpired, .storedPairUnusable, .temporaryKeyUnusable:
+    case .kubeconfigUnusable, .kubeconfigExpired, .storedPairUnusable, .temporaryKeyUnusable,
+      .containerRuntimeMissing:
       return diskMessage(of: event)
     case .requestAnswered, .authorizationFailed, .connectionFailed:
       if event.answer.isSuccess { return nil }

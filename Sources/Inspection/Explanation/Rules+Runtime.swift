@@ -1,0 +1,22 @@
+import TLSBootstrap
+
+/// What is wrong with the node beside the protocol.
+extension Rule {
+  static let runtimeRules = [
+    Rule(
+      number: "L.4", title: "its container runtime does not answer",
+      settlements: [.containerRuntimeMissing], holds: { _ in true },
+      clues: [.kubeletLog("run.go:72")],
+      needed: { _ in
+        "a container runtime that listens on the kubelet's containerRuntimeEndpoint; a kubelet that "
+          + "rotates makes another CSR at each start until then"
+      },
+      remedy: { node in
+        Remedy(
+          [
+            .on(node, "systemctl enable --now containerd"),
+            .on(node, "crictl --runtime-endpoint unix:///run/containerd/containerd.sock info"),
+          ], overrides: ["\(node.groupKey).containerRuntime=Present"])
+      })
+  ]
+}
