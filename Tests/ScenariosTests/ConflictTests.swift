@@ -150,4 +150,17 @@ struct ConflictTests {
     #expect(found.count == 1)
     #expect(found[0].hasPrefix("--set spec.seed=[: YAML syntax: "))
   }
+
+  @Test func `an element that is set to nothing is left out, and moves no other`() throws {
+    let faults =
+      "  faults: [{action: disk-full}, {action: kubelet-kill}, {name: c, action: kubelet-kill}]\n"
+    let loaded = try load(
+      nodesAndToken + faults,
+      overrides: ["spec.faults[0]=", "spec.faults.c=", "spec.faults[1].at=5s"])
+    #expect(loaded.scenario.faults.map(\.at) == [.seconds(5)])
+    #expect(
+      mistakes(nodesAndToken + faults, overrides: ["spec.faults[0].action="]) == [
+        "--set spec.faults[0].action=: `action` has no value; give it one, or leave the key out"
+      ])
+  }
 }

@@ -38,6 +38,24 @@ package struct Override {
     set(steps[...], to: moved(parsed.documents.first ?? empty), in: &document, reading)
   }
 
+  /// Elements of lists that an override left empty, such as `--set 'spec.faults[0]='`, are left out; after
+  /// all of them, so that none moves the places of another.
+  static func withoutEmptied(_ value: YAMLValue) -> YAMLValue {
+    var value = value
+    switch value.content {
+    case .scalar: break
+    case .sequence(let elements):
+      value.content = .sequence(
+        elements.filter { !($0.isNull && $0.place.file.hasPrefix(prefix)) }.map(withoutEmptied))
+    case .mapping(let entries):
+      value.content = .mapping(
+        entries.map {
+          YAMLValue.Entry(key: $0.key, keyPlace: $0.keyPlace, value: withoutEmptied($0.value))
+        })
+    }
+    return value
+  }
+
   /// `nodes[0]` is `nodes`, `0`.
   private static func withIndices(_ step: Substring) -> [String] {
     guard step.hasSuffix("]"), let bracket = step.firstIndex(of: "[") else { return [String(step)] }
