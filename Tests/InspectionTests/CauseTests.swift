@@ -15,11 +15,40 @@ struct CauseTests {
     /// Under `spec`.
     var settings = ""
     var faults: [String] = []
+    /// More of the node's group, and of the token.
+    var node = ""
+    var token = ""
+    var start = "10s"
     var ttl = "24h"
     var duration = "60m"
+    var preset = "kubeadm"
+    /// A document beside the scenario; the node's token is then in this one only.
+    var object = ""
     var isReady = false
+    /// Whether the scenario can say the fix.
+    var isPlayable = true
+    /// What the fix, or whose clock it says that it was.
+    var says = ""
 
     var testDescription: String { "\(number): \(title)" }
+
+    var text: String {
+      let tokens = "[{token: abcdef.0123456789abcdef, ttl: \(ttl)\(token)}]"
+      return """
+        apiVersion: bootsim.dev/v1alpha1
+        kind: Scenario
+        metadata: {name: corner}
+        spec:
+          \(preset.isEmpty ? "" : "preset: \(preset)")
+          duration: \(duration)
+          stopWhen: Never
+          nodes: [{name: a, names: [a-1], start: {at: \(start)}\(node)}]
+          tokens: \(object.isEmpty ? tokens : "[]")
+          \(settings)
+          faults: [\(faults.joined(separator: ", "))]
+
+        """ + (object.isEmpty ? "" : "---\n\(object)\n")
+    }
   }
 
   private static let short = "controllerManager: {clusterSigningDuration: 1h}"
@@ -34,7 +63,10 @@ struct CauseTests {
       number: number, title: title, settings: short, faults: [fault], ttl: ttl, duration: "5h")
   }
 
-  static let corners = [
+  static let corners =
+    ownCorners + pastCorners + kubeadmCorners + controlPlaneCorners + secretCorners + clockCorners
+
+  private static let ownCorners = [
     Corner(
       number: "O25", title: "the API server does not trust the CA that signed its certificate",
       faults: ["{action: client-ca-replace, at: 20m}"]),
@@ -117,21 +149,7 @@ struct CauseTests {
 
   @Test(arguments: corners)
   func `a corner has its own cause and a fix that cures`(corner: Corner) throws {
-    let text = """
-      apiVersion: bootsim.dev/v1alpha1
-      kind: Scenario
-      metadata: {name: corner}
-      spec:
-        preset: kubeadm
-        duration: \(corner.duration)
-        stopWhen: Never
-        nodes: [{name: a, names: [a-1], start: {at: 10s}}]
-        tokens: [{token: abcdef.0123456789abcdef, ttl: \(corner.ttl)}]
-        \(corner.settings)
-        faults: [\(corner.faults.joined(separator: ", "))]
-
-      """
-    let recording = try Self.played(text)
+    let recording = try Self.played(corner.text)
     let run = try recording.opened()
     let explanation = try NodeExplanation(run, node: "a-1")
     #expect((explanation.node.settlement == .ready) == corner.isReady)
@@ -145,7 +163,14 @@ struct CauseTests {
     if let clock = found.clock {
       #expect(clock.reading != clock.limitTime)
     }
+    let said =
+      found.remedy.commands.map(\.text) + found.remedy.overrides + [found.clock?.text ?? ""]
+    #expect(corner.says.isEmpty || said.contains { $0.contains(corner.says) }, "\(said)")
     let cured = try WhatIf.all(run, explanation)
+    guard corner.isPlayable else {
+      #expect(cured.isEmpty)
+      return
+    }
     #expect(cured.map(\.cured) == [1], "\(cured.map(\.problem)) \(cured.map(\.left))")
   }
 
@@ -224,5 +249,89 @@ struct CauseTests {
     } throws: {
       "\($0)".contains("name its group: `node/good/worker-1` or `node/bad/worker-1`")
     }
+  }
+
+  /// Another fault stays: the fix of one cause shows what comes next.
+  @Test func `a fix leaves out the fault at hand alone`() throws {
+    let corner = Corner(
+      number: "", title: "",
+      faults: [
+        "{action: disk-full}",
+        "{action: binding-absent, binding: 'kubeadm:node-autoapprove-bootstrap'}",
+      ])
+    let run = try Self.played(corner.text).opened()
+    let explanation = try NodeExplanation(run, node: "a-1")
+    #expect(explanation.causes.map(\.number) == ["O17"])
+    let played = try #require(try WhatIf.all(run, explanation).first)
+    #expect(played.overrides == ["spec.faults[1]="])
+    #expect(played.problem.isEmpty && played.cured == 0)
+  }
+
+  @Test func `a fix sets its own key alone`() throws {
+    let corner = Corner(
+      number: "", title: "",
+      settings: "controllerManager: {controllers: {csrapproving: false, csrsigning: false}}")
+    let run = try Self.played(corner.text).opened()
+    let played = try #require(try WhatIf.all(run, RunExplanation(run)).first)
+    #expect(played.overrides == ["spec.controllerManager.controllers.csrapproving=true"])
+    #expect(played.left == ["a-1: \(Settlement.nobodySigns.text)"])
+  }
+
+  /// A busy moment at the start, and then hours in csrapproving's queue.
+  @Test func `nodes that queue are not held up by a 429 of long ago`() throws {
+    let corner = Corner(
+      number: "", title: "", settings: "controllerManager: {kubeAPIQPS: 0.5, kubeAPIBurst: 1}",
+      duration: "2h")
+    let text = corner.text.replacing("names: [a-1]", with: "count: 600")
+    let explanation = try RunExplanation(Self.played(text).opened())
+    #expect(explanation.failures.map(\.number) == ["O32"])
+  }
+
+  @Test func `groups of tokens without a binding get one each`() throws {
+    let text = """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: groups}
+      spec:
+        nodes:
+        - {name: a, count: 2, bootstrapKubeconfig: {tokenID: aaaaaa}}
+        - {name: b, count: 2, bootstrapKubeconfig: {tokenID: bbbbbb}}
+        tokens:
+        - {token: aaaaaa.0123456789abcdef, groups: ['system:bootstrappers:x']}
+        - {token: bbbbbb.0123456789abcdef, groups: ['system:bootstrappers:y']}
+
+      """
+    let run = try Self.played(text).opened()
+    let explanation = try RunExplanation(run)
+    let group = try #require(explanation.failures.first)
+    let names = group.remedy.commands.map { $0.text.split(separator: " ")[3] }
+    #expect(names.count == 4 && Set(names).count == 4, "\(names)")
+    #expect(try #require(WhatIf.all(run, explanation).first).cured == 4)
+  }
+
+  @Test func `of a group none of its nodes is needed by name`() throws {
+    let corner = Corner(number: "", title: "", node: ", clock: {offset: -2h}")
+    let text = corner.text.replacing("names: [a-1]", with: "names: [a-1, a-2]")
+    let group = try #require(try RunExplanation(Self.played(text).opened()).failures.first)
+    #expect(group.number == "O6" && group.nodes.count == 2)
+    #expect(!group.needed.contains("a-1"), "\(group.needed)")
+  }
+
+  /// B.8: nobody approves them, and the nodes are Ready nevertheless.
+  @Test func `pending CSRs for serving certificates are told`() throws {
+    let corner = Corner(number: "", title: "", node: ", kubelet: {serverTLSBootstrap: true}")
+    let explanation = try RunExplanation(Self.played(corner.text).opened())
+    #expect(explanation.report.nodes.ready == 1)
+    #expect(explanation.others.map(\.number) == ["B.8"])
+    #expect(explanation.others.first?.text.contains("kubernetes.io/kubelet-serving") ?? false)
+  }
+
+  @Test func `a node that made a CSR had no certificate on its disk`() throws {
+    let corner = Corner(
+      number: "", title: "",
+      faults: ["{action: kubelet-kill, at: 20m}"], isReady: true)
+    let explanation = try NodeExplanation(Self.played(corner.text).opened(), node: "a-1")
+    #expect(explanation.node.settlement == .ready)
+    #expect(!explanation.causes.contains { $0.number == "O37" })
   }
 }

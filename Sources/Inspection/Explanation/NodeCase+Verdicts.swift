@@ -14,14 +14,47 @@ extension NodeCase {
     return world.request(at: Int(last.request))
   }
 
-  /// Row 1: the token's expiration by the API server's clock.
+  /// Row 1: the token's expiration by the API server's clock, or by that of who made the token.
   var tokenVerdict: ClockVerdict? {
-    guard let event = instant(.authenticationFailed), let expiration = tokenExpiration else {
+    guard let expiration = tokenExpiration, let (event, owner, clock) = tokenRefusal(expiration)
+    else { return nil }
+    let verdict = verdict(owner, clock, event, "expiration of the token's Secret", expiration)
+    return verdict.isDecisive ? verdict : tokenMakerVerdict(expiration, at: event, clock) ?? verdict
+  }
+
+  /// The first time that the token was refused because it had expired, and by whose clock; of kubeadm, which
+  /// finds no signature of it, when it gave up.
+  private func tokenRefusal(
+    _ expiration: Int64
+  ) -> (event: TraceEvent, owner: String, clock: Clock)? {
+    if lacksSignature, let event = instant(.joinFailed) {
+      return (event, "kube-controller-manager", world.managerClock(at: event))
+    }
+    let refusals = sightings.all.filter { $0.kind == .authenticationFailed }
+    let events = refusals.map(\.first) + refusals.map(\.last).sorted { $0.id > $1.id }
+    let isLate = { (event: TraceEvent) in
+      self.world.apiServerClock(at: event).reading(at: event.time) >= expiration
+    }
+    guard let event = events.first(where: isLate) ?? instant(.authenticationFailed) else {
       return nil
     }
-    return verdict(
-      "kube-apiserver", world.apiServerClock(at: event), event, "expiration of the token's Secret",
-      expiration)
+    return (event, "kube-apiserver", world.apiServerClock(at: event))
+  }
+
+  /// The expiration was reckoned by the clock of the host on which the token was made.
+  private func tokenMakerVerdict(
+    _ expiration: Int64, at event: TraceEvent, _ clock: Clock
+  ) -> ClockVerdict? {
+    let skew = given.administratorClock
+    let reading = clock.reading(at: event.time)
+    guard skew.offset != .zero, reading >= expiration,
+      reading < expiration - skew.offset.nanoseconds
+    else { return nil }
+    return ClockVerdict(
+      owner: "the administrator's host", instant: .zero, offset: skew.offset,
+      reading: given.start + skew.offset.nanoseconds,
+      limit: "the expiration that it wrote into the token's Secret", limitTime: expiration,
+      isDecisive: true)
   }
 
   /// M.1 row 16: tokencleaner's look at the token, where by the right time it would not have deleted it.
@@ -38,17 +71,15 @@ extension NodeCase {
   /// In nanoseconds since 1970, as a fault made it or the scenario says; nil: none.
   private var tokenExpiration: Int64? {
     let expires = fault {
-      if case .token(let fault) = $0 {
-        fault.action == .expire && fault.tokenID == tokenID
-      } else {
-        false
-      }
+      if case .token(let fault) = $0 { fault.action == .expire } else { false }
     }
     if let expires { return given.start + expires.at.nanoseconds }
     let secrets = world.scenarioInForce.secrets + given.secrets
     guard
-      case .at(let expiration) = secrets.first(where: { $0.name == "bootstrap-token-\(tokenID)" })?
-        .expiration
+      case .at(let expiration) = secrets.first(where: {
+        $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system"
+      })?
+      .expiration
     else { return nil }
     return expiration
   }
@@ -131,10 +162,10 @@ extension NodeCase {
 
   /// NotBefore and NotAfter of the certificate that it had then.
   func certificate(before event: TraceEvent) -> ClosedRange<Int64>? {
-    let issued = (0..<world.certificateCount).lazy.map { [world] in world.certificate(at: $0) }
-      .filter { [node] in $0.node == NodeID(node) && $0.signed <= event.time }
-      .max { $0.signed < $1.signed }
-    if let issued { return issued.notBefore...issued.notAfter }
+    let own = run.certificates[NodeID(node)] ?? []
+    if let issued = own.last(where: { $0.signed <= event.time }) {
+      return issued.notBefore...issued.notAfter
+    }
     let stored = group.disk.certificate
     return stored.state == .present ? stored.validity(from: given.start) : nil
   }

@@ -4,41 +4,38 @@ import TLSBootstrap
 
 /// One node, as a rule looks at it: how it ended, and what the trace says of it.
 ///
-/// A class, so that nobody who holds it copies its world and its scenario.
+/// A class, so that nobody who holds it copies its record.
 final class NodeCase {
-  /// At the end of the run.
-  let world: World
+  let run: RunCase
   /// Its place among all nodes.
   let node: Int
   let record: NodeRecord
   let sightings: Sightings
-  /// Of what concerns no node.
-  let cluster: Sightings
-  /// The scenario as its files say it, before the run changed its objects.
-  let given: Scenario
-  /// Who may do what at the end; one for all nodes, because it takes long to make.
-  private let review: AccessReview
+  /// What sentences call it: its name, or another word where it stands for several.
+  let called: String
 
-  init(_ history: RunHistory, node: Int, given: Scenario, _ review: AccessReview) {
-    self.review = review
-    world = history.world
+  init(_ run: RunCase, node: Int, _ sightings: Sightings, called: String? = nil) {
+    self.run = run
     self.node = node
-    record = history.world.node(at: node)
-    sightings = history.nodes[node]
-    cluster = history.cluster
-    self.given = given
+    self.sightings = sightings
+    record = run.world.node(at: node)
+    self.called = called ?? record.name
   }
 
-  init(_ history: NodeHistory, given: Scenario) {
-    review = AccessReview(history.world.scenarioInForce)
-    world = history.world
-    node = history.node
-    record = history.record
-    sightings = Sightings(history.events)
-    cluster = Sightings(history.clusterEvents)
-    self.given = given
+  convenience init(_ history: NodeHistory, given: Scenario) {
+    let run = RunCase(history.world, Sightings(history.clusterEvents), given: given)
+    self.init(run, node: history.node, Sightings(history.events))
   }
 
+  /// The same as one of so many of a cause.
+  func asOne(of count: Int) -> NodeCase {
+    count == 1 ? self : NodeCase(run, node: node, sightings, called: "each of them")
+  }
+
+  // Read in place: each copy of them is thousands of bytes.
+  var world: World { _read { yield run.world } }
+  var given: Scenario { _read { yield run.given } }
+  var cluster: Sightings { run.cluster }
   var name: String { record.name }
   /// With everything that faults make of it at the end.
   var scenario: Scenario { world.scenarioInForce }
@@ -46,34 +43,84 @@ final class NodeCase {
   /// Where `--set` finds the node's group.
   var groupKey: String { "spec.nodes.\(group.name)" }
   var server: String { given.apiServer.url }
+}
 
+// MARK: What happened to it
+
+extension NodeCase {
+  /// Whether something of this kind is still the node's trouble; of one that is Ready, whether it ever was.
+  ///
+  /// So a rule judges by what holds at the end, and a trouble that is over hides no later one.
   func has(_ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil) -> Bool {
+    sightings.all.contains { matches($0, kind, call, answer) && holds($0) }
+  }
+
+  /// Whether something of this kind ever happened.
+  func had(_ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil) -> Bool {
     sightings.has(kind, call, answer)
   }
 
-  /// Whether the latest event of this kind says these words.
+  /// Whether the latest event of this kind says these words, and is still the node's trouble.
   func says(_ kind: TraceEvent.Kind, _ words: String, to call: Call? = nil) -> Bool {
-    guard let last = sightings.last(kind, call)?.last else { return false }
-    return world.message(of: last)?.contains(words) ?? false
+    guard let last = sightings.last(kind, call), holds(last) else { return false }
+    return world.message(of: last.last)?.contains(words) ?? false
   }
 
-  /// The first fault of this sort that began.
+  private func holds(_ sighting: Sighting) -> Bool {
+    record.settlement == .ready || !sightings.isOver(sighting)
+  }
+
+  private func matches(
+    _ sighting: Sighting, _ kind: TraceEvent.Kind, _ call: Call?, _ answer: Answer?
+  ) -> Bool {
+    sighting.kind == kind && (call == nil || sighting.call == call)
+      && (answer == nil || sighting.answer == answer)
+  }
+}
+
+// MARK: Faults
+
+extension NodeCase {
+  /// The first fault of this sort that began and may hit the node.
   func fault(_ isMeant: (Fault) -> Bool) -> TimedFault? {
     begunFaults.first { isMeant($0.fault) }
   }
 
-  /// Settings that cure it, unless such a fault brought it about: then the run goes without faults.
-  func overrides(_ settings: [String], unless isMeant: (Fault) -> Bool) -> [String] {
-    fault(isMeant) == nil ? settings : ["spec.faults=[]"]
+  /// Those that may hit the node, in the order in which they began.
+  var begunFaults: [TimedFault] { begunPlaces.map { given.faults[$0] } }
+
+  /// `--set` that leaves out the faults of this sort that have begun, and no others; nil: there are none.
+  func leavingOut(_ isMeant: (Fault) -> Bool) -> [String]? {
+    let places = begunPlaces.filter { isMeant(given.faults[$0].fault) }
+    return places.isEmpty ? nil : places.map { "spec.faults[\($0)]=" }
   }
 
-  /// In the order in which they began.
-  var begunFaults: [TimedFault] {
-    cluster.all.filter { $0.kind == .faultBegan }.map { given.faults[Int($0.first.value)] }
+  private var begunPlaces: [Int] {
+    cluster.all.filter { $0.kind == .faultBegan }.map { Int($0.first.value) }
+      .filter { mayBeHit(by: given.faults[$0].fault) }
+  }
+
+  /// Whether it is for the node, its token, or what all nodes share.
+  func mayBeHit(by fault: Fault) -> Bool {
+    switch fault {
+    case .token(let fault): fault.tokenID == tokenID
+    default: fault.mayHit(node: name, of: group.name)
+    }
   }
 }
 
 extension NodeCase {
+  /// Whether the latest CSR on which it gave up was still pending then.
+  var gaveUp: Bool {
+    guard let ended = instant(.waitEnded) else { return false }
+    return world.message(of: ended)?.contains("timed out") ?? false
+  }
+
+  /// Whether no controller-manager looks after CSRs at the end.
+  var lacksManager: Bool {
+    world.statistics.absences.spans(at: world.now).last?.to == world.now
+  }
+
   /// Whether it gave up on a CSR while a fault kept a controller-manager from its work.
   var waitedForManager: Bool {
     guard says(.waitEnded, "timed out"), let end = instant(.waitEnded)?.time,
@@ -81,6 +128,34 @@ extension NodeCase {
       let fault = fault(\.isManager)
     else { return false }
     return fault.holds(after: created, before: end)
+  }
+}
+
+// MARK: Who approves
+
+extension NodeCase {
+  /// Whether its latest CSR has neither been approved nor denied.
+  var isPending: Bool {
+    latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
+  }
+
+  /// The first policy that would approve its latest CSR.
+  var approver: ApproverSettings? { given.approvers.first(where: approves) }
+
+  /// The first human who would, and how that one works.
+  var manualApprover: (name: String, ApproverSettings.Manual)? {
+    given.approvers.lazy.filter(approves).compactMap { approver in
+      if case .manual(let manual) = approver.kind { (approver.name, manual) } else { nil }
+    }.first
+  }
+
+  private func approves(_ approver: ApproverSettings) -> Bool {
+    let matching = approver.matching
+    let user = latestRequest.map { world.username(of: $0.requestor) } ?? ""
+    return approver.decision == .approve
+      && [nil, .kubeAPIServerClientKubelet].contains(matching.signerName)
+      && matching.requestor.map { Pattern($0).matches(user) } ?? true
+      && matching.nodeName.map { Pattern($0).matches(name) } ?? true
   }
 }
 
@@ -92,36 +167,86 @@ extension NodeCase {
   var tokenID: String { String(token.prefix { $0 != "." }) }
 
   var givenSecret: BootstrapTokenSecret? {
-    given.secrets.first { $0.name == "bootstrap-token-\(tokenID)" }
+    given.secrets.first { $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system" }
   }
 
-  /// A token of the scenario that works, to write into a bootstrap kubeconfig.
+  /// The same at the end.
+  var secretInForce: BootstrapTokenSecret? {
+    scenario.secrets.first {
+      $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system"
+    }
+  }
+
+  /// Another token of the scenario that the API server knows, to write into a bootstrap kubeconfig.
   var goodToken: String? {
-    given.secrets.lazy.compactMap { secret in
+    let tokens = given.secrets.lazy.compactMap { secret -> String? in
       guard let id = secret.tokenID, let value = secret.tokenSecret else { return nil }
       return "\(id).\(value)"
-    }.first
+    }
+    return tokens.first { [token, run] candidate in
+      guard candidate != token, case .known = run.givenReview.verdict(on: candidate) else {
+        return false
+      }
+      return true
+    }
+  }
+
+  /// Whether kubeadm found no signature of its token in cluster-info until it gave up.
+  var lacksSignature: Bool {
+    record.settlement == .joinFailed && says(.joinFailed, "could not find a JWS signature")
   }
 
   /// `--set` finds a token by its place.
   var tokenKey: String? {
-    given.secrets.firstIndex { $0.name == "bootstrap-token-\(tokenID)" }.map {
+    given.secrets.firstIndex {
+      $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system"
+    }.map {
       "spec.tokens[\($0)]"
     }
   }
 
   /// The extra groups of its token, which bindings name.
-  var bootstrapGroup: String {
-    let groups = givenSecret?.authExtraGroups?.split(separator: ",").first.map(String.init)
+  var bootstrapGroup: String { bootstrapGroup(ofToken: tokenID) }
+
+  private func bootstrapGroup(ofToken id: String) -> String {
+    let secret = given.secrets.first {
+      $0.name == "bootstrap-token-\(id)" && $0.namespace == "kube-system"
+    }
+    let groups = secret?.authExtraGroups?.split(separator: ",").first.map(String.init)
     return groups ?? "system:bootstrappers"
+  }
+
+  /// Whether all nodes come with tokens of one group.
+  var hasOneBootstrapGroup: Bool {
+    let ids = given.groups.compactMap(\.bootstrapKubeconfig.token).map {
+      String($0.prefix { $0 != "." })
+    }
+    return Set(ids.map(bootstrapGroup(ofToken:))).count == 1
+  }
+
+  /// What the API server makes of its token at the end, apart from times.
+  var tokenText: String? {
+    guard case .refused(let text) = run.review.verdict(on: token) else { return nil }
+    return text
   }
 
   /// Whether its CSR, if it could create one, would be approved by nobody for want of a binding.
   var lacksApproval: Bool {
-    guard given.approvers.isEmpty, review.csrapprovingWorks,
-      case .known(let user, _) = review.verdict(on: token)
+    guard given.approvers.isEmpty, run.review.csrapprovingWorks,
+      case .known(let user, _) = run.review.verdict(on: token)
     else { return false }
-    return !review.allows(user, "create", requests: "nodeclient")
+    return !run.review.allows(user, "create", requests: "nodeclient")
+  }
+}
+
+// MARK: Other clients' requests
+
+extension NodeCase {
+  /// `--set` that leaves out the entries of `spec.requests` that do this, and no others.
+  func leavingOutRequests(_ isMeant: (ClientRequest.Act) -> Bool) -> [String] {
+    given.requests.indices.filter { isMeant(given.requests[$0].act) }.map {
+      "spec.requests[\($0)]="
+    }
   }
 }
 

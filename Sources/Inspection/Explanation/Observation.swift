@@ -33,6 +33,10 @@ struct Observer {
     case .kubeletLog(let source): return logged(source)
     case .kubeadm:
       return seen(node.sightings.last(.joinFailed), "kubeadm join on \(node.name)") { $0 }
+    case .kubeadmConnection(let call):
+      return seen(
+        node.sightings.last(.connectionFailed, call), "kubeadm join -v=5 on \(node.name)"
+      ) { $0 }
     case .authentication(let call):
       return seen(
         node.sightings.last(.authenticationFailed, call), "kube-apiserver's log",
@@ -121,7 +125,7 @@ struct Observer {
     let begun = node.cluster.all.filter { $0.kind == .faultBegan }
     return begun.compactMap { sighting in
       let fault = node.given.faults[Int(sighting.first.value)]
-      guard rule.faults(fault.fault) else { return nil }
+      guard rule.faults(fault.fault), node.mayBeHit(by: fault.fault) else { return nil }
       let end = fault.length.map { ", for \(GoText.duration($0))" } ?? ""
       return Observation(
         place: "the scenario", first: sighting.first.time, last: sighting.last.time,

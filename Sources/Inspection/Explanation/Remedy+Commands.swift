@@ -1,3 +1,5 @@
+import Foundation
+
 extension Remedy {
   /// One line for a shell, or of a remark where it begins with `#`, and where it is typed.
   public struct Command: Hashable, Sendable {
@@ -47,22 +49,29 @@ extension Remedy.Command {
 // MARK: Of several nodes
 
 extension Remedy {
+  /// What separates the documents of a manifest.
+  static let documentEnd = "\n---\n"
   /// How many lines that differ from node to node are told.
   private static let mostLikeIt = 3
 
   /// One for all nodes of a cause: what is the same on all of them is told once.
   ///
-  /// - Parameter remedies: of each of them, at least one; the manifest is that of the first.
+  /// - Parameter remedies: of each of them, at least one.
   static func merged(_ remedies: [Remedy]) -> Remedy {
     let steps = remedies.map(\.commands.count).max() ?? 0
-    var seen: Set<String> = []
+    // Nodes of several groups are each cured in their own.
+    let once = { (texts: [String]) in
+      var seen: Set<String> = []
+      return texts.filter { seen.insert($0).inserted }
+    }
+    let manifests = remedies.map(\.manifest).filter { !$0.isEmpty }
     return Remedy(
       (0..<steps).flatMap { step in
         merged(remedies.compactMap { step < $0.commands.count ? $0.commands[step] : nil })
       },
-      manifest: remedies.first?.manifest ?? "",
-      // Nodes of several groups are each cured in their own.
-      overrides: remedies.flatMap(\.overrides).filter { seen.insert($0).inserted })
+      manifest: once(once(manifests).flatMap { $0.components(separatedBy: documentEnd) })
+        .joined(separator: documentEnd),
+      overrides: once(remedies.flatMap(\.overrides)))
   }
 
   /// Of one step of the cure.

@@ -23,9 +23,9 @@ struct Rule: Sendable {
   /// Every rule, in the order in which they are tried: the first that holds is the cause of a node that
   /// is not Ready, and those that hold are what held up one that is.
   static let all =
-    absenceRules + runtimeRules + diskRules + kubeadmRules + spaceRules + renewalRules
-    + connectionRules
-    + tokenRules + permissionRules + approvalRules + signingRules + storageRules + lastRules
+    absenceRules + diskRules + kubeadmRules + spaceRules + renewalRules + connectionRules
+    + tokenRules + joinRules + permissionRules + approvalRules + signingRules + storageRules
+    + lastRules
 
   static func cause(of node: NodeCase) -> Rule? {
     all.first { $0.settlements.contains(node.record.settlement) && $0.holds(node) }
@@ -41,8 +41,8 @@ struct Rule: Sendable {
 enum Clue: Hashable, Sendable {
   /// Lines of the kubelet's log that come from here: `transport.go:120`.
   case kubeletLog(String)
-  /// What kubeadm prints.
-  case kubeadm
+  /// What kubeadm prints, and why it got no connection for its call.
+  case kubeadm, kubeadmConnection(Call)
   /// The API server's log: why it does not know who asks.
   case authentication(Call?)
   /// An answer that the kubelet reads.
@@ -97,8 +97,11 @@ public struct Remedy: Hashable, Sendable {
   /// Whether the scenario can be played with it.
   var isPlayable: Bool { !overrides.isEmpty || !manifest.isEmpty }
 
-  /// Where the scenario did it, it is left undone.
-  static func withoutFaults(_ commands: [Command]) -> Remedy {
-    Remedy(commands, overrides: ["spec.faults=[]"])
+  /// Where a fault of the scenario did it, that one is left undone; else settings mend it.
+  init(
+    _ commands: [Command], of node: NodeCase, undoing isMeant: (Fault) -> Bool,
+    or overrides: [String] = []
+  ) {
+    self.init(commands, overrides: node.leavingOut(isMeant) ?? overrides)
   }
 }

@@ -8,12 +8,48 @@ extension Rule {
     .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
   ]
 
-  /// One that ends a controller-manager's work, also by the API server of its host.
-  static func stopsManager(_ fault: Fault) -> Bool {
-    switch fault {
-    case .manager, .apiServerDown(_?, _): true
-    default: false
+  /// Of a CSR that an approver, and not kube-controller-manager, could not approve.
+  private static func refusedApprover(_ node: NodeCase) -> ApproverSettings? {
+    let refused = node.sightings.all.last {
+      $0.call == .updateApproval && $0.last.actor.kind == .approver
+        && ($0.kind == .authorizationFailed
+          || $0.kind == .requestAnswered && $0.answer == .forbiddenToApprove)
     }
+    return refused.map { node.given.approvers[Int($0.last.actor.number)] }
+  }
+
+  private static func permissions(of approver: ApproverSettings) -> String {
+    let name = "approver:\(approver.name)"
+    return """
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRole
+      metadata:
+        name: \(name)
+      rules:
+      - apiGroups: [certificates.k8s.io]
+        resources: [certificatesigningrequests]
+        verbs: [get, list, watch]
+      - apiGroups: [certificates.k8s.io]
+        resources: [certificatesigningrequests/approval]
+        verbs: [update]
+      - apiGroups: [certificates.k8s.io]
+        resources: [signers]
+        resourceNames: [kubernetes.io/kube-apiserver-client-kubelet]
+        verbs: [approve]
+      ---
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRoleBinding
+      metadata:
+        name: \(name)
+      roleRef:
+        apiGroup: rbac.authorization.k8s.io
+        kind: ClusterRole
+        name: \(name)
+      subjects:
+      - apiGroup: rbac.authorization.k8s.io
+        kind: User
+        name: \(approver.user)
+      """
   }
 
   private static let asksForLeader = Remedy.Command.asAdministrator(
@@ -39,6 +75,19 @@ extension Rule {
           ], overrides: denier.map { ["spec.approval.\($0.name).decision=Approve"] } ?? [])
       }),
     Rule(
+      number: "O24", title: "an approver may not approve for the signer",
+      settlements: [.nobodyApproves, .waiting],
+      holds: { $0.isPending && refusedApprover($0) != nil },
+      clues: waits + [.answerToOthers(.updateApproval)],
+      needed: { node in
+        "update on certificatesigningrequests/approval, and approve on "
+          + "kubernetes.io/kube-apiserver-client-kubelet, for "
+          + (refusedApprover(node)?.user ?? "the approver")
+      },
+      remedy: { node in
+        Remedy(manifest: refusedApprover(node).map(permissions) ?? "")
+      }),
+    Rule(
       number: "O24", title: "kube-controller-manager may not approve or sign for the signer",
       settlements: [.nobodyApproves, .nobodySigns, .waiting],
       holds: { node in
@@ -61,13 +110,30 @@ extension Rule {
           overrides: ["spec.controllerManager.useServiceAccountCredentials=true"])
       }),
     Rule(
+      number: "O23", title: "csrapproving is not among the controllers that run",
+      settlements: [.nobodyApproves, .waiting],
+      holds: { node in
+        let manager = node.scenario.controllerManager
+        return manager.running && !manager.csrapproving && node.isPending
+          && node.given.approvers.isEmpty
+      }, clues: waits,
+      needed: { _ in
+        "csrapproving among --controllers of kube-controller-manager, or somebody who approves"
+      },
+      remedy: { _ in
+        Remedy(
+          [
+            .onEveryControlPlane(
+              "# kube-controller-manager: --controllers=* has it; -csrapproving not")
+          ], overrides: ["spec.controllerManager.controllers.csrapproving=true"])
+      }),
+    Rule(
       number: "O23", title: "no kube-controller-manager runs that approves",
       settlements: [.nobodyApproves, .waiting, .ready],
       holds: { node in
-        let manager = node.scenario.controllerManager
-        let isPending = node.latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
-        let isOff = isPending && (!manager.running || !manager.csrapproving)
-        return (isOff || node.waitedForManager) && node.given.approvers.isEmpty
+        guard node.given.approvers.isEmpty else { return false }
+        return node.waitedForManager
+          || node.isPending && (!node.scenario.controllerManager.running || node.lacksManager)
       }, clues: waits,
       faults: stopsManager,
       needed: { _ in
@@ -76,12 +142,8 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          [asksForLeader, listsManagers],
-          overrides: node.overrides(
-            [
-              "spec.controllerManager.running=true",
-              "spec.controllerManager.controllers={csrapproving: true}",
-            ], unless: stopsManager))
+          [asksForLeader, listsManagers], of: node, undoing: stopsManager,
+          or: node.given.controllerManager.running ? [] : ["spec.controllerManager.running=true"])
       }),
     Rule(
       number: "O18", title: "csrapproving does not recognise its CSR",
@@ -106,21 +168,19 @@ extension Rule {
         return node.given.approvers.isEmpty && node.fault(during: wait, stopsManager) != nil
       }, clues: [.request], faults: stopsManager,
       needed: { _ in "another controller-manager that leads, sooner: its lease lasts 15 s" },
-      remedy: { _ in
-        .withoutFaults([asksForLeader])
-      }),
+      remedy: { node in Remedy([asksForLeader], of: node, undoing: stopsManager) }),
     Rule(
       number: "O17", title: "no binding let its CSR be approved",
       settlements: [.ready], holds: { $0.has(.reviewRefused) },
       clues: [.controller(.reviewRefused), .request],
-      faults: \.isBinding,
+      faults: isOfBinding,
       needed: { node in "a binding of \(node.bootstrapGroup) to nodeclient before the node comes" },
       remedy: { node in binds([.approval], node) }),
     Rule(
       number: "O17", title: "no binding lets its CSR be approved, and nobody else approves",
       settlements: [.nobodyApproves], holds: { _ in true },
       clues: waits + [.controller(.reviewRefused)],
-      faults: \.isBinding,
+      faults: isOfBinding,
       needed: { node in
         "a binding of \(node.bootstrapGroup) to nodeclient, or somebody who approves"
       },
@@ -132,37 +192,44 @@ extension Rule {
       settlements: [.waiting, .ready], holds: { $0.has(.deletionSeen) },
       clues: waits,
       needed: { _ in "that nobody deletes CSRs that wait" },
-      remedy: { _ in Remedy(overrides: ["spec.requests=[]"]) }),
+      remedy: { node in
+        Remedy(
+          overrides: node.leavingOutRequests { if case .delete = $0 { true } else { false } })
+      }),
     Rule(
       number: "O29", title: "its CSR was deleted and made again under its name",
       settlements: [.waiting, .ready], holds: { $0.has(.replacementSeen) },
       clues: waits,
       needed: { _ in "that nobody restores CSRs that wait: the new one has another UID" },
-      remedy: { _ in Remedy(overrides: ["spec.requests=[]"]) }),
+      remedy: { node in
+        Remedy(
+          overrides: node.leavingOutRequests { if case .replace = $0 { true } else { false } })
+      }),
     Rule(
       number: "O36", title: "its kubelet was killed while its CSR waited",
       settlements: [.waiting, .ready],
       holds: { node in
         guard let created = node.sightings.last(.requestAnswered, .createRequest, .created),
           let exit = node.sightings.last(.kubeletExited), exit.first.value == 0,
-          node.fault(\.isKubelet) != nil
+          node.has(.kubeletExited), node.fault(isOfKubelet) != nil
         else { return false }
         let fetched = node.sightings.last(.certificateFetched)?.first.id ?? .max
         return created.first.id < exit.first.id && exit.first.id < fetched
       }, clues: [.request],
-      faults: \.isKubelet,
+      faults: isOfKubelet,
       needed: { node in
         node.group.kubelet.rotateCertificates
           ? "a kubelet that runs until it has its certificate: its key was in memory only, so that "
             + "it made another CSR and the old one is signed for nobody"
           : "a kubelet that runs until it has its certificate; it kept its key and met its own CSR"
       },
-      remedy: { _ in .withoutFaults([]) }),
+      remedy: { node in Remedy([], of: node, undoing: isOfKubelet) }),
     Rule(
       number: "O32", title: "csrapproving's queue is longer than its patience",
       settlements: [.waiting, .ready],
       holds: { node in
-        node.has(.waitEnded) && node.says(.waitEnded, "timed out") && !node.waitedForManager
+        let isInQueue = node.record.settlement == .ready || node.isPending
+        return isInQueue && node.gaveUp && !node.waitedForManager
           && node.scenario.controllerManager.csrapproving
           && node.world.statistics.approverLimiter.waited > 0
           && node.world.statistics.abandonedApproved > 0

@@ -5,6 +5,18 @@ import TLSBootstrap
 /// O44).
 extension Rule {
   private static let createFails = Clue.kubeletLog("certificate_manager.go:596")
+  private static let connection: [Clue] = [
+    createFails, .kubeletLog("bootstrap.go:297"), .kubeadm,
+    .kubeadmConnection(.getClusterInfo),
+  ]
+
+  private static func expiresServingCertificate(_ fault: Fault) -> Bool {
+    if case .authority(.expireServingCertificate) = fault { true } else { false }
+  }
+
+  private static func replacesServingCA(_ fault: Fault) -> Bool {
+    if case .authority(.replaceServingCA) = fault { true } else { false }
+  }
 
   /// Whether no clock is to blame that the API server's certificate is not valid.
   private static func isOldServingCertificate(_ node: NodeCase) -> Bool {
@@ -14,11 +26,11 @@ extension Rule {
   static let connectionRules = [
     Rule(
       number: "O6", title: "by its clock the API server's certificate is not valid",
-      settlements: [.serverNotTrusted, .waiting, .ready],
+      settlements: [.serverNotTrusted, .joinFailed, .waiting, .ready],
       holds: {
         $0.has(.connectionFailed, nil, .servingCertificateExpired)
           || $0.has(.connectionFailed, nil, .servingCertificateNotYetValid)
-      }, clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
+      }, clues: connection + [.kubeletLog("run.go:72")],
       faults: {
         switch $0 {
         case .nodeClock, .authority(.expireServingCertificate): true
@@ -28,13 +40,17 @@ extension Rule {
       clock: { $0.servingVerdict },
       needed: { node in
         isOldServingCertificate(node)
-          ? "a certificate of the API server that lives: the clock of \(node.name) is right"
-          : "a clock on \(node.name) between NotBefore and NotAfter of the API server's certificate"
+          ? "a certificate of the API server that lives: the clock of \(node.called) is right"
+          : "a clock on \(node.called) between NotBefore and NotAfter of the API server's certificate"
       },
       remedy: { node in
         let renews = Remedy.Command.onControlPlane("kubeadm certs renew apiserver")
-        if isOldServingCertificate(node) { return .withoutFaults([renews]) }
-        return Remedy([.on(node, "chronyc makestep")], overrides: rightClock(node))
+        if isOldServingCertificate(node) {
+          return Remedy(
+            [renews] + joinsAnew(node), of: node, undoing: expiresServingCertificate)
+        }
+        return Remedy(
+          [.on(node, "chronyc makestep")] + joinsAnew(node), overrides: rightClock(node))
       }),
     Rule(
       number: "O5", title: "the CA in its kubeconfig did not sign the API server's certificate",
@@ -44,41 +60,53 @@ extension Rule {
           || $0.has(.connectionFailed, .createRequest, .unknownAuthority)
       },
       clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
-      faults: \.replacesServingCA,
+      faults: replacesServingCA,
       needed: { _ in "the cluster's own CA in certificate-authority-data of the kubeconfig" },
       remedy: { node in
         Remedy(
-          writesBootstrapKubeconfig(node),
-          overrides: node.overrides(
-            ["\(node.groupKey).bootstrapKubeconfig.certificateAuthority=Cluster"],
-            unless: \.isAuthority))
+          [
+            .onControlPlane(
+              "scp /etc/kubernetes/pki/ca.crt root@NODE:/etc/kubernetes/pki/ca.crt   # to each node"
+            )
+          ] + writesBootstrapKubeconfig(node), of: node, undoing: replacesServingCA,
+          or: ["\(node.groupKey).bootstrapKubeconfig.certificateAuthority=Cluster"])
       }),
     Rule(
       number: "O4", title: "the network swallows what it sends to the API server",
-      settlements: [.serverUnreachable, .waiting, .ready],
-      holds: { $0.has(.connectionFailed, .createRequest, .dialTimeout) },
-      clues: [createFails, .kubeletLog("bootstrap.go:297")],
-      faults: \.isNetwork,
-      needed: { node in "packets from \(node.name) that reach \(node.server)" },
+      settlements: [.serverUnreachable, .joinFailed, .waiting, .ready],
+      holds: {
+        $0.has(.connectionFailed, .createRequest, .dialTimeout)
+          || $0.record.settlement == .joinFailed
+            && $0.has(.connectionFailed, .getClusterInfo, .dialTimeout)
+      },
+      clues: connection,
+      faults: isOfNetwork,
+      needed: { node in "packets from \(node.called) that reach \(node.server)" },
       remedy: { node in
-        .withoutFaults([.on(node, "curl -k \(node.server)/healthz   # hangs until they do")])
+        Remedy(
+          [.on(node, "curl -k \(node.server)/healthz   # hangs until they do")] + joinsAnew(node),
+          of: node, undoing: isOfNetwork)
       }),
     Rule(
       number: "O3", title: "nothing listens where its kubeconfig says the API server is",
-      settlements: [.serverUnreachable, .waiting, .ready],
+      settlements: [.serverUnreachable, .joinFailed, .waiting, .ready],
       holds: {
         $0.record.settlement == .serverUnreachable
+          || $0.record.settlement == .joinFailed
+            && $0.has(.connectionFailed, .getClusterInfo, .connectionRefused)
           || $0.has(.connectionFailed, .createRequest, .connectionRefused)
           || $0.has(.connectionFailed, .getHealthz, .connectionRefused)
-      }, clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
-      faults: \.isServerDown,
+      }, clues: connection + [.kubeletLog("run.go:72")],
+      faults: stopsServer,
       needed: { node in
         node.group.bootstrapKubeconfig.server.map { "the server \(node.server), not \($0), in it" }
           ?? "an API server that is up at \(node.server)"
       },
       remedy: { node in
         guard node.group.bootstrapKubeconfig.server != nil else {
-          return .withoutFaults([.onControlPlane("crictl ps -a --name kube-apiserver")])
+          return Remedy(
+            [.onControlPlane("crictl ps -a --name kube-apiserver")] + joinsAnew(node), of: node,
+            undoing: stopsServer)
         }
         return Remedy(
           writesBootstrapKubeconfig(node),
@@ -90,16 +118,11 @@ extension Rule {
       holds: {
         $0.has(.connectionFailed, .watchRequest) || $0.has(.requestAnswered, .watchRequest, .gone)
       }, clues: [.kubeletLog("reflector.go:608"), .kubeletLog("reflector.go:651")],
-      faults: {
-        switch $0 {
-        case .apiServerDown, .network: true
-        default: false
-        }
-      },
+      faults: breaksConnections,
       needed: { _ in
         "a connection that holds; the kubelet finds its certificate when it watches again"
       },
-      remedy: { _ in .withoutFaults([]) }),
+      remedy: { node in Remedy([], of: node, undoing: breaksConnections) }),
     Rule(
       number: "O31", title: "the API server was too busy for its requests",
       settlements: [.waiting, .ready],

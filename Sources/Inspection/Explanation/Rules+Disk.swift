@@ -11,8 +11,12 @@ extension Rule {
   static func writesBootstrapKubeconfig(
     _ node: NodeCase, options: String = ""
   ) -> [Remedy.Command] {
+    // kubeadm writes it.
+    if node.record.settlement == .joinFailed { return joinsAgain(node) }
     let file = "--kubeconfig=\(bootstrapKubeconfig)"
-    return [.onControlPlane("kubeadm token create\(options)   # prints it")]
+    let flag = Remedy.Command.on(node, "# kubelet: --bootstrap-kubeconfig=\(bootstrapKubeconfig)")
+    return (node.group.bootstrapKubeconfig.state == .unset ? [flag] : [])
+      + [.onControlPlane("kubeadm token create\(options)   # prints it")]
       + [
         "TOKEN=…   # as it was printed",
         "kubectl config set-cluster bootstrap \(file) --server=\(node.server) "
@@ -27,10 +31,9 @@ extension Rule {
 
   static func writesBootstrapKubeconfig(_ node: NodeCase) -> Remedy {
     Remedy(
-      writesBootstrapKubeconfig(node),
-      overrides: node.overrides(
-        ["\(node.groupKey).bootstrapKubeconfig.state=Present"],
-        unless: \.deletesBootstrapKubeconfig))
+      writesBootstrapKubeconfig(node), of: node,
+      undoing: isOfDisk(.deleteBootstrapKubeconfig),
+      or: ["\(node.groupKey).bootstrapKubeconfig.state=Present"])
   }
 
   static let diskRules = [
@@ -54,7 +57,7 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          [.on(node, "rm \(LogWriter.kubeconfigPath)")] + writesBootstrapKubeconfig(node),
+          [.on(node, "rm -f \(LogWriter.kubeconfigPath)")] + writesBootstrapKubeconfig(node),
           overrides: [
             "\(node.groupKey).kubeconfig.state=Absent",
             "\(node.groupKey).bootstrapKubeconfig.state=Present",
@@ -78,9 +81,11 @@ extension Rule {
       needed: { _ in "a pair that loads, or no file at all: the kubelet then bootstraps anew" },
       remedy: { node in
         Remedy(
-          [.on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet")],
-          overrides: node.overrides(
-            ["\(node.groupKey).currentCertificate.state=Absent"], unless: \.corruptsCertificate))
+          [.on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet")]
+            // It then has to bootstrap.
+            + (node.tokenText == nil ? [] : writesBootstrapKubeconfig(node)),
+          of: node, undoing: isOfDisk(.corruptCertificate),
+          or: ["\(node.groupKey).currentCertificate.state=Absent"])
       }),
     Rule(
       number: "O35", title: "kubelet-client.key.tmp holds no key",
@@ -94,7 +99,11 @@ extension Rule {
     Rule(
       number: "O37",
       title: "a certificate was on its disk already (a link left half-way is mended at the start)",
-      settlements: [.ready], holds: { $0.has(.kubeconfigValid) },
+      settlements: [.ready],
+      holds: { node in
+        guard let found = node.sightings.last(.kubeconfigValid)?.first.id else { return false }
+        return node.sightings.last(.certificateStored).map { found < $0.first.id } ?? true
+      },
       clues: [.kubeletLog("bootstrap.go:85")],
       needed: { _ in "nothing: it needed no CSR" }, remedy: { _ in Remedy() }),
   ]

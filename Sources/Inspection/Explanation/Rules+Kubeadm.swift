@@ -11,53 +11,33 @@ extension Rule {
     ]
   }
 
+  /// Of a node whose `kubeadm join` failed.
+  static func joinsAnew(_ node: NodeCase) -> [Remedy.Command] {
+    node.record.settlement == .joinFailed ? joinsAgain(node) : []
+  }
+
   static let kubeadmRules = [
-    Rule(
-      number: "O45", title: "cluster-info is not signed with its token yet",
-      settlements: [.joinFailed, .ready, .waiting],
-      holds: { node in
-        node.says(.joinFailed, "could not find a JWS signature")
-          || (node.sightings.last(.requestAnswered, .getClusterInfo)?.count ?? 0) > 2
-      }, clues: [.kubeadm, .answer(.getClusterInfo, nil)],
-      needed: { node in
-        "bootstrapsigner running, and a token \(node.tokenID) that lives and may sign, before "
-          + "`kubeadm join` has asked for five minutes"
-      },
-      remedy: { node in
-        .withoutFaults(
-          [
-            .asAdministrator(
-              "kubectl -n kube-public get configmap cluster-info -o jsonpath="
-                + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
-            .onEveryControlPlane(
-              "# kube-controller-manager: --controllers=*,bootstrapsigner,tokencleaner"),
-          ] + joinsAgain(node))
-      }),
-    Rule(
-      number: "N.2", title: "kubeadm join gave up before it started the kubelet",
-      settlements: [.joinFailed], holds: { _ in true }, clues: [.kubeadm],
-      needed: { _ in "an API server that answers, and a token that it knows, while kubeadm asks" },
-      remedy: { .withoutFaults(joinsAgain($0)) }),
     Rule(
       number: "O46",
       title: "kubeadm join gave up on the certificate and deleted the bootstrap kubeconfig",
       settlements: [.bootstrapKubeconfigMissing, .ready, .waiting],
-      holds: { $0.says(.joinFailed, "failed while waiting for TLS bootstrap") },
+      holds: {
+        $0.says(.joinFailed, "failed while waiting for TLS bootstrap")
+          && !$0.has(.requestAnswered, .createRequest, .forbidden)
+      },
       clues: [.kubeletLog("run.go:72"), .kubeadm, .request],
       needed: { _ in
         "a certificate within the five minutes that kubeadm join waits; a kubelet that is not "
           + "restarted afterwards may still get it, because it holds the token in memory"
       },
       remedy: { node in
-        let manual = node.given.approvers.first {
-          if case .manual = $0.kind { true } else { false }
-        }
-        return Remedy(
-          [
-            .asAdministrator(
-              "kubectl get csr -o name | xargs kubectl certificate approve   # within five minutes")
-          ] + joinsAgain(node),
-          overrides: manual.map { ["spec.approval.\($0.name).manual.firstLook=1m"] } ?? [])
+        Remedy(
+          (node.latestRequest?.approved == nil
+            ? [
+              .asAdministrator(
+                "kubectl get csr -o name | xargs kubectl certificate approve   # within five minutes"
+              )
+            ] : []) + joinsAgain(node), overrides: looksSooner(node))
       }),
     Rule(
       number: "O47", title: "its clock is ahead by more than a certificate lives",
@@ -71,7 +51,7 @@ extension Rule {
       ],
       clock: { $0.expiryVerdict },
       needed: { node in
-        "a clock on \(node.name) that is right: each certificate is past its NotAfter as soon as "
+        "a clock on \(node.called) that is right: each certificate is past its NotAfter as soon as "
           + "it is there"
       },
       remedy: { node in
@@ -81,15 +61,13 @@ extension Rule {
       }),
   ]
 
-  /// The node's clock as it ought to be.
-  static func rightClock(_ node: NodeCase) -> [String] {
-    node.overrides(
-      node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"], unless: \.isNodeClock)
-  }
-
-  /// The controller-manager's clock as it ought to be.
-  static func rightManagerClock(_ node: NodeCase) -> [String] {
-    node.overrides(["spec.controllerManager.clock={offset: 0s}"], unless: \.isManagerClock)
+  private static func keepsFromServer(_ fault: Fault) -> Bool {
+    switch fault {
+    case .network, .apiServerDown, .authority(.expireServingCertificate),
+      .authority(.replaceServingCA):
+      true
+    default: false
+    }
   }
 
   /// A token that outlives the run.
@@ -123,7 +101,7 @@ extension Rule {
       clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
       clock: { $0.clientCertificateVerdict },
       needed: { node in
-        "a clock on \(node.name) that is right: by its own it renews too late, and is cut off until "
+        "a clock on \(node.called) that is right: by its own it renews too late, and is cut off until "
           + "that clock has passed NotAfter too"
       },
       remedy: { node in
@@ -146,7 +124,8 @@ extension Rule {
           + "whose token still lives"
       },
       remedy: { node in
-        .withoutFaults([listsManagers] + writesBootstrapKubeconfig(node))
+        Remedy(
+          [listsManagers] + writesBootstrapKubeconfig(node), of: node, undoing: stopsManager)
       }),
     Rule(
       number: "O4",
@@ -154,23 +133,55 @@ extension Rule {
       settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
       holds: { $0.hadWhileRenewing(.connectionFailed, .createRequest) },
       clues: [.kubeletLog("certificate_manager.go:596"), .kubeletLog("transport.go:120")],
-      faults: {
-        switch $0 {
-        case .network, .apiServerDown, .authority(.expireServingCertificate),
-          .authority(.replaceServingCA):
-          true
-        default: false
-        }
-      },
+      faults: keepsFromServer,
       clock: { $0.expiryVerdict },
       needed: { node in
         "\(node.server) within reach before NotAfter; afterwards a bootstrap kubeconfig whose token "
           + "still lives"
       },
       remedy: { node in
-        .withoutFaults(
-          [.on(node, "curl -k \(node.server)/healthz")] + writesBootstrapKubeconfig(node))
+        Remedy(
+          [.on(node, "curl -k \(node.server)/healthz")] + writesBootstrapKubeconfig(node),
+          of: node, undoing: keepsFromServer)
       }),
+    Rule(
+      number: "O22",
+      title: "its certificate ended with the CA that signs",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
+      holds: { node in
+        guard node.had(.certificateExpired), let (made, validity) = node.latestCertificate else {
+          return false
+        }
+        let end = node.world.signingCANotAfter
+        return validity.upperBound >= end / 1_000_000_000 * 1_000_000_000
+          && node.world.managerClock(at: made).reading(at: node.world.now) > end
+      },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:613"),
+        .kubeletLog("bootstrap.go:267"), .authentication(nil), .request,
+        .controller(.signingFailed),
+      ],
+      faults: expiresSigningCA,
+      clock: { $0.authorityVerdict ?? $0.expiryVerdict },
+      needed: { _ in
+        "a CA that outlives the certificates that it signs, and is renewed before its NotAfter"
+      },
+      remedy: { node in renewsSigningCA(node, then: writesBootstrapKubeconfig(node)) }),
+    Rule(
+      number: "O25",
+      title: "the API server ceased to trust the CA of its certificate before that was renewed",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
+      holds: { node in
+        node.had(.certificateExpired) && node.had(.certificateStored)
+          && !node.scenario.apiServer.trustsSigningCA
+      },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+        .authentication(nil), .request,
+      ],
+      faults: replacesClientCA,
+      needed: { _ in "the CA that signed it in --client-ca-file of kube-apiserver" },
+      remedy: { node in trustsSigningCA(node) }),
     Rule(
       number: "O40", title: "the renewal of its certificate was not approved before it expired",
       settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
@@ -180,20 +191,20 @@ extension Rule {
         .kubeletLog("bootstrap.go:267"), .authentication(.createRequest),
         .kubeletLog("certificate_manager.go:613"), .controller(.reviewRefused),
       ],
-      faults: \.isBinding,
+      faults: isOfBinding,
       clock: { $0.expiryVerdict },
       needed: { _ in
         "a binding of system:nodes to selfnodeclient before NotAfter; afterwards a bootstrap "
           + "kubeconfig whose token still lives"
       },
       remedy: { node in
-        .withoutFaults(
+        let role = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient"
+        return Remedy(
           [
             .asAdministrator(
               "kubectl create clusterrolebinding kubeadm:node-autoapprove-certificate-rotation "
-                + "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:"
-                + "selfnodeclient --group=system:nodes")
-          ] + writesBootstrapKubeconfig(node))
+                + "--clusterrole=\(role) --group=system:nodes")
+          ] + writesBootstrapKubeconfig(node), of: node, undoing: { takes([role], $0, node) })
       }),
     Rule(
       number: "O39",
@@ -219,12 +230,12 @@ extension Rule {
       number: "O10",
       title: "its disk lost the certificate, and the token to get another with has expired",
       settlements: [.tokenRefused],
-      holds: { $0.hadCertificate && $0.fault(\.wipesDisk) != nil },
+      holds: { $0.hadCertificate && $0.fault(isOfDisk(.wipe)) != nil },
       clues: [
         .kubeletLog("certificate_manager.go:596"), .kubeletLog("bootstrap.go:297"),
         .authentication(.createRequest),
       ],
-      faults: \.wipesDisk,
+      faults: isOfDisk(.wipe),
       clock: { $0.tokenVerdict },
       needed: { _ in
         "/var/lib/kubelet kept, or a bootstrap kubeconfig with a token that lives, as a node of an "
@@ -301,13 +312,6 @@ extension Rule {
       clues: [.kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:101")],
       clock: { $0.expiryVerdict },
       needed: { _ in "a renewal before NotAfter, and a clock that is not stepped across it" },
-      remedy: { _ in .withoutFaults([]) }),
-    Rule(
-      number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
-      settlements: [.bootstrapKubeconfigMissing], holds: { _ in true },
-      clues: [.kubeletLog("run.go:72")],
-      faults: \.deletesBootstrapKubeconfig,
-      needed: { _ in "a bootstrap kubeconfig with the server, its CA and a token" },
-      remedy: { writesBootstrapKubeconfig($0) }),
+      remedy: { node in Remedy([], of: node, undoing: isOfNodeClock) }),
   ]
 }

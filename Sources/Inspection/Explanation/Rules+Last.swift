@@ -9,21 +9,27 @@ extension Rule {
       settlements: [.waiting], holds: { $0.world.isHeld(node: $0.node) }, clues: [.request],
       faults: \.stopsKubelet,
       needed: { _ in "somebody who starts it again" },
-      remedy: { node in .withoutFaults([.on(node, "systemctl start kubelet")]) }),
+      remedy: { node in
+        Remedy([.on(node, "systemctl start kubelet")], of: node, undoing: isOfKubelet)
+      }),
     Rule(
       number: "-", title: "its kubelet is paused: the process is there and does nothing",
       settlements: [.waiting], holds: { $0.world.isPaused(node: $0.node) }, clues: [.request],
       faults: \.pausesKubelet,
       needed: { _ in "somebody who lets it go on" },
-      remedy: { node in .withoutFaults([.on(node, "kill -CONT $(pidof kubelet)")]) }),
+      remedy: { node in
+        Remedy([.on(node, "kill -CONT $(pidof kubelet)")], of: node, undoing: isOfKubelet)
+      }),
     Rule(
       number: "O4", title: "the network keeps it from the API server",
       settlements: [.waiting], holds: { $0.world.isCutOff(node: $0.node) },
       clues: [.kubeletLog("certificate_manager.go:596"), .request],
-      faults: \.isPartition,
-      needed: { node in "packets from \(node.name) that reach \(node.server)" },
+      faults: { if case .network(_, .partition) = $0 { true } else { false } },
+      needed: { node in "packets from \(node.called) that reach \(node.server)" },
       remedy: { node in
-        .withoutFaults([.on(node, "curl -k \(node.server)/healthz   # hangs until they do")])
+        Remedy(
+          [.on(node, "curl -k \(node.server)/healthz   # hangs until they do")], of: node,
+          undoing: isOfNetwork)
       }),
   ]
 
@@ -38,11 +44,12 @@ extension Rule {
       faults: \.fillsDisk,
       needed: { _ in "room in \(pki), and leave to write there" },
       remedy: { node in
-        .withoutFaults([
-          .on(node, "df -h \(pki)   # then make room:"),
-          .on(node, "crictl rmi --prune && journalctl --vacuum-size=100M"),
-          .on(node, "systemctl restart kubelet"),
-        ])
+        Remedy(
+          [
+            .on(node, "df -h \(pki)   # then make room:"),
+            .on(node, "crictl rmi --prune && journalctl --vacuum-size=100M"),
+            .on(node, "systemctl restart kubelet"),
+          ], of: node, undoing: isOfDisk(.fill))
       })
   ]
 
@@ -68,17 +75,58 @@ extension Rule {
 
   static let lastRules = [
     Rule(
-      number: "E.5", title: "its CSR waits for a human, longer than it has patience",
+      number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
+      settlements: [.bootstrapKubeconfigMissing], holds: { _ in true },
+      clues: [.kubeletLog("run.go:72")],
+      faults: { if case .disk(_, .deleteBootstrapKubeconfig) = $0 { true } else { false } },
+      needed: { _ in "a bootstrap kubeconfig with the server, its CA and a token" },
+      remedy: { writesBootstrapKubeconfig($0) }),
+    Rule(
+      number: "N.2", title: "kubeadm join gave up before it started the kubelet",
+      settlements: [.joinFailed], holds: { _ in true }, clues: [.kubeadm],
+      needed: { _ in "an API server that answers, and a token that it knows, while kubeadm asks" },
+      remedy: { node in Remedy(joinsAgain(node), of: node, undoing: breaksConnections) }),
+    Rule(
+      number: "E.5", title: "no approver is for its CSR",
       settlements: [.waiting],
       holds: { node in
-        let isPending = node.latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
-        return isPending && !node.given.approvers.isEmpty
-      }, clues: [.kubeletLog("certificate_manager.go:613"), .request],
+        node.isPending && !node.given.approvers.isEmpty && node.approver == nil
+      },
+      clues: [.kubeletLog("certificate_manager.go:613"), .request],
+      needed: { node in
+        let user = node.latestRequest.map { node.world.username(of: $0.requestor) } ?? "its user"
+        return "an approver for CSRs of \(node.called), which \(user) creates"
+      },
+      remedy: { node in
+        Remedy(
+          [
+            .asAdministrator("kubectl certificate approve \(node.latestRequest?.name ?? "NAME")"),
+            .asAdministrator("# then let the approver's policy match such CSRs"),
+          ],
+          overrides: node.given.approvers.first.map { widens($0.matching, of: $0.name) } ?? [])
+      }),
+    Rule(
+      number: "E.5", title: "its CSR waits for a human, longer than it has patience",
+      settlements: [.waiting],
+      holds: { $0.isPending && $0.manualApprover != nil },
+      clues: [.kubeletLog("certificate_manager.go:613"), .request],
       needed: { _ in "an approval within 15 minutes" },
       remedy: { node in
-        Remedy([
-          .asAdministrator("kubectl certificate approve \(node.latestRequest?.name ?? "NAME")")
-        ])
+        Remedy(
+          [.asAdministrator("kubectl certificate approve \(node.latestRequest?.name ?? "NAME")")],
+          overrides: looksSooner(node))
+      }),
+    Rule(
+      number: "E.5", title: "its CSR waits for an external approver that is slower than CSRs come",
+      settlements: [.waiting],
+      holds: { $0.isPending && $0.approver != nil },
+      clues: [.kubeletLog("certificate_manager.go:613"), .request],
+      needed: { node in "an approval by \(node.approver?.name ?? "it") within 15 minutes" },
+      remedy: { node in
+        let name = node.approver?.name ?? ""
+        return Remedy(
+          [.asAdministrator("# a client rate limit of \(name) that keeps up with the nodes")],
+          overrides: ["spec.approval.\(name).external.qps=50"])
       }),
     Rule(
       number: "-", title: "it still waits, and nothing says that it waits in vain",
@@ -87,4 +135,29 @@ extension Rule {
       needed: { _ in "more time: the run ended before the node's state was settled" },
       remedy: { node in Remedy(overrides: ["spec.duration=24h"]) }),
   ]
+}
+
+// MARK: Other approvers than csrapproving
+
+extension Rule {
+  /// Settings by which a policy matches every CSR.
+  private static func widens(_ matching: ApproverSettings.Matching, of name: String) -> [String] {
+    let key = "spec.approval.\(name).matching"
+    return (matching.requestor == nil ? [] : ["\(key).requestor=\"*\""])
+      + (matching.nodeName == nil ? [] : ["\(key).nodeName=\"*\""])
+      + (matching.signerName == nil
+        ? [] : ["\(key).signerName=\(SignerName.kubeAPIServerClientKubelet.text)"])
+  }
+
+  /// Settings by which the human who approves looks within a minute, and then every five.
+  static func looksSooner(_ node: NodeCase) -> [String] {
+    guard let (name, manual) = node.manualApprover else { return [] }
+    let key = "spec.approval.\(name).manual"
+    let everyDay = ApproverSettings.Manual().workingDays
+    return (manual.firstLook > .minutes(1) ? ["\(key).firstLook=1m"] : [])
+      + (manual.every > .minutes(5) ? ["\(key).every=5m"] : [])
+      + (manual.workingHours == nil ? [] : ["\(key).workingHours=00:00-24:00"])
+      + (manual.workingDays == everyDay
+        ? [] : ["\(key).workingDays=[Mon, Tue, Wed, Thu, Fri, Sat, Sun]"])
+  }
 }

@@ -18,8 +18,11 @@ extension Rule {
 
   /// A name that no binding of the cluster has: its subjects would be replaced.
   private static func name(for binding: TokenBinding, _ node: NodeCase) -> String {
-    let isTaken = node.scenario.bindings.contains { $0.name == binding.name }
-    return isTaken
+    // A fault that takes one leaves a binding of nothing.
+    let isTaken = node.scenario.bindings.contains {
+      $0.name == binding.name && !$0.roleName.isEmpty
+    }
+    return isTaken || !node.hasOneBootstrapGroup
       ? binding.name + "-" + (node.bootstrapGroup.split(separator: ":").last ?? "2")
       : binding.name
   }
@@ -50,9 +53,16 @@ extension Rule {
   static func binds(_ missing: [TokenBinding], _ node: NodeCase) -> Remedy {
     Remedy(
       missing.map { .asAdministrator(command(for: $0, node)) },
-      manifest: missing.map { manifest(of: $0, node) }
-        .joined(separator: "\n---\n"),
-      overrides: node.overrides([], unless: \.isBinding))
+      manifest: missing.map { manifest(of: $0, node) }.joined(separator: Remedy.documentEnd),
+      overrides: node.leavingOut { takes(missing.map(\.role), $0, node) } ?? [])
+  }
+
+  /// Whether the fault takes a binding to one of these roles.
+  static func takes(_ roles: [String], _ fault: Fault, _ node: NodeCase) -> Bool {
+    guard case .binding(let fault) = fault else { return false }
+    return node.given.bindings.contains {
+      $0.name == fault.name && $0.namespace == fault.namespace && roles.contains($0.roleName)
+    }
   }
 
   /// What a node that may not create CSRs lacks, with what it would meet next.
@@ -60,13 +70,36 @@ extension Rule {
     [.creation] + (node.lacksApproval ? [.approval] : [])
   }
 
+  private static let makesTokenBefore = Remedy.Command.onControlPlane(
+    "kubeadm token create   # before the node starts")
+
   static let permissionRules = [
+    Rule(
+      number: "D.3", title: "--authorization-mode lacks an authorizer that kubelets need",
+      settlements: [.notAllowedToCreate, .notAllowedToWatch, .joinFailed, .waiting],
+      holds: { node in
+        let modes = node.scenario.apiServer.authorizationModes
+        if modes.contains(.alwaysAllow) { return false }
+        return !modes.contains(.rbac) && node.had(.authorizationFailed)
+          || !modes.contains(.node) && node.has(.requestAnswered, .createNode, .forbidden)
+      },
+      clues: [
+        .kubeletLog("certificate_manager.go:596"), .kubeadm, .answer(.createRequest, .forbidden),
+        .answer(.createNode, .forbidden),
+      ],
+      needed: { _ in "Node, for what kubelets do, and RBAC, for what their tokens may" },
+      remedy: { node in
+        Remedy(
+          [.onEveryControlPlane("# kube-apiserver: --authorization-mode=Node,RBAC")]
+            + joinsAnew(node), overrides: ["spec.apiServer.authorizationMode=[Node, RBAC]"])
+      }),
     Rule(
       number: "O48", title: "it exited for want of a certificate while its CSR was merely pending",
       settlements: [.ready, .waiting],
       holds: { node in
         guard let created = node.sightings.last(.requestAnswered, .createRequest, .created),
-          let exit = node.sightings.last(.kubeletExited), exit.last.value > 0
+          node.has(.kubeletExited), let exit = node.sightings.last(.kubeletExited),
+          exit.last.value > 0
         else { return false }
         let refusals: [Answer] = [.forbidden, .unauthorized]
         return refusals.contains { answer in
@@ -78,16 +111,17 @@ extension Rule {
       clues: [
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"), .request,
       ],
-      faults: \.isBinding,
+      faults: { isOfBinding($0) || isOfToken($0) },
       needed: { _ in
         "no 401 or 403 before the CSR: it tells the kubelet that the server is well, and it then "
           + "exits five minutes after its start whatever becomes of the CSR; or an approval before"
       },
       remedy: { node in
-        .withoutFaults([
-          .asAdministrator(
-            command(for: .creation, node) + "   # before the nodes come")
-        ])
+        let binds = Remedy.Command.asAdministrator(
+          command(for: .creation, node) + "   # before the nodes come")
+        return Remedy(
+          node.had(.requestAnswered, .createRequest, .forbidden) ? [binds] : [makesTokenBefore],
+          of: node, undoing: { isOfBinding($0) || isOfToken($0) })
       }),
     Rule(
       number: "O42", title: "the API server did not know its token yet",
@@ -97,15 +131,11 @@ extension Rule {
           && !node.says(.authenticationFailed, "x509", to: .createRequest)
       },
       clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
-      faults: {
-        switch $0 {
-        case .token, .staleSecrets: true
-        default: false
-        }
-      },
+      faults: { isOfToken($0) || isOfStaleSecrets($0) },
       needed: { _ in "the token made, and seen by every API server, before the node comes" },
-      remedy: { _ in
-        .withoutFaults([.onControlPlane("kubeadm token create   # before the node starts")])
+      remedy: { node in
+        Remedy(
+          [makesTokenBefore], of: node, undoing: { isOfToken($0) || isOfStaleSecrets($0) })
       }),
     Rule(
       number: "O41", title: "it asks for a certificate of another name",
@@ -126,24 +156,32 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .answer(.createRequest, .forbidden),
       ],
-      faults: \.isBinding,
+      faults: isOfBinding,
       needed: { node in
         "a binding of \(node.bootstrapGroup) to system:node-bootstrapper before the node comes"
       },
       remedy: { node in binds(missing(node), node) }),
     Rule(
       number: "O15", title: "no binding lets its token create CSRs",
-      settlements: [.notAllowedToCreate], holds: { _ in true },
+      settlements: [.notAllowedToCreate, .bootstrapKubeconfigMissing],
+      holds: {
+        $0.record.settlement == .notAllowedToCreate
+          || $0.has(.requestAnswered, .createRequest, .forbidden) && $0.had(.joinFailed)
+      },
       clues: [
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .kubeletLog("run.go:72"), .answer(.createRequest, .forbidden),
       ],
-      faults: \.isBinding,
+      faults: isOfBinding,
       needed: { node in
         let roles = missing(node).map(\.role).joined(separator: ", and one to ")
         return "a binding of \(node.bootstrapGroup) to \(roles)"
       },
-      remedy: { node in binds(missing(node), node) }),
+      remedy: { node in
+        var remedy = binds(missing(node), node)
+        if node.had(.joinFailed) { remedy.commands += joinsAgain(node) }
+        return remedy
+      }),
     Rule(
       number: "O16", title: "it may create CSRs but not look at them",
       settlements: [.notAllowedToWatch], holds: { _ in true },
@@ -151,7 +189,7 @@ extension Rule {
         .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"),
         .answer(.listRequest, .forbidden), .request,
       ],
-      faults: \.isBinding,
+      faults: isOfBinding,
       needed: { _ in
         "get, list and watch on certificatesigningrequests beside create, as "
           + "system:node-bootstrapper has them"

@@ -16,27 +16,20 @@ extension Rule {
           || $0.says(.waitEnded, "certificate signing request failed")
       }, clues: waits,
       needed: { _ in "a CSR of the shape that the signer demands, and no other signer's verdict" },
-      remedy: { _ in
+      remedy: { node in
         Remedy(
           [.asAdministrator("kubectl describe csr   # the message of Failed")],
-          overrides: ["spec.requests=[]"])
+          overrides: node.leavingOutRequests { if case .update = $0 { true } else { false } })
       }),
     Rule(
       number: "O22", title: "the CA that signs has expired",
       settlements: [.nobodySigns, .waiting], holds: { $0.has(.signingFailed) },
       clues: waits + [.controller(.signingFailed)],
-      faults: \.expiresSigningCA,
+      faults: expiresSigningCA,
       clock: { $0.authorityVerdict },
       needed: { _ in "a CA that lives, in --cluster-signing-cert-file and in every trust bundle" },
       remedy: { node in
-        Remedy(
-          [
-            .onControlPlane(
-              "kubeadm certs check-expiration   # then renew the CA, by hand, and what it signed")
-          ],
-          overrides: node.overrides(
-            ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"],
-            unless: \.isAuthority))
+        renewsSigningCA(node)
       }),
     Rule(
       number: "O21", title: "csrsigning is not among the controllers that run",
@@ -48,7 +41,7 @@ extension Rule {
             .onEveryControlPlane(
               "# kube-controller-manager: --controllers=* has it; -csrsigning not")
           ],
-          overrides: ["spec.controllerManager.controllers={csrsigning: true}"])
+          overrides: ["spec.controllerManager.controllers.csrsigning=true"])
       }),
     Rule(
       number: "O21",
@@ -58,39 +51,27 @@ extension Rule {
         "--cluster-signing-cert-file and --cluster-signing-key-file, or another signer (kubeadm's "
           + "external CA has none)"
       },
-      remedy: { _ in
+      remedy: { node in
         Remedy(
           [
             .onEveryControlPlane(
               "# kube-controller-manager: --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt "
                 + "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key")
           ],
-          overrides: [
-            "spec.controllerManager.signingKey=true",
-            "spec.controllerManager.controllers={csrsigning: true}",
-          ])
+          overrides: node.given.controllerManager.hasSigningKey
+            ? [] : ["spec.controllerManager.signingKey=true"])
       }),
     Rule(
       number: "O25", title: "the API server does not trust the CA that signed its certificate",
-      settlements: [.certificateRefused],
+      settlements: [.certificateRefused, .waiting],
       holds: {
         $0.says(.authenticationFailed, "signed by unknown authority")
-          || !$0.scenario.apiServer.trustsSigningCA
+          || $0.record.settlement == .certificateRefused && !$0.scenario.apiServer.trustsSigningCA
       },
       clues: [.answer(.createNode, .unauthorized), .authentication(nil), .request],
-      faults: \.isAuthority,
-      needed: { _ in "the signing CA in --client-ca-file of kube-apiserver" },
-      remedy: { node in
-        Remedy(
-          [
-            .onEveryControlPlane(
-              "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file"),
-            .on(
-              node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else"),
-          ],
-          overrides: node.overrides(
-            ["spec.apiServer.trustsSigningCA=true"], unless: \.isAuthority))
-      }),
+      faults: replacesClientCA,
+      needed: { _ in "the CA that signed it in --client-ca-file of kube-apiserver" },
+      remedy: { node in trustsSigningCA(node) }),
     Rule(
       number: "M.2", title: "by the API server's clock its certificate is not valid",
       settlements: [.certificateRefused, .waiting, .ready],
@@ -100,23 +81,53 @@ extension Rule {
           || node.record.settlement == .waiting && node.certificateVerdictNow != nil
       },
       clues: [.answer(.createNode, .unauthorized), .authentication(.createNode)],
-      faults: {
-        switch $0 {
-        case .serverClock, .managerClock: true
-        default: false
-        }
-      },
+      faults: { isOfServerClock($0) || isOfManagerClock($0) },
       clock: { $0.signerVerdict ?? $0.clientCertificateVerdict },
       needed: { _ in
         "clocks of kube-apiserver and kube-controller-manager less than five minutes apart"
       },
-      remedy: { _ in
+      remedy: { node in
         Remedy(
           [.onEveryControlPlane("chronyc makestep")],
-          overrides: [
-            "spec.controllerManager.clock={offset: 0s}", "spec.apiServer.clock={offset: 0s}",
-            "spec.faults=[]",
-          ])
+          overrides: rightManagerClock(node) + rightServerClock(node))
       }),
   ]
+}
+
+// MARK: The CA
+
+extension Rule {
+  static func expiresSigningCA(_ fault: Fault) -> Bool {
+    if case .authority(.expireSigningCA) = fault { true } else { false }
+  }
+
+  /// One that leaves a CA out of `--client-ca-file`, or signs with one that is not in it.
+  static func replacesClientCA(_ fault: Fault) -> Bool {
+    switch fault {
+    case .authority(.replaceClientCA), .authority(.replaceSigningCA): true
+    default: false
+    }
+  }
+
+  static func renewsSigningCA(_ node: NodeCase, then commands: [Remedy.Command] = []) -> Remedy {
+    Remedy(
+      [
+        .onControlPlane(
+          "kubeadm certs check-expiration   # then renew the CA, by hand, and what it signed")
+      ] + commands, of: node, undoing: expiresSigningCA,
+      or: ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"])
+  }
+
+  static func trustsSigningCA(_ node: NodeCase) -> Remedy {
+    let isTrusted = node.given.apiServer.trustsSigningCA
+    return Remedy(
+      [
+        .onEveryControlPlane(
+          "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file"),
+        .on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else"),
+      ], of: node, undoing: replacesClientCA,
+      or: isTrusted
+        ? ["\(node.groupKey).currentCertificate.state=Absent"]
+        : ["spec.apiServer.trustsSigningCA=true"])
+  }
 }

@@ -6,7 +6,7 @@ import TLSBootstrap
 extension Rule {
   private static let clues: [Clue] = [
     .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
-    .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72"), .authentication(nil),
+    .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72"), .kubeadm, .authentication(nil),
   ]
 
   private static func patches(_ node: NodeCase, _ value: String) -> Remedy.Command {
@@ -17,8 +17,50 @@ extension Rule {
 
   /// The token's setting in `spec.tokens`, or a fault that changed it undone.
   private static func setting(_ node: NodeCase, _ key: String, _ value: String) -> [String] {
-    node.overrides(
-      node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? [], unless: \.isToken)
+    node.leavingOut(isOfToken) ?? node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
+  }
+
+  /// Makes the token anew as kubeadm does, whatever there is of its name.
+  private static func makesToken(_ node: NodeCase, _ comment: String = "") -> [Remedy.Command] {
+    [
+      .asAdministrator(
+        "kubectl -n kube-system delete secret bootstrap-token-\(node.tokenID) "
+          + "--ignore-not-found"),
+      .onControlPlane("kubeadm token create \(node.token)\(comment)"),
+    ] + joinsAnew(node)
+  }
+
+  /// What mends the clock that made the token seem expired; nil: no clock did.
+  private static func rightTokenClock(
+    _ node: NodeCase
+  ) -> (commands: [Remedy.Command], overrides: [String], needed: String)? {
+    guard let verdict = node.tokenVerdict, verdict.isDecisive else { return nil }
+    let needed = "a clock of \(verdict.owner) that is right"
+    switch verdict.owner {
+    case "kube-apiserver":
+      return ([.onEveryControlPlane("chronyc makestep")], rightServerClock(node), needed)
+    case "kube-controller-manager":
+      return ([.onEveryControlPlane("chronyc makestep")], rightManagerClock(node), needed)
+    default:
+      return (
+        [.asAdministrator("chronyc makestep   # then make the token again")],
+        ["spec.administrator.clock.offset=0s"], needed
+      )
+    }
+  }
+
+  /// As hours: longer than the token lived, and a day at least.
+  private static func longerLife(_ node: NodeCase) -> String {
+    guard case .at(let end) = node.givenSecret?.expiration else { return "24h" }
+    return "\(max(24, (end - node.given.start) / Duration.hours(1).nanoseconds * 2))h"
+  }
+
+  private static func expiredRemedy(_ node: NodeCase) -> Remedy {
+    if let right = rightTokenClock(node) {
+      return Remedy(
+        right.commands + writesBootstrapKubeconfig(node), overrides: right.overrides)
+    }
+    return Remedy(writesBootstrapKubeconfig(node), overrides: setting(node, "ttl", "8760h"))
   }
 
   private static func writesGoodToken(_ node: NodeCase) -> [String] {
@@ -27,18 +69,20 @@ extension Rule {
 
   private static func isRefused(_ node: NodeCase, _ words: String) -> Bool {
     node.says(.authenticationFailed, words, to: .createRequest)
-      || node.says(.authenticationFailed, words)
+      // kubeadm asks for cluster-info without its token.
+      || node.instant(.authenticationFailed)?.call != .getClusterInfo
+        && node.says(.authenticationFailed, words)
+      || node.lacksSignature && node.tokenText?.contains(words) ?? false
   }
 
   /// Expired, and perhaps deleted by tokencleaner since.
   private static func isExpired(_ node: NodeCase) -> Bool {
-    if isRefused(node, "Expired bootstrap token") || isRefused(node, "Unparseable expiration") {
-      return true
+    if isRefused(node, "Expired bootstrap token") { return true }
+    guard case .at = node.givenSecret?.expiration, deletion(of: node) == nil else { return false }
+    if node.lacksSignature, node.tokenText == nil, let verdict = node.tokenVerdict {
+      return verdict.reading >= verdict.limitTime
     }
-    guard case .at = node.givenSecret?.expiration, node.cluster.has(.tokenRemoved) else {
-      return false
-    }
-    return deletion(of: node) == nil
+    return node.cluster.has(.tokenRemoved)
   }
 
   /// The fault that deletes a token; nil: none has begun.
@@ -62,16 +106,17 @@ extension Rule {
       }, clues: clues,
       faults: \.isStaleSecrets,
       needed: { _ in "an API server whose watch of Secrets goes on; the Secret itself is right" },
-      remedy: { _ in
-        .withoutFaults([
-          .onControlPlane(
-            "crictl ps --name kube-apiserver -q | xargs crictl stop   # it lists Secrets anew")
-        ])
+      remedy: { node in
+        Remedy(
+          [
+            .onControlPlane(
+              "crictl ps --name kube-apiserver -q | xargs crictl stop   # it lists Secrets anew")
+          ], of: node, undoing: isOfStaleSecrets)
       }),
     Rule(
       number: "M.2",
       title: "tokencleaner deleted its token too early, by the controller-manager's clock",
-      settlements: [.tokenRefused],
+      settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "No secret of name") && $0.cleanerVerdict != nil }, clues: clues,
       faults: \.isManagerClock,
       clock: { $0.cleanerVerdict },
@@ -89,92 +134,130 @@ extension Rule {
       },
       clues: clues + [.kubeletLog("certificate_manager.go:613"), .request],
       clock: { $0.tokenVerdict },
-      needed: { _ in "an approval within the token's life, or a token that outlives the wait for it"
+      needed: { node in
+        (rightTokenClock(node).map { $0.needed + ", or " } ?? "")
+          + "an approval within the token's life, or a token that outlives the wait for it"
+      },
+      remedy: { node in
+        if let right = rightTokenClock(node) {
+          return Remedy(
+            right.commands + writesBootstrapKubeconfig(node), overrides: right.overrides)
+        }
+        let life = longerLife(node)
+        let approves = Remedy.Command.asAdministrator(
+          "kubectl get csr -o name | xargs kubectl certificate approve   # sooner")
+        let sooner = node.isPending ? looksSooner(node) : []
+        return Remedy(
+          (node.isPending ? [approves] : [])
+            + writesBootstrapKubeconfig(node, options: " --ttl \(life)"),
+          overrides: sooner.isEmpty ? setting(node, "ttl", life) : sooner)
+      }),
+    Rule(
+      number: "O10", title: "nobody can read when its token expires, so that it counts as expired",
+      settlements: [.tokenRefused, .joinFailed],
+      holds: { node in
+        if isRefused(node, "Unparseable expiration") { return true }
+        guard case .unparsable = node.givenSecret?.expiration else { return false }
+        return isRefused(node, "No secret of name")
+      }, clues: clues,
+      faults: isOfToken,
+      needed: { node in
+        "expiration in RFC 3339, such as 2026-12-31T00:00:00Z, in "
+          + "kube-system/bootstrap-token-\(node.tokenID); else tokencleaner deletes it at once"
       },
       remedy: { node in
         Remedy(
-          [
-            .asAdministrator(
-              "kubectl get csr -o name | xargs kubectl certificate approve   # sooner")
-          ] + writesBootstrapKubeconfig(node, options: " --ttl 24h"),
-          overrides: setting(node, "ttl", "24h"))
+          makesToken(node, "   # writes a time that can be read"),
+          overrides: setting(node, "ttl", "8760h"))
       }),
     Rule(
       number: "O13", title: "the API server does not take bootstrap tokens",
-      settlements: [.tokenRefused],
-      holds: { !$0.scenario.apiServer.enableBootstrapTokenAuth }, clues: clues,
+      settlements: [.tokenRefused, .joinFailed],
+      holds: {
+        !$0.scenario.apiServer.enableBootstrapTokenAuth
+          && $0.has(.authenticationFailed)
+      }, clues: clues,
       needed: { _ in "--enable-bootstrap-token-auth=true on kube-apiserver" },
-      remedy: { _ in
+      remedy: { node in
         Remedy(
-          [.onEveryControlPlane("# kube-apiserver: --enable-bootstrap-token-auth=true")],
+          [.onEveryControlPlane("# kube-apiserver: --enable-bootstrap-token-auth=true")]
+            + joinsAnew(node),
           overrides: ["spec.apiServer.enableBootstrapTokenAuth=true"])
       }),
     Rule(
       number: "O10", title: "its token has expired",
-      settlements: [.tokenRefused], holds: isExpired, clues: clues,
-      faults: \.isToken,
+      settlements: [.tokenRefused, .joinFailed], holds: isExpired, clues: clues,
+      faults: isOfToken,
       clock: { $0.tokenVerdict },
-      needed: { _ in "a token that still lives when the node comes, and until its CSR is there" },
-      remedy: { node in
-        Remedy(
-          writesBootstrapKubeconfig(node), overrides: setting(node, "ttl", "8760h"))
-      }),
+      needed: { node in
+        rightTokenClock(node).map { $0.needed + ": the token had life left" }
+          ?? "a token that still lives when the node comes, and until its CSR is there"
+      },
+      remedy: expiredRemedy),
     Rule(
       number: "O8", title: "there is no Secret of its token",
-      settlements: [.tokenRefused],
+      settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "No secret of name") || isRefused($0, "awaiting removal") },
       clues: clues,
-      faults: \.isToken,
+      faults: isOfToken,
       needed: { node in
         "the Secret kube-system/bootstrap-token-\(node.tokenID), or a kubeconfig with a token that "
           + "has one"
       },
       remedy: { node in
         Remedy(
-          [.onControlPlane("kubeadm token create \(node.token)")],
-          overrides: node.overrides(writesGoodToken(node), unless: \.isToken))
+          [.onControlPlane("kubeadm token create \(node.token)")] + joinsAnew(node), of: node,
+          undoing: isOfToken, or: writesGoodToken(node))
       }),
     Rule(
-      number: "O9", title: "its token is not that of the Secret",
-      settlements: [.tokenRefused],
-      holds: {
-        isRefused($0, "key token-secret") || isRefused($0, "key token-id")
-          || isRefused($0, "has invalid type")
+      number: "O9", title: "the Secret of its token is of another type",
+      settlements: [.tokenRefused, .joinFailed],
+      holds: { isRefused($0, "has invalid type") }, clues: clues,
+      needed: { node in
+        "type: bootstrap.kubernetes.io/token of kube-system/bootstrap-token-\(node.tokenID), which "
+          + "cannot be changed but by a new Secret"
       },
+      remedy: { node in Remedy(makesToken(node), overrides: writesGoodToken(node)) }),
+    Rule(
+      number: "O9", title: "its token is not that of the Secret",
+      settlements: [.tokenRefused, .joinFailed],
+      holds: { isRefused($0, "key token-secret") || isRefused($0, "key token-id") },
       clues: clues,
-      faults: \.isToken,
+      faults: isOfToken,
       needed: { node in
         "token-secret of kube-system/bootstrap-token-\(node.tokenID) and the bootstrap kubeconfig "
           + "alike"
       },
       remedy: { node in
         Remedy(
-          writesBootstrapKubeconfig(node),
-          overrides: node.overrides(writesGoodToken(node), unless: \.isToken))
+          writesBootstrapKubeconfig(node), of: node, undoing: isOfToken, or: writesGoodToken(node))
       }),
     Rule(
       number: "O11", title: "its token may not authenticate",
-      settlements: [.tokenRefused],
+      settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "not marked usage-bootstrap-authentication") }, clues: clues,
-      faults: \.isToken,
+      faults: isOfToken,
       needed: { _ in "usage-bootstrap-authentication: \"true\", so written, in the token's Secret"
       },
       remedy: { node in
         Remedy(
-          [patches(node, "{\"stringData\":{\"usage-bootstrap-authentication\":\"true\"}}")],
+          [patches(node, "{\"stringData\":{\"usage-bootstrap-authentication\":\"true\"}}")]
+            + joinsAnew(node),
           overrides: setting(node, "usages", "[signing, authentication]"))
       }),
     Rule(
       number: "O12", title: "one of its token's extra groups is none that a token may have",
-      settlements: [.tokenRefused], holds: { isRefused($0, "auth-extra-groups") }, clues: clues,
-      faults: \.isToken,
+      settlements: [.tokenRefused, .joinFailed],
+      holds: { isRefused($0, "auth-extra-groups") }, clues: clues,
+      faults: isOfToken,
       needed: { _ in
         "auth-extra-groups that all begin with system:bootstrappers: in the token's Secret"
       },
       remedy: { node in
         let group = "system:bootstrappers:kubeadm:default-node-token"
         return Remedy(
-          [patches(node, "{\"stringData\":{\"auth-extra-groups\":\"\(group)\"}}")],
+          [patches(node, "{\"stringData\":{\"auth-extra-groups\":\"\(group)\"}}")]
+            + joinsAnew(node),
           overrides: setting(node, "groups", "[\(group)]"))
       }),
     Rule(

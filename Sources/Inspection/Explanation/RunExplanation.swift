@@ -37,9 +37,9 @@ public struct RunExplanation: Sendable {
   /// - Throws: `TraceError` where it comes out otherwise.
   public init(_ run: RecordedRun) throws {
     let history = try RunHistory(run)
-    let review = AccessReview(history.world.scenarioInForce)
+    let common = RunCase(history.world, history.cluster, given: run.loaded.scenario)
     let cases = (0..<history.world.nodeCount).map {
-      NodeCase(history, node: $0, given: run.loaded.scenario, review)
+      NodeCase(common, node: $0, history.nodes[$0])
     }
     self.run = run.path
     scenario = run.run.scenario
@@ -72,7 +72,8 @@ public struct RunExplanation: Sendable {
       return Group(
         number: first.rule.number, title: title, nodes: all.map(\.node.node),
         example: run.reference(toNode: first.node.node), settlement: first.node.record.settlement,
-        needed: first.rule.needed(first.node), remedy: remedy.playable(in: run))
+        needed: first.rule.needed(first.node.asOne(of: all.count)),
+        remedy: remedy.playable(in: run))
     }.sorted { $0.nodes.count > $1.nodes.count }
   }
 

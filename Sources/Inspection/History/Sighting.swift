@@ -15,12 +15,17 @@ public struct Sighting: Sendable {
 /// The sightings of one node, or of what concerns none, in the order of their first events.
 public struct Sightings: Sendable {
   public private(set) var all: [Sighting] = []
+  /// The number of the latest event by which each call went well.
+  private var answered: [(call: Call, event: UInt32)] = []
+  /// That of the latest event by which a certificate was stored.
+  private var stored: UInt32 = 0
 
   init(_ events: [TraceEvent] = []) {
     for event in events { add(event) }
   }
 
   mutating func add(_ event: TraceEvent) {
+    noteSuccess(event)
     guard Self.isTelling(event) else { return }
     let known = all.firstIndex { known in
       known.kind == event.kind && known.call == event.call && known.answer == event.answer
@@ -45,6 +50,21 @@ public struct Sightings: Sendable {
     last(kind, call, answer) != nil
   }
 
+  private mutating func noteSuccess(_ event: TraceEvent) {
+    if event.kind == .certificateStored { stored = event.id }
+    guard event.kind == .requestAnswered, Self.isDone(event.call, event.answer) else { return }
+    if let known = answered.firstIndex(where: { $0.call == event.call }) {
+      answered[known].event = event.id
+    } else {
+      answered.append((event.call, event.id))
+    }
+  }
+
+  /// A CSR that is there already is as good as one that was created.
+  private static func isDone(_ call: Call, _ answer: Answer) -> Bool {
+    answer.isSuccess || call == .createRequest && answer == .alreadyExists
+  }
+
   /// A kubelet that looks for an object which is not there yet tells nothing of a cause.
   private static func isTelling(_ event: TraceEvent) -> Bool {
     switch event.kind {
@@ -63,6 +83,43 @@ public struct Sightings: Sendable {
   private static func tellsByValue(_ kind: TraceEvent.Kind) -> Bool {
     switch kind {
     case .faultBegan, .faultEnded, .joinFailed, .kubeconfigUnusable, .settled: true
+    default: false
+    }
+  }
+}
+
+extension Sightings {
+  /// Whether the node has got past this trouble since: what failed went well, or the node came further on
+  /// its way. What is no trouble is never over.
+  func isOver(_ trouble: Sighting) -> Bool {
+    let event = trouble.last.id
+    switch trouble.kind {
+    case .requestAnswered where Self.isDone(trouble.call, trouble.answer): return false
+    case .requestAnswered, .connectionFailed, .authenticationFailed, .authorizationFailed:
+      return wentWell(trouble.call, after: event) || stored > event
+        || trouble.call.concernsRequest && wentWell(.createRequest, after: event)
+    // Of an attempt that came to nothing: the next one has its CSR.
+    case .waitEnded, .deletionSeen, .replacementSeen, .notRecognized, .reviewRefused,
+      .signingFailed, .kubeletExited:
+      return wentWell(.createRequest, after: event) || stored > event
+    case .certificateExpired, .kubeconfigExpired, .kubeconfigUnusable, .storeFailed:
+      return stored > event
+    default: return false
+    }
+  }
+
+  private func wentWell(_ call: Call, after event: UInt32) -> Bool {
+    answered.contains { $0.call == call && $0.event > event }
+  }
+}
+
+extension Call {
+  /// Whether it is made on the way to a certificate, for a CSR or about it.
+  fileprivate var concernsRequest: Bool {
+    switch self {
+    case .getHealthz, .createRequest, .getRequest, .listRequest, .listBetaRequest, .watchRequest,
+      .createSubjectAccessReview, .updateApproval, .updateStatus:
+      true
     default: false
     }
   }

@@ -20,6 +20,13 @@ extension NodeSelector {
 }
 
 extension Fault {
+  /// Whether it can hit this node, as far as its group and name tell; what is for no nodes hits all.
+  package func mayHit(node name: String, of group: String) -> Bool {
+    guard let nodes else { return true }
+    return [nil, group].contains(nodes.group)
+      && nodes.name.map { Pattern($0).matches(name) } ?? true
+  }
+
   /// Which nodes it is for; nil: for a component, or an object.
   var nodes: NodeSelector? {
     switch self {

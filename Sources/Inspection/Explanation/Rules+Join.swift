@@ -1,0 +1,124 @@
+import SimulationKernel
+import TLSBootstrap
+
+/// What `kubeadm join` meets before it starts the kubelet (N.2, O45).
+extension Rule {
+  private static let configurations: [Call] = [
+    .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig, .getNode,
+  ]
+
+  /// kubeadm's own RoleBinding for each of its reads.
+  private static func binding(for call: Call) -> (namespace: String, name: String) {
+    switch call {
+    case .getClusterInfo: ("kube-public", "kubeadm:bootstrap-signer-clusterinfo")
+    case .getKubeletConfig: ("kube-system", "kubeadm:kubelet-config")
+    case .getKubeProxyConfig: ("kube-system", "kube-proxy")
+    case .getNode: ("", "kubeadm:get-nodes")
+    default: ("kube-system", "kubeadm:nodes-kubeadm-config")
+    }
+  }
+
+  /// The first read that the node is still forbidden.
+  private static func forbidden(_ node: NodeCase) -> Call? {
+    configurations.first { node.has(.requestAnswered, $0, .forbidden) }
+  }
+
+  /// Creates that RoleBinding again; the Role of its name is there.
+  private static func binds(_ call: Call, _ subject: String, _ node: NodeCase) -> Remedy {
+    let (namespace, name) = binding(for: call)
+    let command =
+      namespace.isEmpty
+      ? "kubectl create clusterrolebinding \(name) --clusterrole=\(name) \(subject)"
+      : "kubectl -n \(namespace) create rolebinding \(name) --role=\(name) \(subject)"
+    return Remedy(
+      [.asAdministrator(command)] + joinsAnew(node), of: node,
+      undoing: {
+        guard case .binding(let fault) = $0 else { return false }
+        return fault.name == name && (fault.namespace ?? "") == namespace
+      })
+  }
+
+  static let joinRules = [
+    Rule(
+      number: "O45", title: "its token may not sign cluster-info",
+      settlements: [.joinFailed],
+      holds: {
+        $0.lacksSignature && $0.tokenText == nil
+          && $0.secretInForce?.usageBootstrapSigning != "true"
+      },
+      clues: [.kubeadm, .answer(.getClusterInfo, nil)], faults: isOfToken,
+      needed: { node in
+        "usage-bootstrap-signing: \"true\" in kube-system/bootstrap-token-\(node.tokenID), without "
+          + "which bootstrapsigner does not sign cluster-info with it"
+      },
+      remedy: { node in
+        Remedy(
+          [
+            .asAdministrator(
+              "kubectl -n kube-system patch secret bootstrap-token-\(node.tokenID) --type merge "
+                + "-p '{\"stringData\":{\"usage-bootstrap-signing\":\"true\"}}'")
+          ] + joinsAgain(node), of: node, undoing: isOfToken,
+          or: node.tokenKey.map { ["\($0).usages=[signing, authentication]"] } ?? [])
+      }),
+    Rule(
+      number: "O45", title: "cluster-info is not signed with its token yet",
+      settlements: [.joinFailed, .ready, .waiting],
+      holds: { node in
+        node.lacksSignature
+          || node.record.settlement != .joinFailed
+            && (node.sightings.last(.requestAnswered, .getClusterInfo)?.count ?? 0) > 2
+            && (node.record.settlement == .ready || !node.had(.bootstrapKubeconfigWritten))
+      }, clues: [.kubeadm, .answer(.getClusterInfo, nil)], faults: isOfToken,
+      needed: { node in
+        "bootstrapsigner running, and a token \(node.tokenID) that lives and may sign, before "
+          + "`kubeadm join` has asked for five minutes"
+      },
+      remedy: { node in
+        let manager = node.given.controllerManager
+        return Remedy(
+          [
+            .asAdministrator(
+              "kubectl -n kube-public get configmap cluster-info -o jsonpath="
+                + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
+            .onEveryControlPlane(
+              "# kube-controller-manager: --controllers=*,bootstrapsigner,tokencleaner"),
+          ] + joinsAgain(node), of: node, undoing: { isOfToken($0) || stopsManager($0) },
+          or: manager.bootstrapsigner
+            ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"])
+      }),
+    Rule(
+      number: "N.2", title: "the API server takes no anonymous requests, with which kubeadm begins",
+      settlements: [.joinFailed],
+      holds: { $0.has(.requestAnswered, .getClusterInfo, .unauthorized) },
+      clues: [.kubeadm, .answer(.getClusterInfo, .unauthorized)],
+      needed: { _ in "--anonymous-auth=true on kube-apiserver, as it is by default" },
+      remedy: { node in
+        Remedy(
+          [.onEveryControlPlane("# kube-apiserver: --anonymous-auth=true")] + joinsAgain(node),
+          overrides: ["spec.apiServer.anonymousAuth=true"])
+      }),
+    Rule(
+      number: "N.2", title: "nobody may read cluster-info who is not known",
+      settlements: [.joinFailed],
+      holds: { $0.has(.requestAnswered, .getClusterInfo, .forbidden) },
+      clues: [.kubeadm, .answer(.getClusterInfo, .forbidden)], faults: isOfBinding,
+      needed: { _ in
+        "the RoleBinding kube-public/kubeadm:bootstrap-signer-clusterinfo of system:anonymous"
+      },
+      remedy: { node in binds(.getClusterInfo, "--user=system:anonymous", node) }),
+    Rule(
+      number: "N.2", title: "its token may not read kubeadm's configuration",
+      settlements: [.joinFailed], holds: { forbidden($0) != nil },
+      clues: [.kubeadm] + configurations.map { .answer($0, .forbidden) }, faults: isOfBinding,
+      needed: { node in
+        let (namespace, name) = binding(for: forbidden(node) ?? .getKubeadmConfig)
+        return namespace.isEmpty
+          ? "the ClusterRoleBinding \(name) of \(node.bootstrapGroup)"
+          : "the RoleBinding \(namespace)/\(name) of \(node.bootstrapGroup)"
+      },
+      remedy: { node in
+        binds(
+          forbidden(node) ?? .getKubeadmConfig, "--group=\(node.bootstrapGroup)", node)
+      }),
+  ]
+}

@@ -1,0 +1,27 @@
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+
+/// What all nodes of a run have in common, as a rule looks at it; made once for all of them.
+final class RunCase {
+  /// At the end of the run.
+  let world: World
+  /// The scenario as its files say it, before the run changed its objects.
+  let given: Scenario
+  /// Of what concerns no node.
+  let cluster: Sightings
+  /// Who may do what at the end, and by the files.
+  private(set) lazy var review = AccessReview(world.scenarioInForce)
+  private(set) lazy var givenReview = AccessReview(given)
+  /// By node, in the order in which they were signed.
+  private(set) lazy var certificates = Dictionary(
+    grouping: (0..<world.certificateCount).map { world.certificate(at: $0) }.filter {
+      $0.node != nil
+    }, by: { $0.node ?? NodeID(0) })
+
+  init(_ world: World, _ cluster: Sightings, given: Scenario) {
+    self.world = world
+    self.cluster = cluster
+    self.given = given
+  }
+}
