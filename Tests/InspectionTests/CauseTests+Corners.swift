@@ -84,6 +84,14 @@ extension CauseTests {
 
   static let controlPlaneCorners = [
     Corner(
+      number: "O19", title: "its CSR is denied",
+      settings: "controllerManager: {controllers: {csrapproving: false, tokencleaner: false}}"
+        + "\n  approval: [{name: human, decision: Deny, manual: {firstLook: 1m}}]",
+      says: "decision=Approve"),
+    Corner(
+      number: "O23", title: "no kube-controller-manager runs that approves",
+      settings: "controllerManager: {startsAt: 90m}", says: "startsAt=0s"),
+    Corner(
       number: "O23", title: "csrapproving is not among the controllers that run", settings: off,
       says: "controllers.csrapproving=true"),
     Corner(

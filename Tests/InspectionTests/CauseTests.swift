@@ -287,6 +287,21 @@ struct CauseTests {
     #expect(explanation.failures.map(\.number) == ["O32"])
   }
 
+  /// Once it is over; again and again it is what every attempt ends by.
+  @Test(arguments: [("", "E.5"), (", every: 1m, count: 200", "O28")])
+  func `a trouble that comes again is no trouble of the past`(
+    repetition: String, number: String
+  ) throws {
+    let corner = Corner(
+      number: "", title: "",
+      settings: "controllerManager: {controllers: {csrapproving: false}}\n"
+        + "  approval: [{name: human, manual: {firstLook: 5h}}]\n"
+        + "  requests: [{name: tidy, at: 20s\(repetition), delete: {of: node/a-1}}]",
+      duration: "2h")
+    let explanation = try NodeExplanation(Self.played(corner.text).opened(), node: "a-1")
+    #expect(explanation.causes.map(\.number) == [number])
+  }
+
   @Test func `groups of tokens without a binding get one each`() throws {
     let text = """
       apiVersion: bootsim.dev/v1alpha1

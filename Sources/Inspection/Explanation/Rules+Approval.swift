@@ -143,7 +143,9 @@ extension Rule {
       remedy: { node in
         Remedy(
           [asksForLeader, listsManagers], of: node, undoing: stopsManager,
-          or: node.given.controllerManager.running ? [] : ["spec.controllerManager.running=true"])
+          or: (node.given.controllerManager.running ? [] : ["spec.controllerManager.running=true"])
+            + (node.given.controllerManager.startsAt == nil
+              ? [] : ["spec.controllerManager.startsAt=0s"]))
       }),
     Rule(
       number: "O18", title: "csrapproving does not recognise its CSR",

@@ -19,6 +19,8 @@ public struct Sightings: Sendable {
   private var answered: [(call: Call, event: UInt32)] = []
   /// That of the latest event by which a certificate was stored.
   private var stored: UInt32 = 0
+  /// Those of the latest two attempts' ends.
+  private var attemptEnds: (previous: UInt32, last: UInt32) = (0, 0)
 
   init(_ events: [TraceEvent] = []) {
     for event in events { add(event) }
@@ -52,6 +54,7 @@ public struct Sightings: Sendable {
 
   private mutating func noteSuccess(_ event: TraceEvent) {
     if event.kind == .certificateStored { stored = event.id }
+    if event.kind == .attemptFailed { attemptEnds = (attemptEnds.last, event.id) }
     guard event.kind == .requestAnswered, Self.isDone(event.call, event.answer) else { return }
     if let known = answered.firstIndex(where: { $0.call == event.call }) {
       answered[known].event = event.id
@@ -99,9 +102,12 @@ extension Sightings {
       return wentWell(trouble.call, after: event) || stored > event
         || trouble.call.concernsRequest && wentWell(.createRequest, after: event)
     // Of an attempt that came to nothing: the next one has its CSR.
-    case .waitEnded, .deletionSeen, .replacementSeen, .notRecognized, .reviewRefused,
-      .signingFailed, .kubeletExited:
+    case .notRecognized, .reviewRefused, .signingFailed, .kubeletExited:
       return wentWell(.createRequest, after: event) || stored > event
+    // The same, but where it comes again it is also what ended the latest attempt.
+    case .waitEnded, .deletionSeen, .replacementSeen:
+      let comesAgain = trouble.count > 1 && event > attemptEnds.previous
+      return stored > event || wentWell(.createRequest, after: event) && !comesAgain
     case .certificateExpired, .kubeconfigExpired, .kubeconfigUnusable, .storeFailed:
       return stored > event
     default: return false
