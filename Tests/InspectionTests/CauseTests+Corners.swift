@@ -174,7 +174,7 @@ extension CauseTests {
       Corner(
         number: "O10", title: "its token has expired",
         settings: "administrator: {clock: {offset: -2h}}", ttl: "1h", duration: "2h",
-        says: "the administrator's host's decided"),
+        says: "the administrator's decided"),
       Corner(
         number: "O14", title: "its token expired while its CSR waited",
         settings: "start: 2026-01-03T00:00:00Z\n  " + off

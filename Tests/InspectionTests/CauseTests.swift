@@ -335,10 +335,11 @@ struct CauseTests {
   /// B.8: nobody approves them, and the nodes are Ready nevertheless.
   @Test func `pending CSRs for serving certificates are told`() throws {
     let corner = Corner(number: "", title: "", node: ", kubelet: {serverTLSBootstrap: true}")
-    let explanation = try RunExplanation(Self.played(corner.text).opened())
-    #expect(explanation.report.nodes.ready == 1)
-    #expect(explanation.others.map(\.number) == ["B.8"])
-    #expect(explanation.others.first?.text.contains("kubernetes.io/kubelet-serving") ?? false)
+    let run = try Self.played(corner.text).opened()
+    #expect(try RunExplanation(run).delays.map(\.number) == ["B.8"])
+    let cause = try #require(try NodeExplanation(run, node: "a-1").causes.first)
+    #expect(cause.number == "B.8" && cause.needed.contains("kubernetes.io/kubelet-serving"))
+    #expect(cause.remedy.commands.map(\.text).contains { $0.hasPrefix("kubectl certificate") })
   }
 
   @Test func `a node that made a CSR had no certificate on its disk`() throws {

@@ -5,14 +5,28 @@ extension Fault {
   var isToken: Bool { if case .token = self { true } else { false } }
   var isStaleSecrets: Bool { if case .staleSecrets = self { true } else { false } }
   var isBinding: Bool { if case .binding = self { true } else { false } }
-  var isManager: Bool { if case .manager = self { true } else { false } }
   var isManagerClock: Bool { if case .managerClock = self { true } else { false } }
   var isNodeClock: Bool { if case .nodeClock = self { true } else { false } }
+  var isServerClock: Bool { if case .serverClock = self { true } else { false } }
   var isServerDown: Bool { if case .apiServerDown = self { true } else { false } }
+  var breaksConnections: Bool { isServerDown || isNetwork }
+  /// Whether it ends a controller-manager's work, also by the API server of its host.
+  var stopsManager: Bool {
+    switch self {
+    case .manager, .apiServerDown(_?, _): true
+    default: false
+    }
+  }
 
-  var isAuthority: Bool { if case .authority = self { true } else { false } }
   var expiresSigningCA: Bool { self == .authority(.expireSigningCA) }
   var replacesServingCA: Bool { self == .authority(.replaceServingCA) }
+  var expiresServingCertificate: Bool { self == .authority(.expireServingCertificate) }
+  /// Whether it leaves a CA out of `--client-ca-file`, or signs with one that is not in it.
+  var replacesClientCA: Bool {
+    self == .authority(.replaceClientCA) || self == .authority(.replaceSigningCA)
+  }
+  /// Whether kubelets cannot reach the API server, or do not trust it.
+  var keepsFromServer: Bool { breaksConnections || expiresServingCertificate || replacesServingCA }
 
   var isNetwork: Bool { if case .network = self { true } else { false } }
   var isPartition: Bool { if case .network(_, .partition) = self { true } else { false } }

@@ -51,7 +51,7 @@ extension NodeCase {
       reading < expiration - skew.offset.nanoseconds
     else { return nil }
     return ClockVerdict(
-      owner: "the administrator's host", instant: .zero, offset: skew.offset,
+      owner: "the administrator", instant: .zero, offset: skew.offset,
       reading: given.start + skew.offset.nanoseconds,
       limit: "the expiration that it wrote into the token's Secret", limitTime: expiration,
       isDecisive: true)

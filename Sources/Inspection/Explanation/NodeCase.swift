@@ -125,7 +125,7 @@ extension NodeCase {
   var waitedForManager: Bool {
     guard says(.waitEnded, "timed out"), let end = instant(.waitEnded)?.time,
       let created = sightings.last(.requestAnswered, .createRequest, .created)?.first.time,
-      let fault = fault(\.isManager)
+      let fault = fault(\.stopsManager)
     else { return false }
     return fault.holds(after: created, before: end)
   }
@@ -138,6 +138,9 @@ extension NodeCase {
   var isPending: Bool {
     latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
   }
+
+  /// The name of its CSR for a serving certificate that nobody has decided on; nil: there is none.
+  var servingRequest: String? { run.servingRequests[NodeID(node)] }
 
   /// The first policy that would approve its latest CSR.
   var approver: ApproverSettings? { given.approvers.first(where: approves) }

@@ -27,7 +27,7 @@ public struct OtherFinding: Hashable, Sendable {
     ]
     return sightings.compactMap { number, text, sighting in
       sighting.map { finding(number, text, $0, history.world) }
-    } + servingRequests(history.world) + stolenNames(history.world)
+    } + stolenNames(history.world)
   }
 
   private static func otherName(_ history: RunHistory) -> Sighting? {
@@ -47,23 +47,6 @@ public struct OtherFinding: Hashable, Sendable {
     return OtherFinding(
       number: number, text: name + text + message, first: sighting.first.time,
       count: sighting.count)
-  }
-
-  /// B.8: no controller of Kubernetes approves them, and a node is Ready without.
-  private static func servingRequests(_ world: World) -> [OtherFinding] {
-    let pending = (0..<world.requestCount).lazy.filter { !world.isDeleted(request: $0) }
-      .map { world.request(at: $0) }.filter { request in
-        request.node != nil && request.condition == "Pending"
-          && request.signerName == SignerName.kubeletServing.text
-      }
-    guard let first = pending.first else { return [] }
-    return [
-      OtherFinding(
-        number: "B.8",
-        text: "\(first.name): a CSR for a kubelet's serving certificate (\(first.signerName)) is "
-          + "Pending: csrapproving approves none of these, so somebody else has to",
-        first: first.created, count: pending.count)
-    ]
   }
 
   /// O27: a certificate for the name of a node, whose CSR its kubelet did not create.

@@ -135,14 +135,14 @@ extension Rule {
         return node.waitedForManager
           || node.isPending && (!node.scenario.controllerManager.running || node.lacksManager)
       }, clues: waits,
-      faults: stopsManager,
+      faults: \.stopsManager,
       needed: { _ in
         "a kube-controller-manager that leads and reaches the API server of its own host, with "
           + "csrapproving among --controllers"
       },
       remedy: { node in
         Remedy(
-          [asksForLeader, listsManagers], of: node, undoing: stopsManager,
+          [asksForLeader, listsManagers], of: node, undoing: \.stopsManager,
           or: (node.given.controllerManager.running ? [] : ["spec.controllerManager.running=true"])
             + (node.given.controllerManager.startsAt == nil
               ? [] : ["spec.controllerManager.startsAt=0s"]))
@@ -167,22 +167,22 @@ extension Rule {
         guard let wait = node.approvalWait, wait.upperBound - wait.lowerBound > .seconds(1) else {
           return false
         }
-        return node.given.approvers.isEmpty && node.fault(during: wait, stopsManager) != nil
-      }, clues: [.request], faults: stopsManager,
+        return node.given.approvers.isEmpty && node.fault(during: wait, \.stopsManager) != nil
+      }, clues: [.request], faults: \.stopsManager,
       needed: { _ in "another controller-manager that leads, sooner: its lease lasts 15 s" },
-      remedy: { node in Remedy([asksForLeader], of: node, undoing: stopsManager) }),
+      remedy: { node in Remedy([asksForLeader], of: node, undoing: \.stopsManager) }),
     Rule(
       number: "O17", title: "no binding let its CSR be approved",
       settlements: [.ready], holds: { $0.has(.reviewRefused) },
       clues: [.controller(.reviewRefused), .request],
-      faults: isOfBinding,
+      faults: \.isBinding,
       needed: { node in "a binding of \(node.bootstrapGroup) to nodeclient before the node comes" },
       remedy: { node in binds([.approval], node) }),
     Rule(
       number: "O17", title: "no binding lets its CSR be approved, and nobody else approves",
       settlements: [.nobodyApproves], holds: { _ in true },
       clues: waits + [.controller(.reviewRefused)],
-      faults: isOfBinding,
+      faults: \.isBinding,
       needed: { node in
         "a binding of \(node.bootstrapGroup) to nodeclient, or somebody who approves"
       },
@@ -213,19 +213,19 @@ extension Rule {
       holds: { node in
         guard let created = node.sightings.last(.requestAnswered, .createRequest, .created),
           let exit = node.sightings.last(.kubeletExited), exit.first.value == 0,
-          node.has(.kubeletExited), node.fault(isOfKubelet) != nil
+          node.has(.kubeletExited), node.fault(\.isKubelet) != nil
         else { return false }
         let fetched = node.sightings.last(.certificateFetched)?.first.id ?? .max
         return created.first.id < exit.first.id && exit.first.id < fetched
       }, clues: [.request],
-      faults: isOfKubelet,
+      faults: \.isKubelet,
       needed: { node in
         node.group.kubelet.rotateCertificates
           ? "a kubelet that runs until it has its certificate: its key was in memory only, so that "
             + "it made another CSR and the old one is signed for nobody"
           : "a kubelet that runs until it has its certificate; it kept its key and met its own CSR"
       },
-      remedy: { node in Remedy([], of: node, undoing: isOfKubelet) }),
+      remedy: { node in Remedy([], of: node, undoing: \.isKubelet) }),
     Rule(
       number: "O32", title: "csrapproving's queue is longer than its patience",
       settlements: [.waiting, .ready],

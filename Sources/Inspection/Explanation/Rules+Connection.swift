@@ -10,14 +10,6 @@ extension Rule {
     .kubeadmConnection(.getClusterInfo),
   ]
 
-  private static func expiresServingCertificate(_ fault: Fault) -> Bool {
-    if case .authority(.expireServingCertificate) = fault { true } else { false }
-  }
-
-  private static func replacesServingCA(_ fault: Fault) -> Bool {
-    if case .authority(.replaceServingCA) = fault { true } else { false }
-  }
-
   /// Whether no clock is to blame that the API server's certificate is not valid.
   private static func isOldServingCertificate(_ node: NodeCase) -> Bool {
     node.servingVerdict.map { !$0.isDecisive } ?? false
@@ -47,7 +39,7 @@ extension Rule {
         let renews = Remedy.Command.onControlPlane("kubeadm certs renew apiserver")
         if isOldServingCertificate(node) {
           return Remedy(
-            [renews] + joinsAnew(node), of: node, undoing: expiresServingCertificate)
+            [renews] + joinsAnew(node), of: node, undoing: \.expiresServingCertificate)
         }
         return Remedy(
           [.on(node, "chronyc makestep")] + joinsAnew(node), overrides: rightClock(node))
@@ -60,7 +52,7 @@ extension Rule {
           || $0.has(.connectionFailed, .createRequest, .unknownAuthority)
       },
       clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
-      faults: replacesServingCA,
+      faults: \.replacesServingCA,
       needed: { _ in "the cluster's own CA in certificate-authority-data of the kubeconfig" },
       remedy: { node in
         Remedy(
@@ -68,7 +60,7 @@ extension Rule {
             .onControlPlane(
               "scp /etc/kubernetes/pki/ca.crt root@NODE:/etc/kubernetes/pki/ca.crt   # to each node"
             )
-          ] + writesBootstrapKubeconfig(node), of: node, undoing: replacesServingCA,
+          ] + writesBootstrapKubeconfig(node), of: node, undoing: \.replacesServingCA,
           or: ["\(node.groupKey).bootstrapKubeconfig.certificateAuthority=Cluster"])
       }),
     Rule(
@@ -80,12 +72,12 @@ extension Rule {
             && $0.has(.connectionFailed, .getClusterInfo, .dialTimeout)
       },
       clues: connection,
-      faults: isOfNetwork,
+      faults: \.isNetwork,
       needed: { node in "packets from \(node.called) that reach \(node.server)" },
       remedy: { node in
         Remedy(
           [.on(node, "curl -k \(node.server)/healthz   # hangs until they do")] + joinsAnew(node),
-          of: node, undoing: isOfNetwork)
+          of: node, undoing: \.isNetwork)
       }),
     Rule(
       number: "O3", title: "nothing listens where its kubeconfig says the API server is",
@@ -97,7 +89,7 @@ extension Rule {
           || $0.has(.connectionFailed, .createRequest, .connectionRefused)
           || $0.has(.connectionFailed, .getHealthz, .connectionRefused)
       }, clues: connection + [.kubeletLog("run.go:72")],
-      faults: stopsServer,
+      faults: \.isServerDown,
       needed: { node in
         node.group.bootstrapKubeconfig.server.map { "the server \(node.server), not \($0), in it" }
           ?? "an API server that is up at \(node.server)"
@@ -106,7 +98,7 @@ extension Rule {
         guard node.group.bootstrapKubeconfig.server != nil else {
           return Remedy(
             [.onControlPlane("crictl ps -a --name kube-apiserver")] + joinsAnew(node), of: node,
-            undoing: stopsServer)
+            undoing: \.isServerDown)
         }
         return Remedy(
           writesBootstrapKubeconfig(node),
@@ -118,11 +110,11 @@ extension Rule {
       holds: {
         $0.has(.connectionFailed, .watchRequest) || $0.has(.requestAnswered, .watchRequest, .gone)
       }, clues: [.kubeletLog("reflector.go:608"), .kubeletLog("reflector.go:651")],
-      faults: breaksConnections,
+      faults: \.breaksConnections,
       needed: { _ in
         "a connection that holds; the kubelet finds its certificate when it watches again"
       },
-      remedy: { node in Remedy([], of: node, undoing: breaksConnections) }),
+      remedy: { node in Remedy([], of: node, undoing: \.breaksConnections) }),
     Rule(
       number: "O31", title: "the API server was too busy for its requests",
       settlements: [.waiting, .ready],

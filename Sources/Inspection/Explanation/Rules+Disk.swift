@@ -32,7 +32,7 @@ extension Rule {
   static func writesBootstrapKubeconfig(_ node: NodeCase) -> Remedy {
     Remedy(
       writesBootstrapKubeconfig(node), of: node,
-      undoing: isOfDisk(.deleteBootstrapKubeconfig),
+      undoing: \.deletesBootstrapKubeconfig,
       or: ["\(node.groupKey).bootstrapKubeconfig.state=Present"])
   }
 
@@ -84,7 +84,7 @@ extension Rule {
           [.on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet")]
             // It then has to bootstrap.
             + (node.tokenText == nil ? [] : writesBootstrapKubeconfig(node)),
-          of: node, undoing: isOfDisk(.corruptCertificate),
+          of: node, undoing: \.corruptsCertificate,
           or: ["\(node.groupKey).currentCertificate.state=Absent"])
       }),
     Rule(

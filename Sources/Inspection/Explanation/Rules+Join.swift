@@ -46,7 +46,7 @@ extension Rule {
         $0.lacksSignature && $0.tokenText == nil
           && $0.secretInForce?.usageBootstrapSigning != "true"
       },
-      clues: [.kubeadm, .answer(.getClusterInfo, nil)], faults: isOfToken,
+      clues: [.kubeadm, .answer(.getClusterInfo, nil)], faults: \.isToken,
       needed: { node in
         "usage-bootstrap-signing: \"true\" in kube-system/bootstrap-token-\(node.tokenID), without "
           + "which bootstrapsigner does not sign cluster-info with it"
@@ -57,7 +57,7 @@ extension Rule {
             .asAdministrator(
               "kubectl -n kube-system patch secret bootstrap-token-\(node.tokenID) --type merge "
                 + "-p '{\"stringData\":{\"usage-bootstrap-signing\":\"true\"}}'")
-          ] + joinsAgain(node), of: node, undoing: isOfToken,
+          ] + joinsAgain(node), of: node, undoing: \.isToken,
           or: node.tokenKey.map { ["\($0).usages=[signing, authentication]"] } ?? [])
       }),
     Rule(
@@ -68,7 +68,7 @@ extension Rule {
           || node.record.settlement != .joinFailed
             && (node.sightings.last(.requestAnswered, .getClusterInfo)?.count ?? 0) > 2
             && (node.record.settlement == .ready || !node.had(.bootstrapKubeconfigWritten))
-      }, clues: [.kubeadm, .answer(.getClusterInfo, nil)], faults: isOfToken,
+      }, clues: [.kubeadm, .answer(.getClusterInfo, nil)], faults: \.isToken,
       needed: { node in
         "bootstrapsigner running, and a token \(node.tokenID) that lives and may sign, before "
           + "`kubeadm join` has asked for five minutes"
@@ -82,7 +82,7 @@ extension Rule {
                 + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
             .onEveryControlPlane(
               "# kube-controller-manager: --controllers=*,bootstrapsigner,tokencleaner"),
-          ] + joinsAgain(node), of: node, undoing: { isOfToken($0) || stopsManager($0) },
+          ] + joinsAgain(node), of: node, undoing: { $0.isToken || $0.stopsManager },
           or: manager.bootstrapsigner
             ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"])
       }),
@@ -101,7 +101,7 @@ extension Rule {
       number: "N.2", title: "nobody may read cluster-info who is not known",
       settlements: [.joinFailed],
       holds: { $0.has(.requestAnswered, .getClusterInfo, .forbidden) },
-      clues: [.kubeadm, .answer(.getClusterInfo, .forbidden)], faults: isOfBinding,
+      clues: [.kubeadm, .answer(.getClusterInfo, .forbidden)], faults: \.isBinding,
       needed: { _ in
         "the RoleBinding kube-public/kubeadm:bootstrap-signer-clusterinfo of system:anonymous"
       },
@@ -109,7 +109,7 @@ extension Rule {
     Rule(
       number: "N.2", title: "its token may not read kubeadm's configuration",
       settlements: [.joinFailed], holds: { forbidden($0) != nil },
-      clues: [.kubeadm] + configurations.map { .answer($0, .forbidden) }, faults: isOfBinding,
+      clues: [.kubeadm] + configurations.map { .answer($0, .forbidden) }, faults: \.isBinding,
       needed: { node in
         let (namespace, name) = binding(for: forbidden(node) ?? .getKubeadmConfig)
         return namespace.isEmpty

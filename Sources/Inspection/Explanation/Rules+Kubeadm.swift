@@ -61,15 +61,6 @@ extension Rule {
       }),
   ]
 
-  private static func keepsFromServer(_ fault: Fault) -> Bool {
-    switch fault {
-    case .network, .apiServerDown, .authority(.expireServingCertificate),
-      .authority(.replaceServingCA):
-      true
-    default: false
-    }
-  }
-
   /// A token that outlives the run.
   private static func longToken(_ node: NodeCase) -> [String] {
     node.tokenKey.map { ["\($0).ttl=8760h"] } ?? []
@@ -112,12 +103,12 @@ extension Rule {
       title: "no controller-manager was at work when its certificate had to be renewed",
       settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
       holds: { node in
-        node.renewal.map { node.fault(during: $0, stopsManager) != nil } ?? false
+        node.renewal.map { node.fault(during: $0, \.stopsManager) != nil } ?? false
       },
       clues: [
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:613"), .request,
       ],
-      faults: stopsManager,
+      faults: \.stopsManager,
       clock: { $0.expiryVerdict },
       needed: { _ in
         "a kube-controller-manager that leads before NotAfter; afterwards a bootstrap kubeconfig "
@@ -125,7 +116,7 @@ extension Rule {
       },
       remedy: { node in
         Remedy(
-          [listsManagers] + writesBootstrapKubeconfig(node), of: node, undoing: stopsManager)
+          [listsManagers] + writesBootstrapKubeconfig(node), of: node, undoing: \.stopsManager)
       }),
     Rule(
       number: "O4",
@@ -133,7 +124,7 @@ extension Rule {
       settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
       holds: { $0.hadWhileRenewing(.connectionFailed, .createRequest) },
       clues: [.kubeletLog("certificate_manager.go:596"), .kubeletLog("transport.go:120")],
-      faults: keepsFromServer,
+      faults: \.keepsFromServer,
       clock: { $0.expiryVerdict },
       needed: { node in
         "\(node.server) within reach before NotAfter; afterwards a bootstrap kubeconfig whose token "
@@ -142,7 +133,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [.on(node, "curl -k \(node.server)/healthz")] + writesBootstrapKubeconfig(node),
-          of: node, undoing: keepsFromServer)
+          of: node, undoing: \.keepsFromServer)
       }),
     Rule(
       number: "O22",
@@ -161,7 +152,7 @@ extension Rule {
         .kubeletLog("bootstrap.go:267"), .authentication(nil), .request,
         .controller(.signingFailed),
       ],
-      faults: expiresSigningCA,
+      faults: \.expiresSigningCA,
       clock: { $0.authorityVerdict ?? $0.expiryVerdict },
       needed: { _ in
         "a CA that outlives the certificates that it signs, and is renewed before its NotAfter"
@@ -179,7 +170,7 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .authentication(nil), .request,
       ],
-      faults: replacesClientCA,
+      faults: \.replacesClientCA,
       needed: { _ in "the CA that signed it in --client-ca-file of kube-apiserver" },
       remedy: { node in trustsSigningCA(node) }),
     Rule(
@@ -191,7 +182,7 @@ extension Rule {
         .kubeletLog("bootstrap.go:267"), .authentication(.createRequest),
         .kubeletLog("certificate_manager.go:613"), .controller(.reviewRefused),
       ],
-      faults: isOfBinding,
+      faults: \.isBinding,
       clock: { $0.expiryVerdict },
       needed: { _ in
         "a binding of system:nodes to selfnodeclient before NotAfter; afterwards a bootstrap "
@@ -230,12 +221,12 @@ extension Rule {
       number: "O10",
       title: "its disk lost the certificate, and the token to get another with has expired",
       settlements: [.tokenRefused],
-      holds: { $0.hadCertificate && $0.fault(isOfDisk(.wipe)) != nil },
+      holds: { $0.hadCertificate && $0.fault(\.wipesDisk) != nil },
       clues: [
         .kubeletLog("certificate_manager.go:596"), .kubeletLog("bootstrap.go:297"),
         .authentication(.createRequest),
       ],
-      faults: isOfDisk(.wipe),
+      faults: \.wipesDisk,
       clock: { $0.tokenVerdict },
       needed: { _ in
         "/var/lib/kubelet kept, or a bootstrap kubeconfig with a token that lives, as a node of an "
@@ -312,6 +303,6 @@ extension Rule {
       clues: [.kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:101")],
       clock: { $0.expiryVerdict },
       needed: { _ in "a renewal before NotAfter, and a clock that is not stepped across it" },
-      remedy: { node in Remedy([], of: node, undoing: isOfNodeClock) }),
+      remedy: { node in Remedy([], of: node, undoing: \.isNodeClock) }),
   ]
 }

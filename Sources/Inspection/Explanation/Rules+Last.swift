@@ -10,7 +10,7 @@ extension Rule {
       faults: \.stopsKubelet,
       needed: { _ in "somebody who starts it again" },
       remedy: { node in
-        Remedy([.on(node, "systemctl start kubelet")], of: node, undoing: isOfKubelet)
+        Remedy([.on(node, "systemctl start kubelet")], of: node, undoing: \.isKubelet)
       }),
     Rule(
       number: "-", title: "its kubelet is paused: the process is there and does nothing",
@@ -18,18 +18,18 @@ extension Rule {
       faults: \.pausesKubelet,
       needed: { _ in "somebody who lets it go on" },
       remedy: { node in
-        Remedy([.on(node, "kill -CONT $(pidof kubelet)")], of: node, undoing: isOfKubelet)
+        Remedy([.on(node, "kill -CONT $(pidof kubelet)")], of: node, undoing: \.isKubelet)
       }),
     Rule(
       number: "O4", title: "the network keeps it from the API server",
       settlements: [.waiting], holds: { $0.world.isCutOff(node: $0.node) },
       clues: [.kubeletLog("certificate_manager.go:596"), .request],
-      faults: { if case .network(_, .partition) = $0 { true } else { false } },
+      faults: \.isPartition,
       needed: { node in "packets from \(node.called) that reach \(node.server)" },
       remedy: { node in
         Remedy(
           [.on(node, "curl -k \(node.server)/healthz   # hangs until they do")], of: node,
-          undoing: isOfNetwork)
+          undoing: \.isNetwork)
       }),
   ]
 
@@ -49,7 +49,7 @@ extension Rule {
             .on(node, "df -h \(pki)   # then make room:"),
             .on(node, "crictl rmi --prune && journalctl --vacuum-size=100M"),
             .on(node, "systemctl restart kubelet"),
-          ], of: node, undoing: isOfDisk(.fill))
+          ], of: node, undoing: \.fillsDisk)
       })
   ]
 
@@ -78,14 +78,14 @@ extension Rule {
       number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
       settlements: [.bootstrapKubeconfigMissing], holds: { _ in true },
       clues: [.kubeletLog("run.go:72")],
-      faults: { if case .disk(_, .deleteBootstrapKubeconfig) = $0 { true } else { false } },
+      faults: \.deletesBootstrapKubeconfig,
       needed: { _ in "a bootstrap kubeconfig with the server, its CA and a token" },
       remedy: { writesBootstrapKubeconfig($0) }),
     Rule(
       number: "N.2", title: "kubeadm join gave up before it started the kubelet",
       settlements: [.joinFailed], holds: { _ in true }, clues: [.kubeadm],
       needed: { _ in "an API server that answers, and a token that it knows, while kubeadm asks" },
-      remedy: { node in Remedy(joinsAgain(node), of: node, undoing: breaksConnections) }),
+      remedy: { node in Remedy(joinsAgain(node), of: node, undoing: \.breaksConnections) }),
     Rule(
       number: "E.5", title: "no approver is for its CSR",
       settlements: [.waiting],
@@ -127,6 +127,19 @@ extension Rule {
         return Remedy(
           [.asAdministrator("# a client rate limit of \(name) that keeps up with the nodes")],
           overrides: ["spec.approval.\(name).external.qps=50"])
+      }),
+    Rule(
+      number: "B.8", title: "nobody approves its CSR for a serving certificate",
+      settlements: [.ready],
+      holds: { $0.group.kubelet.serverTLSBootstrap && $0.servingRequest != nil }, clues: [],
+      needed: { node in
+        "somebody who approves CSRs of kubernetes.io/kubelet-serving, because csrapproving does not: "
+          + "until then kubectl logs and exec fail on \(node.called)"
+      },
+      remedy: { node in
+        Remedy([
+          .asAdministrator("kubectl certificate approve \(node.servingRequest ?? "NAME")")
+        ])
       }),
     Rule(
       number: "-", title: "it still waits, and nothing says that it waits in vain",

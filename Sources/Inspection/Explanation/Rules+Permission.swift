@@ -111,7 +111,7 @@ extension Rule {
       clues: [
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"), .request,
       ],
-      faults: { isOfBinding($0) || isOfToken($0) },
+      faults: { $0.isBinding || $0.isToken },
       needed: { _ in
         "no 401 or 403 before the CSR: it tells the kubelet that the server is well, and it then "
           + "exits five minutes after its start whatever becomes of the CSR; or an approval before"
@@ -121,7 +121,7 @@ extension Rule {
           command(for: .creation, node) + "   # before the nodes come")
         return Remedy(
           node.had(.requestAnswered, .createRequest, .forbidden) ? [binds] : [makesTokenBefore],
-          of: node, undoing: { isOfBinding($0) || isOfToken($0) })
+          of: node, undoing: { $0.isBinding || $0.isToken })
       }),
     Rule(
       number: "O42", title: "the API server did not know its token yet",
@@ -131,11 +131,11 @@ extension Rule {
           && !node.says(.authenticationFailed, "x509", to: .createRequest)
       },
       clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
-      faults: { isOfToken($0) || isOfStaleSecrets($0) },
+      faults: { $0.isToken || $0.isStaleSecrets },
       needed: { _ in "the token made, and seen by every API server, before the node comes" },
       remedy: { node in
         Remedy(
-          [makesTokenBefore], of: node, undoing: { isOfToken($0) || isOfStaleSecrets($0) })
+          [makesTokenBefore], of: node, undoing: { $0.isToken || $0.isStaleSecrets })
       }),
     Rule(
       number: "O41", title: "it asks for a certificate of another name",
@@ -156,7 +156,7 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .answer(.createRequest, .forbidden),
       ],
-      faults: isOfBinding,
+      faults: \.isBinding,
       needed: { node in
         "a binding of \(node.bootstrapGroup) to system:node-bootstrapper before the node comes"
       },
@@ -172,7 +172,7 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .kubeletLog("run.go:72"), .answer(.createRequest, .forbidden),
       ],
-      faults: isOfBinding,
+      faults: \.isBinding,
       needed: { node in
         let roles = missing(node).map(\.role).joined(separator: ", and one to ")
         return "a binding of \(node.bootstrapGroup) to \(roles)"
@@ -189,7 +189,7 @@ extension Rule {
         .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"),
         .answer(.listRequest, .forbidden), .request,
       ],
-      faults: isOfBinding,
+      faults: \.isBinding,
       needed: { _ in
         "get, list and watch on certificatesigningrequests beside create, as "
           + "system:node-bootstrapper has them"

@@ -25,7 +25,7 @@ extension Rule {
       number: "O22", title: "the CA that signs has expired",
       settlements: [.nobodySigns, .waiting], holds: { $0.has(.signingFailed) },
       clues: waits + [.controller(.signingFailed)],
-      faults: expiresSigningCA,
+      faults: \.expiresSigningCA,
       clock: { $0.authorityVerdict },
       needed: { _ in "a CA that lives, in --cluster-signing-cert-file and in every trust bundle" },
       remedy: { node in
@@ -69,7 +69,7 @@ extension Rule {
           || $0.record.settlement == .certificateRefused && !$0.scenario.apiServer.trustsSigningCA
       },
       clues: [.answer(.createNode, .unauthorized), .authentication(nil), .request],
-      faults: replacesClientCA,
+      faults: \.replacesClientCA,
       needed: { _ in "the CA that signed it in --client-ca-file of kube-apiserver" },
       remedy: { node in trustsSigningCA(node) }),
     Rule(
@@ -81,7 +81,7 @@ extension Rule {
           || node.record.settlement == .waiting && node.certificateVerdictNow != nil
       },
       clues: [.answer(.createNode, .unauthorized), .authentication(.createNode)],
-      faults: { isOfServerClock($0) || isOfManagerClock($0) },
+      faults: { $0.isServerClock || $0.isManagerClock },
       clock: { $0.signerVerdict ?? $0.clientCertificateVerdict },
       needed: { _ in
         "clocks of kube-apiserver and kube-controller-manager less than five minutes apart"
@@ -97,24 +97,12 @@ extension Rule {
 // MARK: The CA
 
 extension Rule {
-  static func expiresSigningCA(_ fault: Fault) -> Bool {
-    if case .authority(.expireSigningCA) = fault { true } else { false }
-  }
-
-  /// One that leaves a CA out of `--client-ca-file`, or signs with one that is not in it.
-  static func replacesClientCA(_ fault: Fault) -> Bool {
-    switch fault {
-    case .authority(.replaceClientCA), .authority(.replaceSigningCA): true
-    default: false
-    }
-  }
-
   static func renewsSigningCA(_ node: NodeCase, then commands: [Remedy.Command] = []) -> Remedy {
     Remedy(
       [
         .onControlPlane(
           "kubeadm certs check-expiration   # then renew the CA, by hand, and what it signed")
-      ] + commands, of: node, undoing: expiresSigningCA,
+      ] + commands, of: node, undoing: \.expiresSigningCA,
       or: ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"])
   }
 
@@ -125,7 +113,7 @@ extension Rule {
         .onEveryControlPlane(
           "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file"),
         .on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else"),
-      ], of: node, undoing: replacesClientCA,
+      ], of: node, undoing: \.replacesClientCA,
       or: isTrusted
         ? ["\(node.groupKey).currentCertificate.state=Absent"]
         : ["spec.apiServer.trustsSigningCA=true"])

@@ -17,7 +17,7 @@ extension Rule {
 
   /// The token's setting in `spec.tokens`, or a fault that changed it undone.
   private static func setting(_ node: NodeCase, _ key: String, _ value: String) -> [String] {
-    node.leavingOut(isOfToken) ?? node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
+    node.leavingOut(\.isToken) ?? node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
   }
 
   /// Makes the token anew as kubeadm does, whatever there is of its name.
@@ -111,7 +111,7 @@ extension Rule {
           [
             .onControlPlane(
               "crictl ps --name kube-apiserver -q | xargs crictl stop   # it lists Secrets anew")
-          ], of: node, undoing: isOfStaleSecrets)
+          ], of: node, undoing: \.isStaleSecrets)
       }),
     Rule(
       number: "M.2",
@@ -136,7 +136,8 @@ extension Rule {
       clock: { $0.tokenVerdict },
       needed: { node in
         (rightTokenClock(node).map { $0.needed + ", or " } ?? "")
-          + "an approval within the token's life, or a token that outlives the wait for it"
+          + (node.isPending ? "an approval within the token's life, or " : "")
+          + "a token that outlives the kubelet's wait for its certificate"
       },
       remedy: { node in
         if let right = rightTokenClock(node) {
@@ -160,7 +161,7 @@ extension Rule {
         guard case .unparsable = node.givenSecret?.expiration else { return false }
         return isRefused(node, "No secret of name")
       }, clues: clues,
-      faults: isOfToken,
+      faults: \.isToken,
       needed: { node in
         "expiration in RFC 3339, such as 2026-12-31T00:00:00Z, in "
           + "kube-system/bootstrap-token-\(node.tokenID); else tokencleaner deletes it at once"
@@ -187,7 +188,7 @@ extension Rule {
     Rule(
       number: "O10", title: "its token has expired",
       settlements: [.tokenRefused, .joinFailed], holds: isExpired, clues: clues,
-      faults: isOfToken,
+      faults: \.isToken,
       clock: { $0.tokenVerdict },
       needed: { node in
         rightTokenClock(node).map { $0.needed + ": the token had life left" }
@@ -199,7 +200,7 @@ extension Rule {
       settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "No secret of name") || isRefused($0, "awaiting removal") },
       clues: clues,
-      faults: isOfToken,
+      faults: \.isToken,
       needed: { node in
         "the Secret kube-system/bootstrap-token-\(node.tokenID), or a kubeconfig with a token that "
           + "has one"
@@ -207,7 +208,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [.onControlPlane("kubeadm token create \(node.token)")] + joinsAnew(node), of: node,
-          undoing: isOfToken, or: writesGoodToken(node))
+          undoing: \.isToken, or: writesGoodToken(node))
       }),
     Rule(
       number: "O9", title: "the Secret of its token is of another type",
@@ -223,20 +224,20 @@ extension Rule {
       settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "key token-secret") || isRefused($0, "key token-id") },
       clues: clues,
-      faults: isOfToken,
+      faults: \.isToken,
       needed: { node in
         "token-secret of kube-system/bootstrap-token-\(node.tokenID) and the bootstrap kubeconfig "
           + "alike"
       },
       remedy: { node in
         Remedy(
-          writesBootstrapKubeconfig(node), of: node, undoing: isOfToken, or: writesGoodToken(node))
+          writesBootstrapKubeconfig(node), of: node, undoing: \.isToken, or: writesGoodToken(node))
       }),
     Rule(
       number: "O11", title: "its token may not authenticate",
       settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "not marked usage-bootstrap-authentication") }, clues: clues,
-      faults: isOfToken,
+      faults: \.isToken,
       needed: { _ in "usage-bootstrap-authentication: \"true\", so written, in the token's Secret"
       },
       remedy: { node in
@@ -249,7 +250,7 @@ extension Rule {
       number: "O12", title: "one of its token's extra groups is none that a token may have",
       settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "auth-extra-groups") }, clues: clues,
-      faults: isOfToken,
+      faults: \.isToken,
       needed: { _ in
         "auth-extra-groups that all begin with system:bootstrappers: in the token's Secret"
       },

@@ -18,6 +18,13 @@ final class RunCase {
     grouping: (0..<world.certificateCount).map { world.certificate(at: $0) }.filter {
       $0.node != nil
     }, by: { $0.node ?? NodeID(0) })
+  /// By node, the name of its latest CSR for a serving certificate that nobody has decided on (B.8).
+  private(set) lazy var servingRequests = Dictionary(
+    (0..<world.requestCount).filter { !world.isDeleted(request: $0) }
+      .map { world.request(at: $0) }
+      .filter { $0.condition == "Pending" && $0.signerName == SignerName.kubeletServing.text }
+      .compactMap { request in request.node.map { ($0, request.name) } },
+    uniquingKeysWith: { $1 })
 
   init(_ world: World, _ cluster: Sightings, given: Scenario) {
     self.world = world
