@@ -3,6 +3,11 @@ extension CauseTests {
   private static let off = "controllerManager: {controllers: {csrapproving: false}}"
   private static let human = off + "\n  approval: [{name: human, manual: {firstLook: 5h}}]"
 
+  /// The first CSR is approved at once, by a policy that looks once a day.
+  private static let laterHuman =
+    off
+    + "\n  approval: [{name: human, manual: {firstLook: 20s, every: 24h}}]"
+
   /// A trouble of the first minute, and a human who never comes.
   private static func waitsForHuman(_ fault: String, requests: String = "") -> Corner {
     Corner(
@@ -14,6 +19,9 @@ extension CauseTests {
   static let pastCorners = [
     waitsForHuman("{action: kubelet-kill, at: 20s}"),
     waitsForHuman("{action: token-delete, for: 15s}"),
+    Corner(
+      number: "E.5", title: "its CSR waits for a human", settings: laterHuman,
+      faults: ["{action: disk-full, for: 2m}"], duration: "2h"),
     waitsForHuman("{action: pod-failure, at: 20s, for: 5s, on: kube-apiserver}"),
     waitsForHuman("{action: time-offset, timeOffset: -2h, for: 15s, on: {node: a-1}}"),
     waitsForHuman("", requests: "\n  requests: [{name: tidy, at: 20s, delete: {of: node/a-1}}]"),
@@ -123,6 +131,11 @@ extension CauseTests {
         + "signingCANotAfter: '2026-01-01T06:00:00Z'}", ttl: "1h", duration: "40h"),
     Corner(
       number: "O25", title: "the API server ceased to trust the CA of its certificate",
+      settings: "controllerManager: {clusterSigningDuration: 1h}",
+      faults: ["{action: client-ca-replace, at: 10m}"],
+      node: ", kubelet: {heartbeats: Played}", ttl: "30m", duration: "2h"),
+    Corner(
+      number: "O25", title: "the API server does not trust the CA that signed its certificate",
       settings: "controllerManager: {clusterSigningDuration: 1h}",
       faults: ["{action: client-ca-replace, at: 10m}"],
       node: ", kubelet: {heartbeats: Played}", duration: "2h"),

@@ -39,12 +39,6 @@ extension NodeCase {
     return request.created < end ? request.created..<end : nil
   }
 
-  /// Whether its disk refused a certificate, and has not taken one since.
-  var lacksRoom: Bool {
-    guard let failed = instant(.storeFailed) else { return false }
-    return instant(.certificateStored).map { $0.id < failed.id } ?? true
-  }
-
   /// Whether it had a certificate before the API server first refused its credentials.
   var hadCertificate: Bool {
     guard let stored = sightings.last(.certificateStored)?.first.id,

@@ -39,7 +39,7 @@ extension Rule {
       settlements: [
         .waiting, .ready, .certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing,
       ],
-      holds: { $0.record.settlement == .ready ? $0.has(.storeFailed) : $0.lacksRoom },
+      holds: { $0.has(.storeFailed) },
       clues: [.kubeletLog("certificate_manager.go:622"), .kubeletLog("run.go:72"), .request],
       faults: \.fillsDisk,
       needed: { _ in "room in \(pki), and leave to write there" },

@@ -105,10 +105,10 @@ extension Sightings {
     case .notRecognized, .reviewRefused, .signingFailed, .kubeletExited:
       return wentWell(.createRequest, after: event) || stored > event
     // The same, but where it comes again it is also what ended the latest attempt.
-    case .waitEnded, .deletionSeen, .replacementSeen:
+    case .waitEnded, .deletionSeen, .replacementSeen, .storeFailed:
       let comesAgain = trouble.count > 1 && event > attemptEnds.previous
       return stored > event || wentWell(.createRequest, after: event) && !comesAgain
-    case .certificateExpired, .kubeconfigExpired, .kubeconfigUnusable, .storeFailed:
+    case .certificateExpired, .kubeconfigExpired, .kubeconfigUnusable:
       return stored > event
     default: return false
     }
