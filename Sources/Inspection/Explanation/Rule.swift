@@ -23,7 +23,8 @@ struct Rule: Sendable {
   /// Every rule, in the order in which they are tried: the first that holds is the cause of a node that
   /// is not Ready, and those that hold are what held up one that is.
   static let all =
-    absenceRules + diskRules + kubeadmRules + spaceRules + renewalRules + connectionRules
+    absenceRules + runtimeRules + diskRules + kubeadmRules + spaceRules + renewalRules
+    + connectionRules
     + tokenRules + joinRules + permissionRules + approvalRules + signingRules + storageRules
     + lastRules
 
