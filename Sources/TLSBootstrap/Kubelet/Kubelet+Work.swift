@@ -327,10 +327,7 @@ extension Kubelet {
   }
 
   private func nextLoopTick(_ period: Duration, notBefore instant: Instant) -> Instant {
-    let period = clock.trueDuration(period).nanoseconds
-    let passed = (instant - work.began).nanoseconds
-    let ticks = passed / period + (passed % period == 0 ? 0 : 1)
-    return work.began + Duration(nanoseconds: period * ticks)
+    Instant.tick(of: clock.trueDuration(period), since: work.began, notBefore: instant)
   }
 }
 

@@ -153,11 +153,10 @@ extension World {
   ) {
     let settings = turn.facts.scenario.controllerManager
     guard settings.nodelifecycle else { return }
-    let period = turn.facts.managerClock.trueDuration(settings.nodeMonitorPeriod).nanoseconds
+    let period = turn.facts.managerClock.trueDuration(settings.nodeMonitorPeriod)
     let grace = settings.nodeMonitorGracePeriod.nanoseconds / settings.nodeMonitorPeriod.nanoseconds
-    let passed = max(0, (lastHeartbeat - life.began).nanoseconds)
-    let noticed = passed / period + (passed % period == 0 ? 0 : 1)
-    let instant = life.began + Duration(nanoseconds: period * (noticed + grace + 1))
+    let noticed = Instant.tick(of: period, since: life.began, notBefore: lastHeartbeat)
+    let instant = noticed + period * (grace + 1)
     queue.push(
       Scheduled(
         event: .nodeTurnsUnknown(node, stop: health[Int(node.index)].stops, life.process),
