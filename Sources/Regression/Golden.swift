@@ -6,7 +6,7 @@ import TLSBootstrap
 
 /// What a scenario comes to, kept in a file: a later run must come to the same.
 public struct Golden: Codable, Hashable, Sendable {
-  /// Its path, from the folder in which the check is run.
+  /// Its path, from the innermost folder that has both it and the golden files.
   public var scenario: String
   public var seed: UInt64
   /// Over all inputs, the seed and every event.

@@ -1,6 +1,9 @@
 import Foundation
 
 /// The folder of golden files, one a scenario, under the scenario's own path.
+///
+/// That path is from the innermost folder that both are in, so that it is the same from wherever a check is
+/// run.
 public struct GoldenFolder: Sendable {
   public let path: String
 
@@ -8,13 +11,25 @@ public struct GoldenFolder: Sendable {
     self.path = path
   }
 
-  /// The path of a scenario from the working folder, whichever way it was given.
+  /// The path of a scenario, whichever way it was given.
   func name(of scenario: String) -> String {
-    let absolute = URL(fileURLWithPath: scenario).standardizedFileURL.path
-    let working = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
-      .standardizedFileURL.path
-    let isInside = absolute.hasPrefix(working + "/")
-    return String(absolute.dropFirst(isInside ? working.count + 1 : 1))
+    let parts = Self.parts(of: scenario)
+    let shared = zip(parts.dropLast(), Self.parts(of: path)).prefix { $0 == $1 }.count
+    return parts[shared...].joined(separator: "/")
+  }
+
+  /// Of the absolute path, from the root on.
+  private static func parts(of path: String) -> [String] {
+    URL(fileURLWithPath: path).standardizedFileURL.path.split(separator: "/").map(String.init)
+  }
+
+  /// Whether there is a scenario of this name.
+  private func hasScenario(_ name: String) -> Bool {
+    let folders = Self.parts(of: path)
+    return (0...folders.count).contains { depth in
+      let file = "/" + (folders.prefix(depth) + [name]).joined(separator: "/")
+      return FileManager.default.fileExists(atPath: file) && self.name(of: file) == name
+    }
   }
 
   /// `results/golden/scenarios/first-node.json`.
@@ -56,7 +71,7 @@ public struct GoldenFolder: Sendable {
       guard let text = try? String(contentsOfFile: file, encoding: .utf8),
         let golden = try? Golden(text: text)
       else { return false }
-      return !FileManager.default.fileExists(atPath: golden.scenario)
+      return !hasScenario(golden.scenario)
     }
   }
 

@@ -271,4 +271,39 @@ struct CheckTests {
     let findings = cases.compactMap { $0["finding"] as? [String: Any] }
     #expect(findings.map { $0["rule"] as? String } == ["expectation", "golden"])
   }
+
+  @Test func `a golden file is the same from whatever folder the check is run`() throws {
+    let folder = TemporaryFolder()
+    try folder.write(Self.scenario, to: "ci/few.yaml")
+    try folder.write("", to: "elsewhere/empty")
+    let runs = [
+      ("", ["ci", "--golden", "cg"]), ("ci", [".", "--golden", "../cg"]),
+      ("ci", ["few.yaml", "--golden", "../cg"]), ("elsewhere", ["../ci", "--golden", "../cg"]),
+      ("elsewhere", [folder.file("ci/few.yaml"), "--golden", folder.file("cg")]),
+    ]
+    for (place, words) in runs {
+      let url = place.isEmpty ? folder.url : folder.url.appending(path: place)
+      let update = try Program.bootsim(["check"] + words + ["--update", "--prune"], in: url)
+      #expect(update.code == 0 && update.errors == "", "\(words): \(update.errors)")
+      #expect(try Golden(text: folder.text(of: "cg/ci/few.json")).scenario == "ci/few.yaml")
+      let check = try Program.bootsim(["check"] + words, in: url)
+      #expect(check.code == 0 && check.errors == "", "\(words): \(check.errors)")
+    }
+  }
+
+  @Test func `what was just written is not pruned, wherever its scenario is`() throws {
+    let folder = TemporaryFolder()
+    try folder.write(Self.scenario, to: "scenarios/few.yaml")
+    try folder.write("", to: "below/empty")
+    let below = folder.url.appending(path: "below")
+    let words = ["check", "../scenarios/few.yaml", "--golden", "g3"]
+    let update = try Program.bootsim(words + ["--update", "--prune"], in: below)
+    #expect(update.errors == "")
+    #expect(try Program.bootsim(words, in: below).code == 0)
+    try FileManager.default.removeItem(at: folder.url.appending(path: "scenarios/few.yaml"))
+    try folder.write(Self.scenario, to: "scenarios/other.yaml")
+    let gone = try Program.bootsim(
+      ["check", "../scenarios/other.yaml", "--golden", "g3", "--update", "--prune"], in: below)
+    #expect(gone.errors == "deleted g3/scenarios/few.json: its scenario is gone\n")
+  }
 }
