@@ -29,6 +29,9 @@ public struct RecordedRun: Sendable {
         problem: "the scenario in it, of bootsim \(run.version), cannot be read any more: \(error)",
         cure: "record it again")
     }
+    guard run.start == loaded.scenario.start else {
+      throw trace.damage("the run starts at another time than the scenario in it")
+    }
   }
 
   /// The cluster as it is at this instant, or at the end of the run where that comes first.
@@ -103,7 +106,12 @@ public struct RecordedRun: Sendable {
   ///
   /// - Throws: `TraceError` where it cannot be written, or its digest is not that of this trace.
   public func completed() throws -> CompleteTrace {
-    if run.level == .full { return CompleteTrace(file: trace, folder: nil) }
+    if run.level == .full {
+      guard try trace.hasPlausibleTimes(of: run) else {
+        throw trace.damage("an event has a time or a length that it cannot have")
+      }
+      return CompleteTrace(file: trace, folder: nil)
+    }
     let folder = try TemporaryFolder()
     let path = folder.url.appending(path: "run.sqlite").path
     let recorder = try SQLiteTrace(

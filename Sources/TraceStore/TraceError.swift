@@ -30,6 +30,10 @@ public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
       self.init(
         path: path, problem: problem, cure: Self.cure(of: error.resultCode),
         isInputOutput: Self.isInputOutput(error.resultCode))
+    } else if cause is RowDecodingError {
+      self.init(
+        path: path, problem: "a column has what bootsim never writes there: it is damaged",
+        cure: "record it again")
     } else {
       self.init(path: path, problem: "\(cause)")
     }

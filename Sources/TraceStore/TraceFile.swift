@@ -60,20 +60,51 @@ public struct TraceFile: Sendable {
     public let digest: String
   }
 
+  /// - Throws: `TraceError`, also where no run has such figures.
   public func run() throws -> Run {
-    try read(one: "SELECT * FROM run") { row in
+    let run = try read(one: "SELECT * FROM run") { row in
       Run(
-        scenario: row["scenario"], seed: UInt64(bitPattern: row["seed"]), version: row["version"],
-        level: TraceLevel(rawValue: row["level"]) ?? .none, command: row["command"],
-        start: row["start_unix_ns"], end: row["virtual_end_ns"], events: row["events"],
-        digest: row["digest"])
+        scenario: try row.decode(forColumn: "scenario"),
+        seed: UInt64(bitPattern: try row.decode(Int64.self, forColumn: "seed")),
+        version: try row.decode(forColumn: "version"),
+        level: TraceLevel(rawValue: try row.decode(forColumn: "level")) ?? .none,
+        command: try row.decode(forColumn: "command"),
+        start: try row.decode(forColumn: "start_unix_ns"),
+        end: try row.decode(forColumn: "virtual_end_ns"), events: try row.decode(forColumn: "events"),
+        digest: try row.decode(forColumn: "digest"))
     }
+    guard run.start >= 0, run.end >= 0, run.events >= 0,
+      !run.start.addingReportingOverflow(run.end).overflow
+    else { throw damage("the table run has figures that no run has") }
+    return run
+  }
+
+  /// Of a trace that is not as it was written.
+  package func damage(_ problem: String) -> TraceError {
+    TraceError(path: queue.path, problem: "\(problem): it is damaged", cure: "record it again")
+  }
+
+  /// Whether every event is within the run, and what took time until then began in it.
+  package func hasPlausibleTimes(of run: Run) throws -> Bool {
+    let odd = try rows(
+      """
+      SELECT e.id FROM event e JOIN kind k ON k.id = e.kind
+      WHERE typeof(e.time_ns) <> 'integer' OR typeof(e.value) <> 'integer'
+        OR e.time_ns NOT BETWEEN 0 AND ?
+        OR k.name IN ('requestAnswered', 'writeCommitted', 'keyDone', 'limiterWaited')
+          AND e.value NOT BETWEEN 0 AND e.time_ns
+        OR k.unit = 'ns' AND e.value NOT BETWEEN -? AND ?
+      LIMIT 1
+      """, [run.end, Int64.max / 4, Int64.max / 4]
+    ) { try $0.decode(Int64.self, atIndex: 0) }
+    return odd.isEmpty
   }
 
   /// What the run read, in its order: the scenario first, overrides under the path `--set`.
   public func inputs() throws -> [InputText] {
     try rows("SELECT path, text FROM input ORDER BY id") { row in
-      InputText(path: row["path"], text: row["text"])
+      InputText(
+        path: try row.decode(forColumn: "path"), text: try row.decode(forColumn: "text"))
     }
   }
 
