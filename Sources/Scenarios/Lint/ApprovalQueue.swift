@@ -65,12 +65,15 @@ struct ApprovalQueue {
     var looks: [Double] = []
     var time = manual.firstLook
     while time < end, looks.count < 100_000 {
-      let shown = (start + clock.offset.nanoseconds + time.nanoseconds) / 1_000_000_000
-      let day = manual.workingDays & (1 << UInt8((shown / 86_400 + 4) % 7)) != 0
-      if day, manual.workingHours?.contains(shown % 86_400) ?? true {
+      let reading = start + clock.offset.nanoseconds + time.nanoseconds
+      let shown = Int64((Double(reading) / 1e9).rounded(.down))
+      if manual.isAtWork(at: shown) {
         looks.append(GroupOutlook.seconds(time))
+        time = time + manual.every
+      } else {
+        let rest = Duration.seconds(manual.rest(from: shown))
+        time = time + manual.every * max(1, rest.nanoseconds / manual.every.nanoseconds)
       }
-      time = time + manual.every
     }
     return looks
   }

@@ -39,7 +39,7 @@ struct Administrator: Sendable {
   mutating func timerFired(_ turn: inout Turn) {
     switch phase {
     case .away:
-      guard isAtWork(&turn) else {
+      guard manual.isAtWork(at: clock.seconds(at: turn.now)) else {
         comeBack(&turn)
         return
       }
@@ -101,19 +101,12 @@ struct Administrator: Sendable {
 
   private mutating func comeBack(_ turn: inout Turn) {
     phase = .away
-    let period = clock.trueDuration(manual.every)
-    while nextLook <= turn.now { nextLook = nextLook + period }
+    if nextLook <= turn.now {
+      let period = clock.trueDuration(manual.every)
+      let missed = (turn.now - nextLook).nanoseconds / period.nanoseconds
+      nextLook = nextLook + period * (missed + 1)
+    }
     turn.schedule(.administratorTimer(policy), at: nextLook)
-  }
-
-  private func isAtWork(_ turn: inout Turn) -> Bool {
-    let day: Int64 = 86_400
-    let seconds = clock.reading(at: turn.now) / 1_000_000_000
-    // 1970-01-01 was a Thursday, day 4 of a week that begins on Sunday.
-    let weekday = (seconds / day + 4) % 7
-    guard manual.workingDays & (1 << UInt8(weekday)) != 0 else { return false }
-    guard let hours = manual.workingHours else { return true }
-    return hours.contains(seconds % day)
   }
 
   private func call(

@@ -42,12 +42,16 @@ public struct Clock: Hashable, Sendable {
   /// The first instant at which it shows this or more; never before `now`, and `.never` past the range of time.
   func instant(of reading: Int64, notBefore now: Instant) -> Instant {
     let shown = reading.subtractingReportingOverflow(start)
-    if shown.overflow { return .never }
+    if shown.overflow || shown.partialValue > longestShown { return .never }
     var instant = max(now, Instant(nanoseconds: trueLength(of: shown.partialValue)))
     // The length is rounded down: what is due at this reading would be looked at too early, again and again.
     while self.reading(at: instant) < reading { instant.nanoseconds += 1 }
     return instant
   }
+
+  /// The greatest difference of two readings that is worked out: a clock that loses takes longer for it, and
+  /// no run lasts for half of the range of time.
+  private var longestShown: Int64 { driftPPB < 0 ? .max / 2 : .max }
 
   /// How long a timer set on this clock really takes.
   @inline(__always)
