@@ -35,6 +35,9 @@ public struct GoldenCheck: Sendable {
     let (golden, mistake) = updates ? (nil, nil) : readGolden(of: path)
     let tally = EventTally(comparedWith: golden?.events)
     guard let played = try play(loaded, into: tally, isInterrupted) else { return nil }
+    if let errors = ScenarioErrors(played.ending, of: played.world, file: path) {
+      return CheckedScenario(path: path, cases: Self.cases(of: errors), isWritten: false)
+    }
     let now = Golden(
       scenario: folder.name(of: path), loaded.inputs,
       RunReport(played.world, ending: played.ending), tally.events(played.world))

@@ -7,6 +7,11 @@ struct Journal: Sendable {
   private(set) var digest = Digest()
   /// Number of events so far, and the id of the latest.
   private(set) var count: UInt32 = 0
+  /// How many events there may be before the run is ended.
+  ///
+  /// 4 × 10⁹: what one batch of turns tells more can still be numbered in 32 bits.
+  var most: UInt32 = 4_000_000_000
+  var isFull: Bool { count >= most }
   /// Nothing is told, so that no event has a number: worlds with one future are then equal, whatever
   /// their pasts.
   var isSilent = false

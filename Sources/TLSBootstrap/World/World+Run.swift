@@ -4,6 +4,8 @@ extension World {
   /// Why a run ended.
   public enum Ending: String, Sendable {
     case allReady, settled, duration, limit, nothingLeft, interrupted
+    /// More than can be numbered.
+    case tooManyEvents
   }
 
   /// The bound of a run without `spec.duration`. Source: the scenario format, 24 h.
@@ -13,6 +15,11 @@ extension World {
   public var now: Instant { turn.now }
   /// Events recorded or not, which the digest covers.
   public var eventCount: UInt32 { turn.journal.count }
+  /// After so many events a run ends.
+  public var mostEvents: UInt32 {
+    get { turn.journal.most }
+    set { turn.journal.most = newValue }
+  }
   public var digest: Digest { turn.journal.digest }
   /// Events in the queue.
   public var pendingEvents: Int { queue.count }
@@ -58,6 +65,7 @@ extension World {
         try flush(into: &sink)
         progress(self)
         if isInterrupted() { return .interrupted }
+        if turn.journal.isFull { return .tooManyEvents }
       }
     }
     endWaits()

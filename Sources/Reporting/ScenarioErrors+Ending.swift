@@ -1,0 +1,16 @@
+import Scenarios
+import TLSBootstrap
+
+extension ScenarioErrors {
+  /// Why a scenario cannot be played to its end; nil: it can.
+  public init?(_ ending: World.Ending, of world: World, file: String) {
+    guard ending == .tooManyEvents else { return nil }
+    self.init([
+      ScenarioError(
+        at: Place(file: file),
+        "more than \(Text.count(Int(world.mostEvents))) events, the most that a trace can number, by "
+          + Text.clock(world.now),
+        cure: "shorten `spec.duration`, or give fewer nodes")
+    ])
+  }
+}
