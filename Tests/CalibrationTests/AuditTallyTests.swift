@@ -155,4 +155,17 @@ struct AuditTallyTests {
       try requests([Line(reference: #"{"resource":"a\u0062\"c"}"#).text]).first)
     #expect(request.resource == #"ab"c"#)
   }
+
+  @Test func `every copy within the latest million is found`() {
+    var seen = SeenEvents()
+    // Neighbours of the table, and hashes that fall on one place of it.
+    let hashes = (1...3_000_000 as ClosedRange<UInt64>).map { $0 &* 0x9E37_79B9_7F4A_7C15 | 1 }
+    let fresh = hashes.prefix(1_000_000).count { seen.insert(hash: $0) }
+    #expect(fresh == Set(hashes.prefix(1_000_000)).count)
+    let repeated = hashes.prefix(1_000_000).count { seen.insert(hash: $0) }
+    #expect(repeated == 0)
+    for hash in hashes.dropFirst(1_000_000) { _ = seen.insert(hash: hash) }
+    let late = hashes.suffix(1_000_000).count { seen.insert(hash: $0) }
+    #expect(late == 0)
+  }
 }
