@@ -352,4 +352,55 @@ struct ViewTests {
     #expect(try message(15) == network)
     #expect(try message(60) == "kubelet is posting ready status")
   }
+
+  // MARK: What was there before
+
+  /// A Ready Node and one that is not, both without a machine of the scenario, and the Node of one.
+  private func existing(at seconds: Int64?) throws -> ClusterSnapshot {
+    let node = { (name: String, ready: String) in
+      """
+      ---
+      apiVersion: v1
+      kind: Node
+      metadata: {name: \(name)}
+      status: {conditions: [{type: Ready, status: "\(ready)"}]}
+      ---
+      apiVersion: coordination.k8s.io/v1
+      kind: Lease
+      metadata: {name: \(name), namespace: kube-node-lease}
+
+      """
+    }
+    let text =
+      """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: existing}
+      spec:
+        preset: kubeadm
+        duration: 1m
+        stopWhen: Never
+        nodes: [{name: w, count: 2, start: {at: 10s}}]
+        tokens: [{token: abcdef.0123456789abcdef}]
+
+      """ + node("control", "True") + node("gone", "False") + node("w-1", "False")
+    let loaded = try ScenarioFile.load(text: text, path: "s.yaml") { _ in "" }
+    return try ClusterSnapshot(
+      Recording(loaded).opened(), at: seconds.map { Instant.zero + .seconds($0) })
+  }
+
+  @Test func `Nodes and Leases that exist at the start are listed`() throws {
+    let start = try existing(at: 0)
+    let first = cells(ResourceView(start, .nodes).text(.table)).dropFirst().map { Array($0[...1]) }
+    #expect(first == [["control", "Ready"], ["gone", "NotReady"], ["w-1", "NotReady"]])
+    let leases = cells(ResourceView(start, .leases).text(.table)).dropFirst().map { $0[0] }
+    #expect(leases == ["control", "gone", "w-1"])
+    let end = try existing(at: nil)
+    let last = cells(ResourceView(end, .nodes).text(.table)).dropFirst().map { Array($0[...1]) }
+    #expect(
+      last == [["control", "Ready"], ["gone", "NotReady"], ["w-1", "Ready"], ["w-2", "Ready"]])
+    #expect(ResourceView(end, .leases).objects.map(\.name) == ["control", "gone", "w-1", "w-2"])
+    #expect(ResourceView(end, .nodes, names: ["gone"]).text(.yaml).contains("status: Unknown"))
+    #expect(ResourceView(end, .nodes).descriptions.contains("Name:               control\n"))
+  }
 }

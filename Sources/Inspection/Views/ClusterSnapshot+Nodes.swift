@@ -1,10 +1,50 @@
 import SimulationKernel
 import TLSBootstrap
 
-/// Nodes that are registered, as their latest status says.
+/// Nodes that are registered, or were there before, as their latest status says.
 extension ClusterSnapshot {
   var nodeObjects: [ClusterObject] {
-    nodes.indices.compactMap { index in nodes[index].created.flatMap { node(index, $0) } }
+    let registered = nodes.indices.compactMap { index -> ClusterObject? in
+      guard let created = nodes[index].created, isFirst(index) else { return nil }
+      let owner = Owner(self, index)
+      return node(owner, created, readiness(owner, created))
+    }
+    let known = Set(registered.map(\.name))
+    return registered
+      + existing(world.scenario.existingNodes).filter { !known.contains($0.name) }.map { owner in
+        node(owner, .beforeTheRun, readiness(ofExisting: owner))
+      }
+  }
+
+  /// The objects of these names that were there before the run, each once.
+  func existing(_ names: [String]) -> [Owner] {
+    if names.isEmpty { return [] }
+    let places = Dictionary(
+      nodes.indices.map { (world.node(at: $0).name, $0) }, uniquingKeysWith: { first, _ in first })
+    return Set(names).sorted().map { name in
+      places[name].map { Owner(self, $0) }
+        ?? Owner(name: name, diary: NodeDiary(), clock: world.apiServerClock, stopped: nil)
+    }
+  }
+
+  /// Whose Node and Lease it is.
+  struct Owner {
+    let name: String
+    let diary: NodeDiary
+    let clock: Clock
+    /// When its heartbeats stopped; nil: they did not.
+    let stopped: Instant?
+
+    init(name: String, diary: NodeDiary, clock: Clock, stopped: Instant?) {
+      (self.name, self.diary, self.clock, self.stopped) = (name, diary, clock, stopped)
+    }
+
+    init(_ snapshot: ClusterSnapshot, _ index: Int) {
+      self.init(
+        name: snapshot.world.node(at: index).name, diary: snapshot.nodes[index],
+        clock: snapshot.world.clock(ofNode: index),
+        stopped: snapshot.world.heartbeatsStopped(ofNode: index))
+    }
   }
 
   /// What node-lifecycle or the kubelet wrote last (L.4, L.6).
@@ -12,22 +52,29 @@ extension ClusterSnapshot {
     case starting(TraceEvent), ready(TraceEvent), unknown(TraceEvent)
   }
 
-  private func readiness(_ index: Int, _ created: TraceEvent) -> Readiness {
-    guard let last = nodes[index].changes.last else { return .starting(created) }
+  /// As the object says, until its kubelet or node-lifecycle writes to it.
+  private func readiness(ofExisting owner: Owner) -> Readiness {
+    guard owner.diary.changes.isEmpty else { return readiness(owner, .beforeTheRun) }
+    return world.scenario.existingReadyNodes.contains(owner.name)
+      ? .ready(.beforeTheRun) : .unknown(.beforeTheRun)
+  }
+
+  private func readiness(_ owner: Owner, _ created: TraceEvent) -> Readiness {
+    guard let last = owner.diary.changes.last else { return .starting(created) }
     switch last.kind {
     case .nodeReady: return .ready(last)
     case .nodeKnown:
-      let wasReady = nodes[index].changes.contains { $0.kind == .nodeReady }
+      let wasReady = owner.diary.changes.contains { $0.kind == .nodeReady }
       return wasReady ? .ready(last) : .starting(last)
     case .nodeUnknown: return .unknown(last)
     default: return .starting(last)
     }
   }
 
-  private func node(_ index: Int, _ created: TraceEvent) -> ClusterObject? {
-    guard isFirst(index) else { return nil }
-    let name = world.node(at: index).name
-    let state = readiness(index, created)
+  private func node(
+    _ owner: Owner, _ created: TraceEvent, _ state: Readiness
+  ) -> ClusterObject {
+    let name = owner.name
     let condition = if case .ready = state { "Ready" } else { "NotReady" }
     let time = serverTime(created)
     let cells = [name, condition, "<none>", age(of: time), LogWriter.kubeletVersion]
@@ -35,9 +82,9 @@ extension ClusterSnapshot {
     let document = KubernetesDocument.object([
       "apiVersion": "v1", "kind": "Node",
       "metadata": metadata(
-        "Node", name, created: time, version: (nodes[index].latest ?? created).id,
+        "Node", name, created: time, version: (owner.diary.latest ?? created).id,
         Self.labels(name)),
-      "spec": spec(state), "status": status(index, name, created, state),
+      "spec": spec(state), "status": status(owner, created, state),
     ])
     return ClusterObject(
       resource: .nodes, name: name, namespace: nil, document: document, cells: cells,
@@ -73,11 +120,11 @@ extension ClusterSnapshot {
   }
 
   private func status(
-    _ index: Int, _ name: String, _ created: TraceEvent, _ state: Readiness
+    _ owner: Owner, _ created: TraceEvent, _ state: Readiness
   ) -> KubernetesDocument {
     .object([
-      "addresses": .list([.object(["address": .string(name), "type": "Hostname"])]),
-      "conditions": .list(conditions(index, created, state)),
+      "addresses": .list([.object(["address": .string(owner.name), "type": "Hostname"])]),
+      "conditions": .list(conditions(owner, created, state)),
       "nodeInfo": .object([
         "architecture": "amd64", "bootID": "", "containerRuntimeVersion": "",
         "kernelVersion": "", "kubeProxyVersion": "",
@@ -89,9 +136,9 @@ extension ClusterSnapshot {
 
   /// The kubelet dates by its own clock, node-lifecycle by the controller-manager's.
   private func conditions(
-    _ index: Int, _ created: TraceEvent, _ state: Readiness
+    _ owner: Owner, _ created: TraceEvent, _ state: Readiness
   ) -> [KubernetesDocument] {
-    let clock = world.clock(ofNode: index)
+    let clock = owner.clock
     let first = clock.reading(at: created.time)
     let pressures = [
       ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
@@ -101,7 +148,7 @@ extension ClusterSnapshot {
     switch state {
     case .unknown(let event):
       let since = world.managerClock(at: event).reading(at: event.time)
-      let beat = world.heartbeatsStopped(ofNode: index).map { clock.reading(at: $0) } ?? first
+      let beat = owner.stopped.map { clock.reading(at: $0) } ?? first
       return (pressures.map(\.0) + ["Ready"]).map {
         Self.condition(
           $0, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", beat: beat,
@@ -118,7 +165,7 @@ extension ClusterSnapshot {
             "Ready", "True", "KubeletReady", "kubelet is posting ready status", beat: beat,
             since: beat)
           : Self.condition(
-            "Ready", "False", "KubeletNotReady", message(of: nodes[index].blockers), beat: beat,
+            "Ready", "False", "KubeletNotReady", message(of: owner.diary.blockers), beat: beat,
             since: first)
       ]
     }

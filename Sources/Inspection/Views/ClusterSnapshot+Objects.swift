@@ -65,32 +65,42 @@ extension ClusterSnapshot {
   static let leaseRenewal = Duration.seconds(10)
 
   private var leases: [ClusterObject] {
-    nodes.indices.compactMap(nodeLease) + [leaderLease].compactMap { $0 }
+    let made = nodes.indices.compactMap { index in
+      nodes[index].leaseCreated.flatMap { created in
+        isFirst(index) ? nodeLease(Owner(self, index), created) : nil
+      }
+    }
+    let known = Set(made.map(\.name))
+    return made
+      + existing(world.scenario.existingLeases).filter { !known.contains($0.name) }.map {
+        nodeLease($0, .beforeTheRun)
+      } + [leaderLease].compactMap { $0 }
   }
 
-  private func nodeLease(_ index: Int) -> ClusterObject? {
-    guard let created = nodes[index].leaseCreated, isFirst(index) else { return nil }
-    let name = world.node(at: index).name
-    let owner = KubernetesDocument.object([
+  private func nodeLease(_ owner: Owner, _ created: TraceEvent) -> ClusterObject {
+    let name = owner.name
+    let reference = KubernetesDocument.object([
       "apiVersion": "v1", "kind": "Node", "name": .string(name),
       "uid": .string(identifiers.uid("Node", name)),
     ])
-    let version = (nodes[index].leaseUpdated ?? created).id
+    let version = (owner.diary.leaseUpdated ?? created).id
     return lease(
       name, namespace: "kube-node-lease", holder: name, created: serverTime(created),
-      version: version, seconds: Self.leaseDuration,
-      renewed: renewal(ofNode: index, since: created.time),
-      more: ["ownerReferences": .list([owner])])
+      version: version, seconds: Self.leaseDuration, renewed: renewal(of: owner, since: created),
+      more: ["ownerReferences": .list([reference])])
   }
 
-  /// Renewals that are not played are every ten seconds since the Lease is there.
-  func renewal(ofNode index: Int, since created: Instant) -> Int64 {
-    let clock = world.clock(ofNode: index)
-    if let played = nodes[index].leaseUpdated { return clock.reading(at: played.time) }
-    let end = min(instant, world.heartbeatsStopped(ofNode: index) ?? instant)
-    let passed = max(0, (end - created).nanoseconds)
-    let last = created + Duration(nanoseconds: passed - passed % Self.leaseRenewal.nanoseconds)
-    return clock.reading(at: last)
+  /// Renewals that are not played are every ten seconds since its kubelet has made the Lease, or found it.
+  private func renewal(of owner: Owner, since created: TraceEvent) -> Int64 {
+    if let played = owner.diary.leaseUpdated { return owner.clock.reading(at: played.time) }
+    guard let first = owner.diary.leaseCreated ?? owner.diary.leaseFound else {
+      return owner.clock.reading(at: created.time)
+    }
+    let end = min(instant, owner.stopped ?? instant)
+    let passed = max(0, (end - first.time).nanoseconds)
+    let last =
+      first.time + Duration(nanoseconds: passed - passed % Self.leaseRenewal.nanoseconds)
+    return owner.clock.reading(at: last)
   }
 
   private var leaderLease: ClusterObject? {

@@ -62,6 +62,8 @@ struct NodeDiary: Sendable {
   var created: TraceEvent?
   var leaseCreated: TraceEvent?
   var leaseUpdated: TraceEvent?
+  /// A Lease that was there before the run, as its kubelet found it first.
+  var leaseFound: TraceEvent?
   /// Changes of the conditions: sent before it is Ready, Ready, Unknown, Ready again.
   var changes: [TraceEvent] = []
   /// What kept the node from being Ready when it said so last.
@@ -147,6 +149,9 @@ private final class ObjectDiary: TraceSink {
       case .createNode: node.created = event
       case .createLease: node.leaseCreated = event
       case .updateLease: node.leaseUpdated = event
+      case .getLease:
+        node.leaseFound = node.leaseFound ?? event
+        return
       case .patchNodeStatus: break
       default: return
       }

@@ -106,3 +106,8 @@ extension World {
     return (lease.version, lease.lastRenewal, lease.isRenewed)
   }
 }
+
+extension TraceEvent {
+  /// Stands for what made an object that was there before the run.
+  package static let beforeTheRun = TraceEvent(.requestAnswered, by: .apiserver)
+}
