@@ -247,7 +247,7 @@ struct CauseTests {
     #expect {
       try NodeExplanation(run, node: "worker-1")
     } throws: {
-      "\($0)".contains("name its group: `node/good/worker-1` or `node/bad/worker-1`")
+      "\($0)".contains("name one of them: `node/good/worker-1`, `node/bad/worker-1`")
     }
   }
 
