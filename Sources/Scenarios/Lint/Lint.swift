@@ -28,8 +28,8 @@ public struct LintReport: Sendable {
     for rule in LintRule.all {
       input.found += rule.check(input).map { violation in
         LintFinding(
-          rule: rule.id, severity: rule.severity, place: violation.place,
-          problem: violation.problem, cure: violation.cure)
+          rule: rule.id, severity: violation.severity ?? rule.severity,
+          place: violation.place, problem: violation.problem, cure: violation.cure)
       }
     }
     return input.found.filter { !input.comments.hides($0) }

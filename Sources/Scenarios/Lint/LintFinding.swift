@@ -29,6 +29,7 @@ public enum LintSeverity: String, Hashable, Sendable, CaseIterable, Comparable {
 /// One thing that `bootsim lint` looks for.
 public struct LintRule: Sendable {
   public let id: String
+  /// Of its worst finding.
   public let severity: LintSeverity
   /// One sentence for docs/LINT.md.
   public let text: String
@@ -49,11 +50,16 @@ public struct LintRule: Sendable {
     var place: Place
     var problem: String
     var cure: String
+    /// nil: that of the rule.
+    var severity: LintSeverity?
 
-    init(at place: Place, _ problem: String, cure: String) {
+    init(
+      at place: Place, _ problem: String, cure: String, severity: LintSeverity? = nil
+    ) {
       self.place = place
       self.problem = problem
       self.cure = cure
+      self.severity = severity
     }
   }
 
