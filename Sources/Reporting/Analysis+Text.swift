@@ -26,7 +26,7 @@ extension Analysis {
   }
 
   private var limiterRows: [String] {
-    let head = row("Limiter", ["tokens", "/s", "of its rate", "waited", "binding s", "binding"])
+    let head = row("Limiter", ["tokens", "/s", "of possible", "waited", "binding s", "binding"])
     return [head]
       + limiters.map { limiter in
         let flow = limiter.flow

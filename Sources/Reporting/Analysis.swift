@@ -153,10 +153,11 @@ extension Analysis.Place {
 }
 
 extension Analysis.Limiter {
-  /// Tokens taken of those that the rate allows; more than 1 only by the burst.
+  /// Tokens taken of those that there were: the burst at the start, and the rate from then on. Who still waits
+  /// has none yet.
   func utilisation(in length: Duration) -> Double {
-    let allowed = Double(milliRate) / 1_000 * length.seconds
-    return allowed > 0 ? Double(flow.tokens) / allowed : 0
+    let allowed = Double(burst) + Double(milliRate) / 1_000 * length.seconds
+    return allowed > 0 ? Double(flow.tokens - flow.waiting.present) / allowed : 0
   }
 
   /// The part of the run in which someone waited for a token.

@@ -89,11 +89,16 @@ public struct RunReport: Sendable {
   /// 3 events. Assumption: two are one gap, whatever made it.
   public static let fewestOfARate = 3
 
-  /// Events per second between the first and the last; nil for too few, or all at one instant.
+  /// The shortest time between the first and the last event of which a rate says something.
+  ///
+  /// 1 s. Assumption: less is how three nodes happened to start, or a burst that no limiter held.
+  public static let shortestOfARate = Duration.seconds(1)
+
+  /// Events per second between the first and the last; nil for too few, or in too short a time.
   public static func rate(_ span: Statistics.Span) -> Double? {
-    let nanoseconds = (span.last - span.first).nanoseconds
-    guard span.count >= fewestOfARate, nanoseconds > 0 else { return nil }
-    return Double(span.count - 1) / (Double(nanoseconds) / 1e9)
+    let length = span.last - span.first
+    guard span.count >= fewestOfARate, length >= shortestOfARate else { return nil }
+    return Double(span.count - 1) / (Double(length.nanoseconds) / 1e9)
   }
 }
 

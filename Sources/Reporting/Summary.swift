@@ -50,6 +50,7 @@ public struct Summary {
     case .limit: "ended after 24 h, the bound of a run without spec.duration"
     case .nothingLeft: "ended when nothing was left to happen"
     case .interrupted: "interrupted"
+    case .tooManyEvents: "ended because there were too many events to number"
     }
   }
 
@@ -109,7 +110,11 @@ public struct Summary {
   private func spanText(_ span: Statistics.Span) -> String {
     guard span.count > 0 else { return "none" }
     guard let rate = RunReport.rate(span) else {
-      let why = span.count < RunReport.fewestOfARate ? "too few for a rate" : "all at one instant"
+      let isOneInstant = span.count >= RunReport.fewestOfARate && span.first == span.last
+      let why =
+        isOneInstant
+        ? "all at one instant"
+        : span.count < RunReport.fewestOfARate ? "too few for a rate" : "too fast for a rate"
       return "\(Text.count(span.count)), \(why)"
     }
     return "\(Text.count(span.count)), \(Text.hundredths(rate)) per second"

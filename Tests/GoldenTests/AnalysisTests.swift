@@ -73,4 +73,16 @@ struct AnalysisTests {
     #expect(laws == Array(repeating: true, count: 6))
     #expect(queues.last?["name"] as? String == "kube-apiserver's queues of global-default")
   }
+
+  @Test func `of a limiter's tokens the burst is a part`() throws {
+    let spec = "  controllerManager: {kubeAPIQPS: 0.001, kubeAPIBurst: 30}\n  duration: 1h"
+    let analysis = try report(spec).analysis
+    let approver = try #require(analysis.limiters.first)
+    // 30 at the start, and 3.6 in an hour; each of five workers waits for a further one.
+    #expect(approver.flow.tokens - approver.flow.waiting.present == 33)
+    let object = try JSONReport(report(spec), trace: nil).text()
+    let share = try #require(object.firstMatch(of: /"utilisation" : (0\.98\d*)/))
+    #expect(abs((Double(share.1) ?? 0) - 33 / 33.6) < 1e-9)
+    #expect(analysis.text.contains("98 %"))
+  }
 }
