@@ -144,9 +144,8 @@ extension OpenMetricsExport {
         next = try rows.next().map { $0.copy() }
       }
       let labels = MetricSeries.spelled([("node", first[0])])
-      let started: Int64 = first[1]
-      // One that was to start after the end has no time that could be rounded up.
-      guard started <= run.end else { continue }
+      // One that was to start after the end has never started.
+      guard let started: Int64 = first[1] else { continue }
       let start = (started + interval - 1) / interval
       guard start <= last else { continue }
       for scrape in start...last {

@@ -34,7 +34,7 @@ struct ClosingTables<Directory: TraceDirectory> {
       insert.set(1, node.name)
       insert.set(2, node.group)
       insert.set(3, node.rotateCertificates ? 1 : 0)
-      insert.set(4, node.started.nanoseconds)
+      insert.set(4, node.started == .never ? nil : node.started)
       insert.set(5, node.ready)
       insert.set(6, Int64(node.settlement.rawValue))
       insert.set(7, node.attempts)

@@ -70,7 +70,8 @@ public struct TraceFile: Sendable {
         level: TraceLevel(rawValue: try row.decode(forColumn: "level")) ?? .none,
         command: try row.decode(forColumn: "command"),
         start: try row.decode(forColumn: "start_unix_ns"),
-        end: try row.decode(forColumn: "virtual_end_ns"), events: try row.decode(forColumn: "events"),
+        end: try row.decode(forColumn: "virtual_end_ns"),
+        events: try row.decode(forColumn: "events"),
         digest: try row.decode(forColumn: "digest"))
     }
     guard run.start >= 0, run.end >= 0, run.events >= 0,

@@ -102,7 +102,7 @@ package enum TraceSchema {
       name TEXT NOT NULL,
       node_group TEXT NOT NULL,
       rotate_certificates INTEGER NOT NULL,
-      started_ns INTEGER NOT NULL,
+      started_ns INTEGER,
       ready_ns INTEGER,
       settlement INTEGER NOT NULL REFERENCES settlement,
       attempts INTEGER NOT NULL,
