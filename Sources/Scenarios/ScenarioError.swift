@@ -39,8 +39,9 @@ public struct ScenarioError: Error, Hashable, Sendable, CustomStringConvertible 
     file = place.file
     line = place.line
     column = place.column
-    self.problem = problem
-    self.cure = cure
+    // They quote the input, which may hold anything.
+    self.problem = problem.onOneLine
+    self.cure = cure.onOneLine
   }
 
   public var place: Place { Place(file: file, line: line, column: column) }

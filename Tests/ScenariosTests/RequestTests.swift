@@ -132,7 +132,8 @@ struct RequestTests {
     let entries = (0...10_000).map { "  - {name: a\($0), delete: {name: x}}\n" }.joined()
     #expect(
       mistakes("\(nodesAndToken)  requests:\n\(entries)") == [
-        "s.yaml:11:3: 10001 requests; give at most 10000; `every` and `count` repeat one"
+        "s.yaml:11:3: `spec.requests` has 10001 entries; give at most 10000; `every` and `count` repeat "
+          + "one"
       ])
   }
 

@@ -55,13 +55,22 @@ struct FaultSection {
 
 /// Reads `spec.faults`.
 struct FaultReader {
+  /// They are numbered in 16 bits.
+  private static let mostFaults = 10_000
+
   let reading: Reading
   let scenario: Scenario
 
   func faults(_ spec: Section) -> [TimedFault] {
     var places: [String: Place] = [:]
-    return spec.sections("faults").enumerated().compactMap { number, section in
+    var clocks: [ClockFaultSums.Located] = []
+    let faults = spec.sections("faults", most: Self.mostFaults).enumerated().compactMap {
+      number, section -> TimedFault? in
       guard let fault = fault(section, number: number) else { return nil }
+      if let clock = fault.fault.clock {
+        let place = section.place(of: clock.driftPPB == 0 ? "timeOffset" : "drift")
+        clocks.append(ClockFaultSums.Located(timed: fault, clock: clock, place: place))
+      }
       let place = section.place(of: "name")
       if let other = places.updateValue(place, forKey: fault.name) {
         reading.fail(
@@ -70,6 +79,8 @@ struct FaultReader {
       }
       return fault
     }
+    ClockFaultSums(reading: reading, scenario: scenario).check(clocks)
+    return faults
   }
 
   private func fault(_ section: Section, number: Int) -> TimedFault? {
@@ -164,7 +175,8 @@ private typealias Key = KeyDocumentation
 let faultKeys: [KeyDocumentation] = [
   Key(
     "spec.faults", "list of mappings", default: "none",
-    "What is done to the cluster during the run; the table of actions is above."),
+    "What is done to the cluster during the run, at most 10000 faults; the table of actions is above."
+  ),
   Key(
     "spec.faults[].name", "string", default: "action and number",
     "Name of the fault; the trace and `--set` find it by it."),
@@ -220,13 +232,15 @@ let faultKeys: [KeyDocumentation] = [
     "Namespace of a RoleBinding."),
   Key(
     "spec.faults[].timeOffset", "duration, may be negative", default: "",
-    "How far the clock is stepped, at most 20 years either way."),
+    "How far the clock is stepped, at most 20 years either way; with its own error and all that is done to "
+      + "it at a time no more than that."),
   Key(
-    "spec.faults[].latency", "Distribution", default: "", "How much longer each way takes."),
+    "spec.faults[].latency", "Distribution", default: "",
+    "How much longer each way takes, at most 24h."),
   Key(
     "spec.faults[].loss", "integer", in: 1...100, unit: "of 100 packets", default: "",
     "How many are lost."),
   Key(
     "spec.faults[].drift", "number with unit", unit: "ppm or ppb", default: "",
-    "How much the clock gains from then on, in addition."),
+    "How much the clock gains from then on, in addition; in sum no more than 100000ppm."),
 ]

@@ -11,9 +11,9 @@ let networkActions: [FaultAction] = [
         fault.section.place, "`delay` lacks `latency`", cure: "give how long, such as `100ms`")
       return nil
     }
-    guard let latency = fault.section.distribution("latency"), let nodes = fault.nodes() else {
-      return nil
-    }
+    guard let latency = fault.section.distribution("latency", most: Latencies.longest),
+      let nodes = fault.nodes()
+    else { return nil }
     return .network(nodes, .delay(latency))
   },
   FaultAction(

@@ -27,6 +27,16 @@ extension Fault {
       && nodes.name.map { Pattern($0).matches(name) } ?? true
   }
 
+  /// What is done to a clock; nil: nothing.
+  var clock: ClockFault? {
+    switch self {
+    case .serverClock(let clock, _), .managerClock(let clock), .nodeClock(_, let clock): clock
+    case .token, .binding, .kubelet, .disk, .authority, .apiServerDown, .staleSecrets, .network,
+      .manager:
+      nil
+    }
+  }
+
   /// Which nodes it is for; nil: for a component, or an object.
   var nodes: NodeSelector? {
     switch self {

@@ -13,6 +13,11 @@ package enum Quantity {
   /// 100 years of 365.25 days. Assumption; it keeps sums of a few durations within 64 bits.
   static let longest = Duration.days(36_525)
 
+  /// The greatest drift, in parts per billion.
+  ///
+  /// 100,000 ppm. Assumption: a clock that gains more than a tenth is broken in another way.
+  static let greatestDriftPPB: Int64 = 100_000_000
+
   /// Nanoseconds per unit; Go's units and days.
   private static let units: [(name: String, nanoseconds: Int64)] = [
     ("ns", 1), ("us", 1_000), ("µs", 1_000), ("μs", 1_000), ("ms", 1_000_000),
@@ -110,8 +115,7 @@ package enum Quantity {
       throw QuantityError(
         problem: "“\(text.prefix(60))” is not a drift", cure: "write it like `50ppm` or `-20ppb`")
     }
-    // A clock that gains more than a tenth is broken in another way. Assumption.
-    guard value <= 100_000_000 else {
+    guard value <= greatestDriftPPB else {
       throw QuantityError(
         problem: "“\(text.prefix(60))” is more than 100000ppm", cure: "give a smaller drift")
     }

@@ -25,7 +25,7 @@ final class Reading {
   func fail(_ error: ScenarioError) { errors.append(error) }
 
   func note(_ place: Place, _ text: String) {
-    notes.append("\(place): \(text)")
+    notes.append("\(place): \(text.onOneLine)")
   }
 
   func addInput(_ path: String, _ text: String) {

@@ -70,6 +70,20 @@ struct Section {
     list(key).compactMap { Section($0, KeyTable.join(path, key) + "[]", reading) }
   }
 
+  /// None where there are more than may be.
+  ///
+  /// - Parameter instead: what else there is to do.
+  func sections(_ key: String, most: Int, instead: String = "") -> [Section] {
+    let count = self[key]?.elements?.count ?? 0
+    guard count <= most else {
+      reading.fail(
+        place(of: key), "\(KeyTable.shown(KeyTable.join(path, key))) has \(count) entries",
+        cure: "give at most \(most)\(instead)")
+      return []
+    }
+    return sections(key)
+  }
+
   func string(_ key: String) -> Located<String>? {
     self[key].flatMap { reading.string($0, key) }
   }
@@ -112,6 +126,21 @@ struct Section {
     self[key].flatMap { reading.distribution($0, key) }
   }
 
+  /// - Parameter most: the longest that it may give; of an exponential one the longest mean.
+  func distribution(_ key: String, most: Duration) -> Distribution? {
+    guard let value = self[key], let distribution = reading.distribution(value, key) else {
+      return nil
+    }
+    guard distribution.bound <= most else {
+      let bound = Quantity.text(most)
+      reading.fail(
+        value.place, "`\(key)` is up to \(Quantity.text(distribution.bound))",
+        cure: "give at most \(bound)")
+      return nil
+    }
+    return distribution
+  }
+
   /// Which one of several keys is given; reports several, and none when one is needed.
   func one(of keys: [String], needed: Bool) -> String? {
     let alternatives = KeyAlternatives(path, keys, isNeeded: needed)
@@ -133,5 +162,17 @@ struct Section {
   /// Reports that a key must be given.
   func lacks(_ key: String, cure: String) {
     reading.fail(place, "\(KeyTable.shown(path)) lacks `\(key)`", cure: cure)
+  }
+}
+
+extension Distribution {
+  /// The longest that it gives; of an exponential one, which has no end, the mean.
+  fileprivate var bound: Duration {
+    switch self {
+    case .constant(let length): length
+    case .uniform(_, let to): to
+    case .exponential(let mean): mean
+    case .quantiles(let points): max(points.p99, points.greatest)
+    }
   }
 }

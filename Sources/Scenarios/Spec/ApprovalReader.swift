@@ -3,13 +3,16 @@ import TLSBootstrap
 
 /// Reads `spec.approval`.
 struct ApprovalReader {
+  /// They are numbered in 16 bits.
+  private static let mostPolicies = 10_000
+
   let reading: Reading
   let clocks: ClockReader
   let administratorClock: ClockSkew
 
   func policies(_ spec: Section) -> [ApproverSettings] {
     var places: [String: Place] = [:]
-    return spec.sections("approval").compactMap { section in
+    return spec.sections("approval", most: Self.mostPolicies).compactMap { section in
       guard let policy = policy(section) else { return nil }
       let place = section.place(of: "name")
       if let other = places.updateValue(place, forKey: policy.name) {

@@ -8,6 +8,11 @@ private let none = "none"
 extension Latencies {
   package typealias Field = WritableKeyPath<Latencies, Distribution> & Sendable
 
+  /// The most that a latency may be.
+  ///
+  /// 24 h. Assumption: nobody waits longer for one request, and sums of thousands stay within 64 bits.
+  static let longest = Duration.hours(24)
+
   /// Each latency: its key in a scenario, what it is, and where it is kept.
   package static let keys: [(key: String, text: String, field: Field)] = [
     ("network", "One way between a node and the API server.", \.network),
@@ -41,7 +46,8 @@ let latencyKeys: [KeyDocumentation] =
   [
     Key(
       "spec.latency", "mapping", default: "measured on an idle cluster",
-      "How long things take that the protocol does not fix."),
+      "How long things take that the protocol does not fix, each at most 24h; a mean is at most that."
+    ),
     Key(
       "spec.latency.profile", "path", default: none,
       "A LatencyProfile, relative to the scenario's folder; the keys beside it win."),

@@ -13,7 +13,7 @@ private let entry = "spec.requests[]"
 private let entryKeys: [Key] = [
   Key(
     "spec.requests", "list of mappings", default: none,
-    "What other clients ask of the API server, once or often. Until 5 s after the last of them a "
+    "What other clients ask of the API server, once or often, at most 10000. Until 5 s after the last of them a "
       + "run is not settled. Each has one of create, approve, deny, update, delete, replace, ask."),
   Key("\(entry).name", "string", default: "", "Name of the request, and its User-Agent."),
   Key("\(entry).at", "duration", default: "0s", "When it is sent first, after the start."),

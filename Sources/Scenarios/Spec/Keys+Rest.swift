@@ -13,7 +13,7 @@ private let policy = ApproverSettings(kind: .manual(manual))
 private let policyKeys: [Key] = [
   Key(
     "spec.approval", "list of mappings", default: "none besides csrapproving",
-    "Who decides on CSRs besides csrapproving."),
+    "Who decides on CSRs besides csrapproving, at most 10000 policies."),
   Key("spec.approval[].name", "string", default: "", "Name of the policy."),
   Key(
     "spec.approval[].decision", "Approve or Deny", default: "Approve",
@@ -95,7 +95,8 @@ let expectationKeys: [KeyDocumentation] = [
   Key(
     "spec.expect", "list of mappings", default: none,
     "What must hold at the end; decides the exit code. Each has one of ready, failed, waiting, "
-      + "approved, issued, timeToReady, node."),
+      + "approved, issued, timeToReady, node. Nodes are those with a kubelet; where all groups are of kind "
+      + "csrClient, its clients count, Ready when they are served."),
   Key(
     "spec.expect[].ready", "integer, `all`, `>= N` or `<= N`", unit: "nodes", default: none,
     "Nodes that are Ready at the end; with `by`, nodes that became Ready by then, and a bare "

@@ -70,7 +70,9 @@ private let documentKeys: [Key] = [
 ]
 
 private let nodeKeys: [Key] = [
-  Key("spec.nodes", "list of mappings", default: "", "Groups of nodes that are alike."),
+  Key(
+    "spec.nodes", "list of mappings", default: "",
+    "Groups of nodes that are alike, at most 10000."),
   Key(
     "spec.nodes[].name", "string", matching: KubernetesName.pattern, default: "",
     "Name of the group; `--set spec.nodes.NAME.count=…` finds it by it."),

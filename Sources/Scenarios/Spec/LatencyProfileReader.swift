@@ -35,7 +35,7 @@ extension Latencies {
   /// Takes every latency that the section has.
   mutating func take(_ section: Section) {
     for key in Latencies.keys {
-      if let distribution = section.distribution(key.key) {
+      if let distribution = section.distribution(key.key, most: Latencies.longest) {
         self[keyPath: key.field] = distribution
       }
     }

@@ -5,6 +5,8 @@ import TLSBootstrap
 struct NodeGroupReader {
   /// The most nodes of a scenario. Assumption: twice what the largest benchmark plays.
   static let mostNodes = 2_000_000
+  /// They are numbered in 16 bits.
+  static let mostGroups = 10_000
 
   let reading: Reading
   let manifests: Manifests
@@ -14,7 +16,8 @@ struct NodeGroupReader {
   let mayRepeatNames: Bool
 
   func groups(_ spec: Section) -> [NodeGroup] {
-    let sections = spec.sections("nodes")
+    let sections = spec.sections(
+      "nodes", most: Self.mostGroups, instead: "; `count` makes many nodes of one group")
     if spec["nodes"] == nil || spec.list("nodes").isEmpty {
       spec.lacks("nodes", cure: "add a list with at least one group of nodes")
     }

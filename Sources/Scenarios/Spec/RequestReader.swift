@@ -12,13 +12,8 @@ struct RequestReader {
   private static let mostEntries = 10_000
 
   func requests(_ spec: Section) -> [ClientRequest] {
-    let sections = spec.sections("requests")
-    guard sections.count <= Self.mostEntries else {
-      reading.fail(
-        spec.place(of: "requests"), "\(sections.count) requests",
-        cure: "give at most \(Self.mostEntries); `every` and `count` repeat one")
-      return []
-    }
+    let sections = spec.sections(
+      "requests", most: Self.mostEntries, instead: "; `every` and `count` repeat one")
     let entries = sections.compactMap { section in request(section).map { (section, $0) } }
     var places: [String: Place] = [:]
     for (section, entry) in entries {
