@@ -1,4 +1,5 @@
 import Foundation
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -20,6 +21,7 @@ public struct JSONReport: Encodable {
   let analysis: Analysis.Object
   let seats: [Seats]
   let steps: [Step]
+  let expectations: [Expected]
   let trace: Nullable<String>
 
   /// Written as null where there is nothing, so that every key is always there.
@@ -61,8 +63,27 @@ public struct JSONReport: Encodable {
     let meanSeconds, longestSeconds: Double
   }
 
-  /// - Parameter trace: the trace's path; nil: none was written.
-  public init(_ report: RunReport, trace: String?) {
+  /// One of `spec.expect`.
+  struct Expected: Encodable {
+    /// As written, and where.
+    let text, place: String
+    let holds: Bool
+    /// What was expected, and what came; null where it holds.
+    let problem: Nullable<String>
+  }
+
+  /// - Parameters:
+  ///   - expectations: each with what breaks it; nil: it holds.
+  ///   - trace: the trace's path; nil: none was written.
+  public init(
+    _ report: RunReport, expectations: [(expectation: Expectation, problem: String?)] = [],
+    trace: String?
+  ) {
+    self.expectations = expectations.map { expectation, problem in
+      Expected(
+        text: expectation.text, place: "\(expectation.place)", holds: problem == nil,
+        problem: Nullable(value: problem))
+    }
     scenario = report.scenario
     seed = report.seed
     digest = report.digest

@@ -12,6 +12,8 @@ struct TraceRequest {
   var output: String?
   var level: TraceLevel?
   var listsAnonymousRequests = false
+  /// Whether the steps of a small run are printed.
+  var printsSteps = false
   /// Added to the name of a file that the user did not name, or that several runs share.
   var suffix = ""
   /// The command that repeats the run, without what only says where its output goes.
@@ -27,11 +29,17 @@ final class PlayedRun {
   let tracePath: String?
   private let world: World
   private let loaded: LoadedScenario
+  /// The first steps, a line each, and how many there are beyond them.
   private let steps: [String]
+  private let furtherSteps: Int
   private let file: String
 
   /// The most nodes whose steps are printed one by one.
   static let nodesWithSteps = 2
+  /// The most steps that are printed.
+  ///
+  /// 1,000. Assumption: nobody reads more; a node that never joins makes millions.
+  static let mostSteps = 1_000
 
   /// - Throws: `ScenarioErrors`, `OutputFailure`, `Interruption`.
   init(file: String, overrides: [String], seed: UInt64?, request: TraceRequest) throws {
@@ -46,18 +54,19 @@ final class PlayedRun {
     let recorder = try path.map {
       try Self.recorder(path: $0, loaded, level, request)
     }
-    let showsSteps = nodes <= Self.nodesWithSteps
-    let kept: TraceLevel = showsSteps && level == .none ? .steps : level
+    let mostSteps = request.printsSteps && nodes <= Self.nodesWithSteps ? Self.mostSteps : 0
+    let kept: TraceLevel = mostSteps > 0 && level == .none ? .steps : level
     var world = World(scenario, inputs: loaded.canonicalInputs, level: kept)
     world.listsWaitingRequests = request.listsAnonymousRequests
-    let sink = RunSink(recorder: recorder, keepsSteps: showsSteps)
-    let ending = try Self.play(&world, into: sink, recorder)
+    let sink = RunSink(recorder: recorder, mostSteps: mostSteps)
+    let ending = try Self.play(&world, of: file, into: sink, recorder)
     report = RunReport(world, ending: ending)
     tracePath = path
     self.loaded = loaded
     self.world = world
     let text = TextTrace(world)
     steps = sink.steps.compactMap(text.line)
+    furtherSteps = sink.furtherSteps
   }
 
   private static func level(_ request: TraceRequest, nodes: Int) -> TraceLevel {
@@ -104,7 +113,7 @@ extension PlayedRun {
   }
 
   private static func play(
-    _ world: inout World, into sink: RunSink, _ recorder: SQLiteTrace?
+    _ world: inout World, of file: String, into sink: RunSink, _ recorder: SQLiteTrace?
   ) throws -> World.Ending {
     var bar = ProgressBar()
     do {
@@ -118,13 +127,15 @@ extension PlayedRun {
         })
       bar.clear()
       if ending == .interrupted, let interruption = Interruption.current { throw interruption }
+      if let errors = ScenarioErrors(ending, of: world, file: file) { throw errors }
       try recorder?.finish(
         directory: world,
         outcome: RunOutcome(world))
       return ending
-    } catch let interruption as Interruption {
+    } catch let error where error is Interruption || error is ScenarioErrors {
+      bar.clear()
       recorder?.abandon()
-      throw interruption
+      throw error
     } catch let error as TraceError {
       recorder?.abandon()
       throw OutputFailure(description: error.description)
@@ -140,7 +151,17 @@ extension PlayedRun {
     let summary = Summary(
       report, trace: place, command: repeatCommand, explanation: explanation
     ).text
-    return steps.isEmpty ? summary : (steps + ["", summary]).joined(separator: "\n")
+    if steps.isEmpty { return summary }
+    let further =
+      furtherSteps > 0
+      ? ["… and \(Text.count(furtherSteps)) further steps, of which a trace has all"] : []
+    return (steps + further + ["", summary]).joined(separator: "\n")
+  }
+
+  func json() throws -> String {
+    let outcome = Outcome(world)
+    let checked = loaded.expectations.map { ($0, $0.check(outcome)) }
+    return try JSONReport(report, expectations: checked, trace: tracePath).text()
   }
 
   /// The expectations of the scenario that do not hold, a line each.
@@ -155,20 +176,26 @@ extension PlayedRun {
   }
 }
 
-/// Hands events to the trace, and keeps the steps of small runs for the summary.
+/// Hands events to the trace, and keeps the first steps of small runs for the summary.
 final class RunSink: TraceSink {
   private var recorder: SQLiteTrace?
-  private let keepsSteps: Bool
+  private let mostSteps: Int
   private(set) var steps: [TraceEvent] = []
+  /// How many there were after the most that are kept.
+  private(set) var furtherSteps = 0
 
-  init(recorder: SQLiteTrace?, keepsSteps: Bool) {
+  init(recorder: SQLiteTrace?, mostSteps: Int) {
     self.recorder = recorder
-    self.keepsSteps = keepsSteps
+    self.mostSteps = mostSteps
   }
 
   func record(_ events: UnsafeBufferPointer<TraceEvent>) throws {
     try recorder?.record(events)
-    if keepsSteps { steps.append(contentsOf: events.lazy.filter { $0.step != 0 }) }
+    guard mostSteps > 0 else { return }
+    let reached = events.lazy.filter { $0.step != 0 }
+    let count = steps.count
+    steps.append(contentsOf: reached.prefix(mostSteps - count))
+    if steps.count == mostSteps { furtherSteps += reached.count - (steps.count - count) }
   }
 
   func record(_ requests: WaitingRequests) throws {

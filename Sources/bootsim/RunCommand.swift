@@ -34,7 +34,9 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     name: .customShort("o"),
-    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
+    help: ArgumentHelp(
+      "What is printed: summary or json; of several runs json is a list of objects.",
+      valueName: "format"))
   var format = OutputFormat.summary
 
   @Option(
@@ -77,14 +79,16 @@ struct RunCommand: ParsableCommand {
   }
 
   private func runOnce() throws {
+    var request = traceRequest
+    request.printsSteps = format == .summary
     let played = try PlayedRun(
-      file: file, overrides: overrides, seed: seed, request: traceRequest)
+      file: file, overrides: overrides, seed: seed, request: request)
     switch format {
     case .summary:
       let command = repeatCommand(seed: played.report.seed, overrides: overrides)
       print(played.summaryText(repeatCommand: command))
       if analyze { print("\n\(played.report.analysis.text)") }
-    case .json: print(try JSONReport(played.report, trace: played.tracePath).text())
+    case .json: print(try played.json())
     }
     try fail(played.brokenExpectations())
   }
@@ -104,7 +108,7 @@ struct RunCommand: ParsableCommand {
       print(
         Comparison(zip(variants, played).map { (name: $0.name, report: $1.report) }).text)
     case .json:
-      let reports = try played.map { try JSONReport($0.report, trace: $0.tracePath).text() }
+      let reports = try played.map { try $0.json() }
       print("[\n\(reports.joined(separator: ",\n"))\n]")
     }
     try fail(zip(variants, played).flatMap { $1.brokenExpectations(variant: $0.name) })
