@@ -30,6 +30,9 @@ struct Bootsim: ParsableCommand {
       Foundation.exit(64)
     }
     do {
+      if let problem = try RepeatedOptions.problem(in: words, help: { _dumpHelp() }) {
+        throw ValidationError(problem)
+      }
       var command = try parseAsRoot()
       try command.run()
       try withExitCodes {}

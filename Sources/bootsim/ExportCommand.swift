@@ -37,6 +37,9 @@ struct ExportCommand: ParsableCommand {
     help: "openmetrics: seconds between samples; without it 15, or more so that they are 1,000.")
   var interval: Int64?
 
+  /// In seconds. A sample may be so long after the end of the run, which may not leave the range of time.
+  private static let longestInterval: Int64 = 31_536_000
+
   func validate() throws {
     try OutputFile.checkIsNoFormat(
       output, instead: "-o FILE, and --format ndjson for JSON")
@@ -49,8 +52,8 @@ struct ExportCommand: ParsableCommand {
     if interval != nil && format != .openmetrics {
       throw ValidationError("--interval needs --format openmetrics")
     }
-    if let interval, interval < 1 {
-      throw ValidationError("--interval must be at least 1")
+    if let interval, !(1...Self.longestInterval ~= interval) {
+      throw ValidationError("--interval must be from 1 to \(Self.longestInterval), a year")
     }
   }
 

@@ -12,11 +12,14 @@ import TraceStore
 /// nothing, or to a folder. 130, 143: interrupted.
 func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Void) throws {
   do {
-    try body()
-    guard fflush(nil) == 0, ferror(stdout) == 0 else {
-      throw OutputFailure(
-        description: "standard output cannot be written: \(String(cString: strerror(errno)))")
+    do {
+      try body()
+    } catch let code as ExitCode {
+      // A result that nobody gets is worse than the result itself.
+      try flushOutput()
+      throw code
     }
+    try flushOutput()
   } catch let errors as ScenarioErrors {
     errors.tell()
     throw ExitCode(errors.exitCode)
@@ -31,6 +34,13 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
   {
     Console.tell("\(error)")
     throw ExitCode(74)
+  }
+}
+
+private func flushOutput() throws {
+  guard fflush(nil) == 0, ferror(stdout) == 0 else {
+    throw OutputFailure(
+      description: "standard output cannot be written: \(String(cString: strerror(errno)))")
   }
 }
 

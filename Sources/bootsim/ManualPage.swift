@@ -105,9 +105,9 @@ struct ManualPage {
 // MARK: ArgumentParser's description of commands
 
 extension ManualPage {
-  fileprivate struct Help: Decodable { var command: Command }
+  struct Help: Decodable { var command: Command }
 
-  fileprivate struct Command: Decodable {
+  struct Command: Decodable {
     var commandName: String
     var abstract: String?
     var discussion: String?
@@ -116,7 +116,7 @@ extension ManualPage {
     var arguments: [Argument]?
   }
 
-  fileprivate struct Argument: Decodable {
+  struct Argument: Decodable {
     var kind: String
     var shouldDisplay: Bool?
     var isOptional: Bool

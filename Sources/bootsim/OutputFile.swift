@@ -70,6 +70,7 @@ enum OutputFile {
         description: "\(path) exists; give --force to replace it, or another name")
     }
     try check(path)
+    try makeFolder(of: path)
     let partial = "\(path).partial-\(getpid())"
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: partial))
@@ -88,25 +89,37 @@ enum OutputFile {
 
   /// What the system says, without what Foundation adds.
   static func reason(_ error: any Error) -> String {
+    // What is to be a folder is a file.
+    if (error as? CocoaError)?.code == .fileWriteFileExists {
+      return String(cString: strerror(ENOTDIR))
+    }
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     return underlying.map { String(cString: strerror(Int32($0.code))) }
       ?? error.localizedDescription
   }
 
-  /// The same in a folder that is made where it is missing; an earlier file gives way.
+  /// Makes the folder of a file, where it is missing.
   ///
-  /// - Parameter option: which option names the file.
+  /// - Parameter option: which option names the file; nil: nothing more is to be said of it.
   /// - Throws: `OutputFailure`.
-  static func write(_ text: String, to path: String, option: String) throws {
+  static func makeFolder(of path: String, option: String? = nil) throws {
     do {
       try FileManager.default.createDirectory(
         at: URL(fileURLWithPath: path).deletingLastPathComponent(),
         withIntermediateDirectories: true)
     } catch {
       throw OutputFailure(
-        description: "\(path) cannot be written: \(reason(error)); give a path that can be written "
-          + "with \(option)")
+        description: "\(path) cannot be written: \(reason(error)); give a path that can be written"
+          + (option.map { " with \($0)" } ?? ""))
     }
+  }
+
+  /// The same, and an earlier file gives way.
+  ///
+  /// - Parameter option: which option names the file.
+  /// - Throws: `OutputFailure`.
+  static func write(_ text: String, to path: String, option: String) throws {
+    try makeFolder(of: path, option: option)
     try write(text, to: path, force: true)
   }
 
@@ -139,6 +152,7 @@ final class OutputStreamFile {
       return
     }
     try OutputFile.check(path, reads: inputs)
+    try OutputFile.makeFolder(of: path, option: "--output")
     partial = "\(path).partial-\(getpid())"
     guard FileManager.default.createFile(atPath: partial, contents: nil),
       let handle = FileHandle(forWritingAtPath: partial)

@@ -61,7 +61,7 @@ struct NewTests {
     #expect(misnamed.code == 64)
     #expect(misnamed.errors.hasPrefix("Error: “My Scenario” cannot be the name of a scenario; use"))
     #expect(try Program.bootsim(["new", "-o", "no-such-folder/My.yaml"]).code == 64)
-    #expect(try Program.bootsim(["new", "-o", "no-such-folder/a.yaml"]).code == 74)
+    #expect(try Program.bootsim(["new", "-o", "README.md/a.yaml"]).code == 74)
     #expect(try Program.bootsim(["new", "--from-cluster", "no-such-folder"]).code == 74)
   }
 }

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Options that were given twice though they take one value: ArgumentParser keeps the last of them without a
+/// word.
+enum RepeatedOptions {
+  /// What is wrong; nil: nothing.
+  ///
+  /// - Parameters:
+  ///   - words: the command line, without the program.
+  ///   - help: ArgumentParser's description of the commands, in JSON.
+  static func problem(in words: some Collection<String>, help: () -> String) throws -> String? {
+    // The description takes time, and most command lines need none: `-o` and `--output` begin alike.
+    let initials = words.prefix { $0 != "--" }.filter { $0.hasPrefix("-") }
+      .map { $0.drop { $0 == "-" }.prefix(1) }
+    guard Set(initials).count < initials.count, let command = words.first else { return nil }
+    let commands = try JSONDecoder().decode(ManualPage.Help.self, from: Data(help().utf8)).command
+      .subcommands
+    let known = commands?.first { $0.commandName == command }?.arguments ?? []
+    var given: Set<String> = []
+    var rest = words.dropFirst().prefix { $0 != "--" }[...]
+    while let word = rest.popFirst() {
+      let name = name(of: word)
+      guard
+        let option = known.first(where: { argument in
+          argument.kind == "option" && argument.names?.contains { $0.text == name } == true
+        })
+      else { continue }
+      if name == word { rest = rest.dropFirst() }
+      guard !option.isRepeating, let first = option.names?.first?.text else { continue }
+      if !given.insert(first).inserted { return "\(name) is given twice; give it once" }
+    }
+    return nil
+  }
+
+  /// Without a value behind `=`.
+  private static func name(of word: String) -> String { String(word.prefix { $0 != "=" }) }
+}
