@@ -18,6 +18,12 @@ struct CertificateManager: Hashable, Sendable {
   ///
   /// 1 s. Source: B.2; certificate_manager.go.
   static let loopGap = Duration.seconds(1)
+  /// Longer than any call lasts, so that one that is sent earlier before the end of a wait needs no timer for
+  /// that end: each would be 32 bytes a node.
+  ///
+  /// 3 min. Source: A.11, K.3 and K.4, the longest dial, TLS handshake, wait for a seat, execution and belief
+  /// in a dead connection, 30 + 10 + 15 + 60 + 45 s.
+  static let longestCall = Duration.minutes(3)
 
   let role: Role
   private(set) var phase = Phase.looping
@@ -289,7 +295,9 @@ extension CertificateManager {
 
   /// B.4 row 4: the context ends the call that is under way, too.
   private mutating func waitForAnswer(_ context: ProcessContext, _ turn: inout Turn) {
-    wait(until: waitEnd(context), context, &turn)
+    due = .never
+    let end = waitEnd(context)
+    if end - turn.now < Self.longestCall { wait(until: end, context, &turn) }
   }
 
   /// Until the reflector acts, or patience ends, whichever comes first.

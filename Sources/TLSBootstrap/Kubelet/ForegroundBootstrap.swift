@@ -214,7 +214,9 @@ struct ForegroundBootstrap: Hashable, Sendable {
 
   /// A.3 row 8: the context ends the call that is under way, too.
   private mutating func waitForAnswer(_ context: ProcessContext, _ turn: inout Turn) {
-    wait(until: waitEnd(context), context, &turn)
+    due = .never
+    let end = waitEnd(context)
+    if end - turn.now < CertificateManager.longestCall { wait(until: end, context, &turn) }
   }
 
   /// Until the reflector acts, or patience ends, whichever comes first.
