@@ -4,10 +4,11 @@ import TLSBootstrap
 extension Outcome {
   /// How a run ended, as `expect:` asks: of nodes where there are any, else of bare CSR clients.
   public init(_ world: World) {
-    let hasNodes = world.scenario.groups.contains { $0.csrClient == nil }
-    let nodes = (0..<world.nodeCount).compactMap { index -> Node? in
+    // Clients come after the nodes.
+    let nodesWithKubelets = world.scenario.groups.filter { $0.csrClient == nil }
+      .reduce(0) { $0 + $1.nodeNames.count }
+    let nodes = (0..<(nodesWithKubelets > 0 ? nodesWithKubelets : world.nodeCount)).map { index in
       let node = world.node(at: index)
-      guard node.kind == .kubelet || !hasNodes else { return nil }
       return Node(
         name: node.name, state: Expectation.NodeState(node.settlement),
         reason: node.settlement.text, startedAt: node.started, readyAt: node.ready)

@@ -33,6 +33,11 @@ final class PlayedRun {
   private let steps: [String]
   private let furtherSteps: Int
   private let file: String
+  /// The expectations of the scenario, each with what breaks it.
+  private lazy var checked: [(Expectation, String?)] = {
+    let outcome = Outcome(world)
+    return loaded.expectations.map { ($0, $0.check(outcome)) }
+  }()
 
   /// The most nodes whose steps are printed one by one.
   static let nodesWithSteps = 2
@@ -159,19 +164,16 @@ extension PlayedRun {
   }
 
   func json() throws -> String {
-    let outcome = Outcome(world)
-    let checked = loaded.expectations.map { ($0, $0.check(outcome)) }
-    return try JSONReport(report, expectations: checked, trace: tracePath).text()
+    try JSONReport(report, expectations: checked, trace: tracePath).text()
   }
 
   /// The expectations of the scenario that do not hold, a line each.
   ///
   /// - Parameter variant: what sets the run apart from others beside it; empty where there are none.
   func brokenExpectations(variant: String = "") -> [String] {
-    let outcome = Outcome(world)
     let with = variant.isEmpty ? "" : "with \(variant): "
-    return loaded.expectations.compactMap { expectation in
-      expectation.broken(by: outcome).map { "\(expectation.place): \(with)\($0)" }
+    return checked.compactMap { expectation, problem in
+      problem.map { "\(expectation.place): \(with)`\(expectation.text)`: \($0)" }
     }
   }
 }
