@@ -134,6 +134,16 @@ struct HeartbeatTests {
     #expect(played.world.readyCount == 1)
   }
 
+  @Test func `L.4 on a clock that gains, a report that fails is tried again at the next run, too`()
+  {
+    let played = played(seconds: 300) {
+      $0.groups[0].clockDriftPPB = 200_000...200_000
+      $0.faults = [fault(.seconds(20), for: .seconds(250), .apiServerDown())]
+    }
+    #expect(played.all(.connectionFailed, .patchNodeStatus).count < 30)
+    #expect(played.world.readyCount == 1)
+  }
+
   @Test func `L.6 heartbeats that RBAC refuses make a node Unknown`() {
     let played = played(seconds: 200) { scenario in
       scenario.apiServer.authorizationModes = [.rbac]

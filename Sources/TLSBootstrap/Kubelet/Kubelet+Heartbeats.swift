@@ -166,7 +166,8 @@ extension Kubelet {
   /// At the first run of the 10 s loop that finds it due: the runs before send nothing.
   private mutating func planReport(after delay: Duration, _ turn: inout Turn) {
     guard turn.facts.kubeletSettings(of: node).playsHeartbeats else { return }
-    let due = turn.now + clock.trueDuration(delay)
+    // A clock that gains makes less than a nanosecond of one.
+    let due = turn.now + max(clock.trueDuration(delay), Duration(nanoseconds: 1))
     memory.work.statusUpdate = statusLoop(notBefore: due, &turn)
     startTimer(.statusUpdate, at: work.statusUpdate, &turn)
   }
