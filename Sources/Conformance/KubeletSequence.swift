@@ -31,22 +31,12 @@ struct KubeletSequence: Sendable {
     }
   }
 
-  private static let head = """
-    apiVersion: bootsim.dev/v1alpha1
-    kind: Scenario
-    metadata:
-      name: kubelet
-    spec:
-      preset: kubeadm
-      stopWhen: Never
-
-    """
+  private static let head = KubeletTimes.head + "  preset: kubeadm\n  stopWhen: Never\n"
 }
 
 extension KubeletSequence {
   /// What is compared; by what it is told in a log, and by what in a trace.
   private enum Deed: String, CaseIterable {
-    case findsNoServer = "no answer from /healthz"
     case creates = "CSR created"
     case finds = "CSR exists"
     case reuses = "CSR reused"
@@ -59,7 +49,6 @@ extension KubeletSequence {
 
     var line: String {
       switch self {
-      case .findsNoServer: "\"Failed to connect to apiserver\""
       case .creates: "\"Certificate signing request created\""
       case .finds: "\"csr for this node already exists, reusing\""
       case .reuses: "\"csr for this node is still valid\""
@@ -75,7 +64,6 @@ extension KubeletSequence {
     func isDone(by event: TraceEvent) -> Bool {
       let isAnswer = event.kind == .requestAnswered
       return switch self {
-      case .findsNoServer: event.kind == .connectionFailed && event.call == .getHealthz
       case .creates: isAnswer && event.call == .createRequest && event.answer == .created
       case .finds: isAnswer && event.call == .createRequest && event.answer == .alreadyExists
       case .reuses:

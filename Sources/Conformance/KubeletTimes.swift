@@ -64,7 +64,8 @@ struct KubeletTimes: Sendable {
     return times.map { $0 - start }
   }
 
-  private static let head = """
+  /// What stands before the spec of a scenario of kubelets.
+  static let head = """
     apiVersion: bootsim.dev/v1alpha1
     kind: Scenario
     metadata:

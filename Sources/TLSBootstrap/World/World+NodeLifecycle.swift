@@ -63,15 +63,15 @@ extension World {
     guard kubelet.beats, network.cut(of: node.index) == nil,
       kubelet.memory.presented != TraceEvent.none
     else { return false }
-    let facts = turn.facts
     let certificate = turn.certificates[Int(kubelet.memory.presented)]
-    guard certificate.isTrusted, !facts.allRefuse(before: certificate.notBefore, at: turn.now),
-      !facts.allRefuse(after: facts.end(of: certificate), at: turn.now)
+    guard certificate.isTrusted,
+      !turn.facts.allRefuse(before: certificate.notBefore, at: turn.now),
+      !turn.facts.allRefuse(after: turn.facts.end(of: certificate), at: turn.now)
     else { return false }
     let identity = Identity(.node, Int(certificate.node.index))
     guard mayBeat(identity, of: node) else { return false }
     return health[index].isConnected
-      || facts.connectionFault(
+      || turn.facts.connectionFault(
         of: node, usesOwn: kubelet.usesGivenKubeconfig, clock: kubelet.clock, at: turn.now) == nil
   }
 
