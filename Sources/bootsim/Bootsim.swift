@@ -30,7 +30,8 @@ struct Bootsim: ParsableCommand {
       Foundation.exit(64)
     }
     do {
-      if let problem = try RepeatedOptions.problem(in: words, help: { _dumpHelp() }) {
+      let given = configuration.subcommands.first { $0._commandName == words.first }
+      if let given, let problem = try RepeatedOptions.problem(in: words.dropFirst(), of: given) {
         throw ValidationError(problem)
       }
       var command = try parseAsRoot()

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 
 /// Options that were given twice though they take one value: ArgumentParser keeps the last of them without a
@@ -5,19 +6,18 @@ import Foundation
 enum RepeatedOptions {
   /// What is wrong; nil: nothing.
   ///
-  /// - Parameters:
-  ///   - words: the command line, without the program.
-  ///   - help: ArgumentParser's description of the commands, in JSON.
-  static func problem(in words: some Collection<String>, help: () -> String) throws -> String? {
+  /// - Parameter words: what follows the command.
+  static func problem(
+    in words: some Collection<String>, of command: any ParsableCommand.Type
+  ) throws -> String? {
     // The description takes time, and most command lines need none: `-o` and `--output` begin alike.
     let initials = words.prefix { $0 != "--" }.filter { $0.hasPrefix("-") }
       .map { $0.drop { $0 == "-" }.prefix(1) }
-    guard Set(initials).count < initials.count, let command = words.first else { return nil }
-    let commands = try JSONDecoder().decode(ManualPage.Help.self, from: Data(help().utf8)).command
-      .subcommands
-    let known = commands?.first { $0.commandName == command }?.arguments ?? []
+    guard Set(initials).count < initials.count else { return nil }
+    let help = Data(command._dumpHelp().utf8)
+    let known = try JSONDecoder().decode(ManualPage.Help.self, from: help).command.arguments ?? []
     var given: Set<String> = []
-    var rest = words.dropFirst().prefix { $0 != "--" }[...]
+    var rest = words.prefix { $0 != "--" }[...]
     while let word = rest.popFirst() {
       let name = name(of: word)
       guard
