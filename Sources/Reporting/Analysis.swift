@@ -118,13 +118,16 @@ private struct Settings {
       burst = external.burst
       return
     }
-    let names: [FlowOwner: String] = [
-      .csrapproving: "csrapproving", .clientSigner: "the client signer",
-      .servingSigner: "the serving signer", .csrsigning: "csrsigning",
-      .controllerManager: "kube-controller-manager",
-      .apiServerClientSigner: "the signer of API clients",
-    ]
-    name = names[owner] ?? ""
+    name =
+      switch owner {
+      case .csrapproving: "csrapproving"
+      case .clientSigner: "the client signer"
+      case .servingSigner: "the serving signer"
+      case .csrsigning: "csrsigning"
+      case .controllerManager: "kube-controller-manager"
+      case .apiServerClientSigner: "the signer of API clients"
+      default: ""
+      }
     workers = scenario.controllerManager.concurrentCSRSyncs
     milliRate = scenario.controllerManager.kubeAPIMilliQPS
     burst = scenario.controllerManager.kubeAPIBurst

@@ -17,6 +17,18 @@ public struct Digest: Hashable, Sendable {
     low = Self.fold(low &+ word, 0xE703_7ED1_A0B4_28DB) &+ high
   }
 
+  /// Two words at once, with half of the multiplications; not the same as one after the other.
+  ///
+  /// Both lanes multiply by what they hold, so that no word can make a lane forget the other.
+  @inlinable
+  @inline(__always)
+  public mutating func absorb(_ first: UInt64, _ second: UInt64) {
+    let crossed = Self.product(
+      (low &+ first) ^ 0xA076_1D64_78BD_642F, (high &+ second) ^ 0xE703_7ED1_A0B4_28DB)
+    high = Self.product(high ^ first, low ^ second)
+    low = crossed
+  }
+
   public mutating func absorb(_ bytes: some Sequence<UInt8>) {
     var word: UInt64 = 0
     var length: UInt64 = 0
@@ -33,6 +45,12 @@ public struct Digest: Hashable, Sendable {
   public var text: String {
     Self.fold(high ^ low, 0x8EBC_6AF0_9C88_C6E3).hexadecimal
       + Self.fold(low &+ high, 0x5899_65CC_7537_4CC3).hexadecimal
+  }
+
+  @inlinable
+  static func product(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let product = left.multipliedFullWidth(by: right)
+    return product.high ^ product.low
   }
 
   @inlinable

@@ -58,23 +58,19 @@ extension Distribution.Quantiles {
   @inlinable
   @inline(__always)
   func value(at fraction: UInt32) -> Duration {
-    let p50: Int64 = 1 << 31
-    let p90: Int64 = 3_865_470_566  // 0.90 · 2³²
-    let p99: Int64 = 4_252_017_623  // 0.99 · 2³²
-    let position = Int64(fraction)
-    if position < p50 { return between(least, self.p50, position, p50) }
-    if position < p90 { return between(self.p50, self.p90, position - p50, p90 - p50) }
-    if position < p99 { return between(self.p90, self.p99, position - p90, p99 - p90) }
-    return between(self.p99, greatest, position - p99, (1 << 32) - p99)
-  }
-
-  @inlinable
-  @inline(__always)
-  func between(_ low: Duration, _ high: Duration, _ part: Int64, _ whole: Int64) -> Duration {
-    let width = (high - low).nanoseconds
-    // Below 2 s the product fits, and a known divisor is a multiplication: one draw per request.
-    if 0..<(1 << 31) ~= width { return low + Duration(nanoseconds: width &* part / whole) }
-    return low + (high - low).scaled(by: part, over: whole)
+    let position = UInt64(fraction)
+    let (p50, p90, p99) = (LinearPiece.p50, LinearPiece.p90, LinearPiece.p99)
+    let piece =
+      if position < p50 {
+        LinearPiece(least, self.p50, from: 0, to: p50)
+      } else if position < p90 {
+        LinearPiece(self.p50, self.p90, from: p50, to: p90)
+      } else if position < p99 {
+        LinearPiece(self.p90, self.p99, from: p90, to: p99)
+      } else {
+        LinearPiece(self.p99, greatest, from: p99, to: 1 << 32)
+      }
+    return piece.value(at: position)
   }
 }
 

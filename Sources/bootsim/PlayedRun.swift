@@ -61,6 +61,7 @@ final class PlayedRun {
     }
     let mostSteps = request.printsSteps && nodes <= Self.nodesWithSteps ? Self.mostSteps : 0
     let kept: TraceLevel = mostSteps > 0 && level == .none ? .steps : level
+    LargePages.reserve(nodes: nodes)
     var world = World(scenario, inputs: loaded.canonicalInputs, level: kept)
     world.listsWaitingRequests = request.listsAnonymousRequests
     let sink = RunSink(recorder: recorder, mostSteps: mostSteps)

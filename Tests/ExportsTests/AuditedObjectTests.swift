@@ -13,7 +13,7 @@ struct AuditedObjectTests {
   @Test func `controllers present the token that was issued to them last`() throws {
     var issued: String?
     var presented: Set<String> = []
-    for event in try Exported("first-node").objects(.audit) {
+    for event in try Exported("first-node", overrides: ["spec.duration=2h"]).objects(.audit) {
       issued =
         (event["annotations"] as? [String: String])?[
           "authentication.kubernetes.io/issued-credential-id"] ?? issued
@@ -24,7 +24,7 @@ struct AuditedObjectTests {
       #expect(UUID(uuidString: Self.user(event)["uid"] as? String ?? "") != nil)
       presented.insert(credential)
     }
-    #expect(presented.count == 2)
+    #expect(presented.count >= 2)
   }
 
   @Test func `a kubelet presents the certificate that its CSR has`() throws {
@@ -46,7 +46,7 @@ struct AuditedObjectTests {
   }
 
   @Test func `who has no credential of its own has no extra`() throws {
-    for event in try Exported("first-node").objects(.audit) {
+    for event in try Exported("first-node", overrides: ["spec.duration=2h"]).objects(.audit) {
       let name = Self.user(event)["username"] as? String ?? ""
       guard name.hasPrefix("system:bootstrap:") || name == "system:anonymous" else { continue }
       #expect(Self.user(event)["extra"] == nil)

@@ -67,7 +67,7 @@ struct PlayedCornerTests {
         + "  controllerManager: {clusterSigningDuration: 1h}\n", into: sink)
     #expect(
       sink.messages(.authenticationFailed).first
-        == "x509: certificate has expired or is not yet valid: current time 2026-01-01T01:11:26Z "
+        == "x509: certificate has expired or is not yet valid: current time 2026-01-01T01:04:14Z "
         + "is after 2026-01-01T01:00:00Z")
   }
 

@@ -16,13 +16,13 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
   var attempt: UInt16 = 0
   var clock: Clock
   var draws = Draws()
+  /// What survives a crash.
+  var disk = Disk()
   /// What the process knows; a crash loses it all.
   ///
   /// Beside the phase rather than inside it, because a payload of an enum is copied out and in at
   /// each change: that was a sixth of all instructions of the 5,000-worker run.
   var memory = Memory()
-  /// What survives a crash.
-  var disk = Disk()
   var started = Instant.never
   /// When the node first became Ready.
   var ready = Instant.never
@@ -91,6 +91,10 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     var presented = TraceEvent.none
     /// The event that stored it: every authenticated request follows from it.
     var certificateCause: UInt32 = 0
+    /// Whether this process started with the bootstrap kubeconfig: the identity of last resort (B.7).
+    var startedInBootstrap = false
+    /// Whether it has closed its connections for a new certificate before (B.6).
+    var hasClosedConnections = false
     var work = Work()
     /// nil: rotateCertificates is off.
     var client: CertificateManager?
@@ -98,10 +102,6 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     var exitCheck = Instant.never
     /// When the transport watcher's ticks began (B.6).
     var began = Instant.never
-    /// Whether this process started with the bootstrap kubeconfig: the identity of last resort (B.7).
-    var startedInBootstrap = false
-    /// Whether it has closed its connections for a new certificate before (B.6).
-    var hasClosedConnections = false
     /// What becomes of the node, whose certificate is dead, when node-lifecycle finds that its heartbeats
     /// stopped; nil: its certificate lives.
     var lostBy: Settlement?

@@ -27,7 +27,7 @@ struct Chance: Sendable {
   /// The stream of the n-th draw of this node (or worker, or object).
   @inline(__always)
   func stream(_ stream: Stream, _ owner: UInt32, _ draw: UInt32) -> RandomStream {
-    streams[stream.rawValue].split(Int(owner) << 32 | Int(draw))
+    streams[stream.rawValue].draw(Int(owner) << 32 | Int(draw))
   }
 
   /// `jit(duration, numerator/denominator)`: only ever adds.
@@ -56,7 +56,7 @@ struct Chance: Sendable {
     @inline(__always)
     func doubling(_ duration: Duration, _ draw: UInt32) -> Duration {
       if isLowest { return duration }
-      var source = stream.split(owner | Int(draw))
+      var source = stream.draw(owner | Int(draw))
       return source.jitter(duration, by: 1, over: 1)
     }
   }
@@ -67,5 +67,13 @@ struct Chance: Sendable {
     if case .constant(let length) = distribution { return length }
     var source = stream(name, owner, draw)
     return distribution.draw(from: &source)
+  }
+
+  /// The same from a table, where it is drawn from for every request.
+  @inline(__always)
+  func length(
+    _ number: Int, in table: DistributionTable, _ name: Stream, _ owner: UInt32, _ draw: UInt32
+  ) -> Duration {
+    table.constant(number) ?? table.draw(number, from: stream(name, owner, draw))
   }
 }

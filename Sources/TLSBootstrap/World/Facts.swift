@@ -4,8 +4,8 @@ import SimulationKernel
 struct Facts: Sendable {
   let scenario: Scenario
   let latency: Latencies
-  /// The service time of each call.
-  let latencyOfCall: [Distribution]
+  /// What is drawn for every request, by number: the service time of each call, and those of `Drawn`.
+  let drawn: DistributionTable
   /// One way between a node and the API server; nil: it is drawn.
   let fixedNetworkLatency: Duration?
   /// The group of each node.
@@ -47,6 +47,13 @@ struct Facts: Sendable {
   /// Why no connection by a group's bootstrap kubeconfig, and by the kubeconfig on its disks, can come
   /// about; nil: it can. Found once: reading the texts at each call made a copy of all facts.
   private let lastingFaults: [Answer?]
+
+  /// The places in `drawn` of what is no call's service time.
+  enum Drawn {
+    static let refusal = Call.allCases.count
+    static let watchDelivery = refusal + 1
+    static let network = refusal + 2
+  }
 
   /// What can become of a pending CSR while nobody changes the cluster.
   struct Outlook: Hashable, Sendable {
@@ -118,9 +125,9 @@ extension Facts {
   init(_ scenario: Scenario, after earlier: Facts? = nil) {
     self.scenario = scenario
     latency = scenario.latency
-    latencyOfCall = Call.allCases.map { [latency] in
-      latency[keyPath: Latencies.serviceTime(of: $0)]
-    }
+    drawn = DistributionTable(
+      Call.allCases.map { [latency] in latency[keyPath: Latencies.serviceTime(of: $0)] }
+        + [latency.refusal, latency.watchDelivery, latency.network])
     fixedNetworkLatency = if case .constant(let length) = latency.network { length } else { nil }
     groupOfNode = scenario.groups.enumerated().flatMap { number, group in
       repeatElement(UInt16(number), count: group.nodeNames.count)

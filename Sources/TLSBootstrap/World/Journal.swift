@@ -64,10 +64,9 @@ extension TraceEvent {
   /// Takes all but the number into the digest.
   @inline(__always)
   package func absorb(into digest: inout Digest) {
-    digest.absorb(UInt64(bitPattern: time.nanoseconds))
-    digest.absorb(UInt64(bitPattern: value))
-    digest.absorb(UInt64(node) << 32 | UInt64(request))
-    digest.absorb(UInt64(cause) << 32 | UInt64(identity))
+    digest.absorb(UInt64(bitPattern: time.nanoseconds), UInt64(bitPattern: value))
+    digest.absorb(
+      UInt64(node) << 32 | UInt64(request), UInt64(cause) << 32 | UInt64(identity))
     digest.absorb(packedWords)
   }
 
@@ -80,10 +79,10 @@ extension TraceEvent {
 
 extension WaitingRequests {
   package func absorb(into digest: inout Digest) {
-    digest.absorb(UInt64(node) << 32 | UInt64(count))
     let ways = UInt64(call.rawValue) << 8 | UInt64(answer.rawValue)
-    digest.absorb(UInt64(cause) << 32 | UInt64(attempt) << 16 | ways)
-    digest.absorb(UInt64(bitPattern: first.nanoseconds))
-    digest.absorb(UInt64(bitPattern: last.nanoseconds))
+    digest.absorb(
+      UInt64(node) << 32 | UInt64(count), UInt64(cause) << 32 | UInt64(attempt) << 16 | ways)
+    digest.absorb(
+      UInt64(bitPattern: first.nanoseconds), UInt64(bitPattern: last.nanoseconds))
   }
 }

@@ -34,6 +34,13 @@ public struct Statistics: Hashable, Sendable {
     public internal(set) var early = 0
     public internal(set) var total = Duration.zero
     public internal(set) var longest = Duration.zero
+
+    mutating func add(_ passed: Duration, isEarly: Bool) {
+      count += 1
+      if isEarly { early += 1 }
+      total = total + passed
+      longest = max(longest, passed)
+    }
   }
 
   /// How often something happened, first and last.
@@ -111,9 +118,6 @@ extension Statistics {
     let isFirst = event.step == BootstrapStep.kubeletStarts.rawValue
     let passed = isFirst ? .zero : event.time - lastStep[node]
     lastStep[node] = event.time
-    steps[step].count += 1
-    if event.kind.isEarly { steps[step].early += 1 }
-    steps[step].total = steps[step].total + passed
-    steps[step].longest = max(steps[step].longest, passed)
+    steps[step].add(passed, isEarly: event.kind.isEarly)
   }
 }

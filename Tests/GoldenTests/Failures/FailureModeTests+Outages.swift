@@ -59,8 +59,8 @@ extension FailureModeTests {
       played.messages(.connectionFailed, .watchRequest).contains {
         $0.hasSuffix(Self.refused)
       })
-    // A.11: back-offs of 0.8, 1.6 … s × U[1, 2), and one more after “too old resource version”.
-    expectTimes(played.seconds(.certificateFetched), [65...115])
+    // A.11: back-offs of 0.8, 1.6 … 30 s × U[1, 2), and one more after “too old resource version”.
+    expectTimes(played.seconds(.certificateFetched), [60...180])
     #expect(played.events(.waitEnded).isEmpty)
     #expect(played.world.requestCount == 1)
     #expect(played.settlement() == .ready)
