@@ -23,7 +23,8 @@ struct TransitionTests {
       Moment("standalone", [given]) { $0.phase == .standalone },
       Moment("foreground", foreground) { $0.phase == .foreground },
       Moment("running, without a certificate", unapproved) {
-        $0.memory.client?.phase == .watching && $0.memory.work.waitCause != nil
+        $0.memory.client?.phase == .waiting && $0.memory.client?.wait.phase == .watching
+          && $0.memory.work.waitCause != nil
       },
       Moment("running, with a certificate, without a Node") {
         $0.memory.certificate != TraceEvent.none && $0.memory.work.began != .never
@@ -41,15 +42,18 @@ struct TransitionTests {
   }
 
   private func managers() throws -> String {
-    let moments: [(CertificateManager.Phase, Moment)] = try [
-      (.looping, Moment("looping") { $0.memory.client?.phase == .looping }),
-      (.planned, Moment("planned") { $0.memory.client?.phase == .planned }),
-      (.creating, Moment("creating") { $0.memory.client?.phase == .creating }),
-      (.probing, Moment("probing") { $0.memory.client?.phase == .probing }),
-      (.watching, Moment("watching", unapproved) { $0.memory.client?.phase == .watching }),
-      (.backingOff, Moment("backingOff", refused) { $0.memory.client?.phase == .backingOff }),
+    let phase = { (phase: String) in
+      { (kubelet: Kubelet) in kubelet.memory.client.map(Self.phase(of:)) == phase }
+    }
+    let moments: [Moment] = try [
+      Moment("looping", where: phase("looping")),
+      Moment("planned", where: phase("planned")),
+      Moment("creating", where: phase("creating")),
+      Moment("probing", where: phase("probing")),
+      Moment("watching", unapproved, where: phase("watching")),
+      Moment("backingOff", refused, where: phase("backingOff")),
     ]
-    return moments.map { _, moment in
+    return moments.map { moment in
       moment.section("CertificateManager", KubeletMeeting.managers(moment)) {
         meeting, kubelet, turn in
         let context = kubelet.context(.client, &turn)
@@ -64,21 +68,30 @@ struct TransitionTests {
           outcome = manager.watchBroke(request, context, &turn)
         case .started: return "no event of a manager"
         }
-        return "\(manager.phase), \(words(outcome))"
+        return "\(Self.phase(of: manager)), \(words(outcome))"
       }
     }.joined(separator: "\n")
   }
 
+  /// While it waits for the certificate, how.
+  private static func phase(of manager: CertificateManager) -> String {
+    manager.phase == .waiting ? "\(manager.wait.phase)" : "\(manager.phase)"
+  }
+
+  private static func phase(of bootstrap: ForegroundBootstrap) -> String {
+    bootstrap.phase == .waiting ? "\(bootstrap.wait.phase)" : "\(bootstrap.phase)"
+  }
+
   private func foregrounds() throws -> String {
-    let phase = { (phase: ForegroundBootstrap.Phase) in
-      { (kubelet: Kubelet) in kubelet.memory.foreground?.phase == phase }
+    let phase = { (phase: String) in
+      { (kubelet: Kubelet) in kubelet.memory.foreground.map(Self.phase(of:)) == phase }
     }
     let moments: [Moment] = try [
-      Moment("awaitingServer", foreground + refused, where: phase(.awaitingServer)),
-      Moment("creating", foreground, where: phase(.creating)),
-      Moment("retrieving", foreground + unapproved, where: phase(.retrieving)),
-      Moment("probing", foreground, where: phase(.probing)),
-      Moment("watching", foreground + unapproved, where: phase(.watching)),
+      Moment("awaitingServer", foreground + refused, where: phase("awaitingServer")),
+      Moment("creating", foreground, where: phase("creating")),
+      Moment("retrieving", foreground + unapproved, where: phase("retrieving")),
+      Moment("probing", foreground, where: phase("probing")),
+      Moment("watching", foreground + unapproved, where: phase("watching")),
     ]
     return moments.map { moment in
       moment.section("ForegroundBootstrap", KubeletMeeting.foregrounds(moment)) {
@@ -86,7 +99,7 @@ struct TransitionTests {
         let context = kubelet.context(.client, &turn)
         guard var bootstrap = kubelet.memory.foreground else { return "no bootstrap" }
         let outcome = bootstrap.receive(meeting.event, context, &turn)
-        return "\(bootstrap.phase), \(words(outcome))"
+        return "\(Self.phase(of: bootstrap)), \(words(outcome))"
       }
     }.joined(separator: "\n")
   }

@@ -5,20 +5,15 @@ import SimulationKernel
 ///
 /// Source: protocol.md A.5 to A.7, B.4; the load clients of groundtruth/throughput.md.
 struct CSRClient: Hashable, Sendable {
-  /// A.7 row 1: between two tries of the LIST. Source: csr.go, 1 s.
-  static let probeGap = Duration.seconds(1)
-
   let node: NodeID
   var clock: Clock
   private(set) var phase = Phase.stopped
   /// Of the timer that the phase waits for; another one is void.
   private var due = Instant.never
-  private var waitBegan = Instant.zero
-  /// The CSR that it waits for, or `TraceEvent.none`.
-  private(set) var request = TraceEvent.none
-  /// The one before, while another is under way.
-  private var lastRequest = TraceEvent.none
-  private var reflector = RequestReflector(began: .zero)
+  /// The CSR of this attempt, or `TraceEvent.none`.
+  private var request = TraceEvent.none
+  /// While another CSR is created, that for the one before.
+  private var wait = CertificateWait()
   private let settings: CSRClientSettings
   private var limiter: TokenBucket
   /// CSRs so far, and tries to create one.
@@ -32,7 +27,7 @@ struct CSRClient: Hashable, Sendable {
 
   enum Phase: Hashable, Sendable {
     case stopped
-    case creating, probing, watching
+    case creating, waiting
     /// Gave up, and rests before the next CSR.
     case resting
     case served
@@ -55,8 +50,6 @@ struct CSRClient: Hashable, Sendable {
   }
 }
 
-// MARK: RequestCertificate and WaitForCertificate
-
 extension CSRClient {
   mutating func receive(_ event: Event, _ turn: inout Turn) {
     switch (phase, event) {
@@ -65,23 +58,17 @@ extension CSRClient {
       start(&turn)
     case (.creating, .answered(let call)) where call.call == .createRequest:
       created(call, &turn)
-    case (.probing, .answered(let call)) where call.request == request:
-      probed(call, &turn)
-    case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
-      saw(conditions, &turn)
+    case (.waiting, .answered(let call)):
+      if wait.isForbidden(by: call) { settle(.notAllowedToWatch, &turn) }
+      follow(wait.receive(answer: call, context(&turn), &turn), &turn)
+    case (.waiting, .sawRequest(let seen, let conditions)):
+      follow(wait.saw(seen, conditions, context(&turn), &turn), &turn)
 
     // Detours: out of patience, again.
-    case (.probing, .timerFired) where turn.now == due:
-      turn.now < waitEnd ? call(.listRequest, &turn) : giveUp(nil, &turn)
-    case (.watching, .watchBroke(let broken)) where broken.index == request:
-      reflector.watchEnded(&turn)
-      waitForWatch(&turn)
-    case (.watching, .answered(let call)) where call.request == request:
-      if reflector.receive(answer: call, context(&turn), &turn) { self.call(.listRequest, &turn) }
-      waitForWatch(&turn)
-    case (.watching, .timerFired) where turn.now == due:
-      turn.now < waitEnd
-        ? reflector.watch(request, from: .csrClient, context(&turn), &turn) : giveUp(nil, &turn)
+    case (.waiting, .timerFired) where turn.now == due:
+      follow(wait.timerFired(context(&turn), &turn), &turn)
+    case (.waiting, .watchBroke(let broken)):
+      follow(wait.watchBroke(broken, context(&turn), &turn), &turn)
     case (.resting, .timerFired) where turn.now == due:
       create(&turn)
 
@@ -103,7 +90,6 @@ extension CSRClient {
   private mutating func create(_ turn: inout Turn) {
     phase = .creating
     if attempt < .max { attempt += 1 }
-    lastRequest = request == TraceEvent.none ? lastRequest : request
     request = TraceEvent.none
     let effort = turn.chance.length(
       turn.facts.latency.keyGeneration, .key, node.index, UInt32(attempt))
@@ -116,48 +102,24 @@ extension CSRClient {
       giveUp(Settlement(afterCreate: call.answer, with: call.credential, &turn), &turn)
       return
     }
-    phase = .probing
+    phase = .waiting
     request = call.request
-    waitBegan = turn.now
-    self.call(.listRequest, &turn)
+    wait = CertificateWait(for: request, from: turn.now)
+    follow(wait.probe(context(&turn), at: turn.now), &turn)
   }
 
-  /// A.7 rows 1 and 2: a LIST that succeeds, tried every second in both versions, and then a WATCH.
-  private mutating func probed(_ call: PendingCall, _ turn: inout Turn) {
-    guard call.answer.isSuccess else {
-      if call.answer == .forbidden { settle(.notAllowedToWatch, &turn) }
-      if call.call == .listRequest, turn.now < waitEnd {
-        return self.call(.listBetaRequest, &turn)
-      }
-      wait(until: min(turn.now + clock.trueDuration(Self.probeGap), waitEnd), &turn)
-      return
-    }
-    phase = .watching
-    reflector = RequestReflector(began: turn.now)
-    reflector.watch(request, from: .csrClient, context(&turn), &turn)
-    waitForWatch(&turn)
-  }
-
-  /// Until the reflector acts, or patience ends, whichever comes first.
-  private mutating func waitForWatch(_ turn: inout Turn) {
-    wait(until: min(reflector.next, waitEnd), &turn)
-  }
-
-  private mutating func saw(_ conditions: RequestConditions, _ turn: inout Turn) {
-    reflector.sawRequest()
-    switch RequestVerdict(conditions) {
-    case .pending:
+  private mutating func follow(_ outcome: CertificateWait.Outcome, _ turn: inout Turn) {
+    switch outcome {
+    case .goesOn: break
+    case .waits(let instant): wake(at: instant, &turn)
+    case .asks(let call, let instant):
+      self.call(call, &turn)
+      // Of a LIST that outlasts its patience it waits for the answer.
+      if wait.phase == .watching { wake(at: instant, &turn) }
+    case .isPending:
       if let outlook = turn.outlook(of: node) { settle(outlook, &turn) }
-    case .approved:
-      tell(.approvalSeen, &turn)
-    case .refused(let settlement):
+    case .ended(let settlement):
       giveUp(settlement, &turn)
-    case .deleted:
-      tell(.deletionSeen, &turn)
-      giveUp(nil, &turn)
-    case .replaced:
-      tell(.replacementSeen, &turn)
-      giveUp(nil, &turn)
     case .issued:
       phase = .served
       served = turn.now
@@ -170,15 +132,12 @@ extension CSRClient {
   ///
   /// - Parameter settlement: why only an outside act can help, if so.
   private mutating func giveUp(_ settlement: Settlement?, _ turn: inout Turn) {
-    if request != TraceEvent.none {
-      tell(.waitEnded, value: (turn.now - waitBegan).nanoseconds, &turn)
-    }
     tell(.attemptFailed, &turn)
     if let settlement { settle(settlement, &turn) }
     phase = .resting
     let gap = clock.trueDuration(settings.gap)
     tell(.backedOff, value: gap.nanoseconds, &turn)
-    wait(until: turn.now + gap, &turn)
+    wake(at: turn.now + gap, &turn)
   }
 }
 
@@ -190,16 +149,17 @@ extension CSRClient {
     switch phase {
     case .stopped, .resting, .served: false
     // Its number is on its way; that of the one before was lower.
-    case .creating: lastRequest == TraceEvent.none || request > lastRequest
-    case .probing, .watching: self.request == request
+    case .creating: wait.request == TraceEvent.none || request > wait.request
+    case .waiting: self.request == request
     }
   }
 
-  /// What its reflector needs to know of it: each attempt draws for itself.
+  /// What its wait needs to know of it: each attempt draws for itself.
   private func context(_ turn: inout Turn) -> ProcessContext {
     ProcessContext(
-      node: node, clock: clock, generation: UInt32(attempt), attempt: attempt, key: 0,
-      isDiskFull: false, credential: credential(&turn))
+      node: node, clock: clock, generation: UInt32(attempt), attempt: attempt,
+      client: .csrClient, patience: settings.patience, key: 0, isDiskFull: false,
+      credential: credential(&turn))
   }
 
   /// B.4: every call but a WATCH, which the reflector sends, takes a token of its own bucket.
@@ -235,11 +195,9 @@ extension CSRClient {
       node, &self.settlement, as: settlement, by: .csrClient, request: request, attempt: attempt)
   }
 
-  private var waitEnd: Instant { waitBegan + clock.trueDuration(settings.patience) }
-
-  private mutating func wait(until instant: Instant, _ turn: inout Turn) {
+  private mutating func wake(at instant: Instant, _ turn: inout Turn) {
     // A call may last longer than its patience: then that is over at once.
     due = max(turn.now, instant)
-    turn.schedule(.csrClientTimer(node), at: due)
+    if due != .never { turn.schedule(.csrClientTimer(node), at: due) }
   }
 }

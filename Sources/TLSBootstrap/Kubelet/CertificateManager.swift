@@ -18,12 +18,6 @@ struct CertificateManager: Hashable, Sendable {
   ///
   /// 1 s. Source: B.2; certificate_manager.go.
   static let loopGap = Duration.seconds(1)
-  /// Longer than any call lasts, so that one that is sent earlier before the end of a wait needs no timer for
-  /// that end: each would be 32 bytes a node.
-  ///
-  /// 3 min. Source: A.11, K.3 and K.4, the longest dial, TLS handshake, wait for a seat, execution and belief
-  /// in a dead connection, 30 + 10 + 15 + 60 + 45 s.
-  static let longestCall = Duration.minutes(3)
 
   let role: Role
   private(set) var phase = Phase.looping
@@ -32,26 +26,30 @@ struct CertificateManager: Hashable, Sendable {
   /// Attempts of this series that failed: 0…4; 5: the ticker runs.
   private var failures: UInt8 = 0
   private var tickerBegan = Instant.zero
-  private var waitBegan = Instant.zero
   /// B.5; only the client's matters.
   private(set) var serverHealth = false
   /// The certificate that it has, or `TraceEvent.none`.
   private(set) var current: UInt32
-  private(set) var request = TraceEvent.none
-  private var reflector = RequestReflector(began: .zero)
+  private(set) var wait = CertificateWait()
   /// Set at the start, and consumed by the first round of the loop (B.1, B.3).
   private var rotatesAtOnce: Bool
   /// Attempts so far in this process.
   private(set) var attempts: UInt32 = 0
 
-  enum Role: UInt8, Hashable, Sendable { case client, serving }
+  enum Role: UInt8, Hashable, Sendable {
+    case client, serving
+
+    var requester: PendingCall.Client {
+      self == .client ? .clientCertificateManager : .servingCertificateManager
+    }
+  }
 
   enum Phase: Hashable, Sendable {
     /// Between two rounds of the loop.
     case looping
     /// The certificate is good until the rotation deadline.
     case planned
-    case creating, probing, watching, backingOff
+    case creating, waiting, backingOff
   }
 
   enum Outcome: Hashable, Sendable {
@@ -80,28 +78,29 @@ struct CertificateManager: Hashable, Sendable {
   /// The certificate expired: `Current()` hides it from now on (B.6).
   mutating func hideCurrent() { current = TraceEvent.none }
 
-  var client: PendingCall.Client {
-    role == .client ? .clientCertificateManager : .servingCertificateManager
-  }
+  /// The CSR of this attempt, or of the one before, or `TraceEvent.none`.
+  var request: UInt32 { wait.request }
   var timer: KubeletTimer {
     role == .client ? .clientCertificateManager : .servingCertificateManager
   }
   /// Whether an attempt of now replaces a certificate that is still there: steps 14 and 15.
   var isRenewal: Bool { role == .client && current != TraceEvent.none }
+  /// Whether the node has nothing else to become Ready by.
+  private var isBootstrap: Bool { role == .client && !isRenewal }
 }
 
 extension CertificateManager {
   /// B.2 row 1, B.3: the deadline, in a future that may already be over.
   mutating func plan(rotationAt deadline: Instant, _ context: ProcessContext, _ turn: inout Turn) {
     phase = .planned
-    wait(until: deadline, context, &turn)
+    wake(at: deadline, context, &turn)
     context.tell(.rotationPlanned, value: (deadline - turn.now).nanoseconds, &turn)
   }
 
   /// The next round of the loop.
   mutating func look(at tick: Instant, _ context: ProcessContext, _ turn: inout Turn) {
     phase = .looping
-    wait(until: tick, context, &turn)
+    wake(at: tick, context, &turn)
   }
 
   /// B.4 rows 1 to 3.
@@ -112,46 +111,20 @@ extension CertificateManager {
     let delay = turn.chance.length(
       turn.facts.latency.keyGeneration, .key, context.node.index,
       UInt32(context.attempt) << 1 | UInt32(role.rawValue))
-    context.call(.createRequest, from: client, after: delay, &turn)
+    context.call(.createRequest, after: delay, &turn)
   }
 
   mutating func receive(
     answer call: PendingCall, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
-    switch (phase, call.call) {
-    case (.creating, .createRequest):
-      return created(call, context, &turn)
-    case (.probing, _) where call.request != request, (.watching, _) where call.request != request:
-      // Its wait is over.
-      return .goesOn
-    case (.probing, .listRequest):
-      if call.answer.isSuccess {
-        phase = .watching
-        reflector = RequestReflector(began: turn.now)
-        reflector.watch(request, from: client, context, &turn)
-        return .goesOn
-      }
-      // A.7 row 1: in the other version, if there is time.
-      if turn.now < waitEnd(context) {
-        context.call(.listBetaRequest, from: client, request: request, &turn)
-      } else {
-        wait(until: turn.now, context, &turn)
-      }
-      return call.answer == .forbidden ? .waits(.notAllowedToWatch) : .goesOn
-    case (.probing, .listBetaRequest):
-      // A.7 row 1: both again after 1 s, until the deadline.
-      wait(
-        until: min(turn.now + context.clock.trueDuration(.seconds(1)), waitEnd(context)), context,
-        &turn)
-      return .goesOn
-    case (.watching, .watchRequest), (.watching, .listRequest):
-      if reflector.receive(answer: call, context, &turn) {
-        context.call(.listRequest, from: client, request: request, &turn)
-      }
-      waitForWatch(context, &turn)
-      return .goesOn
-    case (.looping, _), (.planned, _), (.creating, _), (.probing, _), (.watching, _),
-      (.backingOff, _):
+    switch phase {
+    case .creating:
+      return call.call == .createRequest ? created(call, context, &turn) : .goesOn
+    case .waiting:
+      let isForbidden = wait.isForbidden(by: call)
+      let outcome = follow(wait.receive(answer: call, context, &turn), context, &turn)
+      return isForbidden ? .waits(.notAllowedToWatch) : outcome
+    case .looping, .planned, .backingOff:
       return .goesOn
     }
   }
@@ -160,38 +133,21 @@ extension CertificateManager {
   mutating func watchBroke(
     _ broken: RequestID, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
-    guard phase == .watching, broken.index == request else { return .goesOn }
-    reflector.watchEnded(&turn)
-    waitForWatch(context, &turn)
-    return .goesOn
+    guard phase == .waiting else { return .goesOn }
+    return follow(wait.watchBroke(broken, context, &turn), context, &turn)
   }
 
   mutating func saw(
     _ seen: RequestID, _ conditions: RequestConditions, _ context: ProcessContext,
     _ turn: inout Turn
   ) -> Outcome {
-    guard phase == .watching, seen.index == request else { return .goesOn }
-    reflector.sawRequest()
-    switch RequestVerdict(conditions) {
-    case .pending:
-      return role == .client && !isRenewal
-        ? .waits(turn.outlook(of: context.node)) : .goesOn
-    case .approved:
-      context.tell(.approvalSeen, request: request, &turn)
-      return .goesOn
-    case .refused(let settlement):
-      fail(context, waited: true, &turn)
+    guard phase == .waiting else { return .goesOn }
+    let outcome = follow(wait.saw(seen, conditions, context, &turn), context, &turn)
+    if conditions.contains(.decidedOnce), case .attemptFailed = outcome {
       // Who acts once denies this CSR only.
-      let lasts = role == .client && !isRenewal && !conditions.contains(.decidedOnce)
-      return .attemptFailed(lasts ? settlement : nil)
-    case .deleted, .replaced:
-      let isDeleted = RequestVerdict(conditions) == .deleted
-      context.tell(isDeleted ? .deletionSeen : .replacementSeen, request: request, &turn)
-      fail(context, waited: true, &turn)
       return .attemptFailed(nil)
-    case .issued:
-      return obtain(context, &turn)
     }
+    return outcome
   }
 
   mutating func timerFired(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
@@ -201,17 +157,7 @@ extension CertificateManager {
     switch phase {
     case .looping: return .loops
     case .planned, .backingOff: return .startsAttempt
-    case .probing where turn.now < waitEnd(context):
-      context.call(.listRequest, from: client, request: request, &turn)
-      waitForAnswer(context, &turn)
-      return .goesOn
-    case .watching where turn.now < waitEnd(context):
-      reflector.watch(request, from: client, context, &turn)
-      waitForAnswer(context, &turn)
-      return .goesOn
-    case .probing, .watching:
-      fail(context, waited: true, &turn)
-      return .attemptFailed(nil)
+    case .waiting: return follow(wait.timerFired(context, &turn), context, &turn)
     case .creating: return .goesOn
     }
   }
@@ -224,16 +170,32 @@ extension CertificateManager {
   ) -> Outcome {
     guard call.answer == .created else {
       serverHealth = call.answer.provesServerHealth
-      fail(context, waited: false, &turn)
-      let isBootstrap = role == .client && !isRenewal
+      fail(context, &turn)
       return .attemptFailed(
         isBootstrap ? Settlement(afterCreate: call.answer, with: context.credential, &turn) : nil)
     }
-    phase = .probing
-    request = call.request
-    waitBegan = turn.now
-    context.call(.listRequest, from: client, request: request, &turn)
-    waitForAnswer(context, &turn)
+    phase = .waiting
+    wait = CertificateWait(for: call.request, from: turn.now)
+    return follow(wait.probe(context, at: turn.now), context, &turn)
+  }
+
+  private mutating func follow(
+    _ outcome: CertificateWait.Outcome, _ context: ProcessContext, _ turn: inout Turn
+  ) -> Outcome {
+    switch outcome {
+    case .goesOn: break
+    case .waits(let instant): wake(at: instant, context, &turn)
+    case .asks(let call, let instant):
+      context.call(call, request: request, &turn)
+      wake(at: instant, context, &turn)
+    case .isPending:
+      return isBootstrap ? .waits(turn.outlook(of: context.node)) : .goesOn
+    case .ended(let settlement):
+      fail(context, about: request, &turn)
+      return .attemptFailed(isBootstrap ? settlement : nil)
+    case .issued:
+      return obtain(context, &turn)
+    }
     return .goesOn
   }
 
@@ -245,7 +207,7 @@ extension CertificateManager {
     if context.isDiskFull {
       // B.4 row 6: the certificate is lost, and the next attempt makes a new CSR.
       context.tell(.storeFailed, request: request, &turn)
-      fail(context, waited: false, &turn)
+      fail(context, &turn)
       return .attemptFailed(nil)
     }
     current = turn.certificateOfRequest[Int(request)]
@@ -255,19 +217,15 @@ extension CertificateManager {
       .certificateStored, request: request,
       step: renews ? .renewalIsIssued : role == .client ? .writesKubeconfig : nil, &turn)
     phase = .looping
-    wait(until: turn.now + context.clock.trueDuration(Self.loopGap), context, &turn)
+    wake(at: turn.now + context.clock.trueDuration(Self.loopGap), context, &turn)
     return .obtained(certificate: current)
   }
 
   /// B.2 rows 3 and 4: when the next attempt is.
   private mutating func fail(
-    _ context: ProcessContext, waited: Bool, _ turn: inout Turn
+    _ context: ProcessContext, about request: UInt32 = TraceEvent.none, _ turn: inout Turn
   ) {
-    if waited {
-      context.tell(
-        .waitEnded, request: request, value: (turn.now - waitBegan).nanoseconds, &turn)
-    }
-    context.tell(.attemptFailed, request: waited ? request : TraceEvent.none, &turn)
+    context.tell(.attemptFailed, request: request, &turn)
     phase = .backingOff
     let next: Instant
     if failures < Self.backoffs.count {
@@ -286,31 +244,14 @@ extension CertificateManager {
         of: context.clock.trueDuration(Self.ticker), since: tickerBegan, after: turn.now)
     }
     context.tell(.backedOff, value: (next - turn.now).nanoseconds, &turn)
-    wait(until: next, context, &turn)
+    wake(at: next, context, &turn)
   }
 
-  private func waitEnd(_ context: ProcessContext) -> Instant {
-    waitBegan + context.clock.trueDuration(Self.certificateWait)
-  }
-
-  /// B.4 row 4: the context ends the call that is under way, too.
-  private mutating func waitForAnswer(_ context: ProcessContext, _ turn: inout Turn) {
-    due = .never
-    let end = waitEnd(context)
-    if end - turn.now < Self.longestCall { wait(until: end, context, &turn) }
-  }
-
-  /// Until the reflector acts, or patience ends, whichever comes first.
-  private mutating func waitForWatch(_ context: ProcessContext, _ turn: inout Turn) {
-    let next = min(reflector.next, waitEnd(context))
-    wait(until: max(next, turn.now), context, &turn)
-  }
-
-  private mutating func wait(
-    until instant: Instant, _ context: ProcessContext, _ turn: inout Turn
+  private mutating func wake(
+    at instant: Instant, _ context: ProcessContext, _ turn: inout Turn
   ) {
     // A call may be answered after the wait's end: then that is over at once.
     due = max(turn.now, instant)
-    context.startTimer(timer, at: due, &turn)
+    if due != .never { context.startTimer(timer, at: due, &turn) }
   }
 }

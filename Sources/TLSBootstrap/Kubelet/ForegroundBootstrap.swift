@@ -10,8 +10,6 @@ struct ForegroundBootstrap: Hashable, Sendable {
   static let healthzGap = Duration.seconds(2)
   /// A.3 row 8. Source: bootstrap.go, 3600 s.
   static let certificateWait = Duration.seconds(3_600)
-  /// A.7 row 1. Source: csr.go, 1 s.
-  static let probeGap = Duration.seconds(1)
 
   let began: Instant
   /// The private key, from which the CSR's name follows (A.5).
@@ -19,15 +17,13 @@ struct ForegroundBootstrap: Hashable, Sendable {
   private(set) var phase = Phase.awaitingServer
   /// Of the timer that the phase waits for; another one is void.
   private var due = Instant.never
-  private var waitBegan = Instant.zero
-  private(set) var request = TraceEvent.none
-  private var reflector = RequestReflector(began: .zero)
+  private(set) var wait = CertificateWait()
   private var polls: UInt32 = 0
   /// A try is on its way, and its own patience is not over.
   private var isPolling = false
 
   enum Phase: Hashable, Sendable {
-    case awaitingServer, creating, retrieving, probing, watching
+    case awaitingServer, creating, retrieving, waiting
   }
 
   enum Outcome: Hashable, Sendable {
@@ -38,6 +34,9 @@ struct ForegroundBootstrap: Hashable, Sendable {
     case fails(Settlement?)
     case obtained(certificate: UInt32)
   }
+
+  /// The CSR, or `TraceEvent.none`.
+  var request: UInt32 { wait.request }
 
   init(began: Instant, key: UInt32) {
     self.began = began
@@ -65,30 +64,18 @@ struct ForegroundBootstrap: Hashable, Sendable {
       return created(call, context, &turn)
     case (.retrieving, .answered(let call)):
       return retrieved(call, context, &turn)
-    case (.probing, .answered(let call)) where call.call == .listRequest:
-      call.answer.isSuccess ? watch(context, &turn) : probeOtherwise(context, &turn)
-      if call.answer == .forbidden { return .waits(.notAllowedToWatch) }
-    case (.probing, .answered(let call)) where call.call == .listBetaRequest:
-      probeLater(context, &turn)
-    case (.probing, .timerFired(.foreground)):
-      if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
-      probe(context, &turn)
-    case (.watching, .sawRequest(let seen, let conditions)) where seen.index == request:
-      return saw(conditions, context, &turn)
-    case (.watching, .timerFired(.foreground)):
-      if turn.now >= waitEnd(context) { return timedOut(context, &turn) }
-      reflector.watch(request, from: .kubelet, context, &turn)
-      waitForAnswer(context, &turn)
-    case (.watching, .answered(let call)):
-      if reflector.receive(answer: call, context, &turn) {
-        context.call(.listRequest, from: .kubelet, request: request, &turn)
-      }
-      waitForWatch(context, &turn)
-    case (.watching, .watchBroke(let broken)) where broken.index == request:
-      reflector.watchEnded(&turn)
-      waitForWatch(context, &turn)
+    case (.waiting, .answered(let call)):
+      let isForbidden = wait.isForbidden(by: call)
+      let outcome = follow(wait.receive(answer: call, context, &turn), context, &turn)
+      return isForbidden ? .waits(.notAllowedToWatch) : outcome
+    case (.waiting, .sawRequest(let seen, let conditions)):
+      return follow(wait.saw(seen, conditions, context, &turn), context, &turn)
+    case (.waiting, .timerFired(.foreground)):
+      return follow(wait.timerFired(context, &turn), context, &turn)
+    case (.waiting, .watchBroke(let broken)):
+      return follow(wait.watchBroke(broken, context, &turn), context, &turn)
 
-    // Timers of another phase, and what is about another CSR.
+    // Timers of another phase.
     case (_, .timerFired), (_, .answered), (_, .sawRequest), (_, .watchBroke), (_, .started):
       break
     }
@@ -101,8 +88,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
     isPolling = true
     // Before the request, so that the client's patience ends before the server's.
     let end = turn.now + context.clock.trueDuration(Self.healthzTimeout)
-    wait(until: min(end, serverWaitEnd(context)), context, &turn)
-    context.call(.getHealthz, from: .kubelet, version: polls, &turn)
+    wake(at: min(end, serverWaitEnd(context)), context, &turn)
+    context.call(.getHealthz, version: polls, &turn)
   }
 
   /// A try has lasted too long, or the gap after one is over; the end of the whole wait ends either.
@@ -131,9 +118,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
     let gap = turn.chance.jitter(
       Self.healthzGap, by: 1, over: 5, .healthz, context.node.index,
       context.generation << 16 | polls)
-    wait(
-      until: min(
-        turn.now + context.clock.trueDuration(gap), serverWaitEnd(context)), context, &turn)
+    wake(
+      at: min(turn.now + context.clock.trueDuration(gap), serverWaitEnd(context)), context, &turn)
   }
 
   /// By the node's own clock, which measures the gaps too.
@@ -145,22 +131,20 @@ struct ForegroundBootstrap: Hashable, Sendable {
     phase = .creating
     let delay = turn.chance.length(
       turn.facts.latency.keyGeneration, .key, context.node.index, context.generation)
-    context.call(.createRequest, from: .kubelet, after: delay, &turn)
+    context.call(.createRequest, after: delay, &turn)
   }
 
   /// A.6.
   private mutating func created(
     _ call: PendingCall, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
-    request = call.request
-    waitBegan = turn.now
+    wait = CertificateWait(for: call.request, from: turn.now)
     switch call.answer {
     case .created:
-      probe(context, &turn)
-      return .goesOn
+      return beginWait(context, &turn)
     case .alreadyExists:
       phase = .retrieving
-      context.call(.getRequest, from: .kubelet, request: request, &turn)
+      context.call(.getRequest, request: request, &turn)
       return .goesOn
     case .unauthorized, .forbidden, .connectionRefused, .unknownAuthority,
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
@@ -183,91 +167,40 @@ struct ForegroundBootstrap: Hashable, Sendable {
       context.tell(.attemptFailed, request: request, &turn)
       return .fails(turn.facts.cleansRequests ? nil : .requestOutdated)
     }
-    probe(context, &turn)
-    return .goesOn
+    return beginWait(context, &turn)
   }
 
-  private mutating func probe(_ context: ProcessContext, _ turn: inout Turn) {
-    phase = .probing
-    context.call(.listRequest, from: .kubelet, request: request, &turn)
-    waitForAnswer(context, &turn)
+  private mutating func beginWait(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
+    phase = .waiting
+    return follow(wait.probe(context, at: turn.now), context, &turn)
   }
 
-  /// A.7 row 1: in the other version, if there is time.
-  private mutating func probeOtherwise(_ context: ProcessContext, _ turn: inout Turn) {
-    guard turn.now < waitEnd(context) else { return wait(until: turn.now, context, &turn) }
-    context.call(.listBetaRequest, from: .kubelet, request: request, &turn)
-  }
-
-  private mutating func probeLater(_ context: ProcessContext, _ turn: inout Turn) {
-    wait(
-      until: min(turn.now + context.clock.trueDuration(Self.probeGap), waitEnd(context)), context,
-      &turn)
-  }
-
-  private mutating func watch(_ context: ProcessContext, _ turn: inout Turn) {
-    phase = .watching
-    reflector = RequestReflector(began: turn.now)
-    reflector.watch(request, from: .kubelet, context, &turn)
-    waitForAnswer(context, &turn)
-  }
-
-  /// A.3 row 8: the context ends the call that is under way, too.
-  private mutating func waitForAnswer(_ context: ProcessContext, _ turn: inout Turn) {
-    due = .never
-    let end = waitEnd(context)
-    if end - turn.now < CertificateManager.longestCall { wait(until: end, context, &turn) }
-  }
-
-  /// Until the reflector acts, or patience ends, whichever comes first.
-  private mutating func waitForWatch(_ context: ProcessContext, _ turn: inout Turn) {
-    wait(until: min(reflector.next, waitEnd(context)), context, &turn)
-  }
-
-  private func waitEnd(_ context: ProcessContext) -> Instant {
-    waitBegan + context.clock.trueDuration(Self.certificateWait)
-  }
-
-  private mutating func wait(
-    until instant: Instant, _ context: ProcessContext, _ turn: inout Turn
-  ) {
-    // A call may be answered after the wait's end: then that is over at once.
-    due = max(turn.now, instant)
-    context.startTimer(.foreground, at: due, &turn)
-  }
-
-  /// A.7: the checks of one watch event, in their order.
-  private mutating func saw(
-    _ conditions: RequestConditions, _ context: ProcessContext, _ turn: inout Turn
+  private mutating func follow(
+    _ outcome: CertificateWait.Outcome, _ context: ProcessContext, _ turn: inout Turn
   ) -> Outcome {
-    reflector.sawRequest()
-    switch RequestVerdict(conditions) {
-    case .refused(let settlement):
-      let waited = (turn.now - waitBegan).nanoseconds
-      context.tell(.waitEnded, request: request, value: waited, &turn)
+    switch outcome {
+    case .goesOn: break
+    case .waits(let instant): wake(at: instant, context, &turn)
+    case .asks(let call, let instant):
+      context.call(call, request: request, &turn)
+      wake(at: instant, context, &turn)
+    case .isPending:
+      return turn.outlook(of: context.node).map(Outcome.waits) ?? .goesOn
+    case .ended(let settlement):
       // O19: until csrcleaner frees the name, within an hour or two.
       return .fails(turn.facts.cleansRequests ? nil : settlement)
-    case .deleted:
-      context.tell(.deletionSeen, request: request, &turn)
-      return timedOut(context, &turn)
-    case .replaced:
-      context.tell(.replacementSeen, request: request, &turn)
-      return timedOut(context, &turn)
     case .issued:
       context.tell(.certificateFetched, request: request, step: .fetchesCertificate, &turn)
       return .obtained(certificate: turn.certificateOfRequest[Int(request)])
-    case .approved:
-      context.tell(.approvalSeen, request: request, &turn)
-    case .pending:
-      if let settlement = turn.outlook(of: context.node) { return .waits(settlement) }
     }
     return .goesOn
   }
 
-  /// The wait ended without a verdict.
-  private func timedOut(_ context: ProcessContext, _ turn: inout Turn) -> Outcome {
-    context.tell(
-      .waitEnded, request: request, value: (turn.now - waitBegan).nanoseconds, &turn)
-    return .fails(nil)
+  private mutating func wake(
+    at instant: Instant, _ context: ProcessContext, _ turn: inout Turn
+  ) {
+    // A call may be answered after the wait's end: then that is over at once.
+    due = max(turn.now, instant)
+    if due != .never { context.startTimer(.foreground, at: due, &turn) }
   }
 }

@@ -231,12 +231,18 @@ extension Kubelet {
     turn.settle(node, &self.settlement, as: settlement, by: .kubelet, attempt: attempt)
   }
 
-  /// What a certificate manager needs to know of the kubelet around it.
+  var component: TraceEvent.ComponentName { .kubelet }
+
+  /// What the bootstrap, or a certificate manager, needs to know of the kubelet around it.
   ///
   /// Mutating for speed only: else each call copies the kubelet, 0.4 kB.
   mutating func context(_ role: CertificateManager.Role, _ turn: inout Turn) -> ProcessContext {
-    ProcessContext(
+    let isForeground = phase == .foreground
+    return ProcessContext(
       node: node, clock: clock, generation: generation, attempt: attempt,
+      client: isForeground ? .kubelet : role.requester,
+      patience: isForeground
+        ? ForegroundBootstrap.certificateWait : CertificateManager.certificateWait,
       key: memory.foreground?.key ?? 0, isDiskFull: disk.isFull,
       credential: requestCredential(role, &turn))
   }

@@ -6,6 +6,8 @@ protocol KubeletProcess {
   var clock: Clock { get }
   var generation: UInt32 { get }
   var attempt: UInt16 { get }
+  /// Who tells.
+  var component: TraceEvent.ComponentName { get }
 }
 
 /// All inlined for speed: as calls they copy the kubelet, 0.4 kB, which was 1 % of the instructions of the
@@ -18,7 +20,7 @@ extension KubeletProcess {
   ) {
     turn.emit(
       TraceEvent(
-        kind, by: .kubelet, node: node.index, request: request, attempt: attempt, step: step,
+        kind, by: component, node: node.index, request: request, attempt: attempt, step: step,
         value: value))
   }
 
@@ -35,20 +37,26 @@ extension KubeletProcess {
   }
 }
 
-/// The process around a bootstrap or a certificate manager.
+/// The process around a bootstrap, a certificate manager or the wait of a bare CSR client.
 struct ProcessContext: KubeletProcess, Sendable {
   let node: NodeID
   let clock: Clock
   let generation: UInt32
   let attempt: UInt16
+  /// Whose calls these are.
+  let client: PendingCall.Client
+  /// With one CSR.
+  let patience: Duration
   /// MODE-F's private key, else 0.
   let key: UInt32
   let isDiskFull: Bool
   let credential: Credential
 
+  var component: TraceEvent.ComponentName { client == .csrClient ? .csrClient : .kubelet }
+
   func call(
-    _ call: Call, from client: PendingCall.Client, request: UInt32 = TraceEvent.none,
-    version: UInt32 = 0, knows: Bool = false, after delay: Duration = .zero, _ turn: inout Turn
+    _ call: Call, request: UInt32 = TraceEvent.none, version: UInt32 = 0, knows: Bool = false,
+    after delay: Duration = .zero, _ turn: inout Turn
   ) {
     var pending = PendingCall(
       call: call, client: client, owner: node.index, node: node.index, credential: credential)

@@ -26,13 +26,9 @@ struct RequestReflector: Hashable, Sendable {
 
   init(began: Instant) { restarted = began }
 
-  mutating func watch(
-    _ request: UInt32, from client: PendingCall.Client, _ context: ProcessContext,
-    _ turn: inout Turn
-  ) {
+  mutating func watch(_ request: UInt32, _ context: ProcessContext, _ turn: inout Turn) {
     next = .never
-    context.call(
-      .watchRequest, from: client, request: request, version: version, knows: hasSeen, &turn)
+    context.call(.watchRequest, request: request, version: version, knows: hasSeen, &turn)
   }
 
   /// - Returns: whether its client is to list now, which takes a token of the client's limiter.
@@ -44,7 +40,7 @@ struct RequestReflector: Hashable, Sendable {
       version = call.resourceVersion
       next = turn.now + timeout(context, &turn)
     case .ok:
-      watch(call.request, from: call.client, context, &turn)
+      watch(call.request, context, &turn)
     case .connectionRefused, .tooManyRequests:
       backOff(context, &turn)
     case .connectionLost:

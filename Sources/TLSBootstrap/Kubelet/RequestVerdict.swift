@@ -1,4 +1,4 @@
-/// What a watch event says to the kubelet that waits (A.7).
+/// What a watch event says to whoever waits for a certificate (A.7).
 enum RequestVerdict: Hashable, Sendable {
   case pending, approved, issued
   case refused(Settlement)

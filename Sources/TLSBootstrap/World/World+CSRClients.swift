@@ -112,7 +112,7 @@ extension CertificateManager {
     case .looping, .planned, .backingOff: false
     // Its number is on its way; that of the one before was lower.
     case .creating: self.request == TraceEvent.none || request > self.request
-    case .probing, .watching: self.request == request
+    case .waiting: self.request == request
     }
   }
 }
