@@ -57,12 +57,12 @@ struct ExternalApprover: Sendable {
   }
 
   /// The service time, or a limiter's wait, is over. Stage n: n calls are made, or waited for.
-  mutating func timerFired(_ worker: UInt16, _ requests: RequestList, _ turn: inout Turn) {
+  mutating func timerFired(_ worker: UInt16, _ turn: inout Turn) {
     let state = queue.workers[Int(worker)]
     if state.stage % 2 == 1 {
       limiter.endWait(since: limitedSince[Int(worker)], &turn)
       limitedSince[Int(worker)] = .never
-      send(worker, requests, &turn)
+      send(worker, &turn)
       return
     }
     queue.setStage(state.stage + 1, of: worker)
@@ -71,7 +71,7 @@ struct ExternalApprover: Sendable {
       limitedSince[Int(worker)] = turn.now
       turn.schedule(.externalTimer(policy, worker: worker), after: wait)
     } else {
-      send(worker, requests, &turn)
+      send(worker, &turn)
     }
   }
 
@@ -79,7 +79,7 @@ struct ExternalApprover: Sendable {
   mutating func reserveToken(_ turn: inout Turn) -> Duration { limiter.reserve(&turn) }
   func endTokenWait(since: Instant, _ turn: inout Turn) { limiter.endWait(since: since, &turn) }
 
-  private func send(_ worker: UInt16, _ requests: RequestList, _ turn: inout Turn) {
+  private func send(_ worker: UInt16, _ turn: inout Turn) {
     let state = queue.workers[Int(worker)]
     let isLast = Int(state.stage) / 2 + 1 >= external.callsPerRequest
     var call = PendingCall(
@@ -98,7 +98,7 @@ struct ExternalApprover: Sendable {
     let state = queue.workers[Int(worker)]
     if call.call == .approverRead && call.answer.isSuccess {
       queue.setStage(state.stage + 1, of: worker)
-      timerFired(worker, requests, &turn)
+      timerFired(worker, &turn)
       return
     }
     if call.answer.isSuccess {

@@ -3,6 +3,7 @@ import SimulationKernel
 /// What nodes with kubelets and bare CSR clients have in common.
 extension World {
   /// A bare CSR client has none.
+  @inline(__always)
   func hasKubelet(_ node: NodeID) -> Bool { Int(node.index) < kubelets.count }
 
   mutating func give(_ event: CSRClient.Event, toClient node: UInt32) {

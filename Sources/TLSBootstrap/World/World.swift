@@ -216,47 +216,34 @@ extension World {
     case .kubeletStarts(let node):
       if kubelets[Int(node.index)].mayStart() { kubelets[Int(node.index)].receive(.started, &turn) }
     case .kubeletTimer(let node, let timer, let generation):
-      // A crash cancels all timers of the process.
-      guard kubelets[Int(node.index)].isAlive(generation) else { return }
-      if kubelets[Int(node.index)].faults.isPaused { return postpone(event, for: node) }
+      guard reaches(node, generation, event) else { return }
       kubelets[Int(node.index)].receive(.timerFired(timer), &turn)
     case .requestArrives(let call): arrive(call)
     case .requestCompletes(let call): complete(call)
     case .answerArrives(let number): receiveAnswer(turn.calls.remove(number))
     case .nodeSeesRequest(let request, let conditions, let generation):
-      let node = Int(server.requests[Int(request.index)].node.index)
-      guard node < kubelets.count else {
-        give(.sawRequest(request, conditions), toClient: UInt32(node))
-        return
+      let node = server.requests[Int(request.index)].node
+      guard hasKubelet(node) else {
+        return give(.sawRequest(request, conditions), toClient: node.index)
       }
-      guard kubelets[node].isAlive(generation) else { return }
-      if kubelets[node].faults.isPaused { return postpone(event, for: NodeID(node)) }
-      kubelets[node].receive(.sawRequest(request, conditions), &turn)
+      guard reaches(node, generation, event) else { return }
+      kubelets[Int(node.index)].receive(.sawRequest(request, conditions), &turn)
     case .informerSeesRequest(let request, let conditions, let version, let process):
       guard reaches(process, event) else { return }
-      let stored = server.requests[Int(request.index)]
-      // Not by `cached`, whose call copies the world, 4.5 kB.
-      let seen =
-        stored.isKubeletsOwn
-        ? ControllerManager.CachedRequest(own: stored, conditions, version: version)
-        : cachedByShape(stored, conditions, version: version)
+      let seen = cached(server.requests[Int(request.index)], conditions, version: version)
       managers[process.index].see(request, seen, &turn)
     case .workerTimer(let controller, let worker, let process):
       guard reaches(process, event) else { return }
       managers[process.index].timerFired(controller, worker: worker, &turn)
     case .retryDue(let controller, let request, let process):
-      guard reaches(process, event) else { return }
-      managers[process.index].retry(controller, request, &turn)
+      if reaches(process, event) { managers[process.index].retry(controller, request, &turn) }
     case .tokenTimer(let process):
-      guard reaches(process, event) else { return }
-      managers[process.index].tokenTimerFired(&turn)
-    case .administratorTimer(let policy):
-      administrators[Int(policy)]?.timerFired(&turn)
+      if reaches(process, event) { managers[process.index].tokenTimerFired(&turn) }
+    case .administratorTimer(let policy): administrators[Int(policy)]?.timerFired(&turn)
     case .externalSeesRequest(let policy, let request):
       externals[Int(policy)]?.see(request, RequestList(requests: server.requests), &turn)
     case .externalTimer(let policy, let worker):
-      let list = RequestList(requests: server.requests)
-      externals[Int(policy)]?.timerFired(worker, list, &turn)
+      externals[Int(policy)]?.timerFired(worker, &turn)
     case .faultBegins(let number): begin(fault: number)
     case .faultEnds(let number): end(fault: number)
     case .graceEnds(let replica, let start): endGrace(of: Int(replica), start: start)
@@ -265,44 +252,44 @@ extension World {
     case .kubeadmStarts(let node): join(node)
     case .kubeadmTimer(let node): joinTimerFired(node)
     case .watchBreaks(let request, let generation):
-      let node = Int(server.requests[Int(request.index)].node.index)
-      guard node < kubelets.count else {
-        return give(.watchBroke(request), toClient: UInt32(node))
-      }
-      guard kubelets[node].isAlive(generation) else { return }
-      if kubelets[node].faults.isPaused { return postpone(event, for: NodeID(node)) }
-      kubelets[node].receive(.watchBroke(request), &turn)
+      let node = server.requests[Int(request.index)].node
+      guard hasKubelet(node) else { return give(.watchBroke(request), toClient: node.index) }
+      guard reaches(node, generation, event) else { return }
+      kubelets[Int(node.index)].receive(.watchBroke(request), &turn)
     case .seatTimer(let replica): seatTimerFired(Int(replica))
     case .requestTimesOut(let call): timeOut(call)
     case .retryAfterEnds(let call): takeRetryToken(call)
     case .retryTokenIsDue(let call): sendAgain(call)
     case .managerStarts(let process): startManager(after: process)
     case .managerTimer(let process):
-      guard reaches(process, event) else { return }
-      managerTimerFired(process)
+      if reaches(process, event) { managerTimerFired(process) }
     case .informerLists(let process):
-      guard reaches(process, event) else { return }
-      managers[process.index].takeList(&turn)
+      if reaches(process, event) { managers[process.index].takeList(&turn) }
     case .informerWatches(let process):
-      guard reaches(process, event) else { return }
-      managers[process.index].watchAgain(&turn)
+      if reaches(process, event) { managers[process.index].watchAgain(&turn) }
     case .cleanerTimer(let process):
-      guard reaches(process, event) else { return }
-      managers[process.index].clean(server.requests, &turn)
+      if reaches(process, event) { managers[process.index].clean(server.requests, &turn) }
     case .tokensChange(let process):
-      guard reaches(process, event) else { return }
-      lookAtTokens(process)
+      if reaches(process, event) { lookAtTokens(process) }
     case .tokenDeletionTimer(let process):
-      guard reaches(process, event) else { return }
-      managers[process.index].deleteToken(&turn)
+      if reaches(process, event) { managers[process.index].deleteToken(&turn) }
     case .secretVanishes(let place): removeSecret(place)
     case .nodeTurnsUnknown(let node, let stop, let process):
-      guard reaches(process, event) else { return }
-      markUnknown(node, stop)
+      if reaches(process, event) { markUnknown(node, stop) }
     case .heartbeatCounts(let node, let stop): heartbeatIsDue(of: node, stop)
     case .csrClientStarts(let node): give(.started, toClient: node.index)
     case .csrClientTimer(let node): give(.timerFired, toClient: node.index)
     }
+  }
+
+  /// Whether what is for this process of a kubelet reaches it now: a crash cancels all, and what comes
+  /// during a pause is kept.
+  @inline(__always)
+  private mutating func reaches(_ node: NodeID, _ generation: UInt32, _ event: Event) -> Bool {
+    guard kubelets[Int(node.index)].isAlive(generation) else { return false }
+    guard kubelets[Int(node.index)].faults.isPaused else { return true }
+    postpone(event, for: node)
+    return false
   }
 
   /// Hands an answer to the client that waits for it.
