@@ -12,9 +12,7 @@ public struct ReportPage {
   /// - Parameter runs: one or two.
   /// - Throws: `TraceError` where a run does not come out again as it was recorded.
   public init(_ runs: [RecordedRun]) throws {
-    let timelines = try runs.enumerated().map { number, run in
-      try RunTimeline(run, name: Self.name(of: run, number, among: runs))
-    }
+    let timelines = try runs.map { try RunTimeline($0, name: Self.name(of: $0, among: runs)) }
     let end = Instant(nanoseconds: runs.map(\.run.end).max() ?? 0)
     let columns = try timelines.enumerated().map { number, timeline in
       try RunColumn(
@@ -42,8 +40,7 @@ public struct ReportPage {
   }
 
   /// The scenario, and where two have the same, which file it is.
-  private static func name(of run: RecordedRun, _ number: Int, among runs: [RecordedRun]) -> String
-  {
+  private static func name(of run: RecordedRun, among runs: [RecordedRun]) -> String {
     let isAlone = runs.allSatisfy { $0.path == run.path || $0.run.scenario != run.run.scenario }
     if isAlone { return "\(run.run.scenario), seed \(run.run.seed)" }
     let file = run.path.split(separator: "/").last.map(String.init) ?? run.path

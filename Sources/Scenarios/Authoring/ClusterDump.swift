@@ -83,7 +83,7 @@ struct ClusterDump {
       clusterConfigurations.append(value)
       return true
     case "ConfigMap": takeConfigMap(value, name)
-    case "Pod": takePod(value, name)
+    case "Pod": takePod(value)
     case "CertificateSigningRequest": takeRequest(value)
     default: unused[kind, default: 0] += 1
     }
@@ -136,7 +136,7 @@ struct ClusterDump {
     }
   }
 
-  private mutating func takePod(_ value: YAMLValue, _ name: String) {
+  private mutating func takePod(_ value: YAMLValue) {
     let containers = value["spec"]?["containers"]?.elements ?? []
     let words = containers.first.map { container in
       ["command", "args"].flatMap { container[$0]?.elements ?? [] }.compactMap(\.text)

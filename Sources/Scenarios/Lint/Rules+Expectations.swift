@@ -59,7 +59,7 @@ let expectationRules: [LintRule] = [
     input.expecting { expectation in
       guard case .ready(let count, let by?) = expectation.kind else { return nil }
       let limit = GroupOutlook.seconds(by)
-      let possible = input.groups.reduce(0) { $0 + $1.ready(by: limit, input.scenario) }
+      let possible = input.groups.reduce(0) { $0 + $1.ready(by: limit) }
       let wanted = count.least(of: input.nodeCount)
       guard possible < wanted, wanted <= input.nodeCount else { return nil }
       return (
@@ -116,7 +116,7 @@ extension Expectation.Count {
 
 extension GroupOutlook {
   /// At most so many of its nodes are Ready after so many seconds; estimates are given a tenth of slack.
-  fileprivate func ready(by limit: Double, _ scenario: Scenario) -> Int {
+  fileprivate func ready(by limit: Double) -> Int {
     guard waits.count == arrivals.count else { return arrivals.count { $0 < limit } }
     return zip(arrivals, waits).count { arrival, wait in arrival + wait * 0.9 < limit }
   }

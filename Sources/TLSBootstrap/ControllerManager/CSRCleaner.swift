@@ -83,10 +83,7 @@ extension CSRCleaner {
     if !conditions.isDisjoint(with: [.denied, .failed]) {
       return isOlder(request.date, than: decidedLife, at: now)
     }
-    guard conditions.contains(.approved) else {
-      return isOlder(request.date, than: openLife, at: now)
-    }
-    guard conditions.contains(.issued) else {
+    guard conditions.isSuperset(of: [.approved, .issued]) else {
       return isOlder(request.date, than: openLife, at: now)
     }
     return isOlder(request.date, than: decidedLife, at: now)
@@ -115,7 +112,7 @@ extension ControllerManager {
     deleteNext(&turn)
   }
 
-  mutating func receiveForCleaner(_ call: PendingCall, _ turn: inout Turn) {
+  mutating func receiveForCleaner(_ turn: inout Turn) {
     // An error is logged; the next pass tries again (I.1).
     cleaner.finishDeletion()
     deleteNext(&turn)

@@ -209,7 +209,7 @@ extension ControllerManager {
     let worker = UInt16(truncatingIfNeeded: call.owner & 0xFFFF)
     if call.answer == .unauthorized { token.discard(call.credential) }
     if call.client == .csrcleaner {
-      receiveForCleaner(call, &turn)
+      receiveForCleaner(&turn)
       return
     }
     if call.client == .approver {

@@ -244,13 +244,11 @@ extension Kubelet {
       patience: isForeground
         ? ForegroundBootstrap.certificateWait : CertificateManager.certificateWait,
       key: memory.foreground?.key ?? 0, isDiskFull: disk.isFull,
-      credential: requestCredential(role, &turn))
+      credential: requestCredential(&turn))
   }
 
   /// B.4 row 2: the current certificate, else the initial configuration.
-  private mutating func requestCredential(
-    _ role: CertificateManager.Role, _ turn: inout Turn
-  ) -> Credential {
+  private mutating func requestCredential(_ turn: inout Turn) -> Credential {
     if memory.certificate != TraceEvent.none { return .certificate(memory.certificate) }
     // B.7: without the bootstrap kubeconfig the initial configuration is the kubeconfig's own.
     if phase == .running, !memory.startedInBootstrap {
