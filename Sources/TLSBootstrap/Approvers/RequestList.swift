@@ -2,7 +2,7 @@
 struct RequestList: Sendable {
   let requests: [CertificateSigningRequest]
 
-  /// Pending CSRs in the order of their names' creation.
+  /// Pending CSRs, oldest first.
   func pending(
     matching: ApproverSettings.Matching, limit: Int?, _ facts: Facts
   ) -> [UInt32] {

@@ -153,9 +153,9 @@ extension World {
   /// Why a node's new connection fails that is dialled for a request.
   private func connectionFault(_ number: UInt32, at instant: Instant) -> Answer? {
     let node = turn.calls[number].owner
-    let usesOwn = Int(node) < kubelets.count && kubelets[Int(node)].usesGivenKubeconfig
     return turn.facts.connectionFault(
-      of: NodeID(Int(node)), usesOwn: usesOwn, clock: clock(of: node), at: instant)
+      of: NodeID(Int(node)), usesOwn: usesGivenKubeconfig(node), clock: clock(of: node),
+      at: instant)
   }
 
   /// Whether a request's connection does not come about in time; then its client has been told.

@@ -160,12 +160,7 @@ extension World {
 
   /// A clock was changed: what was planned by it is planned anew.
   mutating func lookAtCertificates(of nodes: [NodeID]) {
-    let cause = turn.cause
-    for node in nodes where Int(node.index) < kubelets.count {
-      turn.cause = cause
-      kubelets[Int(node.index)].lookAtCertificate(&turn)
-    }
-    turn.cause = cause
+    forEach(of: nodes) { $0.lookAtCertificate(&$1) }
   }
 
   /// The nodes that a fault hits, in the order of the file; the same at its beginning and its end.

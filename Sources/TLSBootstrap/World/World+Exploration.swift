@@ -90,10 +90,9 @@ extension World {
       case .kubeletStarts, .kubeletTimer, .nodeSeesRequest, .informerSeesRequest, .workerTimer,
         .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer,
         .faultBegins, .faultEnds, .graceEnds, .clientActs, .clientRests, .watchBreaks,
-        .kubeadmStarts,
-        .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists, .cleanerTimer,
-        .tokensChange, .tokenDeletionTimer, .secretVanishes, .nodeTurnsUnknown, .heartbeatCounts,
-        .csrClientStarts, .csrClientTimer, .informerWatches:
+        .kubeadmStarts, .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists,
+        .cleanerTimer, .tokensChange, .tokenDeletionTimer, .secretVanishes, .nodeTurnsUnknown,
+        .heartbeatCounts, .csrClientStarts, .csrClientTimer, .informerWatches:
         Pending(instant: instant, event: event, call: nil)
       }
     }

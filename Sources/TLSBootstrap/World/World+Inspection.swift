@@ -74,9 +74,7 @@ extension World {
   }
 
   /// Whether a CSR is there no more.
-  public func isDeleted(request index: Int) -> Bool {
-    server.requests[index].conditions.contains(.deleted)
-  }
+  public func isDeleted(request index: Int) -> Bool { isDeleted(index) }
 
   /// The certificate of a CSR, by its place among `certificate(at:)`; nil: it has none.
   public func certificate(ofRequest index: Int) -> Int? {
