@@ -71,13 +71,21 @@ struct RuleTests {
     }
   }
 
+  /// Stories in which no node fails, or what cures it is no key of the scenario.
+  private static let withoutCure: Set<String> = [
+    "O3", "O4", "O18", "O20", "O26", "O27", "O28", "O29", "O31", "O36", "O37", "O39", "O41", "O42",
+    "O43", "O44", "O45", "O48",
+  ]
+
   /// What the rules alone give, without the cure that a story names in its comment.
   @Test(arguments: StoryFile.all)
   func `a cause's own fix cures its nodes`(story: StoryFile) throws {
     let recording = try Recording(story.name, level: .steps)
     let run = try recording.opened()
     let explanation = try RunExplanation(run)
-    for group in explanation.failures where group.remedy.isPlayable {
+    let cures = explanation.failures.filter(\.remedy.isPlayable)
+    #expect(cures.isEmpty == Self.withoutCure.contains(story.number))
+    for group in cures {
       let played = WhatIf(
         run, group.title, group.remedy, nodes: group.nodes, before: explanation.report)
       #expect(played.problem.isEmpty)

@@ -46,6 +46,7 @@ struct ContinuousIntegrationTests {
     let content = try Yams.load(yaml: text(of: file))
     let repositories = (content as? [String: Any])?["repos"] as? [[String: Any]]
     let hooks = repositories?.first?["hooks"] as? [[String: Any]] ?? content as? [[String: Any]]
+    #expect(hooks?.isEmpty == false)
     for hook in try #require(hooks) {
       for key in ["id", "name", "entry", "language"] { #expect(hook[key] is String, "\(key)") }
       #expect(hook["pass_filenames"] as? Bool == false)

@@ -367,8 +367,16 @@ struct DocumentationTests {
     for example in whole { _ = try loadText(example) }
   }
 
-  @Test func `the schema text names every key`() {
-    for key in ScenarioFile.keys { #expect(ScenarioFile.schemaText.contains(key.path + "\n")) }
+  @Test func `the schema text has a key with its type, unit, default and meaning`() {
+    for paragraph in [
+      "kind\n    Scenario; needed\n    Exactly one document of the file has it.\n",
+      "spec.start\n    time, RFC 3339; default 2026-01-01T00:00:00Z\n"
+        + "    True time at the start of the run, before 2200.\n",
+      "spec.controllerManager.kubeAPIQPS\n    rate, requests per second; default 20\n"
+        + "    `--kube-api-qps`, of each controller's client.\n",
+    ] {
+      #expect(ScenarioFile.schemaText.contains("\n" + paragraph), "\(paragraph)")
+    }
   }
 
   @Test func `no key outside expect names an outcome`() {

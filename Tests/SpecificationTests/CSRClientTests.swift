@@ -102,7 +102,9 @@ struct CSRClientTests {
     let limited = played.all(.requestAnswered).filter { $0.call != .watchRequest }
     // 10 at once, the next at once too late by 1 or 2 ms, then 5 a second until 10 s.
     #expect((58...60).contains(limited.count))
-    #expect(played.all(.limiterWaited).allSatisfy { $0.component == .csrClient })
+    let waits = played.all(.limiterWaited)
+    #expect(waits.count >= limited.count - 10)
+    #expect(waits.allSatisfy { $0.component == .csrClient })
   }
 
   @Test func `0.9 an approval that comes too late is counted, and its certificate is nobody's`() {

@@ -53,6 +53,7 @@ struct HeartbeatReviewTests {
   func `O25 a renewed certificate of another CA is refused once it is used`(isPlayed: Bool) {
     let played = play(isPlayed, seconds: 2_400) {
       signing(.minutes(10), &$0)
+      $0.latency.kubeletInitialization = .constant(.milliseconds(500))
       $0.faults = [fault(.seconds(60), .authority(.replaceSigningCA))]
     }
     // Renewed at 70 % of 15 min, less the backdate: 330 s; B.6: used at the next check, 10 s later at most.
@@ -69,7 +70,7 @@ struct HeartbeatReviewTests {
       $0.kind == .requestAnswered && $0.call == .updateLease && $0.time > renewed
         && $0.time < closed
     }
-    #expect(between.allSatisfy { $0.answer == .ok })
+    #expect(between.map(\.answer) == (isPlayed ? [.ok] : []))
   }
 
   @Test(arguments: [false, true])

@@ -46,12 +46,12 @@ struct HeartbeatTests {
       }
       let renewals = times(.updateLease)
       let gaps = zip(renewals.dropFirst(), renewals).map { $0 - $1 }
-      #expect(gaps.allSatisfy { $0 >= 10 && $0 < 10.4 })
+      #expect(gaps.count > 90 && gaps.allSatisfy { $0 >= 10 && $0 < 10.4 })
       let reports = times(.patchNodeStatus)
       firsts.append(reports[2] - reports[1])
       // Due after 5 min, sent at the next run of the loop.
       let later = zip(reports.dropFirst(3), reports.dropFirst(2)).map { $0 - $1 }
-      #expect(later.allSatisfy { $0 >= 300 && $0 < 310.4 })
+      #expect(!later.isEmpty && later.allSatisfy { $0 >= 300 && $0 < 310.4 })
     }
     #expect(firsts.allSatisfy { $0 >= 150 && $0 < 460.4 })
     #expect(abs(firsts.reduce(0, +) / 200 - 305) < 20)

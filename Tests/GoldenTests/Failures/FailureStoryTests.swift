@@ -89,7 +89,9 @@ struct FailureStoryTests {
     let reasons = Set(Answer.allCases.map(\.reason)).subtracting([""])
     let codes = Set(Answer.allCases.map(\.code).filter { $0 != 0 }.map { String($0) })
     let ends = Settlement.allCases.filter { $0 != .ready && $0 != .waiting }.map(\.text)
-    for line in Self.outsideExpect(text) {
+    let lines = Self.outsideExpect(text)
+    #expect(lines.contains { $0.hasPrefix("spec:") })
+    for line in lines {
       let words = line.split { !$0.isLetter && !$0.isNumber }.map(String.init)
       #expect(reasons.union(codes).isDisjoint(with: words), "\(line)")
       #expect(ends.allSatisfy { !line.contains($0) }, "\(line)")
