@@ -71,12 +71,7 @@ struct FaultReader {
         let place = section.place(of: clock.driftPPB == 0 ? "timeOffset" : "drift")
         clocks.append(ClockFaultSums.Located(timed: fault, clock: clock, place: place))
       }
-      let place = section.place(of: "name")
-      if let other = places.updateValue(place, forKey: fault.name) {
-        reading.fail(
-          place, "a second fault “\(fault.name)”; the first is on line \(other.line)",
-          cure: "give each fault a name of its own")
-      }
+      reading.checkName(fault.name, of: "fault", at: section.place(of: "name"), &places)
       return fault
     }
     ClockFaultSums(reading: reading, scenario: scenario).check(clocks)

@@ -50,6 +50,29 @@ final class Reading {
   /// Whether the file was read, so that a mistake about it is not reported twice.
   func hasRead(_ path: String) -> Bool { inputs.contains { $0.path == path } }
 
+  /// The only document of its kind in a file that the scenario names; nil: a mistake.
+  func only<Document>(
+    _ found: [Document], _ kind: String, in path: String, namedAt mention: Place, cure: String
+  ) -> Document? {
+    guard found.count != 1 else { return found[0] }
+    if hasRead(path) {
+      fail(mention, "\(path) has \(found.isEmpty ? "no" : "several") \(kind)", cure: cure)
+    }
+    return nil
+  }
+
+  /// Each of a kind has a name of its own.
+  ///
+  /// - Parameter places: where the names are that were read so far.
+  func checkName(
+    _ name: String, of kind: String, at place: Place, _ places: inout [String: Place]
+  ) {
+    guard let other = places.updateValue(place, forKey: name) else { return }
+    fail(
+      place, "a second \(kind) “\(name)”; the first is on line \(other.line)",
+      cure: "give each \(kind) a name of its own")
+  }
+
   func documents(of text: String, file: String) -> [YAMLValue] {
     let (documents, error) = YAMLDocuments.parse(text, file: file)
     if let error { fail(error) }

@@ -14,12 +14,7 @@ struct ApprovalReader {
     var places: [String: Place] = [:]
     return spec.sections("approval", most: Self.mostPolicies).compactMap { section in
       guard let policy = policy(section) else { return nil }
-      let place = section.place(of: "name")
-      if let other = places.updateValue(place, forKey: policy.name) {
-        reading.fail(
-          place, "a second policy “\(policy.name)”; the first is on line \(other.line)",
-          cure: "give each policy a name of its own")
-      }
+      reading.checkName(policy.name, of: "policy", at: section.place(of: "name"), &places)
       return policy
     }
   }

@@ -10,13 +10,9 @@ struct KubeconfigReader {
   func kubeconfig(in file: Located<String>) -> Kubeconfig? {
     let path = FilePath.resolve(file.value, in: folder)
     let found = manifests.kubeconfigs.filter { $0.place.file == path }
-    guard found.count != 1 else { return found[0] }
-    if reading.hasRead(path) {
-      reading.fail(
-        file.place, "\(path) has \(found.isEmpty ? "no" : "several") kubeconfig",
-        cure: "name a file with one document of `kind: Config`")
-    }
-    return nil
+    return reading.only(
+      found, "kubeconfig", in: path, namedAt: file.place,
+      cure: "name a file with one document of `kind: Config`")
   }
 
   /// The server that it names, nil for the API server's own URL; a key and the file may not differ.

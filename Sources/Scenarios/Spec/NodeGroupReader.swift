@@ -26,12 +26,7 @@ struct NodeGroupReader {
     var places: [String: Place] = [:]
     for section in sections {
       guard let group = group(section, room: Self.mostNodes - total) else { continue }
-      let place = section.place(of: "name")
-      if let other = places.updateValue(place, forKey: group.name) {
-        reading.fail(
-          place, "a second group “\(group.name)”; the first is on line \(other.line)",
-          cure: "give each group a name of its own")
-      }
+      reading.checkName(group.name, of: "group", at: section.place(of: "name"), &places)
       total += group.nodeNames.count
       groups.append(group)
     }
@@ -150,13 +145,8 @@ struct NodeGroupReader {
     if let file {
       let path = FilePath.resolve(file.value, in: folder)
       let found = all.filter { $0.place.file == path }
-      guard found.count != 1 else { return found[0] }
-      if reading.hasRead(path) {
-        reading.fail(
-          file.place, "\(path) has \(found.isEmpty ? "no" : "several") KubeletConfiguration",
-          cure: "name a file with one")
-      }
-      return nil
+      return reading.only(
+        found, "KubeletConfiguration", in: path, namedAt: file.place, cure: "name a file with one")
     }
     return all.count == 1 ? all[0] : nil
   }

@@ -17,12 +17,7 @@ struct RequestReader {
     let entries = sections.compactMap { section in request(section).map { (section, $0) } }
     var places: [String: Place] = [:]
     for (section, entry) in entries {
-      let place = section.place(of: "name")
-      if let other = places.updateValue(place, forKey: entry.name) {
-        reading.fail(
-          place, "a second request “\(entry.name)”; the first is on line \(other.line)",
-          cure: "give each request a name of its own")
-      }
+      reading.checkName(entry.name, of: "request", at: section.place(of: "name"), &places)
     }
     let creators = entries.compactMap { _, entry -> String? in
       if case .create = entry.act { entry.name } else { nil }
