@@ -57,7 +57,7 @@ public struct JSONReport: Encodable {
   struct Step: Encodable {
     let step: Int
     let name: String
-    /// Whether it is about those that were reached before smaller numbers; null: about both.
+    /// Whether it is about those that were reached before smaller numbers.
     let early: Bool
     let reached: Int
     let meanSeconds, longestSeconds: Double

@@ -31,6 +31,19 @@ struct ProgressBar {
   }
 }
 
+/// What is being done, on one line of standard error that is drawn over itself, where that is a terminal.
+struct ProgressLine {
+  func show(_ text: String) {
+    guard Console.isTerminal else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+  }
+
+  func clear() {
+    guard Console.isTerminal else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+  }
+}
+
 /// Ctrl-C or a polite kill.
 struct Interruption: Error {
   let signal: Int32
@@ -48,9 +61,4 @@ struct Interruption: Error {
   static var current: Interruption? {
     received == 0 ? nil : Interruption(signal: Int32(received))
   }
-}
-
-/// A file could not be written or read.
-struct OutputFailure: Error, CustomStringConvertible {
-  let description: String
 }

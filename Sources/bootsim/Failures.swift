@@ -52,3 +52,8 @@ extension ScenarioErrors {
     Console.tell("\(self)")
   }
 }
+
+/// A file could not be written or read.
+struct OutputFailure: Error, CustomStringConvertible {
+  let description: String
+}

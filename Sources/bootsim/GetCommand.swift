@@ -45,3 +45,5 @@ struct GetCommand: ParsableCommand {
     }
   }
 }
+
+extension ResourceView.Format: ExpressibleByArgument {}

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Inspection
 
-/// What `get`, `describe` and `logs` share: they fail as kubectl does, with exit code 1.
+/// How `get` and `describe` fail: as kubectl does, with exit code 1.
 enum KubectlError {
   /// After what was found.
   static func tell(_ missing: [ResourceView.NotFound]) throws {
@@ -13,5 +13,3 @@ enum KubectlError {
     return ExitCode(1)
   }
 }
-
-extension ResourceView.Format: ExpressibleByArgument {}
