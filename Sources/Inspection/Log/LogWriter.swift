@@ -71,8 +71,7 @@ extension LogWriter {
       return attemptBegins(event) + answer(event)
     case .approvalSeen, .certificateFetched, .certificateStored, .storeFailed, .waitEnded,
       .attemptFailed, .backedOff, .rotationPlanned, .connectionsClosed, .certificateSigned,
-      .certificateExpired,
-      .kubeletExited:
+      .certificateExpired, .kubeletExited:
       return certificate(event)
     default: return work(event)
     }
