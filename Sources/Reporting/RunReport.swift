@@ -80,7 +80,7 @@ public struct RunReport: Sendable {
   }
 
   /// The API server's priority levels at which a request waited or was refused.
-  public var crowdedLevels: [Statistics.SeatWaits] {
+  var crowdedLevels: [Statistics.SeatWaits] {
     statistics.seats.filter { $0.waits.waited + $0.refused > 0 }
   }
 
@@ -92,7 +92,7 @@ public struct RunReport: Sendable {
   /// The shortest time between the first and the last event of which a rate says something.
   ///
   /// 1 s. Assumption: less is how three nodes happened to start, or a burst that no limiter held.
-  public static let shortestOfARate = Duration.seconds(1)
+  static let shortestOfARate = Duration.seconds(1)
 
   /// Events per second between the first and the last; nil for too few, or in too short a time.
   public static func rate(_ span: Statistics.Span) -> Double? {

@@ -15,7 +15,7 @@ public enum Text {
   }
 
   /// Seconds with three decimals, rounded down.
-  public static func seconds3(_ nanoseconds: Int64) -> String {
+  static func seconds3(_ nanoseconds: Int64) -> String {
     "\(nanoseconds / 1_000_000_000).\(pad(nanoseconds / 1_000_000 % 1_000, 3))"
   }
 

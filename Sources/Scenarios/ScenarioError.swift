@@ -15,7 +15,7 @@ public struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
   }
 
   /// File and line, where there is one.
-  package var fileAndLine: String {
+  var fileAndLine: String {
     line > 0 ? "\(file):\(line)" : file
   }
 

@@ -12,11 +12,11 @@ public final class NodeHistory: Sendable {
   /// Its own events.
   public let events: [TraceEvent]
   /// The events that concern no node: faults, replicas, other clients.
-  public let clusterEvents: [TraceEvent]
+  let clusterEvents: [TraceEvent]
   /// Each request that it made in a loop while it waited without a certificate.
   public let waitingRequests: [WaitingRequest]
   /// By the number of a wait of its own that another one's work ended: that event.
-  public let endings: [UInt32: TraceEvent]
+  let endings: [UInt32: TraceEvent]
   /// Its clock, as it went until faults changed it.
   private let clocks: [Spell]
 

@@ -1,7 +1,7 @@
 extension StringProtocol {
   /// The text with control characters and line breaks spelled out, so that a message stays one line and does
   /// nothing to a terminal.
-  package var onOneLine: String {
+  var onOneLine: String {
     guard unicodeScalars.contains(where: Self.breaksLine) else { return String(self) }
     return unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {
