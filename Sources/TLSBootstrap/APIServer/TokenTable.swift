@@ -120,7 +120,7 @@ struct TokenTable: Sendable {
 
 extension UInt8 {
   /// `[a-z0-9]`.
-  var isLowerAlphanumeric: Bool {
+  package var isLowerAlphanumeric: Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
   }

@@ -1,12 +1,4 @@
-/// Paths of files that a scenario names.
-enum FilePath {
-  static func resolve(_ path: String, in folder: String) -> String {
-    guard !path.hasPrefix("/") else { return path }
-    var rest = Substring(path)
-    while rest.hasPrefix("./") { rest = rest.dropFirst(2) }
-    return folder + rest
-  }
-}
+import TLSBootstrap
 
 /// Names as the API server accepts them.
 enum KubernetesName {
@@ -14,20 +6,15 @@ enum KubernetesName {
   static func isSubdomain(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.count <= 253
       && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-        isLetterOrDigit(label.utf8.first) && isLetterOrDigit(label.utf8.last)
-          && label.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
+        label.utf8.first?.isLowerAlphanumeric == true
+          && label.utf8.last?.isLowerAlphanumeric == true
+          && label.utf8.allSatisfy { $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") }
       }
   }
 
   /// The same as a regular expression, for the schema, but for its 253 characters at most.
   static let pattern =
     #"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"#
-
-  private static func isLetterOrDigit(_ byte: UInt8?) -> Bool {
-    guard let byte else { return false }
-    return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
 
   /// What a name is made of, to be told to who gave another.
   static let alphabet = "lower-case letters, digits, `-` and `.`, letters or digits at both ends"
