@@ -17,7 +17,7 @@ struct AuditedRequest {
   let csr: String
   let message: String?
   let userAgent: String
-  /// Whether it was done after its client was told 504.
+  /// Whether it was done after its client was told 504, or had closed its connection.
   let isLateWrite: Bool
 
   /// Events in the order of stages; failures with their message.

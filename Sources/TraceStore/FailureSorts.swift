@@ -66,7 +66,7 @@ extension Answer {
     case .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName, .connectionRefused,
       .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid, .badRequest,
       .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout,
-      .tooManyRequests, .deadlineExceeded, .tooLarge:
+      .tooManyRequests, .deadlineExceeded, .tooLarge, .connectionClosed:
       false
     }
   }

@@ -123,6 +123,8 @@ struct LittlesLawTests {
       $0.apiServer.maxRequestsInFlight = 10
       $0.apiServer.maxMutatingRequestsInFlight = 10
       $0.latency.createRequest = .constant(.seconds(1))
+      // In the background connections are closed, by which requests leave their queues (B.6).
+      $0.groups[0].kubelet.rotateCertificates = false
     }
     let played = cluster.play()
     let waits = played.all(.seatAwaited)
@@ -132,7 +134,8 @@ struct LittlesLawTests {
     #expect(places.allSatisfy { $0.present == 0 && $0.followsLittlesLaw })
     #expect(
       places.reduce(0) { $0 + $1.stayed.low } == UInt64(waits.reduce(0) { $0 + $1.value }))
-    // What waits when the server goes down, or its client, waits no longer.
+    // What waits when the server goes down, or its client, or the connection, waits no longer.
+    cluster.scenario.groups[0].kubelet.rotateCertificates = true
     for lost: Fault in [.apiServerDown(), .kubelet(NodeSelector(), .kill)] {
       cluster.scenario.faults = [fault(.milliseconds(1_500), for: .seconds(1), lost)]
       let world = cluster.play().world

@@ -150,7 +150,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
       .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions,
       .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout,
-      .handshakeTimeout, .gone, .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge:
+      .handshakeTimeout, .gone, .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge,
+      .connectionClosed:
       context.tell(.attemptFailed, &turn)
       return .fails(Settlement(afterCreate: call.answer, with: context.credential, &turn))
     }

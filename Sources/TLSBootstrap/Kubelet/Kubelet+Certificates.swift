@@ -150,6 +150,8 @@ extension Kubelet {
     case .clientCertificateManager: updateManager(.client, &turn) { $0.timerFired($1, &$2) }
     case .servingCertificateManager: updateManager(.serving, &turn) { $0.timerFired($1, &$2) }
     case .connectionCheck:
+      // One that ended meanwhile is no certificate to it.
+      guard memory.certificate != TraceEvent.none else { break }
       tell(.connectionsClosed, &turn)
       turn.effects.append(.renewConnection(node))
       connectAnew(&turn)

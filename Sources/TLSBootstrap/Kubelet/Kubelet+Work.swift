@@ -15,7 +15,9 @@ extension Kubelet {
     case .csiNode: askForCSINode(&turn)
     case .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector:
       ask(Self.reflector(of: timer).watch, for: timer, &turn)
-    case .podSource: ask(.watchPods, for: .podSource, &turn)
+    case .podSource:
+      memory.work.openWatches |= Work.opensPods
+      ask(.watchPods, for: .podSource, &turn)
     case .networkReady:
       tell(.networkReady, &turn)
       gain(.networkReady, &turn)
@@ -27,6 +29,8 @@ extension Kubelet {
   }
 
   mutating func receiveWorkAnswer(_ call: PendingCall, _ turn: inout Turn) {
+    // Else MODE-F's, which comes too late.
+    if call.purpose != .processIsUp { memory.work.requests &-= 1 }
     switch call.purpose {
     case .registration: receiveRegistration(call, &turn)
     case .lease: receiveLease(call, &turn)
@@ -34,7 +38,8 @@ extension Kubelet {
     case .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector:
       receiveReflector(call, &turn)
     case .statusUpdate: receiveStatus(call, &turn)
-    case .podSource, .processIsUp, .foreground, .clientCertificateManager,
+    case .podSource: memory.work.openWatches &= ~Work.opensPods
+    case .processIsUp, .foreground, .clientCertificateManager,
       .servingCertificateManager, .initialized, .connectionCheck, .exitCheck, .certificateExpiry,
       .networkReady:
       break
@@ -234,13 +239,17 @@ extension Kubelet {
   }
 
   /// All connections broke: each informer opens its watch again. Those that back off go on so.
-  mutating func watchAgain(_ turn: inout Turn) {
+  ///
+  /// - Parameter isPodSource: whether the watch of pods is opened again, too.
+  mutating func watchAgain(isPodSource: Bool = true, _ turn: inout Turn) {
     for (index, timer) in Self.reflectorTimers.enumerated()
     where memory.work.openWatches & 1 << UInt8(index) != 0 {
       startTimer(timer, at: turn.now, &turn)
     }
-    memory.work.openWatches = 0
-    if work.state.contains(.nodeInformerSynced) { startTimer(.podSource, at: turn.now, &turn) }
+    memory.work.openWatches &= Work.opensPods
+    if isPodSource, work.state.contains(.nodeInformerSynced) {
+      startTimer(.podSource, at: turn.now, &turn)
+    }
   }
 
   /// B.6: watches end with their connections, and reflectors watch again at once.
@@ -251,7 +260,9 @@ extension Kubelet {
   mutating func watchWithNewCertificate(_ turn: inout Turn) {
     let isShort = memory.startedInBootstrap && !memory.hasClosedConnections
     memory.hasClosedConnections = true
-    guard isShort else { return watchAgain(&turn) }
+    // One that is being opened is so again by client-go (A.11).
+    let isPodSource = work.openWatches & Work.opensPods == 0
+    guard isShort else { return watchAgain(isPodSource: isPodSource, &turn) }
     if memory.work.openWatches & 1 != 0 { startTimer(.nodesReflector, at: turn.now, &turn) }
   }
 
@@ -342,14 +353,21 @@ extension Kubelet {
   ///
   /// Mutating for speed only: else each call copies the kubelet, 0.4 kB.
   mutating func ask(_ call: Call, for purpose: KubeletTimer, _ turn: inout Turn) {
-    let credential =
-      memory.presented == TraceEvent.none
-      ? Credential.none : .certificate(memory.presented)
     var pending = PendingCall(
-      call: call, client: .kubelet, owner: node.index, node: node.index, credential: credential)
+      call: call, client: .kubelet, owner: node.index, node: node.index,
+      credential: presentedCredential)
     pending.generation = generation
     pending.attempt = attempt
     pending.purpose = purpose
+    memory.work.requests &+= 1
     turn.call(pending)
+  }
+
+  /// What its connections carry.
+  ///
+  /// Inlined for speed: a call of a function of the kubelet that changes nothing copies it.
+  @inline(__always)
+  var presentedCredential: Credential {
+    memory.presented == TraceEvent.none ? .none : .certificate(memory.presented)
   }
 }

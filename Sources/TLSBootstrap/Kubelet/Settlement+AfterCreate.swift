@@ -10,7 +10,7 @@ extension Settlement {
     case .ok, .created, .forbiddenToApprove, .forbiddenToSign, .notFound, .alreadyExists,
       .conflict, .exclusiveConditions, .servingCertificateNotYetValid, .badRequest, .invalid,
       .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout, .gone,
-      .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge:
+      .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge, .connectionClosed:
       return nil
     }
   }

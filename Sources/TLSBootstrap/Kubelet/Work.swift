@@ -20,8 +20,11 @@ struct Work: Hashable, Sendable {
   /// Of each one's backoff series (A.11): the steps since it last started anew, and when it did.
   var reflectorSteps = SIMD4<UInt32>.zero
   var reflectorRestarts = SIMD4<Int64>.zero
-  /// Reflectors whose watch is open: bit n is the n-th one's.
+  /// Reflectors whose watch is open: bit n is the n-th one's. Bit 4: that of pods is being opened.
   var openWatches: UInt8 = 0
+  static let opensPods: UInt8 = 1 << 4
+  /// Requests that it waits for, counted so that hardly any close of its connections looks for them.
+  var requests: UInt8 = 0
   /// When the 10 s status loop runs next.
   var statusLoop = Instant.never
   /// The planned status update: one that says what is ready now, or a report.

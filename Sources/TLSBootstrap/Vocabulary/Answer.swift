@@ -51,6 +51,8 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   case tooLarge
   /// The connection came about, but TLS did not in its time (A.11).
   case handshakeTimeout
+  /// The client closed the connection itself, to use another certificate (B.6).
+  case connectionClosed
 
   /// The HTTP code; 0 where there was no HTTP answer.
   public var code: UInt16 {
@@ -71,7 +73,7 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .timeout: 504
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .handshakeTimeout,
-      .deadlineExceeded:
+      .deadlineExceeded, .connectionClosed:
       0
     }
   }
@@ -82,7 +84,7 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .gone: "Expired"
     case .ok, .created, .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .handshakeTimeout,
-      .deadlineExceeded:
+      .deadlineExceeded, .connectionClosed:
       ""
     case .unauthorized: "Unauthorized"
     case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName,
@@ -107,8 +109,8 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   /// again after a pause.
   var asksForList: Bool {
     switch self {
-    case .connectionRefused, .connectionLost, .dialTimeout, .handshakeTimeout, .gone,
-      .tooManyRequests:
+    case .connectionRefused, .connectionLost, .connectionClosed, .dialTimeout, .handshakeTimeout,
+      .gone, .tooManyRequests:
       false
     default: true
     }

@@ -150,7 +150,7 @@ public struct TraceEvent: Hashable, Sendable {
     // Load (K.3, K.4, A.11).
     case seatAwaited  // value: how long the request was queued before it was executed
     case retryAfterWaited  // the client sends again; value: the Retry-After
-    case writeCommitted  // after its client was told 504; value: since it arrived
+    case writeCommitted  // after its client was told 504, or was gone; value: since it arrived
     // The life of a controller-manager; value: which replica, from 0.
     case managerStarted, managerKilled, managerExited
     case managerRestartPlanned  // value: until it starts again

@@ -79,12 +79,16 @@ struct PendingCall: Hashable, Sendable {
   /// What became of it on its way.
   enum Fate: UInt8, Hashable, Sendable {
     case awaited
+    /// Its client waits before it sends it again (A.11).
+    case paused
     /// A server has it: it waits for a seat, or is executed.
     case inHand
-    /// The server that had it went down; its client has been told.
+    /// The server that had it went down, or its connection was closed on its way; its client has been told.
     case lost
-    /// Its client was told 504 while it was still under way (O43).
+    /// Its client was told 504, or closed its connection, while it was still under way (O43, B.6).
     case abandoned
+    /// Its number belongs to no call.
+    case free
   }
 
   init(call: Call, client: Client, owner: UInt32, node: UInt32, credential: Credential) {
@@ -261,9 +265,21 @@ struct CallTable: Sendable {
     }.map { UInt32($0) }
   }
 
+  /// The calls of a kubelet's main client that it waits for, by number.
+  func awaited(by node: UInt32, generation: UInt32) -> [UInt32] {
+    calls.indices.filter {
+      calls[$0].owner == node && calls[$0].client == .kubelet
+        && calls[$0].generation == generation
+        && [.awaited, .paused, .inHand].contains(calls[$0].fate)
+    }.map { UInt32($0) }
+  }
+
   /// Whether a call waits for a seat.
-  func isQueued(_ number: UInt32) -> Bool {
-    Int(number) < waits.count && waits[Int(number)].place != nil
+  func isQueued(_ number: UInt32) -> Bool { place(of: number) != nil }
+
+  /// Where a call waits for a seat; nil: it does not.
+  func place(of number: UInt32) -> QueuedPlace? {
+    Int(number) < waits.count ? waits[Int(number)].place : nil
   }
 
   @inline(__always)
@@ -276,7 +292,7 @@ struct CallTable: Sendable {
   /// The call is over; its number is free.
   @inline(__always)
   mutating func release(_ number: UInt32) {
-    calls[Int(number)].fate = .awaited
+    calls[Int(number)].fate = .free
     calls[Int(number)].owner = free
     free = number
   }

@@ -93,7 +93,7 @@ extension World {
     case .timeout: return "Timeout: request did not complete within the allotted timeout"
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .handshakeTimeout,
-      .deadlineExceeded:
+      .deadlineExceeded, .connectionClosed:
       return connectionMessage(
         answer, call, attributes, node: node, at: instant, event: event)
     }
@@ -270,6 +270,9 @@ extension World {
     if answer == .dialTimeout { return head + "dial tcp \(Self.host(server)): i/o timeout" }
     if answer == .handshakeTimeout { return head + "net/http: TLS handshake timeout" }
     if answer == .connectionLost { return head + "EOF" }
+    if answer == .connectionClosed {
+      return head + "read tcp …->\(Self.host(server)): use of closed network connection"
+    }
     let trust = head + "tls: failed to verify certificate: "
     if answer == .unknownAuthority {
       return trust + "x509: certificate signed by unknown authority"

@@ -138,7 +138,8 @@ extension World {
     case .inHand: break
     case .lost: return turn.calls.release(number)
     case .abandoned: return commit(abandoned: number)
-    case .awaited: preconditionFailure("call \(number) is done before any server had it")
+    case .awaited, .paused, .free:
+      preconditionFailure("call \(number) is done before any server had it")
     }
     let isWritten = client == .client ? perform(number) : server.execute(number, &turn)
     if isWritten { noteWrite(turn.calls[number]) }

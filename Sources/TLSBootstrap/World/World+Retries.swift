@@ -9,7 +9,7 @@ extension World {
   mutating func receiveAnswer(_ call: PendingCall) {
     switch call.answer {
     case .tooManyRequests: deliverRefusal(call)
-    case .connectionLost where call.isReadOnce:
+    case .connectionLost where call.isReadOnce, .connectionClosed where call.isRead:
       // A.11: as if Retry-After said 1 s.
       var lost = call
       lost.retryAfter = 1
@@ -36,12 +36,15 @@ extension World {
     var pause = Duration.seconds(Int64(call.retryAfter))
     if call.client.isOnNode { pause = clock(of: call.owner).trueDuration(pause) }
     if let timeout = ownTimeout(of: call), let left = timeLeft(of: &call, timeout, after: pause) {
-      fail(turn.calls.add(call), .deadlineExceeded, at: turn.now + left)
+      let number = turn.calls.add(call)
+      turn.calls[number].fate = .paused
+      fail(number, .deadlineExceeded, at: turn.now + left)
       return true
     }
+    let number = turn.calls.add(call)
+    turn.calls[number].fate = .paused
     queue.push(
-      Scheduled(event: .retryAfterEnds(turn.calls.add(call)), cause: call.cause),
-      at: turn.now + pause)
+      Scheduled(event: .retryAfterEnds(number), cause: call.cause), at: turn.now + pause)
     return true
   }
 
@@ -65,7 +68,10 @@ extension World {
     turn.calls[number].cause = cause
     turn.calls[number].received = turn.now
     let wait = retryTokenWait(of: turn.calls[number])
-    if wait == .zero { return send(number, after: .zero) }
+    if wait == .zero {
+      turn.calls[number].fate = .awaited
+      return send(number, after: .zero)
+    }
     queue.push(Scheduled(event: .retryTokenIsDue(number), cause: cause), at: turn.now + wait)
   }
 
@@ -75,6 +81,7 @@ extension World {
     let waited = turn.now - turn.calls[number].received
     endTokenWait(of: turn.calls[number])
     turn.calls[number].cause = record(.limiterWaited, number, value: waited.nanoseconds)
+    turn.calls[number].fate = .awaited
     send(number, after: .zero)
   }
 
@@ -118,10 +125,9 @@ extension World {
 
 extension PendingCall {
   /// A GET that is not a watch, whose informer has a pause of its own.
-  fileprivate var isReadOnce: Bool {
-    let verb = call.shape.verb
-    return verb == "get" || verb == "list"
-  }
+  fileprivate var isReadOnce: Bool { isRead && call.shape.verb != "watch" }
+
+  fileprivate var isRead: Bool { ["get", "list", "watch"].contains(call.shape.verb) }
 
   /// A.4: MODE-F's GET /healthz, with a timeout of its own.
   var isHealthCheck: Bool { call == .getHealthz && client == .kubelet }

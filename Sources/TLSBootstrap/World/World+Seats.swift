@@ -68,17 +68,34 @@ extension World {
     for (number, place) in turn.calls.queued {
       let call = turn.calls[number]
       guard call.client.isOnNode, call.owner == node.index else { continue }
-      let level = turn.facts.flows[call.identity, call.call].level
       // One that has its turn by the withdrawal of another goes on, and its answer is nobody's.
-      guard fairness[call.seat.replica].withdraw(place, level, at: turn.now, &fairnessChanges)
-      else {
-        continue
-      }
-      leaveQueue(number, of: level)
-      turn.calls.endWait(of: number)
-      turn.calls.release(number)
+      _ = withdraw(number, from: place)
     }
     applySeatChanges(endedBy: 0)
+  }
+
+  /// A request leaves the queue and is no more; false: it has had its turn.
+  private mutating func withdraw(_ number: UInt32, from place: QueuedPlace) -> Bool {
+    let call = turn.calls[number]
+    let level = turn.facts.flows[call.identity, call.call].level
+    guard fairness[call.seat.replica].withdraw(place, level, at: turn.now, &fairnessChanges)
+    else { return false }
+    leaveQueue(number, of: level)
+    turn.calls.endWait(of: number)
+    turn.calls.release(number)
+    return true
+  }
+
+  /// B.6: the context of a request ends with its connection. What is under way to the storage is not called
+  /// back.
+  mutating func abandon(_ number: UInt32) {
+    if let place = turn.calls.place(of: number), withdraw(number, from: place) {
+      return applySeatChanges(endedBy: 0)
+    }
+    turn.calls[number].fate = .abandoned
+    if let level = turn.calls[number].seat.level {
+      freeSeat(of: number, on: level, by: turn.cause)
+    }
   }
 
   private mutating func applySeatChanges(endedBy end: UInt32) {

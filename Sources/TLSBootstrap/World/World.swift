@@ -218,9 +218,10 @@ extension World {
     case .kubeletTimer(let node, let timer, let generation):
       guard reaches(node, generation, event) else { return }
       kubelets[Int(node.index)].receive(.timerFired(timer), &turn)
-    case .requestArrives(let call): arrive(call)
+    case .requestArrives(let call): if !wasLost(call) { arrive(call) }
     case .requestCompletes(let call): complete(call)
-    case .answerArrives(let number): receiveAnswer(turn.calls.remove(number))
+    case .answerArrives(let number):
+      if !wasLost(number) { receiveAnswer(turn.calls.remove(number)) }
     case .nodeSeesRequest(let request, let conditions, let generation):
       let node = server.requests[Int(request.index)].node
       guard hasKubelet(node) else {
@@ -342,6 +343,7 @@ extension World {
       case .resumeHeartbeats(let node): resumeHeartbeats(of: node)
       case .renewConnection(let node):
         if hasReplicas { balancer.disconnect(.node(node.index, isByToken: false)) }
+        breakRequests(of: node)
         health[Int(node.index)].isConnected = false
       case .reviewHeartbeats(let node): reviewHeartbeats(of: node)
       case .heartbeat(let node, let isSent, let isReport):
