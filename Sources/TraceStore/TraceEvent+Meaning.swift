@@ -19,7 +19,8 @@ extension TraceEvent.Kind {
       .signingFailed, .waitEnded, .attemptFailed, .certificateExpired, .kubeletExited, .nodeLost,
       .kubeconfigUnusable, .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable,
       .storeFailed, .requestNotSent, .shapeRefused, .joinFailed, .managerKilled, .managerExited,
-      .deletionSeen, .replacementSeen, .nodeUnknown, .containerRuntimeMissing:
+      .deletionSeen, .replacementSeen, .nodeUnknown, .containerRuntimeMissing,
+      .runtimeLost:
       .failed
     case .kubeletStarted, .kubeconfigMissing, .kubeconfigExpired, .kubeconfigValid,
       .bootstrapKubeconfigLoaded, .credentialsRead, .serverAwaited,
@@ -35,7 +36,7 @@ extension TraceEvent.Kind {
       .bootstrapKubeconfigWritten, .bootstrapKubeconfigDeleted, .nodeJoined, .seatAwaited,
       .retryAfterWaited, .writeCommitted, .managerStarted, .managerRestartPlanned,
       .managerPaused, .managerResumed, .leaderElected, .controllersStarted, .tokenRemoved,
-      .clusterInfoSigned, .nodeKnown, .csrClientStarted, .connectionOpened:
+      .clusterInfoSigned, .nodeKnown, .csrClientStarted, .connectionOpened, .runtimeRegained:
       .done
     }
   }
@@ -47,7 +48,7 @@ extension TraceEvent.Kind {
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
       .kubeletRestartPlanned, .nodeReady, .tokenAwaited, .tokenStored, .seatAwaited,
       .retryAfterWaited, .writeCommitted, .managerRestartPlanned, .nodeUnknown, .nodeKnown,
-      .kubeletExited:
+      .kubeletExited, .runtimeLost:
       "ns"
     case .certificateSigned: "unix ns"
     case .kubeletStarted, .administratorLooked, .controllersStarted, .tokenRemoved,
@@ -73,7 +74,7 @@ extension TraceEvent.Kind {
       .storedPairUnusable, .temporaryKeyUnusable, .tokenUnavailable, .storeFailed, .requestSent,
       .requestNotSent, .shapeRefused, .joinStarted, .bootstrapKubeconfigWritten,
       .bootstrapKubeconfigDeleted, .nodeJoined, .deletionSeen, .replacementSeen,
-      .csrClientStarted, .containerRuntimeMissing:
+      .csrClientStarted, .containerRuntimeMissing, .runtimeRegained:
       ""
     }
   }

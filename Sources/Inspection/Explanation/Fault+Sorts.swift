@@ -35,6 +35,8 @@ extension Fault {
   var stopsKubelet: Bool { if case .kubelet(_, .stop) = self { true } else { false } }
   var pausesKubelet: Bool { if case .kubelet(_, .pause) = self { true } else { false } }
 
+  var stopsRuntime: Bool { if case .runtimeDown = self { true } else { false } }
+
   var wipesDisk: Bool { if case .disk(_, .wipe) = self { true } else { false } }
   var fillsDisk: Bool { if case .disk(_, .fill) = self { true } else { false } }
   var corruptsCertificate: Bool {

@@ -32,6 +32,9 @@ extension NodeCase {
     return renewal.contains(seen.first.time) || renewal.contains(seen.last.time)
   }
 
+  /// Whether a fault keeps its container runtime from answering.
+  var hasStoppedRuntime: Bool { world.lacksRuntime(node: node) }
+
   /// From when its latest CSR was there until it was approved.
   var approvalWait: Range<Instant>? {
     guard let request = latestRequest else { return nil }

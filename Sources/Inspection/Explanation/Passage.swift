@@ -61,6 +61,8 @@ private struct PassageText {
     case .csiNodeCreated: return "creates its CSINode"
     case .leaseCreated: return "creates its Lease"
     case .networkReady: return "the container network is ready"
+    case .runtimeLost: return "its container runtime stops answering"
+    case .runtimeRegained: return "its container runtime answers again"
     case .connectionsClosed: return "closes its anonymous connections"
     case .rotationStarted: return nil
     case .joinStarted: return "kubeadm join begins"

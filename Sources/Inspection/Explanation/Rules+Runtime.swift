@@ -4,6 +4,19 @@ import TLSBootstrap
 extension Rule {
   static let runtimeRules = [
     Rule(
+      number: "L.4", title: "its container runtime stopped answering",
+      settlements: [.containerRuntimeMissing], holds: { $0.hasStoppedRuntime },
+      clues: [.kubeletLog("kubelet.go:2661"), .kubeletLog("run.go:72")],
+      faults: \.stopsRuntime,
+      needed: { _ in
+        "a container runtime that answers: 30 s without one, and the kubelet says NotReady; started anew, "
+          + "it fails"
+      },
+      remedy: { node in
+        Remedy(
+          [.on(node, "systemctl restart containerd")], of: node, undoing: \.stopsRuntime)
+      }),
+    Rule(
       number: "L.4", title: "its container runtime does not answer",
       settlements: [.containerRuntimeMissing], holds: { _ in true },
       clues: [.kubeletLog("run.go:72")],
@@ -17,6 +30,6 @@ extension Rule {
             .on(node, "systemctl enable --now containerd"),
             .on(node, "crictl --runtime-endpoint unix:///run/containerd/containerd.sock info"),
           ], overrides: ["\(node.groupKey).containerRuntime=Present"])
-      })
+      }),
   ]
 }

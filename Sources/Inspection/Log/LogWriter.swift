@@ -57,6 +57,12 @@ extension LogWriter {
       .containerRuntimeMissing:
       return [Self.failed(message(event))]
     case .kubeletRunsEarly: return Self.rotationBegins
+    case .runtimeLost:
+      return [
+        KlogMessage(
+          "kubelet.go:2661", "Skipping pod synchronization", ["err": message(event)],
+          severity: .error)
+      ]
     case .rotationStarted:
       rotating = event.attempt
       return [Self.rotates]

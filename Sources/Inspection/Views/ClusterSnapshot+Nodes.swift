@@ -50,6 +50,8 @@ extension ClusterSnapshot {
   /// What node-lifecycle or the kubelet wrote last (L.4, L.6).
   private enum Readiness {
     case starting(TraceEvent), ready(TraceEvent), unknown(TraceEvent)
+    /// It was Ready, and its container runtime is down.
+    case notReady(TraceEvent)
   }
 
   /// As the object says, until its kubelet or node-lifecycle writes to it.
@@ -63,11 +65,10 @@ extension ClusterSnapshot {
     guard let last = owner.diary.changes.last else { return .starting(created) }
     switch last.kind {
     case .nodeReady: return .ready(last)
-    case .nodeKnown:
-      let wasReady = owner.diary.changes.contains { $0.kind == .nodeReady }
-      return wasReady ? .ready(last) : .starting(last)
+    case .nodeKnown where owner.diary.isDown: return .notReady(last)
+    case .nodeKnown: return owner.diary.ready.isEmpty ? .starting(last) : .ready(last)
     case .nodeUnknown: return .unknown(last)
-    default: return .starting(last)
+    default: return owner.diary.isDown ? .notReady(last) : .starting(last)
     }
   }
 
@@ -110,6 +111,10 @@ extension ClusterSnapshot {
     switch state {
     case .ready: return .object([:])
     case .starting: return .object(["taints": .list([taint("not-ready", "NoSchedule")])])
+    case .notReady:
+      return .object([
+        "taints": .list([taint("not-ready", "NoSchedule"), taint("not-ready", "NoExecute")])
+      ])
     case .unknown:
       return .object([
         "taints": .list([
@@ -154,7 +159,7 @@ extension ClusterSnapshot {
           $0, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", beat: beat,
           since: since)
       }
-    case .starting(let event), .ready(let event):
+    case .starting(let event), .ready(let event), .notReady(let event):
       let beat = clock.reading(at: event.time)
       let isReady = if case .ready = state { true } else { false }
       return pressures.map {
@@ -165,16 +170,22 @@ extension ClusterSnapshot {
             "Ready", "True", "KubeletReady", "kubelet is posting ready status", beat: beat,
             since: beat)
           : Self.condition(
-            "Ready", "False", "KubeletNotReady", message(of: owner.diary.blockers), beat: beat,
-            since: first)
+            "Ready", "False", "KubeletNotReady", message(of: owner.diary), beat: beat,
+            since: owner.diary.losses.last.map { clock.reading(at: $0.time) } ?? first)
       ]
     }
   }
 
   /// As apimachinery's `Aggregate` prints errors: several in brackets.
-  private func message(of blockers: [NodeDiary.Blocker]) -> String {
-    let text = blockers.map(\.rawValue).joined(separator: ", ")
-    return blockers.count > 1 ? "[\(text)]" : text
+  private func message(of diary: NodeDiary) -> String {
+    var texts = diary.blockers.map(\.rawValue)
+    if diary.isDown, let relisted = diary.relisted, instant - relisted > NodeDiary.relistThreshold {
+      texts.insert(
+        "PLEG is not healthy: pleg was last seen active \(GoText.duration(instant - relisted)) ago; "
+          + "threshold is 3m0s", at: 1)
+    }
+    let text = texts.joined(separator: ", ")
+    return texts.count > 1 ? "[\(text)]" : text
   }
 
   private static func condition(
@@ -220,10 +231,11 @@ extension ClusterSnapshot {
           "RegisteredNode", "Node \(name) event: Registered Node \(name) in Controller", $0)
       } : []
     let ready = nodes[index].ready.compactMap { kubelet("NodeReady", $0) }
+    let down = nodes[index].losses.compactMap { kubelet("NodeNotReady", $0) }
     let lost = nodes[index].changes.filter { $0.kind == .nodeUnknown }.compactMap {
       controller("NodeNotReady", Self.now(name, "NodeNotReady"), $0)
     }
-    return joins + registered + ready + lost
+    return joins + registered + ready + down + lost
   }
 
   private static func now(_ node: String, _ reason: String) -> String {

@@ -67,9 +67,9 @@ struct NodeDiary: Sendable {
   /// Changes of the conditions: sent before it is Ready, Ready, Unknown, Ready again.
   var changes: [TraceEvent] = []
   /// What kept the node from being Ready when it said so last.
-  var blockers = Blocker.allCases
+  var blockers = Blocker.ofFreshNode
   /// What still keeps its kubelet from being Ready.
-  private var missing = Blocker.allCases
+  private var missing = Blocker.ofFreshNode
   /// Starts of kubelets whose events the API server takes.
   var starts: [TraceEvent] = []
   var ready: [TraceEvent] = []
@@ -77,17 +77,35 @@ struct NodeDiary: Sendable {
 
   /// What a fresh Node's Ready condition names, in the order of its message (L.4).
   enum Blocker: String, CaseIterable {
+    case runtime = "container runtime is down"
     /// UNVERIFIED: the text is the container runtime's.
     case network = """
       container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady \
       message:Network plugin returns error: cni plugin not initialized
       """
     case csiNode = "CSINode is not yet initialized"
+
+    static let ofFreshNode: [Blocker] = [.network, .csiNode]
+  }
+
+  /// After how long the condition says that the kubelet could not list them. 3 min. Source: pkg/kubelet/kubelet.go
+  /// `genericPlegRelistThreshold`; no recording has it.
+  static let relistThreshold = Duration.minutes(3)
+  /// When the kubelet last listed its containers, where the runtime does not answer.
+  private(set) var relisted: Instant?
+  /// The first status of each time that it was Ready, and its container runtime is down.
+  private(set) var losses: [TraceEvent] = []
+  /// Whether its kubelet said so last.
+  var isDown: Bool { losses.last.map { $0.id > ready.last?.id ?? 0 } ?? false }
+
+  fileprivate mutating func loseRuntime(_ event: TraceEvent) {
+    missing.insert(.runtime, at: 0)
+    relisted = event.time - Duration(nanoseconds: event.value)
   }
 
   fileprivate mutating func begin(_ event: TraceEvent) {
     starts.append(event)
-    missing = Blocker.allCases
+    missing = Blocker.ofFreshNode
   }
 
   fileprivate mutating func gain(_ blocker: Blocker, at time: Instant) {
@@ -98,7 +116,9 @@ struct NodeDiary: Sendable {
 
   /// A status that does not say Ready.
   fileprivate mutating func report(_ event: TraceEvent) {
-    guard changes.last.map({ $0.kind == .statusPatched }) ?? true else { return }
+    guard missing.contains(.runtime) || changes.last.map({ $0.kind == .statusPatched }) ?? true
+    else { return }
+    if !ready.isEmpty, !isDown { losses.append(event) }
     changes.append(event)
     if !missing.isEmpty { blockers = missing }
   }
@@ -138,6 +158,8 @@ private final class ObjectDiary: TraceSink {
     switch event.kind {
     case .kubeletStarted: node.begin(event)
     case .networkReady: node.gain(.network, at: event.time)
+    case .runtimeLost: node.loseRuntime(event)
+    case .runtimeRegained: node.gain(.runtime, at: event.time)
     case .csiNodeCreated: node.gain(.csiNode, at: event.time)
     case .statusPatched: node.report(event)
     case .nodeReady:

@@ -9,6 +9,11 @@ let nodeActions: [FaultAction] = [
     "kubelet-pause", "The kubelet is paused (SIGSTOP).", .pause, end: "until it goes on"),
   kubelet(
     "node-off", "The machine is off; what is on its disk stays.", .stop, end: "until it boots"),
+  FaultAction(
+    "container-runtime-stop",
+    "The container runtime does not answer: the node is NotReady after 30 s, and a kubelet that starts fails.",
+    keys: ["on"], end: "until it answers"
+  ) { $0.nodes().map { .runtimeDown($0) } },
   disk("disk-wipe", "All that the kubelet wrote is gone from the disk.", .wipe),
   disk("disk-full", "No certificate can be stored.", .fill, end: "until there is room"),
   disk(

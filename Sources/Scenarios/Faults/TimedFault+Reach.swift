@@ -31,8 +31,8 @@ extension Fault {
   var clock: ClockFault? {
     switch self {
     case .serverClock(let clock, _), .managerClock(let clock), .nodeClock(_, let clock): clock
-    case .token, .binding, .kubelet, .disk, .authority, .apiServerDown, .staleSecrets, .network,
-      .manager:
+    case .token, .binding, .kubelet, .disk, .runtimeDown, .authority, .apiServerDown,
+      .staleSecrets, .network, .manager:
       nil
     }
   }
@@ -41,7 +41,7 @@ extension Fault {
   var nodes: NodeSelector? {
     switch self {
     case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
-      .network(let nodes, _):
+      .network(let nodes, _), .runtimeDown(let nodes):
       nodes
     case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
       .manager:

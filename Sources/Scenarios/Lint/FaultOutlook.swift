@@ -26,8 +26,8 @@ struct FaultOutlook {
   var effectEnds: Double {
     switch timed.fault {
     case .apiServerDown, .manager: span.upperBound + 300
-    case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .authority,
-      .staleSecrets, .network:
+    case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
+      .authority, .staleSecrets, .network:
       span.upperBound
     }
   }
@@ -48,6 +48,8 @@ struct FaultOutlook {
     case .network(let nodes, .partition): hitsAll(nodes, outlook) ? "they are cut off" : nil
     case .kubelet(let nodes, let fault):
       fault != .kill && hitsAll(nodes, outlook) ? "their kubelets do not run" : nil
+    case .runtimeDown(let nodes):
+      hitsAll(nodes, outlook) ? "their container runtimes do not answer" : nil
     case .manager(let fault):
       outlook.needsCertificate && fault.action != .kill
         && (fault.replica == nil || scenario.controllerManager.replicas == 1)
@@ -80,8 +82,8 @@ extension Fault {
     switch self {
     case .kubelet(_, .kill), .disk(_, .wipe): true
     case .manager(let fault): fault.action == .kill
-    case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .authority,
-      .apiServerDown, .staleSecrets, .network:
+    case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
+      .authority, .apiServerDown, .staleSecrets, .network:
       false
     }
   }

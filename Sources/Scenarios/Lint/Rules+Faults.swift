@@ -210,7 +210,8 @@ extension LintInput {
     case .network(_, .delay(.constant(.zero))): return "nothing takes longer"
     case .token, .authority:
       if scenario.changed(by: fault.timed) == scenario { return "all stays as it was" }
-    case .binding, .kubelet, .disk, .apiServerDown, .staleSecrets, .network, .manager: break
+    case .binding, .kubelet, .disk, .runtimeDown, .apiServerDown, .staleSecrets, .network, .manager:
+      break
     }
     let first = groups.filter(fault.concerns).compactMap(\.arrivals.first).min()
     let isAlone = faults.allSatisfy { $0.number == fault.number || !$0.meets(fault) }

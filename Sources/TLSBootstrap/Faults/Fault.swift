@@ -30,6 +30,8 @@ public enum Fault: Hashable, Sendable {
   case nodeClock(NodeSelector, ClockFault)
   case kubelet(NodeSelector, KubeletFault)
   case disk(NodeSelector, DiskFault)
+  /// Their container runtimes do not answer.
+  case runtimeDown(NodeSelector)
   case authority(AuthorityFault)
   /// It refuses connections; nil: every replica. What it has under way it may finish within the grace
   /// period, as after SIGTERM.
@@ -52,7 +54,9 @@ extension Fault {
       fault.change(&scenario.apiServer, replica, began: began)
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
     case .authority(let fault): fault.change(&scenario, began: began)
-    case .nodeClock, .kubelet, .disk, .apiServerDown, .staleSecrets, .network, .manager: break
+    case .nodeClock, .kubelet, .disk, .runtimeDown, .apiServerDown, .staleSecrets, .network,
+      .manager:
+      break
     }
   }
 
@@ -63,7 +67,7 @@ extension Fault {
       fault.leave(&scenario.apiServer, replica, began: began, ended: ended)
     case .managerClock(let fault):
       fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
-    case .token, .binding, .nodeClock, .kubelet, .disk, .authority, .apiServerDown,
+    case .token, .binding, .nodeClock, .kubelet, .disk, .runtimeDown, .authority, .apiServerDown,
       .staleSecrets, .network, .manager:
       break
     }
@@ -77,6 +81,7 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
+    case .runtimeDown(let nodes): world.stopRuntimes(of: world.select(nodes, for: number))
     case .apiServerDown(let replica, let grace): world.beginOutage(of: replica, grace: grace)
     case .staleSecrets(let replica): world.freezeSecrets(of: replica)
     case .network(let nodes, let fault):
@@ -93,6 +98,7 @@ extension Fault {
     case .nodeClock(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .kubelet(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .disk(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
+    case .runtimeDown(let nodes): world.startRuntimes(of: world.select(nodes, for: number))
     case .apiServerDown(let replica, _): world.endOutage(of: replica)
     case .staleSecrets(let replica): world.thawSecrets(of: replica)
     case .network(_, let fault): fault.end(&world, number)

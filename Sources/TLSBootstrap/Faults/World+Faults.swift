@@ -133,8 +133,8 @@ extension World {
         // Within a grace period it may still be answered.
         return hasReplicas && turn.now >= standing.began + grace
           && server == ownServer(ofManager: manager)
-      case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .authority,
-        .apiServerDown, .staleSecrets, .network:
+      case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk,
+        .runtimeDown, .authority, .apiServerDown, .staleSecrets, .network:
         return false
       }
     }
@@ -150,6 +150,8 @@ extension World {
   private mutating func reconsider() {
     for node in allNodes {
       let isLost = hasKubelet(node) && kubelets[Int(node.index)].settlement == .certificateExpired
+      // Only its container runtime's return changes that.
+      if turn.lacksRuntime(node), kubelets[Int(node.index)].hasReportedLoss { continue }
       reopen(node)
       // It meets nothing any more: it goes on with a certificate that nobody takes (B.7).
       if isLost { kubelets[Int(node.index)].settleIfLost(&turn) }

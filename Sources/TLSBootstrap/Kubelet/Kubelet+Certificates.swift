@@ -159,7 +159,8 @@ extension Kubelet {
     case .exitCheck: checkExit(&turn)
     case .certificateExpiry: checkExpiry(&turn)
     case .initialized, .registration, .lease, .csiNode, .nodesReflector, .servicesReflector,
-      .csiDriversReflector, .runtimeClassesReflector, .podSource, .networkReady, .statusUpdate:
+      .csiDriversReflector, .runtimeClassesReflector, .podSource, .networkReady, .statusUpdate,
+      .runtimeCheck:
       receiveWorkTimer(timer, &turn)
     // Of phases that are over.
     case .processIsUp, .foreground: break

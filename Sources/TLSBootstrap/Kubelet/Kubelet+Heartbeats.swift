@@ -99,6 +99,8 @@ extension Kubelet {
   mutating func updateStatus(_ turn: inout Turn) {
     guard turn.now >= work.statusUpdate else { return }
     memory.work.statusUpdate = .never
+    // Only before it is Ready is there a fast path beside the loop.
+    if work.state.contains(.ready) { memory.work.statusLoop = turn.now }
     sendStatus(&turn)
   }
 
@@ -132,12 +134,18 @@ extension Kubelet {
       memory.work.statusLoop = turn.now + gap
       if isSent { tell(.statusPatched, &turn) }
       gain(.statusSent, &turn)
-    } else if work.state.contains(.ready) {
+    } else if work.state.contains(.ready), work.reported.isSuperset(of: .prerequisites) {
       noteHeartbeat(isSent: isSent, isReport: true, &turn)
       planReport(after: isSent ? reportFrequency(&turn) : Duration(nanoseconds: 1), &turn)
+      // What it has to say since is due at the loop's next run.
+      planStatusUpdate(&turn)
     } else if isSent, !work.reported.isSuperset(of: .prerequisites) {
       memory.work.statusLoop = turn.now + statusGap(&turn)
       tell(.statusPatched, &turn)
+      if !work.reported.contains(.runtimeAnswers) {
+        noteHeartbeat(isSent: true, isReport: true, &turn)
+        reportedLoss(&turn)
+      }
       planStatusUpdate(&turn)
     } else if isSent {
       memory.work.state.insert(.ready)
@@ -148,6 +156,7 @@ extension Kubelet {
       settle(.ready, &turn)
       planFirstReport(&turn)
     } else {
+      if work.state.contains(.ready) { noteHeartbeat(isSent: false, isReport: true, &turn) }
       memory.work.reported = []
       planStatusUpdate(failed: true, &turn)
     }
@@ -164,12 +173,19 @@ extension Kubelet {
   }
 
   /// At the first run of the 10 s loop that finds it due: the runs before send nothing.
-  private mutating func planReport(after delay: Duration, _ turn: inout Turn) {
+  mutating func planReport(after delay: Duration, _ turn: inout Turn) {
     guard turn.facts.kubeletSettings(of: node).playsHeartbeats else { return }
     // A clock that gains makes less than a nanosecond of one.
-    let due = turn.now + max(clock.trueDuration(delay), Duration(nanoseconds: 1))
+    planStatus(
+      notBefore: turn.now + max(clock.trueDuration(delay), Duration(nanoseconds: 1)), &turn)
+  }
+
+  /// A status that the loop's first run from an instant on will send; a change may have to be told before.
+  mutating func planStatus(notBefore due: Instant, _ turn: inout Turn) {
+    let latest = work.statusLoop
     memory.work.statusUpdate = statusLoop(notBefore: due, &turn)
     startTimer(.statusUpdate, at: work.statusUpdate, &turn)
+    memory.work.statusLoop = latest
   }
 
   /// The Node's conditions are not its own: the next run of the loop, some time within its period, sends them.
@@ -185,7 +201,7 @@ extension Kubelet {
     startTimer(.statusUpdate, at: work.statusUpdate, &turn)
   }
 
-  private func reportFrequency(_ turn: inout Turn) -> Duration {
+  func reportFrequency(_ turn: inout Turn) -> Duration {
     turn.facts.kubeletSettings(of: node).nodeStatusReportFrequency
   }
 }

@@ -184,7 +184,7 @@ extension Kubelet {
       settleIfRefused(&turn)
     }
     let initialization =
-      turn.facts.group(of: node).hasContainerRuntime
+      turn.facts.group(of: node).hasContainerRuntime && !turn.lacksRuntime(node)
       ? turn.chance.length(
         turn.facts.latency.kubeletInitialization, .start, node.index, generation | 0x8000_0000)
       : Self.runtimeCheck

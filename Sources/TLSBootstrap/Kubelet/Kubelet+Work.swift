@@ -5,7 +5,7 @@ extension Kubelet {
   mutating func receiveWorkTimer(_ timer: KubeletTimer, _ turn: inout Turn) {
     switch timer {
     case .initialized:
-      if turn.facts.group(of: node).hasContainerRuntime {
+      if turn.facts.group(of: node).hasContainerRuntime, !turn.lacksRuntime(node) {
         beginWork(&turn)
       } else {
         failWithoutRuntime(&turn)
@@ -19,9 +19,11 @@ extension Kubelet {
       memory.work.openWatches |= Work.opensPods
       ask(.watchPods, for: .podSource, &turn)
     case .networkReady:
+      guard seesNetwork(&turn) else { return }
       tell(.networkReady, &turn)
       gain(.networkReady, &turn)
     case .statusUpdate: updateStatus(&turn)
+    case .runtimeCheck: checkRuntime(&turn)
     case .processIsUp, .foreground, .clientCertificateManager, .servingCertificateManager,
       .connectionCheck, .exitCheck, .certificateExpiry:
       preconditionFailure("\(timer) is no loop of the kubelet's work")
@@ -41,7 +43,7 @@ extension Kubelet {
     case .podSource: memory.work.openWatches &= ~Work.opensPods
     case .processIsUp, .foreground, .clientCertificateManager,
       .servingCertificateManager, .initialized, .connectionCheck, .exitCheck, .certificateExpiry,
-      .networkReady:
+      .networkReady, .runtimeCheck:
       break
     }
   }
@@ -305,7 +307,7 @@ extension Kubelet {
   /// - Parameter failed: one of this very instant failed, so the next one is later.
   mutating func planStatusUpdate(failed: Bool = false, _ turn: inout Turn) {
     let isReady = work.state.isSuperset(of: .prerequisites)
-    guard isReady || work.state.hasNews(since: work.reported), !work.state.contains(.ready)
+    guard isReady ? !work.state.contains(.ready) : work.state.hasNews(since: work.reported)
     else { return }
     let earliest = failed ? turn.now + Duration(nanoseconds: 1) : turn.now
     var update = statusLoop(notBefore: earliest, &turn)

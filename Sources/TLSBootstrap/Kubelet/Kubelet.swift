@@ -123,6 +123,7 @@ enum KubeletTimer: UInt8, Hashable, Sendable {
   case registration, lease, csiNode
   case nodesReflector, servicesReflector, csiDriversReflector, runtimeClassesReflector, podSource
   case networkReady, statusUpdate
+  case runtimeCheck
 }
 
 enum KubeletEvent: Sendable {

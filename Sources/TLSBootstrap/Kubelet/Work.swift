@@ -8,7 +8,7 @@ struct Work: Hashable, Sendable {
   var waitCause: UInt32?
   /// Whether the requests of the wait reach the API server's queues: there is a connection, and no 401.
   var loadsServer = false
-  var state: State = []
+  var state: State = .runtimeAnswers
   /// What the latest status that was sent said.
   var reported: State = []
   /// Number of the sleep before the next try.
@@ -34,7 +34,7 @@ struct Work: Hashable, Sendable {
   var renewalFailures: UInt8 = 0
 
   struct State: OptionSet, Hashable, Sendable {
-    let rawValue: UInt8
+    let rawValue: UInt16
     static let registered = State(rawValue: 1)
     static let nodeInformerSynced = State(rawValue: 2)
     static let csiNodeCreated = State(rawValue: 4)
@@ -43,11 +43,15 @@ struct Work: Hashable, Sendable {
     static let ready = State(rawValue: 32)
     static let csiNodePolled = State(rawValue: 64)
     static let leaseHeld = State(rawValue: 128)
+    /// Its last answer is not too long ago.
+    static let runtimeAnswers = State(rawValue: 256)
 
     /// What Ready=True needs (L.4).
-    static let prerequisites: State = [.registered, .csiNodeCreated, .networkReady, .statusSent]
-    /// What a fresh Node's Ready condition names as long as it is missing (L.4).
-    static let blockers: State = [.csiNodeCreated, .networkReady]
+    static let prerequisites: State = [
+      .registered, .csiNodeCreated, .networkReady, .statusSent, .runtimeAnswers,
+    ]
+    /// What a Node's Ready condition names as long as it is missing (L.4).
+    static let blockers: State = [.csiNodeCreated, .networkReady, .runtimeAnswers]
 
     /// Whether the Ready condition says something else than the status that was sent.
     func hasNews(since reported: State) -> Bool {

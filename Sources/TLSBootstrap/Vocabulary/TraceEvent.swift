@@ -173,6 +173,9 @@ public struct TraceEvent: Hashable, Sendable {
     case connectionOpened  // value: the server's number, from 0
     // The kubelet finds no container runtime, and fails.
     case containerRuntimeMissing
+    // It stops answering a kubelet that runs (L.4).
+    case runtimeLost  // for 30 s; value: since the kubelet last listed its containers
+    case runtimeRegained
 
     /// Whether it marks a step of MODE-B that is reached before those with smaller numbers.
     public var isEarly: Bool { self == .kubeconfigWrittenEarly || self == .kubeletRunsEarly }

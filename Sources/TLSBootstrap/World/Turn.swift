@@ -19,6 +19,8 @@ struct Turn: Sendable {
   var certificateOfRequest: [UInt32] = []
   /// The node and the node's attempt of each CSR, so that every event about a CSR names them.
   var originOfRequest: [Origin] = []
+  /// By node, the container runtimes that do not answer; asked, never walked.
+  var runtimeOutages: [UInt32: RuntimeOutage] = [:]
   /// Requests of the controller-managers' own clients so far, each of which draws its own latency.
   var managerCalls: UInt32 = 0
 

@@ -38,6 +38,7 @@ extension World {
     private let certificateOfRequest: [UInt32]
     private let joins: [KubeadmJoin]
     private let network: Network
+    private let runtimeOutages: [UInt32: RuntimeOutage]
     private let isTroubled: Bool
     private let postponed: [Acts.Postponed]
     private let outstandingActs: Int
@@ -63,6 +64,7 @@ extension World {
       certificateOfRequest = world.turn.certificateOfRequest
       joins = world.joins
       network = world.network
+      runtimeOutages = world.turn.runtimeOutages
       isTroubled = world.turn.isTroubled
       postponed = world.acts.postponed
       outstandingActs = world.outstandingActs

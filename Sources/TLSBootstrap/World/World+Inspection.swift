@@ -55,6 +55,11 @@ extension World {
     hasKubelet(NodeID(node)) && kubelets[node].faults.isPaused
   }
 
+  /// Whether a fault keeps the node's container runtime from answering.
+  public func lacksRuntime(node: Int) -> Bool {
+    turn.runtimeOutages[UInt32(node)].map { $0.faults > 0 } ?? false
+  }
+
   /// Whether a partition keeps the node from the API server.
   public func isCutOff(node: Int) -> Bool { network.cut(of: UInt32(node)) != nil }
 

@@ -36,6 +36,7 @@ extension World {
     case .kubeconfigUnusable, .kubeconfigExpired, .storedPairUnusable, .temporaryKeyUnusable,
       .containerRuntimeMissing:
       return diskMessage(of: event)
+    case .runtimeLost: return "container runtime is down"
     case .requestAnswered, .authorizationFailed, .connectionFailed:
       if event.answer.isSuccess { return nil }
       return message(
