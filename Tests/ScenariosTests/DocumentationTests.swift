@@ -32,6 +32,7 @@ struct DocumentationTests {
         kubelet:
           rotateCertificates: true
           serverTLSBootstrap: true
+          registerNode: false
           nodeStatusUpdateFrequency: 20s
           nodeStatusReportFrequency: 10m
           heartbeats: Played
@@ -260,6 +261,7 @@ struct DocumentationTests {
     #expect(scenario.groups[0].kubelet.restartSeconds == .seconds(5))
     #expect(scenario.groups[0].kubelet.nodeStatusReportFrequency == .minutes(10))
     #expect(scenario.groups[0].kubelet.playsHeartbeats)
+    #expect(!scenario.groups[0].kubelet.registersNode)
     #expect(!scenario.groups[0].bootstrapKubeconfig.trustsServer)
     let disk = scenario.groups[0].disk
     #expect(disk.kubeconfig.source == .inline)

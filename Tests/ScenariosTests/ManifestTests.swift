@@ -130,12 +130,11 @@ struct ManifestTests {
         "s.yaml:14:14: KubeletConfiguration.tlsCertFile is not modelled: a kubelet with its own "
           + "serving certificate requests none",
         "s.yaml:15:27: KubeletConfiguration.nodeLeaseDurationSeconds is not modelled: 40 is used",
-        "s.yaml:16:15: KubeletConfiguration.registerNode is not modelled: the kubelet registers its "
-          + "Node",
         "s.yaml:17:13: KubeletConfiguration.kubeAPIQPS is not modelled: the kubelet's main client has no "
           + "limit",
       ])
     #expect(!loaded.scenario.groups[0].kubelet.rotateCertificates)
+    #expect(!loaded.scenario.groups[0].kubelet.registersNode)
   }
 
   @Test func `rotateCertificates left out is false, and true with kubeadm`() throws {

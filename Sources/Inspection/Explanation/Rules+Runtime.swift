@@ -31,5 +31,20 @@ extension Rule {
             .on(node, "crictl --runtime-endpoint unix:///run/containerd/containerd.sock info"),
           ], overrides: ["\(node.groupKey).containerRuntime=Present"])
       }),
+    Rule(
+      number: "L.3", title: "its kubelet does not register, and nobody made its Node",
+      settlements: [.nodeMissing], holds: { _ in true },
+      clues: [.kubeletLog("nodelease.go:50")],
+      needed: { node in "a Node \(node.name), or registerNode: true in the kubelet's configuration"
+      },
+      remedy: { node in
+        Remedy(
+          [
+            .on(
+              node,
+              "sed -i 's/^registerNode: false/registerNode: true/' /var/lib/kubelet/config.yaml"),
+            .on(node, "systemctl restart kubelet"),
+          ], overrides: ["\(node.groupKey).kubelet.registerNode=true"])
+      }),
   ]
 }

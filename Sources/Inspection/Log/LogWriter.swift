@@ -165,6 +165,7 @@ extension LogWriter {
   private func work(_ event: TraceEvent) -> [KlogMessage] {
     switch event.kind {
     case .nodeAdopted:
+      guard history.world.group(ofNode: history.node).kubelet.registersNode else { return [] }
       return [
         KlogMessage(
           "kubelet_node_status.go:128", "Node was previously registered", ["node": node])

@@ -6,6 +6,7 @@ struct KubeletConfiguration {
   let place: Place
   var rotateCertificates: Located<Bool>?
   var serverTLSBootstrap: Located<Bool>?
+  var registerNode: Located<Bool>?
   var nodeStatusUpdateFrequency: Located<Duration>?
   var nodeStatusReportFrequency: Located<Duration>?
 
@@ -16,6 +17,7 @@ struct KubeletConfiguration {
     let bool = { (key: String) in value[key].flatMap { reading.bool($0, key) } }
     rotateCertificates = bool("rotateCertificates")
     serverTLSBootstrap = bool("serverTLSBootstrap")
+    registerNode = bool("registerNode")
     // Zero means the default.
     let frequency = { (key: String) in
       value[key].flatMap { reading.duration($0, key) }.flatMap { $0.value == .zero ? nil : $0 }
@@ -41,7 +43,6 @@ struct KubeletConfiguration {
   /// Fields of which only one value is played, how it is written, and what that comes to.
   private static let fixed = [
     ("nodeLeaseDurationSeconds", ["40", "0"], "40 is used"),
-    ("registerNode", ["true"], "the kubelet registers its Node"),
     ("kubeAPIQPS", ["50"], "the kubelet's main client has no limit"),
     ("kubeAPIBurst", ["100"], "the kubelet's main client has no limit"),
   ]

@@ -204,6 +204,10 @@ private let nodeKeys: [Key] = [
     default: text(KubeletSettings().serverTLSBootstrap),
     "Whether the kubelet requests a serving certificate."),
   Key(
+    "spec.nodes[].kubelet.registerNode", "boolean", default: text(KubeletSettings().registersNode),
+    "Whether the kubelet creates its Node; else one of its name has to exist, or to be made by a request."
+  ),
+  Key(
     "spec.nodes[].kubelet.nodeStatusUpdateFrequency", "duration",
     default: Quantity.text(KubeletSettings().nodeStatusUpdateFrequency),
     "How often the kubelet computes its node status."),

@@ -100,6 +100,8 @@ struct NodeGroupReader {
     reading.set(
       &settings.serverTLSBootstrap, "serverTLSBootstrap", kubelet?.bool("serverTLSBootstrap"),
       file?.serverTLSBootstrap)
+    reading.set(
+      &settings.registersNode, "registerNode", kubelet?.bool("registerNode"), file?.registerNode)
     readStatusFrequencies(kubelet, file, &settings)
     let heartbeats = kubelet?.choice("heartbeats", [("Derived", false), ("Played", true)])
     settings.playsHeartbeats = heartbeats?.value ?? settings.playsHeartbeats

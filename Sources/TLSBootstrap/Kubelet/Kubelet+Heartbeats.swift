@@ -9,7 +9,7 @@ extension Kubelet {
   /// How often the Lease is renewed, ×U[1, 1.04). Source: L.5, a quarter of its 40 s.
   static let leaseRenewal = Duration.seconds(10)
   /// How many tries an update has, one after the other. Source: L.4, L.5.
-  private static let updateTries: UInt8 = 5
+  static let updateTries: UInt8 = 5
 
   /// The Lease that the kubelet knows is updated at once; else it is read or created first.
   mutating func askForLease(_ turn: inout Turn) {
@@ -111,6 +111,7 @@ extension Kubelet {
 
   /// The first try patches the Node of the informer, each further one reads it before.
   mutating func receiveStatus(_ call: PendingCall, _ turn: inout Turn) {
+    guard work.state.contains(.registered) else { return receiveLook(call, &turn) }
     guard call.answer.isSuccess else {
       memory.work.statusFailures += 1
       if work.statusFailures < Self.updateTries {

@@ -10,7 +10,7 @@ extension Kubelet {
       } else {
         failWithoutRuntime(&turn)
       }
-    case .registration: ask(.createNode, for: .registration, &turn)
+    case .registration: register(&turn)
     case .lease: askForLease(&turn)
     case .csiNode: askForCSINode(&turn)
     case .nodesReflector, .servicesReflector, .csiDriversReflector, .runtimeClassesReflector:
@@ -59,7 +59,8 @@ extension Kubelet {
       fault != nil
       || turn.facts.anonymousIsRefused
         && (!turn.facts.anonymousDependsOnName || turn.facts.refusesAnonymous(node))
-    if memory.certificate == TraceEvent.none && isRefused && !turn.isTroubled {
+    if memory.certificate == TraceEvent.none && isRefused && !turn.isTroubled, registersNode(&turn)
+    {
       memory.work.waitCause = turn.cause
       memory.work.loadsServer = fault == nil && turn.facts.scenario.apiServer.anonymousAuth
       if work.loadsServer { turn.effects.append(.beginWaiting) }
@@ -70,7 +71,8 @@ extension Kubelet {
     for timer in Self.reflectorTimers { startTimer(timer, at: turn.now, &turn) }
     startTimer(.csiNode, at: turn.now, &turn)
     startTimer(.lease, at: turn.now, &turn)
-    startTimer(.registration, after: WorkLoops.registrationSleep(0), &turn)
+    let sleep = registersNode(&turn) ? WorkLoops.registrationSleep(0) : .zero
+    startTimer(.registration, after: sleep, &turn)
   }
 
   /// The certificate is there: each loop goes on at its own next try.
@@ -143,6 +145,36 @@ extension Kubelet {
 // MARK: Registration, Lease, CSINode, informers
 
 extension Kubelet {
+  private mutating func registersNode(_ turn: inout Turn) -> Bool {
+    turn.facts.kubeletSettings(of: node).registersNode
+  }
+
+  /// The status loop, which registers first; without `registerNode` it looks for the Node of each status (L.4):
+  /// in its informer's store, which has none yet, then four times by a request.
+  private mutating func register(_ turn: inout Turn) {
+    if registersNode(&turn) {
+      ask(.createNode, for: .registration, &turn)
+    } else {
+      memory.work.statusFailures = 1
+      ask(.getNode, for: .statusUpdate, &turn)
+    }
+  }
+
+  /// Somebody made its Node, or nobody did yet.
+  mutating func receiveLook(_ call: PendingCall, _ turn: inout Turn) {
+    if call.answer.isSuccess {
+      memory.work.statusFailures = 0
+      register(.nodeAdopted, &turn)
+      return
+    }
+    memory.work.statusFailures += 1
+    guard work.statusFailures == Self.updateTries else {
+      return ask(.getNode, for: .statusUpdate, &turn)
+    }
+    if call.answer == .notFound { settle(.nodeMissing, &turn) }
+    startTimer(.registration, after: statusGap(&turn), &turn)
+  }
+
   /// L.3.
   private mutating func receiveRegistration(_ call: PendingCall, _ turn: inout Turn) {
     switch (call.call, call.answer) {

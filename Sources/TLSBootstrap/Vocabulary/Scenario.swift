@@ -133,6 +133,8 @@ public struct KubeletSettings: Hashable, Sendable {
   public var nodeStatusReportFrequency = Duration.minutes(5)
   /// Whether the Lease renewals and status reports of a Ready node are played as requests.
   public var playsHeartbeats = false
+  /// L.3: whether it creates its Node; else somebody has to.
+  public var registersNode = true
   /// RestartSec of the unit (A.10).
   public var restartSeconds = Duration.seconds(10)
 

@@ -43,6 +43,8 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
   case joinFailed
   /// No container runtime answers the kubelet, which fails soon after its start.
   case containerRuntimeMissing
+  /// L.3: its kubelet does not register, and nobody else made its Node.
+  case nodeMissing
 
   /// One line for people.
   public var text: String {
@@ -68,6 +70,7 @@ public enum Settlement: UInt8, CaseIterable, Hashable, Sendable {
     case .keyCorrupt: "kubelet-client.key.tmp is corrupt (O35)"
     case .joinFailed: "kubeadm join failed (N.2)"
     case .containerRuntimeMissing: "its container runtime does not answer"
+    case .nodeMissing: "its kubelet does not register, and there is no Node (L.3)"
     case .requestOutdated: "its key names a CSR whose certificate has expired (O30)"
     }
   }

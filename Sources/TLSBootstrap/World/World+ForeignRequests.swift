@@ -59,6 +59,8 @@ extension World {
     guard request.subresource.isEmpty, let (found, object) = node(of: request), let found else {
       return nil
     }
+    // L.3: one that does not register may find it.
+    if object == .node { reopen(found) }
     return !server.objects[Int(found.index)].insert(object).inserted
   }
 }
