@@ -18,26 +18,14 @@ enum CertificateRequestPEM {
   }
 
   private static func content(_ bytes: [UInt8]) -> RequestShape.Content {
-    guard let block = firstBlock(String(decoding: bytes, as: UTF8.self)),
-      block.type == "CERTIFICATE REQUEST"
-    else { return .otherPEM }
+    guard let block = PEMBlock.first(in: bytes), block.type == "CERTIFICATE REQUEST" else {
+      return .otherPEM
+    }
     do {
       return .request(try CertificateRequest(derEncoded: block.bytes))
     } catch {
       return .malformed
     }
-  }
-
-  /// As Go's pem.Decode finds it.
-  private static func firstBlock(_ text: String) -> (type: String, bytes: [UInt8])? {
-    guard let begin = text.range(of: "-----BEGIN "),
-      let type = text[begin.upperBound...].range(of: "-----"),
-      let end = text[type.upperBound...].range(
-        of: "-----END \(text[begin.upperBound..<type.lowerBound])-----")
-    else { return nil }
-    let body = text[type.upperBound..<end.lowerBound].filter { !$0.isWhitespace }
-    guard let data = Data(base64Encoded: String(body)) else { return nil }
-    return (String(text[begin.upperBound..<type.lowerBound]), [UInt8](data))
   }
 }
 
@@ -134,66 +122,5 @@ extension CertificateRequest.Key {
       }
       self = .rsa(bits: bytes.drop { $0 == 0 }.count * 8)
     }
-  }
-}
-
-/// Base64 as Go's JSON decoder reads it, with the place of the first wrong byte.
-///
-/// Source: Go, encoding/base64 `decodeQuantum`.
-enum Base64Text {
-  struct CorruptInput: Error, Equatable {
-    var place: Int
-  }
-
-  static func decode(_ text: String) -> Result<[UInt8], CorruptInput> {
-    let bytes = Array(text.utf8)
-    var digits = 0
-    var place = 0
-    while place < bytes.count {
-      let byte = bytes[place]
-      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-        place += 1
-      } else if isDigit(byte) {
-        digits += 1
-        place += 1
-      } else {
-        return padding(bytes, from: place, digits: digits)
-      }
-    }
-    if digits % 4 != 0 { return .failure(CorruptInput(place: bytes.count - digits % 4)) }
-    return decoded(bytes)
-  }
-
-  /// At a byte that is no digit: only the right number of `=` may follow, and nothing after them.
-  private static func padding(
-    _ bytes: [UInt8], from place: Int, digits: Int
-  ) -> Result<[UInt8], CorruptInput> {
-    guard bytes[place] == UInt8(ascii: "="), digits % 4 >= 2 else {
-      return .failure(CorruptInput(place: place))
-    }
-    var end = place + 1
-    if digits % 4 == 2 {
-      guard end < bytes.count else { return .failure(CorruptInput(place: bytes.count)) }
-      guard bytes[end] == UInt8(ascii: "=") else { return .failure(CorruptInput(place: end - 1)) }
-      end += 1
-    }
-    while end < bytes.count, [UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(bytes[end]) {
-      end += 1
-    }
-    return end < bytes.count ? .failure(CorruptInput(place: end)) : decoded(bytes)
-  }
-
-  private static func decoded(_ bytes: [UInt8]) -> Result<[UInt8], CorruptInput> {
-    guard let data = Data(base64Encoded: Data(bytes), options: .ignoreUnknownCharacters) else {
-      return .failure(CorruptInput(place: bytes.count))
-    }
-    return .success([UInt8](data))
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "+")
-      || byte == UInt8(ascii: "/")
   }
 }
