@@ -62,7 +62,7 @@ struct Observer {
         + "AKID=… failed: \(message)\""
     }
     return message.lowercased().contains("bootstrap")
-      ? message : "\"Unable to authenticate the request\" err=\(GoText.quoted("[\(message)]"))"
+      ? message : "\"Unable to authenticate the request\" err=\(GoString.quoted("[\(message)]"))"
   }
 
   private func logged(_ source: String) -> Observation? {

@@ -3,24 +3,6 @@ import TLSBootstrap
 
 /// Values as Go prints them.
 enum GoText {
-  /// `%q`, as far as messages need it.
-  static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      default:
-        quoted +=
-          scalar.value < 0x20
-          ? "\\x" + String(scalar.value >> 4, radix: 16) + String(scalar.value & 15, radix: 16)
-          : String(scalar)
-      }
-    }
-    return quoted + "\""
-  }
-
   /// `Duration.String()`: `7644h31m19.873980299s`, `5m0s`, `250ms`, `0s`.
   static func duration(_ duration: Duration) -> String {
     let nanoseconds = duration.nanoseconds.magnitude

@@ -52,8 +52,8 @@ struct KlogMessage: Hashable, Sendable {
     self.severity = severity
     self.source = source
     text =
-      GoText.quoted(message)
-      + values.map { " \($0.key)=\(GoText.quoted($0.value))" }.joined()
+      GoString.quoted(message)
+      + values.map { " \($0.key)=\(GoString.quoted($0.value))" }.joined()
   }
 
   /// Unstructured, as `klog.Infof` prints it.

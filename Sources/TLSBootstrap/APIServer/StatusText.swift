@@ -1,9 +1,9 @@
 /// What the API server writes into the Status of a refusal, where several requests are refused alike (E.2,
-/// E.3).
+/// E.3). Names of clients' own are printed with Go's `%q`.
 enum StatusText {
   static let requests = "certificatesigningrequests.certificates.k8s.io"
 
-  static func request(named name: String) -> String { "\(requests) \"\(name)\"" }
+  static func request(named name: String) -> String { "\(requests) \(GoString.quoted(name))" }
 
   /// - Parameter object: resource and name.
   static func modified(_ object: String) -> String {
@@ -15,12 +15,12 @@ enum StatusText {
     to verb: Authorizer.SignerVerb, _ object: String, signer: String
   ) -> String {
     "\(object) is forbidden: user not permitted to \(verb.rawValue) requests with signerName "
-      + "\"\(signer)\""
+      + GoString.quoted(signer)
   }
 
   /// - Parameter problem: with the field before it.
   static func invalid(_ name: String, _ problem: String) -> String {
-    "CertificateSigningRequest.certificates.k8s.io \"\(name)\" is invalid: \(problem)"
+    "CertificateSigningRequest.certificates.k8s.io \(GoString.quoted(name)) is invalid: \(problem)"
   }
 
   /// - Parameter condition: the one that was to be added.

@@ -7,7 +7,7 @@ extension World {
   ) {
     let resource =
       request.group.isEmpty ? request.resource : "\(request.resource).\(request.group)"
-    let object = "\(resource) \"\(request.name)\""
+    let object = "\(resource) \(GoString.quoted(request.name))"
     if turn.facts.scenario.apiServer.nodeRestriction,
       let problem = NodeRestriction.problem(writing: request, by: clientUser(call.identity))
     {

@@ -112,20 +112,30 @@ extension World {
       + "(\(verbs[attributes.verb] ?? "get") \(resource)\(name))"
   }
 
-  /// D.4.
+  /// D.4. What looks like HTML is escaped in the sentence, but neither in the object before it nor in the reasons.
+  ///
+  /// Source: apiserver pkg/endpoints/handlers/responsewriters/errors.go, `Forbidden`.
   func forbidden(_ attributes: RequestAttributes, _ user: User) -> String {
     let reasons = turn.facts.authorizer.decide(attributes, by: user).reasons
     let because = reasons.isEmpty ? "" : ": " + reasons.joined(separator: "\n")
+    var sentence = "User \(GoString.quoted(user.name)) cannot \(attributes.verb) "
     if !attributes.path.isEmpty {
-      return "forbidden: User \"\(user.name)\" cannot \(attributes.verb) path "
-        + "\"\(attributes.path)\"" + because
+      sentence += "path \(GoString.quoted(attributes.path))"
+      return "forbidden: " + Self.sanitized(sentence) + because
     }
     let scope =
       attributes.namespace.isEmpty
-      ? "at the cluster scope" : "in the namespace \"\(attributes.namespace)\""
-    return object(attributes) + " is forbidden: User \"\(user.name)\" cannot \(attributes.verb) "
-      + "resource \"\(attributes.fullResource)\" in API group \"\(attributes.group)\" \(scope)"
-      + because
+      ? "at the cluster scope" : "in the namespace \(GoString.quoted(attributes.namespace))"
+    sentence +=
+      "resource \(GoString.quoted(attributes.fullResource)) in API group "
+      + "\(GoString.quoted(attributes.group)) \(scope)"
+    return object(attributes) + " is forbidden: " + Self.sanitized(sentence) + because
+  }
+
+  private static func sanitized(_ text: String) -> String {
+    guard text.utf8.contains(where: { "&<>".utf8.contains($0) }) else { return text }
+    return text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+      .replacing(">", with: "&gt;")
   }
 
   /// `certificatesigningrequests.certificates.k8s.io "csr-x"`; a create names nothing.
@@ -133,7 +143,8 @@ extension World {
     let resource =
       attributes.group.isEmpty
       ? attributes.resource : "\(attributes.resource).\(attributes.group)"
-    return attributes.name.isEmpty ? resource : "\(resource) \"\(attributes.name)\""
+    return attributes.name.isEmpty
+      ? resource : "\(resource) \(GoString.quoted(attributes.name))"
   }
 
   /// The same with the name of the object that a create made or met.
