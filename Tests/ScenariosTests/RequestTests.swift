@@ -100,11 +100,6 @@ struct RequestTests {
       mistakes(of: "{name: a, create: {body: '{}'}}") == [
         "s.yaml:11:30: `body` is a JSON object; give its fields in place of `body`"
       ])
-    #expect(
-      mistakes(of: "{name: a, create: {apiVersion: a/b/c, subject: {}}}") == [
-        "s.yaml:11:36: `apiVersion` has more than one `/`; write a group and a version, such as "
-          + "`certificates.k8s.io/v2`"
-      ])
   }
 
   @Test func `an entry has one act and a name of its own`() {

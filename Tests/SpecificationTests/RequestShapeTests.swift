@@ -127,8 +127,8 @@ struct RequestShapeTests {
     #expect(errors { $0.signerName = name } == [])
   }
 
-  @Test(arguments: [599, 0, -1, Int32.min])
-  func `E.3 spec.expirationSeconds must not be less than 600`(seconds: Int32) {
+  @Test(arguments: [599, 0, -1, Int64(Int32.min)])
+  func `E.3 spec.expirationSeconds must not be less than 600`(seconds: Int64) {
     #expect(
       errors { $0.expirationSeconds = seconds } == [
         "spec.expirationSeconds: Invalid value: \(seconds): may not specify a duration less than "
@@ -136,8 +136,8 @@ struct RequestShapeTests {
       ])
   }
 
-  @Test(arguments: [600, 601, 3_600, 31_536_000, Int32.max])
-  func `E.3 spec.expirationSeconds may be 600 or more`(seconds: Int32) {
+  @Test(arguments: [600, 601, 3_600, 31_536_000, Int64(Int32.max)])
+  func `E.3 spec.expirationSeconds may be 600 or more`(seconds: Int64) {
     #expect(errors { $0.expirationSeconds = seconds } == [])
   }
 
@@ -259,7 +259,7 @@ struct RequestShapeTests {
     (120, 600, 120, 420),
   ])
   func `H.3 table (r): signing duration and expirationSeconds make the life`(
-    duration: Int64, requested: Int32?, notAfter: Int64, lifetime: Int64
+    duration: Int64, requested: Int64?, notAfter: Int64, lifetime: Int64
   ) throws {
     let start = Scenario().start
     let life = CertificateValidity.ttl(requested, most: .seconds(duration))

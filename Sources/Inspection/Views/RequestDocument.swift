@@ -76,7 +76,7 @@ package struct RequestDocument {
 
   private var written: [String: KubernetesDocument?] {
     [
-      "expirationSeconds": shape.expirationSeconds.map { .integer(Int64($0)) },
+      "expirationSeconds": shape.expirationSeconds.map { .integer($0) },
       "request": .string(Self.base64(of: pem.request)),
       "signerName": .string(world.request(at: index).signerName),
       "usages": .list(shape.usages.map { .string($0) }),

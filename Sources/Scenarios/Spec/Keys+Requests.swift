@@ -79,16 +79,17 @@ private let createKeys: [Key] = [
     "Of the real object."),
   Key(
     "\(entry).create.body", "string", default: none,
-    "What is sent in place of the object, byte by byte: anything but a JSON object, also nothing."),
+    "What is sent in place of the object, byte by byte: anything but a JSON object, also nothing or `null`. A "
+      + "byte order mark at its beginning is YAML's and is not sent."),
   Key(
     "\(entry).create.bodyBytes", "integer", in: 0...1_000_000_000, unit: "bytes",
     default: "as long as it is",
     "How long the body is made by white space at its end."),
   Key("\(entry).create.metadata", "mapping", default: none, "Its metadata."),
-  Key("\(entry).create.metadata.name", "string", default: "generated", "Its name."),
+  Key("\(entry).create.metadata.name", "string", default: "generated", "Its name; empty as none."),
   Key(
     "\(entry).create.metadata.generateName", "string", default: "`csr-`",
-    "What a generated name begins with."),
+    "What a generated name begins with; where it is empty, too, the CSR has no name."),
   Key("\(entry).create.spec", "mapping", default: none, "Its spec."),
   Key(
     "\(entry).create.spec.request", "base64", default: none,
@@ -98,9 +99,9 @@ private let createKeys: [Key] = [
     "Any signer, right or wrong."),
   Key("\(entry).create.spec.usages", "list of strings", default: "not set", "Right or wrong."),
   Key(
-    "\(entry).create.spec.expirationSeconds", "integer", in: Int64(Int32.min)...Int64(Int32.max),
-    unit: "s", default: "not set",
-    "Life that is asked for."),
+    "\(entry).create.spec.expirationSeconds", "integer",
+    in: -1_000_000_000_000...1_000_000_000_000, unit: "s", default: "not set",
+    "Life that is asked for, right or wrong: the field has 32 bits."),
   Key(
     "\(entry).create.spec.username", "string", default: "not set", "The server overwrites it."),
   Key(

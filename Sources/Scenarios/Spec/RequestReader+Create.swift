@@ -39,11 +39,6 @@ extension RequestReader {
       reading.fail(
         given.place, "`kind` is “\(given.value.prefix(60))”", cure: "write `\(kind)`")
     }
-    if let version = section.string("apiVersion"), version.value.filter({ $0 == "/" }).count > 1 {
-      reading.fail(
-        version.place, "`apiVersion` has more than one `/`",
-        cure: "write a group and a version, such as `certificates.k8s.io/v2`")
-    }
   }
 
   /// Bytes that no server takes for an object.
@@ -58,7 +53,9 @@ extension RequestReader {
         body.place, "`body` is a JSON object", cure: "give its fields in place of `body`")
       return nil
     }
-    var shape = RequestShape(.malformed)
+    // JSON's null is an object with nothing in it.
+    var shape = RequestShape(.absent)
+    shape.generateName = ""
     shape.body = body.value
     readLength(section, &shape)
     return shape
@@ -74,13 +71,13 @@ extension RequestReader {
     shape.apiVersion = section.string("apiVersion")?.value ?? shape.apiVersion
     readLength(section, &shape)
     if let metadata = section.section("metadata") {
-      shape.name = metadata.string("name")?.value
+      // Go tells an empty name from none as little.
+      shape.name = metadata.string("name").flatMap { $0.value.isEmpty ? nil : $0.value }
       shape.generateName = metadata.string("generateName")?.value ?? shape.generateName
     }
     shape.signerName = spec?.string("signerName")?.value ?? ""
     shape.usages = spec?.strings("usages")?.map(\.value) ?? []
-    shape.expirationSeconds =
-      spec?.integer("expirationSeconds").map { Int32($0.value) }
+    shape.expirationSeconds = spec?.integer("expirationSeconds")?.value
     // The server overwrites them (E.2).
     _ = spec?.string("username")
     _ = spec?.strings("groups")

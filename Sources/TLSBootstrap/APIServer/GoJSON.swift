@@ -5,6 +5,8 @@ package struct GoJSON {
   /// What a text is.
   package enum Verdict: Hashable, Sendable {
     case object
+    /// What leaves a struct as it is.
+    case null
     /// A value of another kind, in Go's word.
     case value(String)
     /// No JSON: Go's words for the first error.
@@ -79,10 +81,15 @@ extension GoJSON {
     case UInt8(ascii: "\""):
       try string()
       return .value("string")
-    case UInt8(ascii: "t"): return try literal("true", "bool")
-    case UInt8(ascii: "f"): return try literal("false", "bool")
-    // A null leaves the struct as it is.
-    case UInt8(ascii: "n"): return try literal("null", "null")
+    case UInt8(ascii: "t"):
+      try literal("true")
+      return .value("bool")
+    case UInt8(ascii: "f"):
+      try literal("false")
+      return .value("bool")
+    case UInt8(ascii: "n"):
+      try literal("null")
+      return .null
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
       try number()
       return .value("number")
@@ -160,7 +167,7 @@ extension GoJSON {
     }
   }
 
-  private mutating func literal(_ word: String, _ kind: String) throws(Broken) -> Verdict {
+  private mutating func literal(_ word: String) throws(Broken) {
     for letter in word.utf8 {
       guard let byte = next else { throw Self.end }
       guard byte == letter else {
@@ -169,7 +176,6 @@ extension GoJSON {
       }
       place += 1
     }
-    return kind == "null" ? .object : .value(kind)
   }
 
   private mutating func number() throws(Broken) {

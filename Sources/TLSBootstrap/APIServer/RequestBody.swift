@@ -19,7 +19,7 @@ struct RequestBody {
   static func problem(ofText text: String) -> String? {
     let error: String
     switch GoJSON.scan(text) {
-    case .object: return nil
+    case .object, .null: return nil
     case .value(let kind):
       error =
         "json: cannot unmarshal \(kind) into Go value of type struct { APIVersion string "
@@ -40,22 +40,42 @@ struct RequestBody {
     return start.map(\.hexadecimal).joined() + more
   }
 
-  /// Whether the scheme has a CSR of this version, so that its fields are read.
-  static func isKnown(_ apiVersion: String) -> Bool { ["", accepted, old].contains(apiVersion) }
+  /// The CSR's version in the scheme, where this stands for one; nil: it does not.
+  ///
+  /// Source: apimachinery `ParseGroupVersion`; runtime/serializer/json `gvkWithDefaults`: what is not said is v1.
+  static func knownVersion(_ apiVersion: String) -> String? {
+    switch apiVersion {
+    case "", "/", "certificates.k8s.io/", accepted: "v1"
+    case old: "v1beta1"
+    default: nil
+    }
+  }
 
   /// Why a CSR of another API version is not accepted by v1; nil: it is of v1, or says nothing.
   ///
   /// The scheme still knows v1beta1, which is not served any more. Assumption: the line of the scheme's source is
-  /// that of recent versions.
+  /// that of recent versions, and the body begins with what is first in the alphabet.
   static func problem(ofVersion apiVersion: String) -> String? {
-    if apiVersion.isEmpty || apiVersion == accepted { return nil }
-    if apiVersion == old {
-      return "the API version in the data (\(apiVersion)) does not match the expected API version "
-        + "(\(accepted))"
+    if let known = knownVersion(apiVersion) {
+      return known == "v1"
+        ? nil
+        : "the API version in the data (\(apiVersion)) does not match the expected API version "
+          + "(\(accepted))"
     }
-    let version = apiVersion.split(separator: "/").last.map(String.init) ?? ""
-    return "\(kind) in version \"\(version)\" cannot be handled as a \(kind): no kind \"\(kind)\" "
-      + "is registered for version \"\(apiVersion)\" in scheme "
-      + "\"pkg/api/legacyscheme/scheme.go:30\""
+    let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let version = parts.last.map(String.init) else {
+      let body = "{\"apiVersion\":\(GoString.json(apiVersion)),\"kind\":\"\(kind)\""
+      return "the object provided is unrecognized (must be of type \(kind)): unexpected "
+        + "GroupVersion string: \(apiVersion) (\(summary(of: body)))"
+    }
+    // Go prints a version without a group alone.
+    let name = parts[0].isEmpty ? version : apiVersion
+    let reason =
+      version.isEmpty
+      ? "Object 'apiVersion' is missing in '\(RequestShape.unknownBytes)'"
+      : "no kind \"\(kind)\" is registered for version \(GoString.quoted(name)) in scheme "
+        + "\"pkg/api/legacyscheme/scheme.go:30\""
+    return "\(kind) in version \(GoString.quoted(version)) cannot be handled as a \(kind): "
+      + reason
   }
 }

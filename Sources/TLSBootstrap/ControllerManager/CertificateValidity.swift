@@ -31,9 +31,9 @@ package struct CertificateValidity: Hashable, Sendable {
   /// - Parameters:
   ///   - expirationSeconds: of the CSR's spec; nil: not set.
   ///   - most: `--cluster-signing-duration`.
-  static func ttl(_ expirationSeconds: Int32?, most: Duration) -> Duration {
+  static func ttl(_ expirationSeconds: Int64?, most: Duration) -> Duration {
     guard let expirationSeconds else { return most }
-    let requested = Duration.seconds(Int64(expirationSeconds))
+    let requested = Duration.seconds(expirationSeconds)
     return requested > most ? most : max(requested, leastRequested)
   }
 }

@@ -3,15 +3,16 @@
 /// Kubelets' own differ in their node only and have none: their CSRs are of shape 0. The shapes of
 /// other clients are in a table, so that a stored CSR stays small.
 public struct RequestShape: Hashable, Sendable {
-  /// `metadata.name`; nil: the server generates one after `generateName`.
+  /// `metadata.name`, never empty; nil: the server generates one after `generateName`.
   public var name: String?
+  /// Empty, and no name: there is none.
   public var generateName = "csr-"
   /// As written; empty: not set.
   public var signerName = ""
   /// As written.
   public var usages: [String] = []
-  /// nil: not set.
-  public var expirationSeconds: Int32?
+  /// As written, though the field has 32 bits; nil: not set.
+  public var expirationSeconds: Int64?
   public var content: Content
   /// `spec.request` in base64, which a refusal quotes.
   public var base64: String
@@ -33,6 +34,8 @@ public struct RequestShape: Hashable, Sendable {
   /// What `spec.request` holds.
   public enum Content: Hashable, Sendable {
     case request(CertificateRequest)
+    /// The field is not set.
+    case absent
     /// The text is no base64; the place of the first byte that is wrong.
     case notBase64(Int)
     /// No PEM block, or one of another type.
@@ -83,37 +86,55 @@ extension RequestShape {
   ]
 
   /// The least life that may be asked for. Source: E.3, 600 s.
-  static let leastExpirationSeconds: Int32 = 600
+  static let leastExpirationSeconds: Int64 = 600
 
   /// Why the body cannot be decoded: 400, before anything else is looked at.
   var decodingError: String? {
     if let body { return RequestBody.problem(ofText: body) }
-    let problem = RequestBody.problem(ofVersion: apiVersion)
-    guard case .notBase64(let place) = content, RequestBody.isKnown(apiVersion) else {
-      return problem
+    guard let version = RequestBody.knownVersion(apiVersion) else {
+      return RequestBody.problem(ofVersion: apiVersion)
     }
-    let version = apiVersion.hasSuffix("beta1") ? "v1beta1" : "v1"
-    return "CertificateSigningRequest in version \"\(version)\" cannot be handled as a "
-      + "CertificateSigningRequest: illegal base64 data at input byte \(place)"
+    if let error = valueError {
+      return "CertificateSigningRequest in version \"\(version)\" cannot be handled as a "
+        + "CertificateSigningRequest: \(error)"
+    }
+    return RequestBody.problem(ofVersion: apiVersion)
+  }
+
+  /// The first value that is none of its field's type, in the order of the alphabet.
+  ///
+  /// Source: sigs.k8s.io/json `UnmarshalTypeError`; Go, encoding/base64 `CorruptInputError`.
+  private var valueError: String? {
+    if let expirationSeconds, Int32(exactly: expirationSeconds) == nil {
+      return "json: cannot unmarshal number \(expirationSeconds) into Go struct field "
+        + "CertificateSigningRequestSpec.spec.expirationSeconds of type int32"
+    }
+    guard case .notBase64(let place) = content else { return nil }
+    return "illegal base64 data at input byte \(place)"
   }
 
   /// Why the request cannot be read; nil: it can.
   var parsingError: String? {
     switch content {
     case .request: nil
-    case .notBase64, .otherPEM: "PEM block type must be CERTIFICATE REQUEST"
+    case .absent, .notBase64, .otherPEM: "PEM block type must be CERTIFICATE REQUEST"
     // What follows `asn1:` depends on the bytes.
     case .malformed: "asn1: structure error: no certificate request"
     }
   }
 
-  /// The errors of the fields, in the order of the server; empty: the CSR is valid.
+  /// The errors of the fields, in the order of the server; empty: the CSR is valid. A string is printed with Go's
+  /// `%q`, a usage, which is of a type of its own, as JSON.
   ///
-  /// Source: E.3; pkg/apis/certificates/validation/validation.go.
+  /// Source: E.3; pkg/apis/certificates/validation/validation.go; apimachinery util/validation/field `ErrorBody`.
   var fieldErrors: [String] {
     var errors: [String] = []
+    if name == nil, generateName.isEmpty {
+      errors.append("metadata.name: Required value: name or generateName is required")
+    }
     if let error = parsingError ?? request?.signatureError {
-      errors.append("spec.request: Invalid value: \"\(base64)\": \(error)")
+      let value = content == .absent ? "null" : "\"\(base64)\""
+      errors.append("spec.request: Invalid value: \(value): \(error)")
     }
     errors += usageErrors + signerNameErrors
     if let seconds = expirationSeconds, seconds < Self.leastExpirationSeconds {
@@ -130,10 +151,11 @@ extension RequestShape {
     for (place, usage) in usages.enumerated() where !Self.knownUsages.contains(usage) {
       let known = Self.knownUsages.map { "\"\($0)\"" }.joined(separator: ", ")
       errors.append(
-        "spec.usages[\(place)]: Unsupported value: \"\(usage)\": supported values: \(known)")
+        "spec.usages[\(place)]: Unsupported value: \(GoString.json(usage)): supported values: "
+          + known)
     }
     for (place, usage) in usages.enumerated() where usages[..<place].contains(usage) {
-      errors.append("spec.usages[\(place)]: Duplicate value: \"\(usage)\"")
+      errors.append("spec.usages[\(place)]: Duplicate value: \(GoString.json(usage))")
     }
     return errors
   }
@@ -161,68 +183,4 @@ extension CertificateRequest {
     case .ed25519: "x509: Ed25519 verification failure"
     }
   }
-}
-
-/// `<domain>/<path>`, where the domain has two labels or more.
-///
-/// Source: E.3; pkg/apis/core/validation, `ValidateSignerName`.
-private enum SignerNameRule {
-  static func errors(of name: String) -> [String] {
-    let segments = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard segments.count == 2 else {
-      return [
-        "Invalid value: \"\(name)\": must be a fully qualified domain and path of the form "
-          + "'example.com/signer-name'"
-      ]
-    }
-    let labels = segments[0].split(separator: ".", omittingEmptySubsequences: false)
-    var errors = invalid(labels, of: segments[0], most: 63, text: label)
-    if labels.count < 2 {
-      errors.append(
-        "Invalid value: \"\(segments[0])\": should be a domain with at least two segments "
-          + "separated by dots")
-    }
-    let parts = segments[1].split(separator: ".", omittingEmptySubsequences: false)
-    errors += invalid(parts, of: segments[1], most: 253, text: subdomain)
-    if name.utf8.count > most {
-      errors.append("Too long: may not be more than \(most) bytes")
-    }
-    return errors
-  }
-
-  /// A domain of 253 bytes, and a path of a label of 63 and a subdomain of 253.
-  private static let most = 253 + 1 + 63 + 1 + 253
-
-  /// What is wrong with the first label that is not valid.
-  private static func invalid(
-    _ labels: [Substring], of segment: String, most: Int, text: String
-  ) -> [String] {
-    for label in labels {
-      let problems =
-        (label.utf8.count > most ? ["must be no more than \(most) bytes"] : [])
-        + (isLabel(label) ? [] : [text])
-      if !problems.isEmpty {
-        return problems.map {
-          "Invalid value: \"\(segment)\": validating label \"\(label)\": \($0)"
-        }
-      }
-    }
-    return []
-  }
-
-  /// RFC 1123.
-  private static func isLabel(_ text: Substring) -> Bool {
-    guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-    return first.isLowerAlphanumeric && last.isLowerAlphanumeric
-      && text.utf8.allSatisfy { $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") }
-  }
-
-  private static let label =
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
-    + "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex "
-    + "used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-  private static let subdomain =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-    + "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
-    + "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 }

@@ -114,16 +114,17 @@ extension World {
     if turn.facts.scenario.apiServer.nodeRestriction,
       let problem = NodeRestriction.problem(creating: shape, by: user)
     {
-      let object = StatusText.request(named: shape.name ?? shape.generateName)
+      let object = StatusText.request(named: shape.nameAtAdmission)
       (call.answer, words) = (.forbiddenByAdmission, "\(object) is forbidden: \(problem)")
       return false
     }
     clients.draws += 1
     var stream = turn.chance.stream(.client, 1, clients.draws)
     let suffix = stream.next(below: GeneratedSuffix.count)
-    let name = shape.name ?? shape.generateName + GeneratedSuffix.text(of: suffix)
+    let name = shape.name(generating: suffix)
     // The strategy's rules, and only then the store's.
-    let errors = shape.fieldErrors.isEmpty ? Self.nameErrors(name) : shape.fieldErrors
+    var errors = shape.fieldErrors
+    if errors.isEmpty { errors = shape.nameErrors(name) }
     if !errors.isEmpty {
       call.answer = .invalid
       words = Self.invalid(name, errors)
@@ -140,17 +141,6 @@ extension World {
       return true
     }
     return false
-  }
-
-  /// E.3: a name is a segment of a path.
-  ///
-  /// Source: apimachinery pkg/api/validation/path/name.go, `IsValidPathSegmentName`.
-  private static func nameErrors(_ name: String) -> [String] {
-    let problems =
-      [".", ".."].contains(name)
-      ? ["may not be '\(name)'"]
-      : ["/", "%"].filter(name.contains).map { "may not contain '\($0)'" }
-    return problems.map { "metadata.name: Invalid value: \"\(name)\": \($0)" }
   }
 
   private mutating func store(_ shape: RequestShape, _ suffix: UInt64, _ call: inout PendingCall) {

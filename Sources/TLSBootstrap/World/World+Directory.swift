@@ -95,12 +95,10 @@ extension World: TraceDirectory {
   /// bytes: it draws 256 bits per key, so the name is as stable and as unique.
   func requestName(_ index: Int) -> String {
     let request = server.requests[index]
-    if request.shape != 0, let name = turn.facts.clients.shape(request.shape).name { return name }
-    if !request.isNamedByKey {
-      let prefix =
-        request.shape == 0 ? "csr-" : turn.facts.clients.shape(request.shape).generateName
-      return prefix + GeneratedSuffix.text(of: request.name)
+    if request.shape != 0 {
+      return turn.facts.clients.shape(request.shape).name(generating: request.name)
     }
+    if !request.isNamedByKey { return "csr-" + GeneratedSuffix.text(of: request.name) }
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
     var stream = turn.chance.stream(
       .key, UInt32(request.name >> 32), UInt32(truncatingIfNeeded: request.name) | 0x8000_0000)
