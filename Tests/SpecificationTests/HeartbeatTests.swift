@@ -122,13 +122,13 @@ struct HeartbeatTests {
         fault(.seconds(151), for: .seconds(1), .apiServerDown()),
       ]
     }
-    // The last Lease of before is of 150 s: noticed by the scan of 150, Unknown by that of 205.
+    // The last Lease of before is of 150 s: noticed by the scan of 150, Unknown by that of 200.
     let failures = played.all(.connectionFailed, .updateLease)
     #expect(failures.first?.time == .zero + .seconds(160))
     #expect(
       failures.first?.answer
         == (authority == .replaceServingCA ? .unknownAuthority : .servingCertificateExpired))
-    #expect(played.seconds(.nodeUnknown) == [205])
+    #expect(played.seconds(.nodeUnknown) == [200])
     #expect(played.seconds(.nodeKnown).count == 1)
     #expect(played.seconds(.nodeKnown)[0] >= 300 && played.seconds(.nodeKnown)[0] <= 311)
     #expect(played.world.readyCount == 1)
@@ -152,7 +152,7 @@ struct HeartbeatTests {
       scenario.faults = [fault(.seconds(95), .binding(BindingFault(name: "nodes")))]
     }
     #expect(played.all(.requestAnswered, .updateLease).last?.answer == .forbidden)
-    #expect(played.seconds(.nodeUnknown) == [145])
+    #expect(played.seconds(.nodeUnknown) == [140])
   }
 
   @Test func `derived heartbeats are no events, and change nothing else`() {

@@ -216,13 +216,28 @@ struct ManagerTests {
       scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-certificate-rotation" }
     }
     // The check at 3600 s still finds it valid, because equality counts as valid. L.6: the scan of 3605 s
-    // notices the last heartbeat, and at 3655 s the grace is not yet over.
-    #expect(played.seconds(.nodeLost) == [3_660])
-    #expect(played.seconds(.kubeletExited) == [3_910])
-    #expect(played.seconds(.kubeconfigExpired) == [3_920])
-    #expect(played.seconds(.certificateStored) == [0, 3_920])
-    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 2_430, 3_332, 3_920])
+    // notices the last heartbeat.
+    #expect(played.seconds(.nodeLost) == [3_655])
+    #expect(played.seconds(.kubeletExited) == [3_900])
+    #expect(played.seconds(.kubeconfigExpired) == [3_910])
+    #expect(played.seconds(.certificateStored) == [0, 3_910])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 2_430, 3_332, 3_910])
     #expect(played.world.node(at: 0).settlement == .ready)
+  }
+
+  /// A real timer is always late: of 31 checks, 10 s apart, the last is more than 5 min after the first.
+  @Test(arguments: [0, 1_000, 100_000, 99_999_000, -1_000, -100_000])
+  func `B.6 it is the 30th check after the last good one, by any clock`(drift: Int64) {
+    let played = played(seconds: 5_000) { scenario in
+      scenario.controllerManager.clusterSigningDuration = .hours(1)
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-certificate-rotation" }
+      scenario.groups[0].arrivals = .atOnce(.seconds(3))
+      scenario.groups[0].clockDriftPPB = drift...drift
+    }
+    let expired = played.seconds(.certificateExpired)[0]
+    let rate = 1 + Double(drift) / 1e9
+    let checks = ((played.seconds(.kubeletExited)[0] - 3) * rate / 10).rounded()
+    #expect(checks == ((expired - 3) * rate / 10).rounded(.down) + 30)
   }
 
   @Test func `B.8 a serving CSR is asked for again every 15 min, and csrapproving ignores it`() {

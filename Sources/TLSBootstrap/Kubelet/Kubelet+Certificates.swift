@@ -171,10 +171,22 @@ extension Kubelet {
 // MARK: Exit and expiry (B.6, B.7)
 
 extension Kubelet {
-  /// The first check that finds 5 min over. In an ideal timeline that is one tick past them.
-  mutating func planExitCheck(lastSeen: Instant, period: Duration, _ turn: inout Turn) {
+  /// The first check of a process without a certificate that finds 5 min over.
+  ///
+  /// B.6: in an ideal timeline that is the one of 301 s.
+  mutating func planFirstExitCheck(_ turn: inout Turn) {
     planExitCheck(
-      at: nextTick(period, after: lastSeen + clock.trueDuration(Self.exitAfter)), &turn)
+      at: nextTick(.seconds(1), after: turn.now + clock.trueDuration(Self.exitAfter)), &turn)
+  }
+
+  /// B.6: the check 5 min after the last one that saw the certificate. Checks come later than their timers say,
+  /// however little, so that this one finds 5 min over.
+  private mutating func planExitCheckAfterExpiry(_ turn: inout Turn) {
+    let period = Self.connectionCheckPeriod
+    let checks = Self.exitAfter.nanoseconds / period.nanoseconds
+    // The first check that does not see it is one of them.
+    planExitCheck(
+      at: nextTick(period, after: turn.now) + clock.trueDuration(period) * (checks - 1), &turn)
   }
 
   private mutating func planExitCheck(at instant: Instant, _ turn: inout Turn) {
@@ -301,9 +313,6 @@ extension Kubelet {
     memory.certificate = TraceEvent.none
     memory.presented = TraceEvent.none
     memory.client?.hideCurrent()
-    let tick = nextTick(Self.connectionCheckPeriod, after: turn.now)
-    planExitCheck(
-      lastSeen: tick - clock.trueDuration(Self.connectionCheckPeriod),
-      period: Self.connectionCheckPeriod, &turn)
+    planExitCheckAfterExpiry(&turn)
   }
 }

@@ -220,7 +220,7 @@ extension Kubelet {
     memory.certificate = isUsable ? disk.certificate : TraceEvent.none
     memory.client = CertificateManager(
       role: .client, current: memory.certificate, rotatesAtOnce: !isStored)
-    if !isUsable { planExitCheck(lastSeen: turn.now, period: .seconds(1), &turn) }
+    if !isUsable { planFirstExitCheck(&turn) }
     beginManagerLoop(.client, &turn)
   }
 

@@ -147,16 +147,18 @@ extension World {
     }
   }
 
-  /// L.6: the scan that notices the last heartbeat begins the grace; a scan after its end finds it over.
+  /// L.6: the scan that notices the last heartbeat begins the grace; one at its end finds it over, because each
+  /// comes later than its timer says, however little.
   private mutating func planUnknown(
     _ node: NodeID, lastHeartbeat: Instant, _ life: ManagerLife
   ) {
     let settings = turn.facts.scenario.controllerManager
     guard settings.nodelifecycle else { return }
     let period = turn.facts.managerClock.trueDuration(settings.nodeMonitorPeriod)
-    let grace = settings.nodeMonitorGracePeriod.nanoseconds / settings.nodeMonitorPeriod.nanoseconds
+    let (grace, scan) = (settings.nodeMonitorGracePeriod, settings.nodeMonitorPeriod)
+    let scans = (grace.nanoseconds + scan.nanoseconds - 1) / scan.nanoseconds
     let noticed = Instant.tick(of: period, since: life.began, notBefore: lastHeartbeat)
-    let instant = noticed + period * (grace + 1)
+    let instant = noticed + period * scans
     queue.push(
       Scheduled(
         event: .nodeTurnsUnknown(node, stop: health[Int(node.index)].stops, life.process),
