@@ -32,7 +32,7 @@ struct KubeletLogTests {
       .replacing(/system:bootstrap:[a-z0-9]+/, with: "*")
       .replacing(/https:\/\/[0-9.:]+/, with: "*").replacing(/dial tcp [0-9.:]+:/, with: "*")
       .replacing(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[0-9.]* \+0000 UTC( m=\+[0-9.]+)?/, with: "*")
-      .replacing(/sleep="[^"]*"/, with: "*").replacing(
+      .replacing(/sleep="[^"]*"/, with: "*").replacing(/totalItems=\d+/, with: "*").replacing(
         /[A-Za-z\/0-9]*kubelet\.kubeconfig/, with: "*"
       )
       .replacing("/etc/kubernetes/kubelet.conf", with: "*")
@@ -61,6 +61,25 @@ struct KubeletLogTests {
     let strange = Set(recorded.compactMap { Self.form($0.text) }).subtracting(Self.recorded)
       .filter { form in !Self.recorded.contains { $0.count > 300 && form.hasPrefix($0) } }
     #expect(strange.isEmpty, "\(strange.sorted())")
+  }
+
+  /// Recorded in denyr.bootstrap-lines.log, 17:49:10: a watch that goes on populates nothing.
+  @Test func `A.7 a watch that is over is closed, and the next one says nothing`() throws {
+    let printed = try lines("failures/o17-nobody-approves", "worker-1").map(\.text)
+    let listed = printed.count { $0.contains("\"Listing and watching\"") }
+    let populated = printed.count { $0.contains("\"Caches populated\"") }
+    let closed = printed.filter { $0.contains("\"Watch close\"") }
+    #expect(populated == listed)
+    #expect(closed.count >= listed)
+    #expect(closed.allSatisfy { $0.contains("reflector.go:1093]") })
+  }
+
+  /// Recorded there at 17:55:35: the end of the connection, and then each refusal.
+  @Test func `A.11 a watch that breaks is closed once, before it is refused`() throws {
+    let printed = try lines("failures/o44-watch-broken", "worker-1").map(\.text)
+      .filter { $0.contains("informerwatcher.go") && $0.contains("Watch") }
+    #expect(printed.first?.contains("\"Watch close\"") == true, "\(printed)")
+    #expect(printed.count { $0.contains("\"Watch close\"") } == 1)
   }
 
   @Test func `the header is klog's, on the node's own clock`() throws {

@@ -10,7 +10,9 @@ extension LogWriter {
     case .createRequest: return created(event)
     case .getRequest where event.answer.isSuccess && !isBackground:
       return [csr("csr.go:98", "csr for this node is still valid", event)]
-    case .listRequest where event.answer.isSuccess: return reflector
+    case .listRequest where event.answer.isSuccess:
+      (watchBegan, informerHasVersion) = (nil, false)
+      return reflector
     case .watchRequest: return watched(event)
     case .createNode: return registered(event)
     default: return []
@@ -39,24 +41,44 @@ extension LogWriter {
     }
   }
 
-  private func watched(_ event: TraceEvent) -> [KlogMessage] {
-    if event.answer.isSuccess {
-      return [
-        KlogMessage(
-          "reflector.go:507", "Caches populated",
-          ["logger": Self.clientLogger, "type": Self.csrType, "reflector": Self.informer])
-      ]
+  private mutating func watched(_ event: TraceEvent) -> [KlogMessage] {
+    let ended = watchEnded(event)
+    guard event.answer.isSuccess else {
+      if event.answer == .gone { informerHasVersion = false }
+      return ended + [watchRefused(event)]
     }
-    let closes = event.answer == .gone
+    defer { (watchBegan, informerHasVersion) = (event.time, true) }
+    // One that goes on where the one before it ended says nothing.
+    if informerHasVersion { return ended }
     return [
       KlogMessage(
-        closes ? "reflector.go:651" : "reflector.go:608",
-        closes ? "Watch closed" : "Watch failed - backing off",
-        [
-          "logger": Self.clientLogger, "reflector": Self.informer, "type": Self.csrType,
-          "err": message(event),
-        ])
+        "reflector.go:507", "Caches populated",
+        ["logger": Self.clientLogger, "type": Self.csrType, "reflector": Self.informer])
     ]
+  }
+
+  private func watchRefused(_ event: TraceEvent) -> KlogMessage {
+    let closes = event.answer == .gone
+    return KlogMessage(
+      closes ? "reflector.go:651" : "reflector.go:608",
+      closes ? "Watch closed" : "Watch failed - backing off",
+      [
+        "logger": Self.clientLogger, "reflector": Self.informer, "type": Self.csrType,
+        "err": message(event),
+      ])
+  }
+
+  /// The end of a watch, by its timeout or with its connection: known by the answer to the next one, which
+  /// follows at once.
+  private mutating func watchEnded(_ event: TraceEvent) -> [KlogMessage] {
+    guard let began = watchBegan else { return [] }
+    watchBegan = nil
+    var line = KlogMessage(
+      "reflector.go:1093", "Watch close",
+      ["logger": Self.clientLogger, "reflector": Self.informer, "type": Self.csrType])
+    // Bookmarks, which the model does not have: recorded are 1 in 19 s and 11 in 538 s.
+    line.text += " totalItems=\(1 + (event.time - began).nanoseconds / 50_000_000_000)"
+    return [line]
   }
 
   private var reflector: [KlogMessage] {

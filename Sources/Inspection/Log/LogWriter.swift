@@ -12,6 +12,10 @@ struct LogWriter {
   /// Whether the latest wait's end, or failure to store, has been written.
   var isEndWritten = false
   var hasReachedLimit = false
+  /// When the watch of its CSR began; nil: there is none, or its end has been written.
+  var watchBegan: Instant?
+  /// Whether that watch's informer has a resource version, from which the next one goes on.
+  var informerHasVersion = false
   /// Whether client-go sends the registration again, of which the kubelet hears nothing (A.11).
   var repeatsRegistration = false
   var began: TraceEvent?
