@@ -25,6 +25,27 @@ struct RequestTests {
     #expect(request == expected)
   }
 
+  @Test(arguments: [
+    ("user: u", ["system:authenticated"]), ("user: u, groups: []", ["system:authenticated"]),
+    ("user: u, groups: [a]", ["a", "system:authenticated"]),
+    ("user: u, groups: [system:authenticated, a]", ["system:authenticated", "a"]),
+    (
+      "user: 'system:serviceaccount:ns:robot'",
+      ["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"]
+    ),
+    ("user: 'system:serviceaccount:ns:robot', groups: [a]", ["a", "system:authenticated"]),
+    ("user: 'system:serviceaccount:ns'", ["system:authenticated"]),
+  ])
+  func `the groups of a user are those that the server finds`(
+    user: String, groups: [String]
+  ) throws {
+    let loaded = try load(
+      nodesAndToken + "  requests: [{name: a, as: {\(user)}, ask: {path: /healthz}}]\n"
+        + "  approval: [{name: e, external: {}, \(user)}]\n")
+    #expect(loaded.scenario.requests.map(\.credentials.groups) == [groups])
+    #expect(loaded.scenario.approvers.map(\.groups) == [groups])
+  }
+
   @Test func `the real object is read with its bytes`() throws {
     let pem = try fixture("node-csr.pem")
     let base64 = Data(pem.utf8).base64EncodedString()

@@ -83,9 +83,9 @@ extension LintInput {
     let nodes = scenario.groups.flatMap(\.nodeNames).map(Self.nodeUser)
     let clients = scenario.requests.map { request -> User in
       if case .handmade(let made)? = request.credentials.certificate {
-        return User(name: made.commonName, groups: made.organizations + ["system:authenticated"])
+        return .authenticated(made.commonName, made.organizations)
       }
-      return User(name: request.credentials.user ?? "", groups: request.credentials.groups)
+      return .authenticated(request.credentials.user ?? "", request.credentials.groups)
     }
     let tokens = scenario.secrets.compactMap { secret -> User? in
       let token = "\(secret.tokenID ?? "").\(secret.tokenSecret ?? "")"
@@ -93,7 +93,7 @@ extension LintInput {
       return user
     }
     return tokens + nodes + clients
-      + scenario.approvers.map { User(name: $0.user, groups: $0.groups) } + [
+      + scenario.approvers.map { .authenticated($0.user, $0.groups) } + [
         review.controller,
         User(name: "system:anonymous", groups: ["system:unauthenticated"]),
         User(

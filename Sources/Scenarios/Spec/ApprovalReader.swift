@@ -53,19 +53,15 @@ struct ApprovalReader {
       policy.user = user.value
       policy.groups = Self.groups(of: user.value) ?? policy.groups
     }
-    if let groups = section.strings("groups") { policy.groups = groups.map(\.value) }
+    if let groups = section.strings("groups") {
+      policy.groups = User.authenticated(policy.user, groups.map(\.value)).groups
+    }
   }
 
   /// The groups that the API server gives a user; nil for the default user, who has its own.
   private static func groups(of user: String) -> [String]? {
     if user == ApproverSettings(kind: .manual(.init())).user { return nil }
-    let parts = user.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "system", parts[1] == "serviceaccount" else {
-      return ["system:authenticated"]
-    }
-    return [
-      "system:serviceaccounts", "system:serviceaccounts:\(parts[2])", "system:authenticated",
-    ]
+    return User.authenticated(user, User.groups(ofServiceAccount: user) ?? []).groups
   }
 
   private func readClock(

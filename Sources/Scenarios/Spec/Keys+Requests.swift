@@ -33,8 +33,9 @@ private let credentialKeys: [Key] = [
     "A user whose credentials are not modelled."),
   Key(
     "\(entry).as.groups", "list of strings",
-    default: "`system:authenticated`; of kubernetes-admin also `kubeadm:cluster-admins`",
-    "Groups of `user`."),
+    default:
+      "of kubernetes-admin `kubeadm:cluster-admins`, of a service account its own; else none",
+    "Groups of `user`; `system:authenticated` is appended."),
   Key("\(entry).as.token", "string", default: none, "A bearer token, right or wrong."),
   Key(
     "\(entry).as.tokenID", "string", default: none,

@@ -28,9 +28,9 @@ private let policyKeys: [Key] = [
     "spec.approval[].user", "string", default: "`\(policy.user)`", "User name of its requests."),
   Key(
     "spec.approval[].groups", "list of strings",
-    default: "those of \(policy.user): \(KeyTable.list(policy.groups)); of a service account; else "
-      + "`system:authenticated`",
-    "Groups of its requests."),
+    default: "those of \(policy.user): \(KeyTable.list(policy.groups)); of a service account its "
+      + "own; else none",
+    "Groups of its requests; `system:authenticated` is appended."),
   Key(
     "spec.approval[].clock", "Clock", default: "the administrator's; none for `external`",
     "Clock of its host."),

@@ -84,12 +84,14 @@ extension RequestReader {
     }
     if let user = section.string("user") {
       credentials.user = user.value
-      credentials.groups = ["system:authenticated"]
+      credentials.groups =
+        User.authenticated(user.value, User.groups(ofServiceAccount: user.value) ?? []).groups
     } else if !others.filter({ $0 != "anonymous" }).isEmpty {
       credentials = .anonymous
     }
     if let groups = section.strings("groups") {
-      credentials.groups = groups.map(\.value)
+      credentials.groups =
+        User.authenticated(credentials.user ?? "", groups.map(\.value)).groups
       if credentials.user == nil {
         reading.fail(
           section.place(of: "groups"), "`groups` belong to a `user`",

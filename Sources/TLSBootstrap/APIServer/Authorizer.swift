@@ -22,7 +22,7 @@ struct Authorizer: Sendable {
     modes = scenario.apiServer.authorizationModes
     rbac = RBACAuthorizer(roles: scenario.roles, bindings: scenario.bindings)
     tokenUsers = tokens.tokens.map(\.user)
-    approverUsers = scenario.approvers.map { User(name: $0.user, groups: $0.groups) }
+    approverUsers = scenario.approvers.map { User.authenticated($0.user, $0.groups) }
     clientUsers = clients
     for profile in 0..<profileCount {
       let identity = self.identity(ofProfile: profile)

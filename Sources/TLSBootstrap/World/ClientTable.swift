@@ -22,7 +22,7 @@ struct ClientTable: Sendable {
       if let token {
         users.append(table.tokens[token].user)
       } else {
-        users.append(User(name: credentials.user ?? "", groups: credentials.groups))
+        users.append(credentials.user.map { .authenticated($0, credentials.groups) } ?? Self.nobody)
       }
       if case .create(let shape) = entry.act {
         shapes.append(shape)
@@ -44,12 +44,9 @@ struct ClientTable: Sendable {
       guard case .create(let shape) = scenario.requests.first(where: { $0.name == name })?.act,
         let request = shape.request
       else { return nobody }
-      return User(
-        name: request.commonName, groups: request.organizations + ["system:authenticated"])
+      return User.authenticated(request.commonName, request.organizations)
     case .handmade(let certificate):
-      return User(
-        name: certificate.commonName,
-        groups: certificate.organizations + ["system:authenticated"])
+      return User.authenticated(certificate.commonName, certificate.organizations)
     }
   }
 
