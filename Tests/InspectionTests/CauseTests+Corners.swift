@@ -62,6 +62,10 @@ extension CauseTests {
       "N.2", "the API server takes no anonymous requests",
       settings: "apiServer: {anonymousAuth: false}", says: "--anonymous-auth=true"),
     joins(
+      "N.2", "the API server takes no anonymous requests",
+      settings: "apiServer: {authorizationMode: [AlwaysAllow]}",
+      says: "--authorization-mode=Node,RBAC"),
+    joins(
       "N.2", "nobody may read cluster-info",
       fault:
         "{action: binding-absent, namespace: kube-public, "

@@ -158,6 +158,13 @@ struct SpellingTests {
       ])
   }
 
+  @Test func `AlwaysAllow is told to switch anonymous requests off`() throws {
+    let text = "anonymous requests are refused: AlwaysAllow switches --anonymous-auth off"
+    let key = try load(nodesAndToken + "  apiServer: {authorizationMode: [Node, AlwaysAllow]}\n")
+    #expect(key.notes == ["s.yaml:10:34: \(text)"])
+    #expect(try load(nodesAndToken).notes == [])
+  }
+
   @Test func `a flag one letter short is told`() throws {
     let notes = try notes(Self.cluster + "controllerManager: {extraArgs: {kube-api-qp: '5'}}")
     #expect(notes.count == 1 && notes[0].hasSuffix("did you mean `kube-api-qps`?"))

@@ -148,6 +148,28 @@ struct AuthenticationTests {
     #expect(off.answer == .unauthorized)
   }
 
+  /// Source: kubernetes pkg/kubeapiserver/options/authentication.go, `ApplyAuthorization`.
+  @Test(arguments: [
+    [APIServerSettings.AuthorizationMode.alwaysAllow], [.node, .rbac, .alwaysAllow],
+  ])
+  func `C.2 beside AlwaysAllow nobody is anonymous`(
+    modes: [APIServerSettings.AuthorizationMode]
+  ) {
+    let first = firstCreate { scenario in
+      scenario.groups[0].bootstrapKubeconfig.token = nil
+      scenario.apiServer.authorizationModes = modes
+    }
+    #expect(first.answer == .unauthorized)
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.apiServer.authorizationModes = modes
+      scenario.controllerManager.running = false
+      scenario.stop = .duration
+      scenario.duration = .minutes(1)
+    }.play()
+    #expect(played.all(.nodeRegistered).isEmpty)
+    #expect(Set(played.waits.map(\.answer)) == [.unauthorized])
+  }
+
   @Test func `C.4 a success is cached for 10 s from the first use and not from later ones`() {
     let played = Cluster.kubeadm(nodes: 5) { scenario in
       scenario.groups[0].arrivals = .times([

@@ -91,11 +91,24 @@ extension Rule {
       settlements: [.joinFailed],
       holds: { $0.has(.requestAnswered, .getClusterInfo, .unauthorized) },
       clues: [.kubeadm, .answer(.getClusterInfo, .unauthorized)],
-      needed: { _ in "--anonymous-auth=true on kube-apiserver, as it is by default" },
+      needed: { node in
+        node.scenario.apiServer.anonymousAuth
+          ? "an --authorization-mode without AlwaysAllow, which switches anonymous requests off"
+          : "--anonymous-auth=true on kube-apiserver, as it is by default"
+      },
       remedy: { node in
-        Remedy(
-          [.onEveryControlPlane("# kube-apiserver: --anonymous-auth=true")] + joinsAgain(node),
-          overrides: ["spec.apiServer.anonymousAuth=true"])
+        let isOff = !node.scenario.apiServer.anonymousAuth
+        return Remedy(
+          [
+            .onEveryControlPlane(
+              "# kube-apiserver: "
+                + (isOff ? "--anonymous-auth=true" : "--authorization-mode=Node,RBAC"))
+          ] + joinsAgain(node),
+          overrides: [
+            isOff
+              ? "spec.apiServer.anonymousAuth=true"
+              : "spec.apiServer.authorizationMode=[Node, RBAC]"
+          ])
       }),
     Rule(
       number: "N.2", title: "nobody may read cluster-info who is not known",

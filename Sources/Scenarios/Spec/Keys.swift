@@ -263,7 +263,7 @@ private let apiServerKeys: [Key] = [
     default: text(scenario.apiServer.enableBootstrapTokenAuth), "`--enable-bootstrap-token-auth`."),
   Key(
     "spec.apiServer.anonymousAuth", "boolean", default: text(scenario.apiServer.anonymousAuth),
-    "`--anonymous-auth`."),
+    "`--anonymous-auth`; with the mode AlwaysAllow it is off."),
   Key(
     "spec.apiServer.nodeRestriction", "boolean", default: text(scenario.apiServer.nodeRestriction),
     "Whether the admission plugin NodeRestriction is on."),

@@ -129,7 +129,9 @@ extension ScenarioReader {
     let modes = section.list("authorizationMode").compactMap {
       reading.choice($0, "authorizationMode", Self.modes)?.value
     }
-    return Located(modes, at: section.place(of: "authorizationMode"))
+    let place = section.place(of: "authorizationMode")
+    noteAnonymous(modes, at: place)
+    return Located(modes, at: place)
   }
 
   private func authorizationModes(
@@ -151,7 +153,14 @@ extension ScenarioReader {
       }
       return nil
     }
+    noteAnonymous(modes, at: flag.place)
     return Located(modes, at: flag.place)
+  }
+
+  private func noteAnonymous(_ modes: [APIServerSettings.AuthorizationMode], at place: Place) {
+    guard modes.contains(.alwaysAllow) else { return }
+    reading.note(
+      place, "anonymous requests are refused: AlwaysAllow switches --anonymous-auth off")
   }
 
   /// The CA of the serving certificate, against which kubeconfigs are held.

@@ -68,7 +68,7 @@ extension APIServer {
   ) -> Identity {
     switch credential.kind {
     case .none:
-      turn.facts.scenario.apiServer.anonymousAuth
+      turn.facts.takesAnonymous
         ? Identity(.anonymous, Int(credential.number)) : .nobody
     case .component: Identity(packed: credential.number)
     case .token: authenticate(token: Int(credential.number), on: replica, &turn)

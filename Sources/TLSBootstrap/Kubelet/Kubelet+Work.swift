@@ -62,7 +62,7 @@ extension Kubelet {
     if memory.certificate == TraceEvent.none && isRefused && !turn.isTroubled, registersNode(&turn)
     {
       memory.work.waitCause = turn.cause
-      memory.work.loadsServer = fault == nil && turn.facts.scenario.apiServer.anonymousAuth
+      memory.work.loadsServer = fault == nil && turn.facts.takesAnonymous
       if work.loadsServer { turn.effects.append(.beginWaiting) }
       return
     }

@@ -171,6 +171,7 @@ public struct BootstrapTokenSecret: Hashable, Sendable {
 public struct APIServerSettings: Hashable, Sendable {
   public var url = "https://192.0.2.1:6443"
   public var enableBootstrapTokenAuth = true
+  /// As configured; `takesAnonymousRequests` is what comes of it.
   public var anonymousAuth = true
   /// Admission plugin NodeRestriction (E.1); kubeadm enables it.
   public var nodeRestriction = true
@@ -195,6 +196,13 @@ public struct APIServerSettings: Hashable, Sendable {
   public var replicaClocks: [ClockSkew] = []
 
   public init() {}
+
+  /// Whether who presents nothing is `system:anonymous`: beside AlwaysAllow never.
+  ///
+  /// Source: pkg/kubeapiserver/options/authentication.go, `ApplyAuthorization`.
+  public var takesAnonymousRequests: Bool {
+    anonymousAuth && !authorizationModes.contains(.alwaysAllow)
+  }
 
   /// How a load balancer chooses the server of a new connection.
   public enum Balancing: String, CaseIterable, Hashable, Sendable {

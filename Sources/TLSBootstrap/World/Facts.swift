@@ -17,6 +17,8 @@ struct Facts: Sendable {
   /// The token of each group's bootstrap kubeconfig; nil: none in the file.
   let tokenOfGroup: [Int?]
   let authorizer: Authorizer
+  /// Whether who presents nothing is `system:anonymous`; found once, as it is asked at each such request.
+  let takesAnonymous: Bool
   /// The priority level of each request, and what makes them one flow (K.1).
   let flows: FlowTable
   /// The clock of the API server, or of those whose own nobody changed.
@@ -146,8 +148,9 @@ extension Facts {
     authorizer = Authorizer(scenario, tokens: tokens, clients: clients.users)
     flows = FlowTable(authorizer, isFair: scenario.apiServer.enablePriorityAndFairness)
     outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
-    anonymousAnswers = Call.allCases.map { [authorizer] call in
-      if !scenario.apiServer.anonymousAuth { return .unauthorized }
+    takesAnonymous = scenario.apiServer.takesAnonymousRequests
+    anonymousAnswers = Call.allCases.map { [authorizer, takesAnonymous] call in
+      if !takesAnonymous { return .unauthorized }
       return authorizer.permission(.anonymous, call) == .always ? .ok : .forbidden
     }
     let loops = WaitingLoops.calls
@@ -155,7 +158,7 @@ extension Facts {
       !anonymousAnswers[Int(call.rawValue)].isSuccess
     }
     anonymousDependsOnName =
-      scenario.apiServer.anonymousAuth
+      takesAnonymous
       && loops.contains { [authorizer] call in
         authorizer.permission(.anonymous, call) == .byName
       }

@@ -204,7 +204,7 @@ extension World {
       return ClientTable.byTokenOrName(number)
     }
     if isRefused { return .nobody }
-    return turn.facts.scenario.apiServer.anonymousAuth
+    return turn.facts.takesAnonymous
       ? Identity(.anonymous, sentBy: .client, entry: call.owner) : .nobody
   }
 
