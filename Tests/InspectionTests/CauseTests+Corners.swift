@@ -96,6 +96,11 @@ extension CauseTests {
 
   static let controlPlaneCorners = [
     Corner(
+      number: "C.3",
+      title: "its bootstrap kubeconfig has no token, or one that begins with a blank",
+      node: ", bootstrapKubeconfig: {token: ' abcdef.0123456789abcdef'}",
+      says: "bootstrapKubeconfig.token=abcdef.0123456789abcdef"),
+    Corner(
       number: "O19", title: "its CSR is denied",
       settings: "controllerManager: {controllers: {csrapproving: false, tokencleaner: false}}"
         + "\n  approval: [{name: human, decision: Deny, manual: {firstLook: 1m}}]",

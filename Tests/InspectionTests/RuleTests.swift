@@ -29,7 +29,7 @@ struct RuleTests {
       let isRow = rule.number.dropFirst().allSatisfy(\.isNumber) && rule.number.hasPrefix("O")
       #expect(
         isRow
-          || ["A.1", "B.7", "B.8", "D.3", "L.3", "L.4", "M.2", "N.2", "E.5", "-"].contains(
+          || ["A.1", "B.7", "B.8", "C.3", "D.3", "L.3", "L.4", "M.2", "N.2", "E.5", "-"].contains(
             rule.number)
       )
     }

@@ -22,7 +22,7 @@ struct AuthenticationTests {
   @Test(arguments: [
     "ABCDEF.0123456789abcdef", "abcdef.0123456789ABCDEF", "abcdef", "abcdef.0123456789abcde",
     "abcdef.0123456789abcdef0", "abcde.0123456789abcdef", "abcdef-0123456789abcdef",
-    "abcdef.0123456789abcde ", "abcdéf.0123456789abcdef", "", ".",
+    "abcdef.0123456789abcde ", "abcdéf.0123456789abcdef", ".", "\tabcdef.0123456789abcdef",
   ])
   func `C.3-1 a token of another form is refused with 401`(token: String) {
     let first = firstCreate { $0.groups[0].bootstrapKubeconfig.token = token }
@@ -36,6 +36,27 @@ struct AuthenticationTests {
     }.play()
     #expect(played.all(.requestAnswered, .createRequest).map(\.answer) == [.created])
     #expect(played.ending == .allReady)
+  }
+
+  /// Source: kubernetes apiserver pkg/authentication/request/bearertoken/bearertoken.go,
+  /// `AuthenticateRequest`.
+  @Test(arguments: ["", " ", " abcdef.0123456789abcdef", "  x"])
+  func `C.3-0 a token that begins with a blank is none, and the node anonymous`(token: String) {
+    let first = firstCreate { $0.groups[0].bootstrapKubeconfig.token = token }
+    #expect(first.answer == .forbidden)
+    #expect(first.user == "system:anonymous")
+    let off = firstCreate { scenario in
+      scenario.groups[0].bootstrapKubeconfig.token = token
+      scenario.apiServer.anonymousAuth = false
+    }
+    #expect(off.answer == .unauthorized)
+  }
+
+  @Test func `C.3-0 blanks after a token do not count`() {
+    let first = firstCreate {
+      $0.groups[0].bootstrapKubeconfig.token = "abcdef.0123456789abcdef \t"
+    }
+    #expect(first.answer == .created)
   }
 
   @Test func `C.3-2 a token without a Secret is refused with 401`() {

@@ -117,6 +117,50 @@ struct ClientRequestTests {
     #expect(Clients.answers(played).map(\.code) == [200, 401])
   }
 
+  /// Source: kubernetes apiserver pkg/authentication/group/authenticated_group_adder.go,
+  /// `AuthenticateRequest`.
+  @Test(arguments: [
+    (["a"], ["a", "system:authenticated"]), ([], ["system:authenticated"]),
+    (["system:authenticated", "a"], ["system:authenticated", "a"]),
+    (["system:unauthenticated"], ["system:unauthenticated"]),
+  ])
+  func `C.2 whoever is known is of the group system authenticated`(
+    groups: [String], known: [String]
+  ) {
+    var healthz = ForeignRequest()
+    healthz.path = "/healthz"
+    let played = Clients.play([
+      Clients.entry(.ask(healthz)) { credentials in
+        credentials.user = "u"
+        credentials.groups = groups
+      },
+      Clients.entry(.ask(healthz), at: 1, Clients.asNode("u", groups)),
+    ])
+    #expect(Clients.answers(played).map(\.code) == [200, 200])
+    let users = played.all(.requestAnswered).map { event in
+      played.world.turn.facts.authorizer.user(event.actor, node: "")
+    }
+    #expect(users == [User(name: "u", groups: known), User(name: "u", groups: known)])
+  }
+
+  @Test func `C.3-0 a token that begins with a blank leaves its client anonymous`() {
+    var healthz = ForeignRequest()
+    healthz.path = "/healthz"
+    let entries = ["", " ", " \(Clients.token)"].flatMap { token in
+      [ClientRequest.Act.ask(healthz), .ask(Clients.get("nodes", name: "n"))].map { act in
+        Clients.entry(act) { credentials in
+          credentials = .anonymous
+          credentials.token = token
+        }
+      }
+    }
+    let played = Clients.play(entries)
+    let answers = Clients.answers(played)
+    #expect(answers.map(\.code).sorted() == [200, 200, 200, 403, 403, 403])
+    #expect(
+      answers.compactMap(\.message).allSatisfy { $0.contains("User \"system:anonymous\"") })
+  }
+
   // MARK: D.3
 
   @Test func `D.3 a node reads its own Node only, and is told why`() {

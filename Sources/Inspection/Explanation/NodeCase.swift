@@ -169,6 +169,9 @@ extension NodeCase {
   var token: String { group.bootstrapKubeconfig.token ?? "" }
   var tokenID: String { String(token.prefix { $0 != "." }) }
 
+  /// Whether the API server sees none, so that the node is anonymous.
+  var lacksToken: Bool { run.review.verdict(on: token) == .absent }
+
   var givenSecret: BootstrapTokenSecret? {
     given.secrets.first { $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system" }
   }

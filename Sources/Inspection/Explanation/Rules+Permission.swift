@@ -162,6 +162,22 @@ extension Rule {
       },
       remedy: { node in binds(missing(node), node) }),
     Rule(
+      number: "C.3",
+      title: "its bootstrap kubeconfig has no token, or one that begins with a blank",
+      settlements: [.notAllowedToCreate],
+      holds: { $0.lacksToken && $0.has(.requestAnswered, .createRequest, .forbidden) },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+        .kubeletLog("run.go:72"), .answer(.createRequest, .forbidden),
+      ],
+      needed: { _ in
+        "a token: without one, or with a blank before it, the API server takes the node for "
+          + "system:anonymous"
+      },
+      remedy: { node in
+        Remedy(writesBootstrapKubeconfig(node), overrides: writesGoodToken(node))
+      }),
+    Rule(
       number: "O15", title: "no binding lets its token create CSRs",
       settlements: [.notAllowedToCreate, .bootstrapKubeconfigMissing],
       holds: {

@@ -63,7 +63,7 @@ extension Rule {
     return Remedy(writesBootstrapKubeconfig(node), overrides: setting(node, "ttl", "8760h"))
   }
 
-  private static func writesGoodToken(_ node: NodeCase) -> [String] {
+  static func writesGoodToken(_ node: NodeCase) -> [String] {
     node.goodToken.map { ["\(node.groupKey).bootstrapKubeconfig.token=\($0)"] } ?? []
   }
 

@@ -5,12 +5,21 @@ let tokenRules: [LintRule] = [
   LintRule(
     "token-refused", .error,
     "The token of nodes is refused: malformed, without a Secret, of another secret, not for "
-      + "authentication, of forbidden groups, or because `--enable-bootstrap-token-auth` is off."
+      + "authentication, of forbidden groups, or because `--enable-bootstrap-token-auth` is off; or not seen, "
+      + "because it begins with a blank."
   ) { input in
     input.groups.compactMap { outlook in
-      guard let (token, place) = input.token(of: outlook),
-        case .refused(let text) = input.review.verdict(on: token)
-      else { return nil }
+      guard let (token, place) = input.token(of: outlook) else { return nil }
+      let text: String
+      switch input.review.verdict(on: token) {
+      case .known: return nil
+      case .refused(let words): text = words
+      case .absent:
+        return .init(
+          at: place,
+          "the token of group \(outlook.group.name) begins with a blank, so that its nodes are "
+            + "anonymous", cure: "write it without")
+      }
       let cure =
         input.scenario.apiServer.enableBootstrapTokenAuth
         ? "make kubeconfig and Secret agree" : "set `spec.apiServer.enableBootstrapTokenAuth`"

@@ -13,11 +13,13 @@ package struct AccessReview: Sendable {
     case known(User, BootstrapTokenSecret.Expiration)
     /// What the server logs about it.
     case refused(String)
+    /// It is empty, or begins with a blank: the request has none, and is anonymous.
+    case absent
   }
 
   package func verdict(on token: String) -> TokenVerdict {
     var table = TokenTable(scenario)
-    let number = table.number(of: token)
+    guard let number = table.number(of: token) else { return .absent }
     let found = table.tokens[number]
     return switch found.verdict {
     case .known(_, _, let expiration): .known(found.user, expiration)

@@ -35,14 +35,25 @@ struct TokenTable: Sendable {
 
   /// The number of this token; the same has the same number.
   ///
+  /// Source: apiserver pkg/authentication/request/bearertoken/bearertoken.go, `AuthenticateRequest`.
+  ///
   /// - Parameter written: what follows the scheme in the header, of which the first word counts (C.3 row 0).
-  mutating func number(of written: String) -> Int {
-    let text = String(written.prefix { $0 != " " })
+  /// - Returns: nil: that word is empty, so that the request has no token.
+  mutating func number(of written: String) -> Int? {
+    let text = Self.firstWord(of: written)
+    if text.isEmpty { return nil }
     if let known = tokens.firstIndex(where: { $0.text == text }) { return known }
     let verdict = verdict(on: text)
     tokens.append(
       Token(text: text, verdict: verdict, user: user(verdict)))
     return tokens.count - 1
+  }
+
+  /// Up to a blank; those at the end of a header do not count.
+  static func firstWord(of written: String) -> String {
+    let end = written.lastIndex { $0 != " " && $0 != "\t" }
+    guard let end else { return "" }
+    return String(written[...end].prefix { $0 != " " })
   }
 
   private func user(_ verdict: Verdict) -> User {

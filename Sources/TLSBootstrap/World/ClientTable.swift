@@ -5,7 +5,7 @@ import SimulationKernel
 struct ClientTable: Sendable {
   /// Two for each entry: who it is by its certificate, and else. Numbers of `Identity(.client)`.
   private(set) var users: [User] = []
-  /// The token of each entry, by its number in the table of tokens.
+  /// The token of each entry, by its number in the table of tokens; nil: none that the server sees.
   private(set) var tokens: [Int?] = []
   private var shapes: [RequestShape] = []
   private var shapeOfEntry: [UInt16] = []
@@ -16,7 +16,7 @@ struct ClientTable: Sendable {
     precondition(scenario.requests.count < Int(UInt16.max), "more than 65,534 requests")
     for entry in scenario.requests {
       let credentials = entry.credentials
-      let token = credentials.token.map { table.number(of: $0) }
+      let token = credentials.token.flatMap { table.number(of: $0) }
       tokens.append(token)
       users.append(credentials.certificate.map { Self.subject(of: $0, scenario) } ?? Self.nobody)
       if let token {

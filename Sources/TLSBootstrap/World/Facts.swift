@@ -14,7 +14,7 @@ struct Facts: Sendable {
   let placeInGroup: [UInt32]
   let tokens: TokenTable
   let clients: ClientTable
-  /// The token of each group's bootstrap kubeconfig; nil: none in the file.
+  /// The token of each group's bootstrap kubeconfig; nil: none in the file, or none that a server sees.
   let tokenOfGroup: [Int?]
   let authorizer: Authorizer
   /// Whether who presents nothing is `system:anonymous`; found once, as it is asked at each such request.
@@ -72,7 +72,7 @@ struct Facts: Sendable {
   func kubeletSettings(of node: NodeID) -> KubeletSettings {
     scenario.groups[Int(groupOfNode[Int(node.index)])].kubelet
   }
-  /// The token of its bootstrap kubeconfig, by its place in `tokens`; nil: none in the file.
+  /// The token of its bootstrap kubeconfig, by its place in `tokens`; nil: it is anonymous.
   @inline(__always)
   func token(of node: NodeID) -> Int? { tokenOfGroup[Int(groupOfNode[Int(node.index)])] }
   @inline(__always)
@@ -141,7 +141,7 @@ extension Facts {
     managerClock = Clock(start: scenario.start, skew: scenario.controllerManager.clock)
     var tokens = TokenTable(scenario, after: earlier?.tokens)
     tokenOfGroup = scenario.groups.map { group in
-      group.bootstrapKubeconfig.token.map { tokens.number(of: $0) }
+      group.bootstrapKubeconfig.token.flatMap { tokens.number(of: $0) }
     }
     clients = ClientTable(scenario, tokens: &tokens)
     self.tokens = tokens
