@@ -335,6 +335,29 @@ struct AuthorizationTests {
     #expect(chain.decide(RequestAttributes(verb: "get", path: "/metrics"), by: masters).isAllowed)
   }
 
+  /// Source: kubernetes pkg/kubeapiserver/authorizer, `NewPrivilegedGroups`; recorded, audit/fail-*.jsonl: the
+  /// reason is empty.
+  @Test(arguments: [[APIServerSettings.AuthorizationMode.alwaysDeny], [.node], [.node, .rbac], []])
+  func `D system masters may do everything in every mode`(
+    modes: [APIServerSettings.AuthorizationMode]
+  ) {
+    let masters = User(name: "root", groups: ["system:masters", "system:authenticated"])
+    let cluster = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.apiServer.authorizationModes = modes
+      var approver = ApproverSettings(kind: .manual(.init()))
+      approver.user = "root"
+      approver.groups = masters.groups
+      scenario.approvers = [approver]
+    }
+    let chain = Facts(cluster.scenario).authorizer
+    let delete = RequestAttributes(verb: "delete", resource: "nodes", name: "n")
+    let decision = chain.decide(delete, by: masters)
+    #expect(decision.isAllowed)
+    #expect(decision.allowance == nil)
+    #expect(chain.permission(Identity(.approver, 0), .updateApproval) == .always)
+    #expect(chain.allowsSigner(Identity(.approver, 0), .approve, .kubeletServing))
+  }
+
   // MARK: E, the order of checks
 
   @Test func `E.1, E.2 an old resource version is told before what the signer forbids`() {
