@@ -49,6 +49,27 @@ struct ManifestTests {
       })
   }
 
+  @Test func `the built-in roles are those of a recorded API server`() throws {
+    let recorded = try load(fixture: "cluster-roles.yaml").scenario.roles
+    #expect(recorded.count == 12)
+    for role in recorded {
+      let builtin = BuiltinRoles.roles.first {
+        $0.name == role.name && $0.namespace == role.namespace
+      }
+      #expect(builtin.map { sorted($0.rules) } == sorted(role.rules), "\(role.name)")
+    }
+  }
+
+  private func sorted(_ rules: [RBAC.Rule]) -> [RBAC.Rule] {
+    let inside = rules.map { rule in
+      RBAC.Rule(
+        verbs: rule.verbs.sorted(), apiGroups: rule.apiGroups.sorted(),
+        resources: rule.resources.sorted(), resourceNames: rule.resourceNames.sorted(),
+        nonResourceURLs: rule.nonResourceURLs.sorted())
+    }
+    return inside.sorted { "\($0)" < "\($1)" }
+  }
+
   @Test func `kubeadm's bindings are read`() throws {
     let bindings = try load(fixture: "kubeadm-bindings.yaml").scenario.bindings
     #expect(

@@ -67,9 +67,9 @@ struct AuthorizationTests {
   @Test func `D.4 a path that is not a resource has a sentence of its own`() {
     let played = Cluster.kubeadm(nodes: 1) { scenario in
       scenario.groups[0].kubelet.rotateCertificates = false
-      scenario.bindings.append(
-        RBAC.Binding(
-          name: "system:public-info-viewer", roleName: "system:public-info-viewer", subjects: []))
+      scenario.bindings += ["system:public-info-viewer", "system:discovery"].map {
+        RBAC.Binding(name: $0, roleName: $0, subjects: [])
+      }
       scenario.stop = .duration
       scenario.duration = .seconds(1)
     }.play()

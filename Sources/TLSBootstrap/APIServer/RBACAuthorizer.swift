@@ -120,7 +120,9 @@ extension RBAC.Subject {
     case .user(let name): name == user.name
     case .group(let name): user.groups.contains(name)
     case .serviceAccount(let namespace, let name):
-      user.name == "system:serviceaccount:\(namespace):\(name)"
+      // First for speed: hardly anybody is one, and each controller has a binding.
+      user.name.hasPrefix("system:serviceaccount:")
+        && user.name == "system:serviceaccount:\(namespace):\(name)"
     }
   }
 
