@@ -189,6 +189,12 @@ struct RequestTests {
       "s.yaml:11:20: `spec.requests[].ask` lacks `name`; name the object that is meant"
     ),
     ("ask: {path: healthz}", "s.yaml:11:27: `path` does not begin with /; add it"),
+    ("ask: {path: /healthz?timeout=1s}", "s.yaml:11:27: `path` holds a query; end it before `?`"),
+    (
+      "ask: {verb: delete, path: /apis/certificates.k8s.io/v1/certificatesigningrequests/x}",
+      "s.yaml:11:41: a CSR is not written by `ask`; use `create`, `approve`, `deny`, `update`, "
+        + "`delete` or `replace` of the request"
+    ),
     (
       "ask: {resource: certificatesigningrequests, verb: delete, name: x}",
       "s.yaml:11:31: a CSR is not written by `ask`; use `create`, `approve`, `deny`, `update`, "

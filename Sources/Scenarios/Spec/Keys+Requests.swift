@@ -172,8 +172,9 @@ private let askKeys: [Key] = [
     "Any other request. Of writes only the creation of a node's Node, Lease or CSINode has a "
       + "consequence."),
   Key(
-    "\(entry).ask.verb", "get, list, watch, create, update, patch or delete", default: "get",
-    "The verb, as RBAC has it."),
+    "\(entry).ask.verb",
+    "get, list, watch, create, update, patch, delete or deletecollection", default: "get",
+    "The verb, as RBAC has it for resources; a path is asked for by the HTTP method of it."),
   Key("\(entry).ask.group", "string", default: "the core group", "API group."),
   Key("\(entry).ask.resource", "string", default: none, "Resource, such as `secrets`."),
   Key("\(entry).ask.subresource", "string", default: none, "Subresource, such as `token`."),
@@ -181,8 +182,10 @@ private let askKeys: [Key] = [
   Key("\(entry).ask.namespace", "string", default: none, "Namespace of the object."),
   Key(
     "\(entry).ask.fieldSelector", "string", default: none,
-    "Field selector of a list or watch, such as `spec.nodeName=worker-1`."),
+    "Field selector of a list, a watch or the deletion of a collection, such as "
+      + "`spec.nodeName=worker-1`."),
   Key(
     "\(entry).ask.path", "string", default: none,
-    "A path such as `/healthz`, in place of `resource`."),
+    "A path such as `/healthz`, in place of `resource`; `/api/v1/nodes` is a request for the resource."
+  ),
 ]

@@ -204,7 +204,9 @@ extension RequestReader {
   private func foreign(_ section: Section) -> ForeignRequest? {
     var request = ForeignRequest()
     guard let kind = section.one(of: ["resource", "path"], needed: true) else { return nil }
-    let verbs = ["get", "list", "watch", "create", "update", "patch", "delete"]
+    let verbs = [
+      "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection",
+    ]
     request.verb = section.choice("verb", verbs.map { ($0, $0) })?.value ?? request.verb
     request.group = section.string("group")?.value ?? ""
     request.resource = section.string("resource")?.value ?? ""
@@ -216,14 +218,19 @@ extension RequestReader {
     if kind == "path", !request.path.hasPrefix("/") {
       reading.fail(section.place(of: "path"), "`path` does not begin with /", cure: "add it")
     }
-    if kind == "resource", !["list", "watch", "create"].contains(request.verb),
+    if request.path.contains(where: { "?#".contains($0) }) {
+      reading.fail(
+        section.place(of: "path"), "`path` holds a query", cure: "end it before `?`")
+    }
+    request = request.resolved
+    if kind == "resource", !request.isOfCollection, request.verb != "create",
       request.name.isEmpty
     {
       section.lacks("name", cure: "name the object that is meant")
     }
     if request.resource == "certificatesigningrequests", request.isWrite {
       reading.fail(
-        section.place(of: "resource"), "a CSR is not written by `ask`",
+        section.place(of: kind), "a CSR is not written by `ask`",
         cure: "use `create`, `approve`, `deny`, `update`, `delete` or `replace` of the request")
     }
     return request

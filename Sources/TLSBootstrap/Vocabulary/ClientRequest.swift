@@ -121,16 +121,21 @@ public struct RequestChange: Hashable, Sendable {
 public struct ForeignRequest: Hashable, Sendable {
   public var verb = "get"
   public var group = ""
+  public var version = "v1"
   public var resource = ""
   public var subresource = ""
   public var name = ""
   public var namespace = ""
-  /// `spec.nodeName=…`; `metadata.name=…` counts as a name.
+  /// `spec.nodeName=…`; of a list or watch `metadata.name=…` counts as a name.
   public var fieldSelector = ""
-  /// Not empty: a non-resource request.
+  /// Not empty: a non-resource request, whose verb is the HTTP method; one that has yet to be `resolved` may
+  /// be for a resource.
   public var path = ""
 
   public init() {}
 
   public var isWrite: Bool { !["get", "list", "watch"].contains(verb) }
+
+  /// Whether it is about more than one object, from which a selector may choose.
+  public var isOfCollection: Bool { ["list", "watch", "deletecollection"].contains(verb) }
 }

@@ -29,10 +29,9 @@ extension World {
       if call.call == .createRequest { attributes.name = "" }
       return attributes
     }
-    var name = request.name
-    let selector = "metadata.name="
-    if request.fieldSelector.hasPrefix(selector) {
-      name = String(request.fieldSelector.dropFirst(selector.count))
+    var name = request.verb == "deletecollection" ? "" : request.name
+    if ["list", "watch"].contains(request.verb) {
+      name = FieldSelector(request.fieldSelector).name ?? name
     }
     let isCreate = request.verb == "create" && request.subresource.isEmpty
     return RequestAttributes(

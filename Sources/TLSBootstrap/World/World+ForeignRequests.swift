@@ -8,6 +8,20 @@ extension World {
     let resource =
       request.group.isEmpty ? request.resource : "\(request.resource).\(request.group)"
     let object = "\(resource) \(GoString.quoted(request.name))"
+    if !request.isServed {
+      (call.answer, words) = (.notFound, "the server could not find the requested resource")
+      return
+    }
+    if request.isOfCollection {
+      let selector = FieldSelector(request.fieldSelector)
+      // Source: apiserver pkg/endpoints/handlers/get.go, `ListResource`.
+      if let problem = selector.problem
+        ?? selector.unsupported(of: request.group, request.resource)
+      {
+        (call.answer, words) = (.badRequest, problem)
+      }
+      return
+    }
     if turn.facts.scenario.apiServer.nodeRestriction,
       let problem = NodeRestriction.problem(writing: request, by: clientUser(call.identity))
     {
@@ -21,7 +35,7 @@ extension World {
         call.answer = .alreadyExists
         words = "\(object) already exists"
       }
-    } else if !["list", "watch"].contains(request.verb), exists(request) == false {
+    } else if exists(request) == false {
       call.answer = .notFound
       words = "\(object) not found"
     }
@@ -75,7 +89,11 @@ extension World {
       credential: .none)
     pending.request = request
     let attributes = attributes(of: pending)
-    let path = attributes.path.isEmpty ? Self.path(attributes) : attributes.path
+    var version = call.apiVersion
+    if case .ask(let request) = turn.facts.scenario.requests[number].act {
+      version = request.version
+    }
+    let path = attributes.path.isEmpty ? Self.path(attributes, version) : attributes.path
     return "\(attributes.verb) \(path)\(Self.query(attributes, .none))"
   }
 }

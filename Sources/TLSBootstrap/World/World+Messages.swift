@@ -102,12 +102,14 @@ extension World {
 
   /// A.11: the server's answer is plain text, which client-go replaces by its own words.
   private func tooManyRequests(_ attributes: RequestAttributes) -> String {
-    let verbs = ["create": "post", "update": "put", "patch": "patch"]
-    let isCollection = attributes.verb == "list" || attributes.verb == "watch"
+    let verbs = [
+      "create": "post", "update": "put", "patch": "patch", "delete": "delete",
+      "deletecollection": "delete", "post": "post", "put": "put",
+    ]
     let resource =
       attributes.group.isEmpty
       ? attributes.resource : "\(attributes.resource).\(attributes.group)"
-    let name = attributes.name.isEmpty || isCollection ? "" : " \(attributes.name)"
+    let name = attributes.name.isEmpty || attributes.isOfCollection ? "" : " \(attributes.name)"
     return "the server has received too many requests and has asked us to try again later "
       + "(\(verbs[attributes.verb] ?? "get") \(resource)\(name))"
   }
@@ -271,7 +273,10 @@ extension World {
     at instant: Instant, event: UInt32?
   ) -> String {
     let server = server(of: node)
-    let methods = ["create": "Post", "update": "Put", "patch": "Patch", "delete": "Delete"]
+    let methods = [
+      "create": "Post", "update": "Put", "patch": "Patch", "delete": "Delete",
+      "deletecollection": "Delete", "post": "Post", "put": "Put",
+    ]
     let method = methods[attributes.verb] ?? "Get"
     let path = attributes.path.isEmpty ? Self.path(attributes, call.apiVersion) : attributes.path
     let head = "\(method) \"\(server)\(path)\(Self.query(attributes, call))\": "
@@ -321,11 +326,14 @@ extension World {
     var query: [String] = []
     if attributes.isOfCollection {
       let selector =
-        attributes.name.isEmpty ? attributes.fieldSelector : "metadata.name=\(attributes.name)"
+        attributes.fieldSelector.isEmpty && !attributes.name.isEmpty
+        ? "metadata.name=\(attributes.name)" : attributes.fieldSelector
       if attributes.verb == "watch" { query.append("allowWatchBookmarks=true") }
       if !selector.isEmpty {
         query.append(
-          "fieldSelector=" + selector.replacing("!", with: "%21").replacing("=", with: "%3D"))
+          "fieldSelector="
+            + selector.replacing("!", with: "%21").replacing("=", with: "%3D")
+            .replacing(",", with: "%2C"))
       }
       if attributes.verb == "watch" { query.append("watch=true") }
     }
@@ -336,7 +344,7 @@ extension World {
 
 extension RequestAttributes {
   /// Whether it is about a collection, from which a selector may choose.
-  fileprivate var isOfCollection: Bool { verb == "list" || verb == "watch" }
+  fileprivate var isOfCollection: Bool { ["list", "watch", "deletecollection"].contains(verb) }
 }
 
 extension Call {

@@ -1,0 +1,192 @@
+import SimulationKernel
+import TLSBootstrap
+import Testing
+
+@testable import Scenarios
+
+/// `ask` of `spec.requests`, played: paths, verbs and selectors as the API server reads them.
+struct AskTests {
+  /// What an entry is answered, with the client's words after the code.
+  private func answer(_ entry: String) throws -> String {
+    let loaded = try load(
+      "  preset: kubeadm\n  duration: 10s\n  nodes: [{name: w, start: {at: 1h}}]\n"
+        + "  tokens: [{token: abcdef.0123456789abcdef}]\n  requests:\n  - {name: it, \(entry)}\n")
+    var world = World(loaded.scenario, inputs: loaded.canonicalInputs, level: .full)
+    let sink = Answers()
+    var target: (any TraceSink)? = sink
+    _ = try world.run(into: &target)
+    guard let answered = sink.events.last else { return "nothing" }
+    return "\(answered.answer.code) \(world.message(of: answered) ?? "")"
+  }
+
+  private static let anonymous = "User \"system:anonymous\" cannot"
+
+  /// Source: kubernetes apiserver pkg/endpoints/request/requestinfo.go, `NewRequestInfo`.
+  @Test(arguments: [
+    ("verb: create, path: /healthz", "403 forbidden: \(anonymous) post path \"/healthz\""),
+    ("verb: update, path: /healthz", "403 forbidden: \(anonymous) put path \"/healthz\""),
+    ("verb: patch, path: /x", "403 forbidden: \(anonymous) patch path \"/x\""),
+    ("verb: delete, path: /x", "403 forbidden: \(anonymous) delete path \"/x\""),
+    ("verb: list, path: /healthz", "200 "), ("verb: watch, path: /healthz", "200 "),
+    ("path: /api", "403 forbidden: \(anonymous) get path \"/api\""),
+    ("path: /api/v1", "403 forbidden: \(anonymous) get path \"/api/v1\""),
+    (
+      "path: /apis/certificates.k8s.io/v1",
+      "403 forbidden: \(anonymous) get path \"/apis/certificates.k8s.io/v1\""
+    ),
+  ])
+  func `a path is asked for by its HTTP method`(ask: String, answer: String) throws {
+    #expect(try self.answer("as: {anonymous: true}, ask: {\(ask)}") == answer)
+  }
+
+  @Test(arguments: [
+    (
+      "path: /api/v1/nodes",
+      "nodes is forbidden: \(anonymous) list resource \"nodes\" in API group \"\" at the cluster "
+        + "scope"
+    ),
+    (
+      "verb: watch, path: /api/v1/nodes/",
+      "nodes is forbidden: \(anonymous) watch resource \"nodes\" in API group \"\" at the cluster "
+        + "scope"
+    ),
+    (
+      "verb: list, path: /api/v1/nodes/a",
+      "nodes \"a\" is forbidden: \(anonymous) get resource \"nodes\" in API group \"\" at the "
+        + "cluster scope"
+    ),
+    (
+      "verb: update, path: /api/v1/nodes/a/status",
+      "nodes \"a\" is forbidden: \(anonymous) update resource \"nodes/status\" in API group \"\" at "
+        + "the cluster scope"
+    ),
+    (
+      "verb: delete, path: /apis/coordination.k8s.io/v1/namespaces/kube-system/leases",
+      "leases.coordination.k8s.io is forbidden: \(anonymous) deletecollection resource \"leases\" "
+        + "in API group \"coordination.k8s.io\" in the namespace \"kube-system\""
+    ),
+    (
+      "verb: create, path: /api/v1/namespaces/n/pods",
+      "pods is forbidden: \(anonymous) create resource \"pods\" in API group \"\" in the namespace "
+        + "\"n\""
+    ),
+    (
+      "path: /api/v1/namespaces/n",
+      "namespaces \"n\" is forbidden: \(anonymous) get resource \"namespaces\" in API group \"\" in "
+        + "the namespace \"n\""
+    ),
+    (
+      "path: /api/v1/namespaces/n/status",
+      "namespaces \"n\" is forbidden: \(anonymous) get resource \"namespaces/status\" in API group "
+        + "\"\" in the namespace \"n\""
+    ),
+  ])
+  func `the path of a resource is a request for it`(ask: String, words: String) throws {
+    #expect(try answer("as: {anonymous: true}, ask: {\(ask)}") == "403 \(words)")
+  }
+
+  @Test func `a path is answered as the resource is, in the versions that are served`() throws {
+    #expect(try answer("ask: {path: /api/v1/nodes/a}") == "404 nodes \"a\" not found")
+    #expect(
+      try answer("ask: {path: /apis/certificates.k8s.io/v1/certificatesigningrequests}") == "200 ")
+    #expect(
+      try answer("ask: {path: /apis/certificates.k8s.io/v1beta1/certificatesigningrequests}")
+        == "404 the server could not find the requested resource")
+  }
+
+  private static let requests =
+    "verb: list, group: certificates.k8s.io, resource: certificatesigningrequests"
+
+  /// Source: kubernetes apiserver pkg/endpoints/handlers/get.go, `ListResource`; apimachinery
+  /// pkg/fields/selector.go, `ParseSelector`; pkg/apis/{core,certificates,resource}/v1/conversion.go.
+  @Test(arguments: [
+    ("\(requests), fieldSelector: foo=bar", "field label not supported: foo"),
+    (
+      "\(requests), fieldSelector: 'spec.signerName=x,metadata.namespace=y'",
+      "field label not supported: metadata.namespace"
+    ),
+    (
+      "verb: list, resource: nodes, fieldSelector: xyz",
+      "invalid selector: 'xyz'; can't understand 'xyz'"
+    ),
+    (
+      "verb: watch, resource: nodes, fieldSelector: spec.nodeName=a",
+      "field label not supported: spec.nodeName"
+    ),
+    (
+      "verb: list, resource: pods, fieldSelector: 'z=1,a!=2'", "field label not supported: a"
+    ),
+    (
+      "verb: list, group: storage.k8s.io, resource: csinodes, fieldSelector: foo=bar",
+      "\"foo\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+    ),
+    (
+      "verb: deletecollection, group: resource.k8s.io, resource: resourceslices, "
+        + "fieldSelector: nodeName=a",
+      "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: nodeName"
+    ),
+    (
+      "verb: list, resource: nodes, fieldSelector: 'metadata.name=a=b'",
+      "invalid field selector: unescaped character in value: 61"
+    ),
+  ])
+  func `a selector that the server cannot use is a bad request`(
+    ask: String, words: String
+  ) throws {
+    #expect(try answer("ask: {\(ask)}") == "400 \(words)")
+  }
+
+  @Test(arguments: [
+    "\(requests), fieldSelector: 'metadata.name=a,spec.signerName=x'",
+    "verb: list, resource: pods, fieldSelector: 'spec.nodeName!=a'",
+    "verb: list, resource: nodes, fieldSelector: 'spec.unschedulable==true,'",
+    "verb: list, group: example.com, resource: foos, fieldSelector: bar=1",
+    "verb: deletecollection, resource: nodes",
+  ])
+  func `a selector that the server can use is taken`(ask: String) throws {
+    #expect(try answer("ask: {\(ask)}") == "200 ")
+  }
+
+  /// RBAC by name: who may list `a` may do so by a selector that says its name among others.
+  @Test(arguments: [
+    ("metadata.name=a", 200), ("spec.signerName=x,metadata.name=a", 200), ("metadata.name=b", 403),
+    ("metadata.name!=a", 403), ("spec.signerName=a", 403), ("xyz", 403), ("metadata.name=a/b", 403),
+  ])
+  func `the name of what is listed is read from its selector`(selector: String, code: Int) throws {
+    let spec =
+      "  preset: kubeadm\n  files: [m.yaml]\n  duration: 10s\n  nodes: [{name: w, start: {at: 1h}}]\n"
+      + "  tokens: [{token: abcdef.0123456789abcdef}]\n  requests:\n  - {name: it, as: {user: u}, "
+      + "ask: {\(Self.requests), fieldSelector: '\(selector)'}}\n"
+    let manifest = """
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRole
+      metadata: {name: r}
+      rules:
+      - {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [list],
+         resourceNames: [a]}
+      ---
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRoleBinding
+      metadata: {name: b}
+      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r}
+      subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: u}]
+      """
+    let loaded = try load(spec, files: ["m.yaml": manifest])
+    var world = World(loaded.scenario, inputs: loaded.canonicalInputs, level: .full)
+    let sink = Answers()
+    var target: (any TraceSink)? = sink
+    _ = try world.run(into: &target)
+    let codes = sink.events.map { Int($0.answer.code) }
+    #expect(codes == [code])
+  }
+}
+
+private final class Answers: TraceSink {
+  private(set) var events: [TraceEvent] = []
+
+  func record(_ events: UnsafeBufferPointer<TraceEvent>) {
+    self.events += events.filter { $0.kind == .requestAnswered }
+  }
+  func record(_ requests: WaitingRequests) {}
+  func record(_ requests: [WaitingRequest]) {}
+}
