@@ -202,10 +202,6 @@ struct ClientRequestTests {
     ),
     ("update", "", "secrets", "s", "n", "can only read resources of this type"),
     ("list", "", "persistentvolumes", "", "", "can only get individual resources of this type"),
-    (
-      "get", "", "serviceaccounts", "s", "n",
-      "can only create tokens for individual service accounts"
-    ),
   ])
   func `D.3 the reasons of the Node authorizer`(
     verb: String, group: String, resource: String, name: String, namespace: String, reason: String

@@ -17,10 +17,13 @@ enum NodeAuthorizer {
     guard request.path.isEmpty else { return .silent }
     switch (request.group, request.resource) {
     case ("", "secrets"), ("", "configmaps"): return related(request, node)
+    case ("", "persistentvolumeclaims") where request.subresource == "status":
+      return status(request, node)
     case ("", "persistentvolumeclaims"), ("", "persistentvolumes"),
       ("resource.k8s.io", "resourceclaims"), ("storage.k8s.io", "volumeattachments"):
       return relatedGet(request, node)
-    case ("", "serviceaccounts"): return token(request, node)
+    case ("", "serviceaccounts"): return serviceAccount(request, node)
+    case ("resource.k8s.io", "resourceslices"): return resourceSlice(request, node)
     case ("coordination.k8s.io", "leases"): return lease(request, node)
     case ("storage.k8s.io", "csinodes"): return csiNode(request, node)
     case ("", "nodes"): return ownNode(request, node)
@@ -51,14 +54,23 @@ enum NodeAuthorizer {
     return unrelated(request, node)
   }
 
+  /// `authorizeStatusUpdate`.
+  private static func status(_ request: RequestAttributes, _ node: String) -> Opinion {
+    ["update", "patch"].contains(request.verb)
+      ? unrelated(request, node) : .none(reason: "can only get/update/patch this type")
+  }
+
   private static func unrelated(_ request: RequestAttributes, _ node: String) -> Opinion {
     request.name.isEmpty
       ? .none(reason: "No Object name found")
       : .none(reason: "no relationship found between node '\(node)' and this object")
   }
 
-  /// `authorizeCreateToken`.
-  private static func token(_ request: RequestAttributes, _ node: String) -> Opinion {
+  /// `authorizeServiceAccount`, and `authorizeCreateToken`.
+  private static func serviceAccount(
+    _ request: RequestAttributes, _ node: String
+  ) -> Opinion {
+    if request.verb == "get", request.subresource.isEmpty { return relatedGet(request, node) }
     if request.verb != "create" || request.name.isEmpty {
       return .none(reason: "can only create tokens for individual service accounts")
     }
@@ -94,6 +106,27 @@ enum NodeAuthorizer {
       ? .allows : .none(reason: NodeRestriction.otherCSINode)
   }
 
+  /// `authorizeResourceSlice`; whose one that is created is, NodeRestriction asks.
+  private static func resourceSlice(_ request: RequestAttributes, _ node: String) -> Opinion {
+    if !request.subresource.isEmpty {
+      return .none(reason: "cannot authorize ResourceSlice subresources")
+    }
+    switch request.verb {
+    case "create": return .allows
+    case "get", "update", "patch", "delete": return unrelated(request, node)
+    case "watch", "list", "deletecollection":
+      return FieldSelector(request.fieldSelector).requires("spec.nodeName", node)
+        ? .allows
+        : .none(
+          reason: "can only list/watch/deletecollection resourceslices with nodeName field "
+            + "selector")
+    default:
+      return .none(
+        reason: "only the following verbs are allowed for a ResourceSlice: get, watch, list, "
+          + "create, update, patch, delete, deletecollection")
+    }
+  }
+
   private static func ownNode(_ request: RequestAttributes, _ node: String) -> Opinion {
     switch (request.subresource, request.verb) {
     case ("", "create"), ("", "update"), ("", "patch"), ("status", "update"), ("status", "patch"):
@@ -112,7 +145,7 @@ enum NodeAuthorizer {
     switch (request.subresource, request.verb) {
     case ("", "get"): return relatedGet(request, node)
     case ("", "list"), ("", "watch"):
-      if request.fieldSelector == "spec.nodeName=\(node)" { return .allows }
+      if FieldSelector(request.fieldSelector).requires("spec.nodeName", node) { return .allows }
       return request.name.isEmpty
         ? .none(reason: "can only list/watch pods with spec.nodeName field selector")
         : unrelated(request, node)
