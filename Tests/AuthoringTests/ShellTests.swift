@@ -44,6 +44,62 @@ struct ShellTests {
         == ["results/other.sqlite"])
   }
 
+  @Test(.enabled(if: Program.isPresent("fish"), "there is no fish"))
+  func `fish completes commands, values of options and scenarios`() throws {
+    // The arguments of `get` need a terminal: fish tells the line to nobody else.
+    let ask = "source ./s; for line in $argv; complete -C $line | cut -f 1; end"
+    let lines = ["bootsim expo", "bootsim run r", "bootsim export run.sqlite --format perf"]
+    let printed = try complete("fish", ["--no-config", "-c", ask] + lines)
+    #expect(printed == ["export", "results/", "run.yaml", "perfetto"])
+  }
+
+  @Test(.enabled(if: Program.isPresent("zsh"), "there is no zsh"))
+  func `zsh completes commands, values of options, scenarios and traces`() throws {
+    // Lines are typed in a terminal; what has become of each is told by a key of its own.
+    let ask = """
+      zmodload zsh/zpty
+      zpty z zsh -f -i
+      zpty -w z "PS1=; fpath=($PWD \\$fpath); autoload -U compinit; compinit -u -D"
+      zpty -w z 'show() { print -r -- "<""<$BUFFER>>"; BUFFER=; }; zle -N show; bindkey "^X" show'
+      for line in $@; do
+        zpty -w -n z "$line"$'\\t\\x18'
+        zpty -r z shown '*<<*>>*'
+        print -r -- ${${shown##*<<}%%>>*}
+      done
+      zpty -d z
+      """
+    let lines = [
+      "bootsim expo", "bootsim run ru", "bootsim get csr run", "bootsim get no",
+      "bootsim export run.sqlite --format perf",
+    ]
+    let printed = try complete("zsh", ["-f", "-c", ask, "zsh"] + lines)
+    #expect(
+      printed == [
+        "bootsim export ", "bootsim run run.yaml ", "bootsim get csr run.sqlite ",
+        "bootsim get nodes ", "bootsim export run.sqlite --format perfetto ",
+      ])
+  }
+
+  /// - Returns: the lines that the shell prints, beside a scenario, a trace and a folder.
+  private func complete(_ shell: String, _ arguments: [String]) throws -> [String] {
+    try withTemporaryFolder { folder in
+      let script = try Program.bootsim(["--generate-completion-script", shell]).output
+      for (name, text) in [
+        ("s", script), ("_bootsim", script), ("run.yaml", ""), ("run.sqlite", ""),
+      ] {
+        try text.write(
+          to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+      }
+      try FileManager.default.createDirectory(
+        at: folder.appendingPathComponent("results"), withIntermediateDirectories: true)
+      let path = Program.bootsim.deletingLastPathComponent().path + ":/usr/bin:/bin"
+      let ended = try Program.run(
+        "/usr/bin/env", [shell] + arguments, in: folder,
+        environment: ["PATH": path, "HOME": folder.path, "TERM": "vt100"])
+      return ended.output.split(separator: "\n").map(String.init)
+    }
+  }
+
   private func completions(
     of line: String, word: Int, with files: [String] = []
   ) throws -> Set<String> {

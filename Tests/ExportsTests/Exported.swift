@@ -23,11 +23,13 @@ final class Exported {
   }
 
   func bytes(
-    _ format: Export.Format, view: Export.View = .events, level: Export.AuditLevel = .metadata
+    _ format: Export.Format, view: Export.View = .events, level: Export.AuditLevel = .metadata,
+    interval: Int64? = nil
   ) throws -> Data {
     var all = Data()
     try export.write(
-      format, view: view, level: level, to: ExportOutput { all.append(contentsOf: $0) })
+      format, view: view, level: level, interval: interval,
+      to: ExportOutput { all.append(contentsOf: $0) })
     return all
   }
 
