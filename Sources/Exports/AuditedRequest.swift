@@ -40,6 +40,8 @@ struct AuditedRequest {
 
   /// Of a CSR whose name its creator chose: a kubelet of MODE-F, which names it by its key, and others.
   private let chosenName: String?
+  /// Of tokencleaner's request.
+  private let secret: String?
 
   /// nil: of a build that knows other calls or answers.
   init?(_ row: Row, in world: World) {
@@ -59,6 +61,7 @@ struct AuditedRequest {
     message = row[10]
     userAgent = row[11] ?? ""
     isLateWrite = row[12]
+    secret = call == .deleteSecret ? world.secret(ofEvent: UInt32(id)) : nil
     chosenName =
       call == .createRequest
       ? csrNumber.flatMap { world.shape(ofRequest: Int($0)).name } : nil
@@ -70,6 +73,7 @@ struct AuditedRequest {
     case .createNode, .createCSINode, .createLease: node
     case .createLeaderLease: "kube-controller-manager"
     case .createRequest: chosenName ?? ""
+    case .deleteSecret: secret ?? ""
     default:
       switch call.shape.object {
       case .none: ""

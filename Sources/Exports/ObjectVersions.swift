@@ -33,8 +33,13 @@ struct ObjectVersions {
 
   /// Of the object that a request deleted.
   func deleted(by request: AuditedRequest) -> String? {
-    guard request.call == .deleteRequest, request.answer.isSuccess else { return nil }
-    return request.csrNumber.map { identifiers.uid(ofRequest: Int($0)) }
+    guard request.answer.isSuccess else { return nil }
+    switch request.call {
+    case .deleteRequest: return request.csrNumber.map { identifiers.uid(ofRequest: Int($0)) }
+    case .deleteSecret:
+      return identifiers.uid("Secret", request.objectName, namespace: "kube-system")
+    default: return nil
+    }
   }
 
   /// To be told in the order of stages.

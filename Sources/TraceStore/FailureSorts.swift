@@ -21,7 +21,8 @@ struct FailureSorts {
   /// - Returns: false where the message is the event's own, or there is none.
   mutating func note(_ event: TraceEvent) -> Bool {
     guard event.kind == .requestAnswered || event.kind == .authorizationFailed,
-      event.call != .none, event.answer.readsAlike, event.actor.kind != .client
+      ![.none, .deleteSecret].contains(event.call), event.answer.readsAlike,
+      event.actor.kind != .client
     else { return false }
     let key = Key(
       kind: event.kind, call: event.call, answer: event.answer, client: event.actor.client)

@@ -7,6 +7,33 @@ import TestSupport
 
 /// What the audit log says of users and objects, beside what the views of the same run say.
 struct AuditedObjectTests {
+  @Test func `a Secret that tokencleaner deletes, or may not delete, has its name`() throws {
+    let name = "bootstrap-token-abcdef"
+    let run = try Exported(
+      "first-node", overrides: ["spec.tokens[0].ttl=20s", "spec.duration=1m"])
+    let deletion = try #require(
+      try run.objects(.audit).first { $0["verb"] as? String == "delete" })
+    #expect((deletion["objectRef"] as? [String: Any])?["name"] as? String == name)
+    #expect(
+      (deletion["requestURI"] as? String) == "/api/v1/namespaces/kube-system/secrets/\(name)")
+    let details = try #require(
+      (deletion["responseStatus"] as? [String: Any])?["details"] as? [String: Any])
+    #expect(details["name"] as? String == name && details["kind"] as? String == "secrets")
+    let refused = try Exported(
+      "first-node",
+      overrides: [
+        "spec.tokens[0].ttl=20s", "spec.duration=1m",
+        "spec.faults=[{name: gone, at: 0s, action: binding-absent, namespace: kube-system, "
+          + "binding: 'system:controller:token-cleaner'}]",
+      ])
+    let messages = try refused.trace.completed().file.rows(
+      "SELECT message FROM events WHERE verb = 'delete' AND code = 403"
+    ) { $0[0] as String }
+    #expect(messages.count == 2)
+    #expect(
+      messages.allSatisfy { $0.hasPrefix("secrets \"\(name)\" is forbidden: User ") })
+  }
+
   private static let key = "authentication.kubernetes.io/credential-id"
 
   /// J.2: one that is asked for anew after four fifths of its hour.

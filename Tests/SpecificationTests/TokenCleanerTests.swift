@@ -56,6 +56,30 @@ struct TokenCleanerTests {
     }
   }
 
+  @Test func `I.2 D.4 a delete that is not allowed names the Secret, each its own`() {
+    var cluster = expiring(after: .seconds(50))
+    var other = cluster.scenario.secrets[0]
+    other.name = "bootstrap-token-aaaaa1"
+    cluster.scenario.secrets.append(other)
+    let binding = BindingFault(name: "system:controller:token-cleaner", namespace: "kube-system")
+    cluster.scenario.faults = [fault(.zero, .binding(binding))]
+    let played = cluster.play()
+    // What is deleted last was seen first (`TokenControllers.doomed`).
+    for kind in [TraceEvent.Kind.authorizationFailed, .requestAnswered] {
+      let events = played.all(kind, .deleteSecret)
+      #expect(
+        events.map { played.world.message(of: $0) }
+          == ["aaaaa1", "abcdef"].map { id in
+            "secrets \"bootstrap-token-\(id)\" is forbidden: User "
+              + "\"system:serviceaccount:kube-system:token-cleaner\" cannot delete resource "
+              + "\"secrets\" in API group \"\" in the namespace \"kube-system\""
+          })
+      #expect(
+        events.map { played.world.secret(ofEvent: $0.id) }
+          == ["bootstrap-token-aaaaa1", "bootstrap-token-abcdef"])
+    }
+  }
+
   @Test func `I.2 a token without expiration stays`() {
     var cluster = expiring(after: .zero)
     cluster.scenario.secrets[0].expiration = .never

@@ -69,28 +69,43 @@ struct ClientRecords: Sendable {
   /// What the client is told whose request is being done.
   var told: String?
   /// What was told about events, in their order.
-  private var words: [(event: UInt32, text: String)] = []
+  private var words = NotedTexts()
+  /// Which Secrets the requests of tokencleaner were about, by the events that tell of them.
+  private var secrets = NotedTexts()
 
   init(entries: Int) {
     requests = Array(repeating: TraceEvent.none, count: entries)
   }
 
-  /// - Parameter event: later than all before; 0: nothing is recorded.
-  mutating func note(_ text: String, of event: UInt32) {
-    if event != 0 { words.append((event, text)) }
-  }
+  mutating func note(_ text: String, of event: UInt32) { words.note(text, of: event) }
 
   /// - Parameter event: the answer.
   mutating func noteTold(by event: UInt32) {
     if let told { note(told, of: event) }
   }
 
-  func words(of event: UInt32) -> String? {
-    var (low, high) = (0, words.count)
+  func words(of event: UInt32) -> String? { words.text(of: event) }
+
+  mutating func noteSecret(_ name: String, of event: UInt32) { secrets.note(name, of: event) }
+
+  func secret(of event: UInt32) -> String? { secrets.text(of: event) }
+}
+
+/// Texts that belong to events, of which few have one.
+struct NotedTexts: Sendable {
+  private var texts: [(event: UInt32, text: String)] = []
+
+  /// - Parameter event: later than all before; 0: nothing is recorded.
+  mutating func note(_ text: String, of event: UInt32) {
+    if event != 0 { texts.append((event, text)) }
+  }
+
+  func text(of event: UInt32) -> String? {
+    var (low, high) = (0, texts.count)
     while low < high {
       let middle = (low + high) / 2
-      if words[middle].event < event { low = middle + 1 } else { high = middle }
+      if texts[middle].event < event { low = middle + 1 } else { high = middle }
     }
-    return low < words.count && words[low].event == event ? words[low].text : nil
+    return low < texts.count && texts[low].event == event ? texts[low].text : nil
   }
 }

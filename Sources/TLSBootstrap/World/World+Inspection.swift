@@ -10,6 +10,9 @@ extension World {
     scenario.groups[Int(turn.facts.groupOfNode[node])]
   }
 
+  /// The Secret that tokencleaner asked for in this event.
+  public func secret(ofEvent event: UInt32) -> String? { clients.secret(of: event) }
+
   public func clock(ofNode node: Int) -> Clock { clock(of: UInt32(node)) }
 
   /// A node's clock as it went when this happened.

@@ -64,8 +64,9 @@ extension World {
   ) -> String? {
     let nodeName = node == TraceEvent.none ? "" : turn.facts.name(of: NodeID(Int(node)))
     let requestText = request == TraceEvent.none ? "" : requestName(Int(request))
-    let attributes = turn.facts.authorizer.attributes(
+    var attributes = turn.facts.authorizer.attributes(
       of: call, node: nodeName, request: requestText)
+    if call == .deleteSecret { attributes.name = event.flatMap(clients.secret) ?? "" }
     switch answer {
     case .ok, .created: return nil
     case .unauthorized: return "Unauthorized"
@@ -261,11 +262,7 @@ extension World {
 
   /// Only the call knows which Secret it is about.
   mutating func noteSecret(of call: PendingCall) {
-    var attributes = turn.facts.authorizer.attributes(of: call.call, node: "", request: "")
-    attributes.name = turn.facts.scenario.secrets[Int(call.key)].name
-    let text = connectionMessage(
-      call.answer, call.call, attributes, node: TraceEvent.none, at: turn.now, event: call.cause)
-    clients.note(text, of: call.cause)
+    clients.noteSecret(turn.facts.scenario.secrets[Int(call.key)].name, of: call.cause)
   }
 
   private func connectionMessage(

@@ -127,6 +127,7 @@ extension World {
     } else {
       turn.calls[number].answer = .forbidden
       turn.calls[number].cause = record(.authorizationFailed, number, step: step)
+      if turn.calls[number].call == .deleteSecret { noteSecret(of: turn.calls[number]) }
     }
   }
 
@@ -175,6 +176,7 @@ extension World {
   private mutating func spread(_ number: UInt32, by cause: UInt32, _ isWritten: Bool) {
     turn.calls[number].cause = cause
     let call = turn.calls[number]
+    if call.call == .deleteSecret { noteSecret(of: call) }
     if isWritten, concernsRequest(call.call) { notifyWatchers(of: call) }
     guard call.answer.isSuccess else { return }
     if call.call == .watchRequest { openWatch(call) }
