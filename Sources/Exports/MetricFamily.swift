@@ -4,7 +4,8 @@ struct MetricFamily {
   let type: Kind
   let help: String
   let labels: [String]
-  /// Rows of `labels…`, when, what is observed or how much it changes: in the order of the labels.
+  /// Rows of `labels…`, when, what is observed or how much it changes: in the order of the labels. Empty: it is
+  /// counted elsewhere.
   let query: String
 
   enum Kind: Hashable {
@@ -33,7 +34,7 @@ struct MetricFamily {
 }
 
 extension MetricFamily {
-  static let all = apiServer + controllerManager + kubelet
+  static let all = apiServer + WorkQueueMetrics.families + controllerManager + kubelet
 
   /// Source: kubernetes `staging/src/k8s.io/apiserver/pkg/endpoints/metrics/metrics.go`.
   private static let apiServer = [
@@ -92,37 +93,8 @@ extension MetricFamily {
         """),
   ]
 
-  /// Of the controllers of CSRs, whose queues all have the name `certificate`.
-  ///
-  /// Source: kubernetes `staging/src/k8s.io/component-base/metrics/prometheus/workqueue/metrics.go`,
-  /// `restclient/metrics.go`.
+  /// Source: kubernetes `staging/src/k8s.io/component-base/metrics/prometheus/restclient/metrics.go`.
   private static let controllerManager = [
-    MetricFamily(
-      name: "workqueue_adds_total", type: .counter,
-      help: "Total number of adds handled by workqueue.", labels: ["name"],
-      query: keys("e.time_ns - e.value", "0", "keyTaken")),
-    MetricFamily(
-      name: "workqueue_depth", type: .gauge, help: "Current depth of workqueue.",
-      labels: ["name"],
-      query: """
-        SELECT 'certificate', at_ns, change FROM (
-          SELECT e.time_ns - e.value AS at_ns, 1 AS change \(queueEvents("keyTaken"))
-          UNION ALL
-          SELECT e.time_ns, -1 \(queueEvents("keyTaken")))
-        ORDER BY at_ns
-        """),
-    MetricFamily(
-      name: "workqueue_queue_duration_seconds", type: .histogram(bounds: workqueueBounds),
-      help: "How long in seconds an item stays in workqueue before being requested.",
-      labels: ["name"], query: keys("e.time_ns", "e.value", "keyTaken")),
-    MetricFamily(
-      name: "workqueue_work_duration_seconds", type: .histogram(bounds: workqueueBounds),
-      help: "How long in seconds processing an item from workqueue takes.", labels: ["name"],
-      query: keys("e.time_ns", "e.value", "keyDone")),
-    MetricFamily(
-      name: "workqueue_retries_total", type: .counter,
-      help: "Total number of retries handled by workqueue.", labels: ["name"],
-      query: keys("e.time_ns", "0", "retryScheduled")),
     MetricFamily(
       name: "rest_client_requests_total", type: .counter,
       help: "Number of HTTP requests of kube-controller-manager, by status code and method.",
@@ -157,11 +129,6 @@ extension MetricFamily {
 
   private static let restClientBounds = [
     "0.005", "0.025", "0.1", "0.25", "0.5", "1.0", "2.0", "4.0", "8.0", "15.0", "30.0", "60.0",
-  ]
-
-  private static let workqueueBounds = [
-    "1e-08", "1e-07", "1e-06", "1e-05", "0.0001", "0.001", "0.01", "0.1", "1.0", "10.0", "100.0",
-    "1000.0",
   ]
 }
 
@@ -231,20 +198,4 @@ extension MetricFamily {
       GROUP BY e.id), run
     ORDER BY at_ns
     """
-
-  /// From when to when each key was held that a worker was done with.
-  static let heldKeys = """
-    SELECT e.time_ns - e.value AS from_ns, e.time_ns \(queueEvents("keyDone")) ORDER BY from_ns
-    """
-
-  private static func keys(_ instant: String, _ value: String, _ kind: String) -> String {
-    "SELECT 'certificate', \(instant) AS at_ns, \(value) \(queueEvents(kind)) ORDER BY at_ns"
-  }
-
-  private static func queueEvents(_ kind: String) -> String {
-    """
-    FROM event e JOIN kind k ON k.id = e.kind JOIN component o ON o.id = e.component
-    WHERE k.name = '\(kind)' AND o.name IN ('csrapproving', 'csrsigning')
-    """
-  }
 }

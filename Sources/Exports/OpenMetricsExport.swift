@@ -23,7 +23,7 @@ struct OpenMetricsExport {
   init(_ export: Export, interval: Int64?) throws {
     trace = export.trace
     run = export.recorded.run
-    world = try export.recorded.world()
+    world = try export.recorded.world(listsTokenLookups: true)
     families =
       try MetricFamily.all + FlowControlMetrics(world, trace).families
       + WorldMetrics(export.recorded, world, trace).families
@@ -36,6 +36,7 @@ struct OpenMetricsExport {
   func write(to output: ExportOutput) throws {
     try trace.reading { database in
       for family in families { try write(family, database, to: output) }
+      try writeTokenCache(to: output)
       try writeWork(database, to: output)
       try writeTimesToLive(database, to: output)
       try writeRequestsAsObjects(database, to: output)
@@ -84,10 +85,26 @@ struct OpenMetricsExport {
 // MARK: Families that are no counts of events
 
 extension OpenMetricsExport {
+  private func writeTokenCache(to output: ExportOutput) throws {
+    for counted in TokenCacheMetrics(world).families {
+      try writeHead(
+        counted.family.familyName, counted.family.type.text, counted.family.help, to: output)
+      for (status, times) in counted.times where !times.isEmpty {
+        var series = MetricSeries(
+          counted.family, labels: MetricSeries.spelled([("status", status)]))
+        for time in times {
+          try series.add(
+            0, at: (time.nanoseconds + interval - 1) / interval, sample, to: output)
+        }
+        try series.finish(through: last, sample, to: output)
+      }
+    }
+  }
+
   /// Of the keys that workers hold at a scrape: since when together, and since when the first of them.
   private func writeWork(_ database: Database, to output: ExportOutput) throws {
-    let held = try Row.fetchAll(database, sql: MetricFamily.heldKeys).map { row in
-      (from: row[0] as Int64, to: row[1] as Int64)
+    let held = try Row.fetchAll(database, sql: WorkQueueMetrics.heldKeys).map { row in
+      HeldKey(queue: row[0], from: row[1], to: row[2])
     }
     try writeWork(
       held, "workqueue_unfinished_work_seconds",
@@ -101,22 +118,31 @@ extension OpenMetricsExport {
     ) { $0.max() ?? 0 }
   }
 
-  /// - Parameter held: in the order of their beginnings.
+  private struct HeldKey {
+    let queue: String
+    let from: Int64
+    let to: Int64
+  }
+
+  /// - Parameter held: by queue, in the order of their beginnings.
   private func writeWork(
-    _ held: [(from: Int64, to: Int64)], _ name: String, _ help: String, to output: ExportOutput,
+    _ held: [HeldKey], _ name: String, _ help: String, to output: ExportOutput,
     _ value: ([Int64]) -> Int64
   ) throws {
     try writeHead(name, "gauge", help, to: output)
-    if held.isEmpty { return }
     var rest = held[...]
-    var current: [(from: Int64, to: Int64)] = []
-    for scrape in 0...last {
-      let now = scrape * interval
-      let begun = rest.prefix { $0.from <= now }
-      rest = rest.dropFirst(begun.count)
-      current = (current + begun).filter { $0.to > now }
-      let seconds = Double(value(current.map { now - $0.from })) / 1e9
-      try output.write(sample(name, "name=\"certificate\"", "\(seconds)", scrape))
+    while let queue = rest.first?.queue {
+      let labels = MetricSeries.spelled([("name", queue)])
+      var current: [HeldKey] = []
+      for scrape in 0...last {
+        let now = scrape * interval
+        let begun = rest.prefix { $0.queue == queue && $0.from <= now }
+        rest = rest.dropFirst(begun.count)
+        current = (current + begun).filter { $0.to > now }
+        let seconds = Double(value(current.map { now - $0.from })) / 1e9
+        try output.write(sample(name, labels, "\(seconds)", scrape))
+      }
+      rest = rest.drop { $0.queue == queue }
     }
   }
 

@@ -36,9 +36,13 @@ public struct RecordedRun: Sendable {
 
   /// The cluster as it is at this instant, or at the end of the run where that comes first.
   ///
+  /// - Parameter listsTokenLookups: whether it has them.
   /// - Throws: `TraceError` where the run is played to its end, which is then not that of the trace.
-  public func world(at instant: Instant? = nil) throws -> World {
+  public func world(
+    at instant: Instant? = nil, listsTokenLookups: Bool = false
+  ) throws -> World {
     var world = newWorld(level: .none)
+    world.listsTokenLookups = listsTokenLookups
     if let instant, instant.nanoseconds < run.end {
       world.advance(to: instant)
     } else {

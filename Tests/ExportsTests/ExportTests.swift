@@ -189,6 +189,68 @@ struct ExportTests {
     #expect(!text.contains("apiserver_flowcontrol"))
   }
 
+  @Test func `a token is fetched once in ten seconds, and a wrong one each time`() throws {
+    // Forty nodes with one token; each makes some requests with it, within some seconds.
+    let run = try Exported(
+      "kubeadm-5000-workers",
+      overrides: ["spec.nodes.workers.count=40", "spec.nodes.workers.start={at: 1s}"])
+    let latest = try Self.latest(run.text(.openmetrics))
+    let value = { (family: String, status: String) in
+      latest["authentication_token_cache_\(family)_total{status=\"\(status)\"}"].flatMap { Int($0) }
+        ?? 0
+    }
+    let answered = try run.count(
+      """
+      SELECT count(*) FROM events WHERE kind = 'requestAnswered' AND code > 0
+        AND (username LIKE 'system:bootstrap:%' OR username LIKE 'system:serviceaccount:%')
+      """)
+    #expect(answered > 100)
+    #expect(value("request", "hit") + value("request", "miss") == answered)
+    // The nodes' token, and that of the controllers.
+    #expect(value("request", "miss") == 2)
+    #expect(value("fetch", "ok") == 2)
+    let refused = try Exported("failures/o08-unknown-token")
+    let failures = try Self.latest(refused.text(.openmetrics))
+    let unauthorized = try refused.count(
+      "SELECT count(*) FROM events WHERE kind = 'authenticationFailed'")
+    #expect(unauthorized > 3)
+    #expect(
+      failures["authentication_token_cache_fetch_total{status=\"error\"}"] == "\(unauthorized)")
+    #expect(failures["authentication_token_cache_request_total{status=\"hit\"}"] == nil)
+  }
+
+  @Test func `Secrets that expire together are in tokencleaner's queue together`() throws {
+    let run = try Exported(
+      "first-node",
+      overrides: [
+        "spec.tokens=[{token: abcdef.0123456789abcdef, ttl: 20s}, {token: bbbbbb.0123456789abcdef, "
+          + "ttl: 20s}, {token: cccccc.0123456789abcdef, ttl: 20s}]",
+        "spec.nodes.workers.bootstrapKubeconfig={tokenID: abcdef}", "spec.duration=1m",
+      ])
+    let latest = try Self.latest(run.text(.openmetrics))
+    let deletes = "kind = 'requestAnswered' AND verb = 'delete' AND resource = 'secrets'"
+    let (first, third) = (
+      try run.count("SELECT min(time_ns - value) FROM events WHERE \(deletes)"),
+      try run.count("SELECT max(time_ns) FROM events WHERE \(deletes)")
+    )
+    let queue = "{name=\"token_cleaner\"}"
+    #expect(latest["workqueue_adds_total\(queue)"] == "3")
+    #expect(latest["workqueue_depth\(queue)"] == "0")
+    #expect(latest["workqueue_work_duration_seconds_count\(queue)"] == "3")
+    let sum = { (what: String) in
+      latest["workqueue_\(what)_duration_seconds_sum\(queue)"].flatMap(Double.init)
+    }
+    let worked = try #require(sum("work"))
+    #expect(abs(worked * 1e9 - Double(third - first)) < 1e3)
+    let waited = try #require(sum("queue"))
+    #expect(waited > 0 && waited < 2 * worked)
+    let signed = try run.count(
+      "SELECT count(*) FROM events WHERE verb = 'update' AND resource = 'configmaps'")
+    #expect(signed > 0)
+    #expect(latest["workqueue_adds_total{name=\"bootstrap_signer_queue\"}"] == "\(signed)")
+    #expect(latest["workqueue_longest_running_processor_seconds\(queue)"] == "0.0")
+  }
+
   /// The last value of each series.
   private static func latest(_ text: String) -> [String: String] {
     var latest: [String: String] = [:]

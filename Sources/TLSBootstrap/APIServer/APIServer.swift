@@ -70,7 +70,7 @@ extension APIServer {
     case .none:
       turn.facts.takesAnonymous
         ? Identity(.anonymous, Int(credential.number)) : .nobody
-    case .component: Identity(packed: credential.number)
+    case .component: authenticate(Identity(packed: credential.number), on: replica, &turn)
     case .token: authenticate(token: Int(credential.number), on: replica, &turn)
     case .serviceAccountToken: authenticateController(Int(credential.number), on: replica, &turn)
     case .certificate: authenticate(turn.certificates[Int(credential.number)], on: replica, &turn)
@@ -80,6 +80,16 @@ extension APIServer {
   }
 
   mutating func authenticate(
+    token number: Int, on replica: Int, _ turn: inout Turn
+  ) -> Identity {
+    let identity = known(token: number, on: replica, &turn)
+    note(
+      TokenLookup.Token(holder: Identity(.bootstrapToken, number), issue: 0), of: identity,
+      on: replica, &turn)
+    return identity
+  }
+
+  private mutating func known(
     token number: Int, on replica: Int, _ turn: inout Turn
   ) -> Identity {
     let identity = Identity(.bootstrapToken, number)
@@ -106,8 +116,33 @@ extension APIServer {
     _ token: Int, on replica: Int, _ turn: inout Turn
   ) -> Identity {
     let end = tokenExpirations[token] + Self.serviceAccountLeeway.nanoseconds
-    return turn.facts.serverClock(replica).reading(at: turn.now) > end
-      ? .nobody : Identity(.certificateController)
+    let holder = Identity(.certificateController)
+    let identity =
+      turn.facts.serverClock(replica).reading(at: turn.now) > end ? .nobody : holder
+    note(
+      TokenLookup.Token(holder: holder, issue: UInt32(token)), of: identity, on: replica, &turn)
+    return identity
+  }
+
+  /// A component of the control plane, or an approver, has credentials that never fail.
+  @inline(__always)
+  private func authenticate(
+    _ component: Identity, on replica: Int, _ turn: inout Turn
+  ) -> Identity {
+    note(TokenLookup.Token(holder: component, issue: 0), of: component, on: replica, &turn)
+    return component
+  }
+
+  @inline(__always)
+  private func note(
+    _ token: TokenLookup.Token, of identity: Identity, on replica: Int, _ turn: inout Turn
+  ) {
+    guard turn.journal.tokenLookups != nil else { return }
+    turn.journal.tokenLookups?.append(
+      TokenLookup(
+        time: turn.now, token: token, server: replicas[replica].start,
+        isKnown: identity != .nobody,
+        lifetime: turn.facts.serverClock(replica).trueDuration(Self.tokenCacheTTL)))
   }
 
   /// C.5: NotBefore ≤ now ≤ NotAfter by the API server's clock, at every request.

@@ -21,6 +21,8 @@ struct Journal: Sendable {
   /// Whether each request of a wait is kept too.
   var listsWaitingRequests = false
   var pendingRequests: [WaitingRequest] = []
+  /// Every bearer token that an API server looked up; nil: they are not listed.
+  var tokenLookups: [TokenLookup]?
 
   mutating func absorb(inputs: some Sequence<UInt8>, seed: UInt64) {
     digest.absorb(inputs)

@@ -28,6 +28,13 @@ extension World {
     get { turn.journal.listsWaitingRequests }
     set { turn.journal.listsWaitingRequests = newValue }
   }
+  /// Whether `tokenLookups` lists what happens from now on.
+  public var listsTokenLookups: Bool {
+    get { turn.journal.tokenLookups != nil }
+    set { turn.journal.tokenLookups = newValue ? tokenLookups : nil }
+  }
+  /// Every bearer token that an API server looked up, in the order of time.
+  public var tokenLookups: [TokenLookup] { turn.journal.tokenLookups ?? [] }
   public var statistics: Statistics {
     var statistics = turn.journal.statistics
     for level in PriorityLevel.allCases {
