@@ -100,6 +100,11 @@ extension LintExample {
         - {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [create]}
 
         """ + binding("creator", "system:bootstrappers"), goodObjects: bootstrapper),
+    // D.1: the built-in binding of `system:node` has no subjects.
+    LintExample(
+      "node-forbidden", bad: base + ["apiServer: {authorizationMode: [RBAC]}"],
+      good: base + ["apiServer: {authorizationMode: [RBAC]}"],
+      goodObjects: binding("system:node", "system:nodes", name: "nodes")),
   ]
 
   private static let approval = [

@@ -58,6 +58,26 @@ let permissionRules: [LintRule] = [
         cure: "bind one of its groups to `system:node-bootstrapper`")
     }
   },
+  LintRule(
+    "node-forbidden", .error,
+    "Kubelets with their certificates may not register: no Node authorizer, and RBAC binds `system:node` to nobody."
+  ) { input in
+    let forbidden = input.groups.filter { outlook in
+      guard outlook.group.csrClient == nil, let name = outlook.group.nodeNames.first else {
+        return false
+      }
+      return !input.review.mayRegister(node: name, creates: outlook.group.kubelet.registersNode)
+    }
+    guard let first = forbidden.first else { return [] }
+    let others = forbidden.count > 1 ? " and of \(forbidden.count - 1) more" : ""
+    return [
+      .init(
+        at: input.place("spec.apiServer.authorizationMode"),
+        "kubelets of group \(first.group.name)\(others) may not create their Node or patch its "
+          + "status, so that none becomes Ready",
+        cure: "put Node before RBAC, or bind group `system:nodes` to ClusterRole `system:node`")
+    ]
+  },
 ]
 
 extension LintInput {

@@ -35,6 +35,17 @@ package struct AccessReview: Sendable {
     return authorizer.decide(attributes, by: user).isAllowed
   }
 
+  /// Whether a kubelet with its certificate may do what makes its node Ready: create the Node, where it does that
+  /// itself, and patch its status (D.3, or by RBAC).
+  package func mayRegister(node name: String, creates: Bool) -> Bool {
+    let user = authorizer.user(Identity(.node), node: name)
+    let calls: [Call] = creates ? [.createNode, .patchNodeStatus] : [.patchNodeStatus]
+    return calls.allSatisfy { call in
+      authorizer.decide(authorizer.attributes(of: call, node: name, request: ""), by: user)
+        .isAllowed
+    }
+  }
+
   package func mayApprove(_ user: User, _ signer: SignerName) -> Bool {
     allows(user, "update", requests: "approval")
       && authorizer.allowsSigner(user, .approve, named: signer.text)
