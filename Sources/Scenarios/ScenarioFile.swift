@@ -10,6 +10,7 @@ public struct LoadedScenario: Sendable {
   /// and the overrides, under the path `--set`.
   public var inputs: [InputText]
   public var expectations: [Expectation]
+  package var places = ListPlaces()
 
   /// What the digest covers of the inputs: their texts in order, not their paths.
   public var canonicalInputs: [UInt8] {
@@ -140,7 +141,7 @@ public enum ScenarioFile {
     }
     let loaded = LoadedScenario(
       scenario: scenario, notes: reading.notes, inputs: reading.inputs,
-      expectations: expectations)
+      expectations: expectations, places: reading.places)
     return (loaded, reading)
   }
 

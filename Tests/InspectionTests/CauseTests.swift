@@ -193,7 +193,7 @@ struct CauseTests {
       """
     let run = try Self.played(text).opened()
     let history = try NodeHistory(run, node: 0)
-    let node = NodeCase(history, given: run.loaded.scenario)
+    let node = NodeCase(history, given: run.loaded)
     let told = try node.certificate(before: #require(history.events.first))
     #expect(told.map { Timestamp.text($0.lowerBound) } == "2025-06-01T00:00:00Z")
     #expect(told.map { Timestamp.text($0.upperBound) } == "2026-12-31T23:55:00Z")

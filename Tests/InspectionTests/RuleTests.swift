@@ -160,7 +160,7 @@ struct RuleTests {
   @Test func `of commands that differ from node to node the first three are told`() throws {
     let recording = try Recording("expired-token", level: .steps)
     let history = try RunHistory(recording.opened())
-    let common = RunCase(history.world, history.cluster, given: recording.loaded.scenario)
+    let common = RunCase(history.world, history.cluster, given: recording.loaded)
     let remedies = (0..<5).map { place in
       let node = NodeCase(common, node: place, history.nodes[place])
       return Remedy([.on(node, "hostnamectl set-hostname \(node.name)")])

@@ -46,3 +46,31 @@ extension Fault {
     if case .disk(_, .deleteBootstrapKubeconfig) = self { true } else { false }
   }
 }
+
+extension Fault {
+  /// Which nodes it hits; nil: it is for none.
+  var nodes: NodeSelector? {
+    switch self {
+    case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
+      .network(let nodes, _), .runtimeDown(let nodes):
+      nodes
+    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
+      .manager:
+      nil
+    }
+  }
+}
+
+extension NodeSelector {
+  /// As `spec.faults[].on` has it: `group: "workers", percent: 20`.
+  var keys: String {
+    let count: String? =
+      switch mode {
+      case .all: nil
+      case .fixed(let count): "fixed: \(count)"
+      case .percent(let share): "percent: \(share)"
+      }
+    let names = [group.map { "group: \"\($0)\"" }, name.map { "node: \"\($0)\"" }]
+    return (names + [count]).compactMap { $0 }.joined(separator: ", ")
+  }
+}

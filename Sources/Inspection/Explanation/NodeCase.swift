@@ -22,7 +22,7 @@ final class NodeCase {
     self.called = called ?? record.name
   }
 
-  convenience init(_ history: NodeHistory, given: Scenario) {
+  convenience init(_ history: NodeHistory, given: LoadedScenario) {
     let run = RunCase(history.world, Sightings(history.clusterEvents), given: given)
     self.init(run, node: history.node, Sightings(history.events))
   }
@@ -92,8 +92,24 @@ extension NodeCase {
   /// `--set` that leaves out the faults of this sort that have begun, and no others; nil: there are none.
   func leavingOut(_ isMeant: (Fault) -> Bool) -> [String]? {
     let places = begunPlaces.filter { isMeant(given.faults[$0].fault) }
-    return places.isEmpty ? nil : places.map { "spec.faults[\($0)]=" }
+    return places.isEmpty ? nil : places.map { "\(faultKey($0))=" }
   }
+
+  /// `--set` that puts another action, which takes no `for`, in the place of the faults of this sort that have
+  /// begun; nil: there are none.
+  func replacing(_ isMeant: (Fault) -> Bool, by action: String) -> [String]? {
+    let places = begunPlaces.filter { isMeant(given.faults[$0].fault) }
+    return places.isEmpty
+      ? nil
+      : places.map { place in
+        let fault = given.faults[place]
+        guard fault.length != nil else { return "\(faultKey(place)).action=\(action)" }
+        let nodes = fault.fault.nodes.map { ", on: {\($0.keys)}" } ?? ""
+        return "\(faultKey(place))={at: \(Quantity.text(fault.at)), action: \(action)\(nodes)}"
+      }
+  }
+
+  private func faultKey(_ place: Int) -> String { "spec.faults[\(run.places.fault(place))]" }
 
   private var begunPlaces: [Int] {
     cluster.all.filter { $0.kind == .faultBegan }.map { Int($0.first.value) }
@@ -202,14 +218,11 @@ extension NodeCase {
     record.settlement == .joinFailed && says(.joinFailed, "could not find a JWS signature")
   }
 
-  /// `--set` finds a token by its place.
-  var tokenKey: String? {
-    given.secrets.firstIndex {
-      $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system"
-    }.map {
-      "spec.tokens[\($0)]"
-    }
-  }
+  /// Where `--set` finds its token; nil: a manifest has its Secret, or nothing has.
+  var tokenKey: String? { run.places.token(id: tokenID).map { "spec.tokens[\($0)]" } }
+
+  /// Whether its Secret comes from a manifest, which `--set` does not reach.
+  var hasGivenManifest: Bool { tokenKey == nil && givenSecret != nil }
 
   /// The extra groups of its token, which bindings name.
   var bootstrapGroup: String { bootstrapGroup(ofToken: tokenID) }
@@ -251,7 +264,7 @@ extension NodeCase {
   /// `--set` that leaves out the entries of `spec.requests` that do this, and no others.
   func leavingOutRequests(_ isMeant: (ClientRequest.Act) -> Bool) -> [String] {
     given.requests.indices.filter { isMeant(given.requests[$0].act) }.map {
-      "spec.requests[\($0)]="
+      "spec.requests[\(run.places.request($0))]="
     }
   }
 }

@@ -34,7 +34,7 @@ public struct NodeExplanation: Sendable {
   public init(_ run: RecordedRun, node name: String) throws {
     index = try run.node(named: name)
     let history = try NodeHistory(run, node: index)
-    let patient = NodeCase(history, given: run.loaded.scenario)
+    let patient = NodeCase(history, given: run.loaded)
     let observer = Observer(history, patient)
     let isReady = history.record.settlement == .ready
     let rules = isReady ? Rule.delays(of: patient) : [Rule.cause(of: patient)].compactMap { $0 }

@@ -30,10 +30,23 @@ extension Rule {
   }
 
   static func writesBootstrapKubeconfig(_ node: NodeCase) -> Remedy {
-    Remedy(
-      writesBootstrapKubeconfig(node), of: node,
-      undoing: \.deletesBootstrapKubeconfig,
-      or: ["\(node.groupKey).bootstrapKubeconfig.state=Present"])
+    Remedy(writesBootstrapKubeconfig(node), overrides: freshBootstrapKubeconfig(node))
+  }
+
+  /// The same in the scenario: the file is there, with a token that the API server knows.
+  private static func freshBootstrapKubeconfig(_ node: NodeCase) -> [String] {
+    let isThere = node.group.bootstrapKubeconfig.state == .present
+    return (node.leavingOut(\.deletesBootstrapKubeconfig) ?? [])
+      + (isThere ? [] : ["\(node.groupKey).bootstrapKubeconfig.state=Present"])
+      + (node.tokenText == nil ? [] : writesGoodToken(node))
+  }
+
+  /// `kubelet-client-current.pem`, where it is corrupt, is removed: a fault that does that removes it instead, at
+  /// once, and with it what else the kubelet wrote, which it writes anew.
+  private static func removesCertificate(_ node: NodeCase) -> [String] {
+    if let removed = node.replacing(\.corruptsCertificate, by: "disk-wipe") { return removed }
+    let isCorrupt = node.group.disk.certificate.state == .corrupt
+    return isCorrupt ? ["\(node.groupKey).currentCertificate.state=Absent"] : []
   }
 
   static let diskRules = [
@@ -56,12 +69,13 @@ extension Rule {
         "a kubelet.conf that loads, with a certificate that exists, or --bootstrap-kubeconfig"
       },
       remedy: { node in
-        Remedy(
-          [.on(node, "rm -f \(LogWriter.kubeconfigPath)")] + writesBootstrapKubeconfig(node),
-          overrides: [
-            "\(node.groupKey).kubeconfig.state=Absent",
-            "\(node.groupKey).bootstrapKubeconfig.state=Present",
-          ])
+        let certificate = removesCertificate(node)
+        let corrupt = certificate.isEmpty ? "" : " \(pki)/kubelet-client-current.pem"
+        return Remedy(
+          [.on(node, "rm -f \(LogWriter.kubeconfigPath)\(corrupt)")]
+            + writesBootstrapKubeconfig(node),
+          overrides: ["\(node.groupKey).kubeconfig.state=Absent"] + certificate
+            + freshBootstrapKubeconfig(node))
       }),
     Rule(
       number: "O2", title: "the bootstrap kubeconfig cannot be parsed",
@@ -71,7 +85,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [.on(node, "rm \(bootstrapKubeconfig)")] + writesBootstrapKubeconfig(node),
-          overrides: ["\(node.groupKey).bootstrapKubeconfig.state=Present"])
+          overrides: freshBootstrapKubeconfig(node))
       }),
     Rule(
       number: "O34", title: "kubelet-client-current.pem holds no certificate with its key",
@@ -84,8 +98,8 @@ extension Rule {
           [.on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet")]
             // It then has to bootstrap.
             + (node.tokenText == nil ? [] : writesBootstrapKubeconfig(node)),
-          of: node, undoing: \.corruptsCertificate,
-          or: ["\(node.groupKey).currentCertificate.state=Absent"])
+          overrides: removesCertificate(node)
+            + (node.tokenText == nil ? [] : freshBootstrapKubeconfig(node)))
       }),
     Rule(
       number: "O35", title: "kubelet-client.key.tmp holds no key",

@@ -60,7 +60,26 @@ extension Rule {
       return Remedy(
         right.commands + writesBootstrapKubeconfig(node), overrides: right.overrides)
     }
-    return Remedy(writesBootstrapKubeconfig(node), overrides: setting(node, "ttl", "8760h"))
+    let overrides = setting(node, "ttl", "8760h")
+    return Remedy(
+      prolongs(node, overrides) ?? writesBootstrapKubeconfig(node), overrides: overrides)
+  }
+
+  /// Gives the Secret of a manifest, which no setting of the scenario reaches, a later `expiration`; one that
+  /// tokencleaner has deleted is made again. nil: a setting does it.
+  ///
+  /// - Parameter overrides: that do it.
+  private static func prolongs(
+    _ node: NodeCase, _ overrides: [String]
+  ) -> [Remedy.Command]? {
+    guard overrides.isEmpty, node.hasGivenManifest else { return nil }
+    let latest = node.given.start + Duration.days(365).nanoseconds
+    let expiration = "{\"stringData\":{\"expiration\":\"\(Timestamp.text(latest))\"}}"
+    let applies = Remedy.Command.asAdministrator(
+      "# Secret kube-system/bootstrap-token-\(node.tokenID) was deleted: apply its manifest again, then"
+    )
+    let isGone = node.secretInForce == nil
+    return (isGone ? [applies] : []) + [patches(node, expiration)] + joinsAnew(node)
   }
 
   static func writesGoodToken(_ node: NodeCase) -> [String] {
@@ -148,10 +167,12 @@ extension Rule {
         let approves = Remedy.Command.asAdministrator(
           "kubectl get csr -o name | xargs kubectl certificate approve   # sooner")
         let sooner = node.isPending ? looksSooner(node) : []
+        let overrides = sooner.isEmpty ? setting(node, "ttl", life) : sooner
         return Remedy(
           (node.isPending ? [approves] : [])
-            + writesBootstrapKubeconfig(node, options: " --ttl \(life)"),
-          overrides: sooner.isEmpty ? setting(node, "ttl", life) : sooner)
+            + (prolongs(node, overrides)
+              ?? writesBootstrapKubeconfig(node, options: " --ttl \(life)")),
+          overrides: overrides)
       }),
     Rule(
       number: "O10", title: "nobody can read when its token expires, so that it counts as expired",
@@ -167,9 +188,10 @@ extension Rule {
           + "kube-system/bootstrap-token-\(node.tokenID); else tokencleaner deletes it at once"
       },
       remedy: { node in
-        Remedy(
-          makesToken(node, "   # writes a time that can be read"),
-          overrides: setting(node, "ttl", "8760h"))
+        let overrides = setting(node, "ttl", "8760h")
+        return Remedy(
+          prolongs(node, overrides) ?? makesToken(node, "   # writes a time that can be read"),
+          overrides: overrides)
       }),
     Rule(
       number: "O13", title: "the API server does not take bootstrap tokens",

@@ -8,6 +8,8 @@ final class RunCase {
   let world: World
   /// The scenario as its files say it, before the run changed its objects.
   let given: Scenario
+  /// Where `--set` finds what its lists have.
+  let places: ListPlaces
   /// Of what concerns no node.
   let cluster: Sightings
   /// Who may do what at the end, and by the files.
@@ -26,9 +28,10 @@ final class RunCase {
       .compactMap { request in request.node.map { ($0, request.name) } },
     uniquingKeysWith: { $1 })
 
-  init(_ world: World, _ cluster: Sightings, given: Scenario) {
+  init(_ world: World, _ cluster: Sightings, given: LoadedScenario) {
     self.world = world
     self.cluster = cluster
-    self.given = given
+    self.given = given.scenario
+    places = given.places
   }
 }

@@ -37,7 +37,7 @@ public struct RunExplanation: Sendable {
   /// - Throws: `TraceError` where it comes out otherwise.
   public init(_ run: RecordedRun) throws {
     let history = try RunHistory(run)
-    let common = RunCase(history.world, history.cluster, given: run.loaded.scenario)
+    let common = RunCase(history.world, history.cluster, given: run.loaded)
     let cases = (0..<history.world.nodeCount).map {
       NodeCase(common, node: $0, history.nodes[$0])
     }

@@ -46,7 +46,7 @@ package struct Override {
     case .scalar: break
     case .sequence(let elements):
       value.content = .sequence(
-        elements.filter { !($0.isNull && $0.place.file.hasPrefix(prefix)) }.map(withoutEmptied))
+        elements.filter { !isEmptied($0) }.map(withoutEmptied))
     case .mapping(let entries):
       value.content = .mapping(
         entries.map {
@@ -54,6 +54,10 @@ package struct Override {
         })
     }
     return value
+  }
+
+  static func isEmptied(_ element: YAMLValue) -> Bool {
+    element.isNull && element.place.file.hasPrefix(prefix)
   }
 
   /// `nodes[0]` is `nodes`, `0`.

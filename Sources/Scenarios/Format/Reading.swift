@@ -10,6 +10,7 @@ final class Reading {
   /// The scenario's own document, and the Kubernetes objects of all files; `bootsim lint` looks at them.
   var document: YAMLValue?
   var manifests: Manifests?
+  var places = ListPlaces()
   /// Paths of `ScenarioFile.keys` that were asked for; a test holds the table complete by it.
   var readKeys: Set<String> = []
   private let readFile: (String) throws -> String

@@ -4,7 +4,7 @@ import TLSBootstrap
 extension ScenarioReader {
   /// `spec.tokens`, each as the Secret that kubeadm would write.
   func readTokens(_ spec: Section, _ manifests: Manifests, _ clock: TokenClock) {
-    for section in spec.sections("tokens") {
+    for (element, section) in spec.sections("tokens").enumerated() {
       guard let token = section.string("token") else {
         if section["token"] == nil { section.lacks("token", cure: "give ID and secret") }
         continue
@@ -25,7 +25,11 @@ extension ScenarioReader {
         id: id, secret: secret, usages: usages ?? TokenDefinition.defaultUsages,
         groups: section.strings("groups")?.map(\.value) ?? TokenDefinition.defaultGroups,
         expiration: expiration(section, clock))
-      manifests.add(Located(definition.bootstrapSecret, at: section.place))
+      let made = definition.bootstrapSecret
+      if !manifests.secrets.contains(where: { $0.value == made }) {
+        reading.places.add(token: id, element: element)
+      }
+      manifests.add(Located(made, at: section.place))
     }
   }
 

@@ -15,6 +15,7 @@ struct ScenarioReader {
       reading.addInput(ScenarioFile.overridesPath, overrides.joined(separator: "\n"))
     }
     for override in overrides { Override(override).apply(to: &document, reading) }
+    reading.places = ListPlaces(document)
     document = Override.withoutEmptied(document)
     reading.document = document
     let objects = documents.filter { $0["kind"]?.text != "Scenario" }
