@@ -26,7 +26,7 @@ struct AuditExport {
   init(_ export: Export, level: Export.AuditLevel) throws {
     trace = export.trace
     run = export.recorded.run
-    world = try export.recorded.world()
+    world = try export.world()
     identifiers = DrawnIdentifiers(seed: run.seed)
     credentials = CredentialIDs(world, seed: run.seed)
     versions = ObjectVersions(identifiers)

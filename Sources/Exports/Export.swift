@@ -1,4 +1,5 @@
 import Inspection
+import TLSBootstrap
 import TraceStore
 
 /// A recorded run in a format of others, row by row: memory does not grow with the number of events.
@@ -23,6 +24,22 @@ public struct Export: Sendable {
   private let complete: CompleteTrace
 
   var trace: TraceFile { complete.file }
+
+  /// Played to its end.
+  ///
+  /// - Throws: `TraceError` where this build plays the run otherwise, or where the trace lists other objects.
+  func world(listsTokenLookups: Bool = false) throws -> World {
+    let world = try recorded.world(listsTokenLookups: listsTokenLookups)
+    let counts = try trace.rows(
+      """
+      SELECT (SELECT coalesce(max(id) + 1, 0) FROM node), (SELECT coalesce(max(id) + 1, 0) FROM csr)
+      """
+    ) { [$0[0] as Int, $0[1] as Int] }
+    guard counts == [[world.nodeCount, world.requestCount]] else {
+      throw trace.damage("it has other nodes or CSRs than the run, played again")
+    }
+    return world
+  }
 
   /// - Throws: `TraceError` where a trace that is not of level `full` cannot be completed by playing it again.
   public init(_ recorded: RecordedRun) throws {

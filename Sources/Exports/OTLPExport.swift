@@ -64,7 +64,7 @@ struct OTLPExport {
       node = row[1]
       name = row[2]
       group = row[3]
-      started = row[4]
+      started = row[4] ?? row[8]
       attempt = row[5] ?? 0
       number = row[6]
       title = row[7]

@@ -111,9 +111,7 @@ public struct RecordedRun: Sendable {
   /// - Throws: `TraceError` where it cannot be written, or its digest is not that of this trace.
   public func completed() throws -> CompleteTrace {
     if run.level == .full {
-      guard try trace.hasPlausibleTimes(of: run) else {
-        throw trace.damage("an event has a time or a length that it cannot have")
-      }
+      try trace.checkRows()
       return CompleteTrace(file: trace, folder: nil)
     }
     let folder = try TemporaryFolder()

@@ -5,6 +5,12 @@ import TLSBootstrap
 /// A complete trace, to be read.
 public struct TraceFile: Sendable {
   private let queue: DatabaseQueue
+  private let check = RowCheck()
+
+  /// Whether the rows have been looked at; only the queue asks and says so.
+  private final class RowCheck: @unchecked Sendable {
+    var isDone = false
+  }
 
   /// - Throws: `TraceError` where the file is missing, not a trace, of another version, or incomplete.
   public init(path: String) throws {
@@ -85,34 +91,36 @@ public struct TraceFile: Sendable {
     TraceError(path: queue.path, problem: "\(problem): it is damaged", cure: "record it again")
   }
 
-  /// Whether every event is within the run, and what took time until then began in it.
-  package func hasPlausibleTimes(of run: Run) throws -> Bool {
-    let odd = try rows(
-      """
-      SELECT e.id FROM event e JOIN kind k ON k.id = e.kind
-      WHERE typeof(e.time_ns) <> 'integer' OR typeof(e.value) <> 'integer'
-        OR e.time_ns NOT BETWEEN 0 AND ?
-        OR k.name IN ('requestAnswered', 'writeCommitted', 'keyDone', 'limiterWaited')
-          AND e.value NOT BETWEEN 0 AND e.time_ns
-        OR k.unit = 'ns' AND e.value NOT BETWEEN -? AND ?
-      LIMIT 1
-      """, [run.end, Int64.max / 4, Int64.max / 4]
-    ) { try $0.decode(Int64.self, atIndex: 0) }
-    return odd.isEmpty
-  }
-
   /// What the run read, in its order: the scenario first, overrides under the path `--set`.
   public func inputs() throws -> [InputText] {
-    try rows("SELECT path, text FROM input ORDER BY id") { row in
-      InputText(
-        path: try row.decode(forColumn: "path"), text: try row.decode(forColumn: "text"))
+    try unchecked { database in
+      try Row.fetchAll(database, sql: "SELECT path, text FROM input ORDER BY id").map { row in
+        InputText(
+          path: try row.decode(forColumn: "path"), text: try row.decode(forColumn: "text"))
+      }
     }
   }
 
   /// Reads from one state of the file; rows may be fetched one by one, so that few are in memory.
   ///
-  /// - Throws: `TraceError` for what the database says, and whatever else the body throws.
+  /// Before the first time all rows are looked at: what GRDB cannot convert stops the program.
+  ///
+  /// - Throws: `TraceError` for what the database says, for rows that no run has, and whatever else the body
+  ///   throws.
   package func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try unchecked { database in
+      if !check.isDone {
+        if let problem = try TraceCheck(database).problem() { throw damage(problem) }
+        check.isDone = true
+      }
+      return try body(database)
+    }
+  }
+
+  /// - Throws: `TraceError` where the rows are not those of any run.
+  package func checkRows() throws { try reading { _ in } }
+
+  private func unchecked<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do {
       return try queue.read(body)
     } catch let error where error is DatabaseError || error is RowDecodingError {
@@ -133,7 +141,8 @@ public struct TraceFile: Sendable {
   }
 
   private func read<Value>(one sql: String, _ value: (Row) throws -> Value) throws -> Value {
-    guard let first = try rows(sql, [], value).first else {
+    let first = try unchecked { try Row.fetchOne($0, sql: sql).map(value) }
+    guard let first else {
       throw TraceError(path: queue.path, problem: "the table run is empty")
     }
     return first

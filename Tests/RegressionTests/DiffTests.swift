@@ -95,7 +95,10 @@ struct DiffTests {
     let (left, right) = (try Recording("first-node"), try Recording("first-node"))
     for table in ["kind", "call", "answer", "component"] {
       try right.change("UPDATE \(table) SET id = id + 100 WHERE id > 2")
-      try right.change("UPDATE event SET \(table) = \(table) + 100 WHERE \(table) > 2")
+      let users = ["event", "failure", "user_call", "waiting_request", "anonymous_request"]
+      for user in users where try right.has(table, in: user) {
+        try right.change("UPDATE \(user) SET \(table) = \(table) + 100 WHERE \(table) > 2")
+      }
     }
     #expect(try TraceDivergence(left.opened().trace, right.opened().trace) == nil)
     try right.change("UPDATE kind SET name = 'newName' WHERE name = 'nodeReady'")

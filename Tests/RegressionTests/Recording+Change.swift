@@ -8,4 +8,8 @@ extension Recording {
     configuration.foreignKeysEnabled = false
     try DatabaseQueue(path: path, configuration: configuration).write { try $0.execute(sql: sql) }
   }
+
+  func has(_ column: String, in table: String) throws -> Bool {
+    try DatabaseQueue(path: path).read { try $0.columns(in: table).contains { $0.name == column } }
+  }
 }
