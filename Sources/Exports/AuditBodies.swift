@@ -3,7 +3,8 @@ import SimulationKernel
 import TLSBootstrap
 import TraceStore
 
-/// The objects that requests about CSRs, access reviews and refusals carry: what the model has all parts of.
+/// The objects that requests about CSRs, nodes, access reviews and refusals carry: what the model has all parts
+/// of.
 struct AuditBodies {
   private let world: World
   private let run: TraceFile.Run
@@ -11,6 +12,11 @@ struct AuditBodies {
   /// By CSR, as it is by now.
   private var states: [UInt32: State] = [:]
   /// Access reviews that were allowed, and those that asked for nodeclient after selfnodeclient was refused.
+  var objects: WrittenObjects
+  /// What nodes said of themselves, by the request that did.
+  let reports: [UInt32: TraceEvent]
+  /// The number of the request that wrote to the storage last.
+  private(set) var latestWrite: UInt32 = 0
   private let allowed: Set<Int64>
   private let seconds: Set<Int64>
 
@@ -31,6 +37,8 @@ struct AuditBodies {
     self.world = world
     self.run = run
     self.credentials = credentials
+    objects = WrittenObjects(world, of: run)
+    reports = try NodeEvents.reports(trace)
     allowed = Set(try trace.rows(Self.allowedReviews) { $0[0] as Int64 })
     let call = Int(Call.createSubjectAccessReview.rawValue)
     seconds = Set(try trace.rows(Self.secondReviews, [call]) { $0[0] as Int64 })
@@ -41,8 +49,9 @@ struct AuditBodies {
   /// - Returns: nil where the model has not all of it.
   mutating func bodies(of request: AuditedRequest, _ status: AuditEventObject.Status) -> Bodies? {
     guard request.answer.isSuccess || request.isLateWrite else { return refusal(request, status) }
+    if request.writesToStorage { latestWrite = UInt32(request.id) }
     if request.call == .createSubjectAccessReview { return review(request) }
-    guard let number = request.csrNumber else { return nil }
+    guard let number = request.csrNumber else { return nodeBodies(request) }
     switch request.call {
     case .createRequest:
       states[number] = State(version: UInt32(request.id))
@@ -50,10 +59,16 @@ struct AuditBodies {
     case .getRequest, .approverRead: return stored(number).map { (nil, $0) }
     case .updateApproval: return decide(request, number)
     case .updateStatus: return sign(request, number)
-    case .deleteRequest: return (nil, status.object)
+    case .listRequest: return list(number)
+    case .deleteRequest:
+      states[number] = nil
+      return (nil, status.object)
     default: return nil
     }
   }
+
+  /// An event of a node that no request tells of, in the order of time.
+  mutating func note(_ event: TraceEvent) { objects.note(event) }
 
   /// Without a seat the answer is plain text (K.3).
   private func refusal(
@@ -80,6 +95,18 @@ extension AuditBodies {
     guard let state = states[number], !state.isUnknown else { return nil }
     return document(number).stored(
       version: state.version, conditions: state.conditions, hasCertificate: state.hasCertificate)
+  }
+
+  /// By its name: of one that is deleted there is none.
+  private mutating func list(_ number: UInt32) -> Bodies? {
+    let object = stored(number)
+    guard object != nil || states[number] == nil else { return nil }
+    return (
+      nil,
+      .list(
+        "CertificateSigningRequestList", "certificates.k8s.io/v1", [object].compactMap { $0 },
+        version: latestWrite)
+    )
   }
 
   /// csrapproving leaves the date of its condition to the server (F.2); kubectl dates it itself.

@@ -41,8 +41,10 @@ struct AuditExport {
   mutating func write(to output: ExportOutput) throws {
     try trace.reading { database in
       let rows = try Row.fetchCursor(database, sql: AuditedRequest.query)
+      var others = bodies == nil ? nil : try NodeEvents(database)
       while let row = try rows.next() {
         guard let request = AuditedRequest(row, in: world) else { continue }
+        while let event = try others?.next(before: request) { bodies?.note(event) }
         let status = AuditEventObject.Status(request, deleted: versions.deleted(by: request))
         let carried = bodies?.bodies(of: request, status)
         if !request.isLateWrite { try write(event(request, status, carried), to: output) }

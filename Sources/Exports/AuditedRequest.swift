@@ -84,6 +84,12 @@ struct AuditedRequest {
     }
   }
 
+  /// Reviews and tokens are not kept.
+  var writesToStorage: Bool {
+    ["create", "update", "patch", "delete"].contains(call.shape.verb)
+      && ![.createSubjectAccessReview, .createServiceAccountToken].contains(call)
+  }
+
   /// Whether its body was read: a request passes priority and fairness, then authorization, first
   /// (protocol.md C.1).
   var isDecoded: Bool {

@@ -48,7 +48,7 @@ extension ClusterSnapshot {
   }
 
   /// What node-lifecycle or the kubelet wrote last (L.4, L.6).
-  private enum Readiness {
+  enum Readiness {
     case starting(TraceEvent), ready(TraceEvent), unknown(TraceEvent)
     /// It was Ready, and its container runtime is down.
     case notReady(TraceEvent)
@@ -61,7 +61,7 @@ extension ClusterSnapshot {
       ? .ready(.beforeTheRun) : .unknown(.beforeTheRun)
   }
 
-  private func readiness(_ owner: Owner, _ created: TraceEvent) -> Readiness {
+  func readiness(_ owner: Owner, _ created: TraceEvent) -> Readiness {
     guard let last = owner.diary.changes.last else { return .starting(created) }
     switch last.kind {
     case .nodeReady: return .ready(last)
@@ -80,19 +80,25 @@ extension ClusterSnapshot {
     let time = serverTime(created)
     let cells = [name, condition, "<none>", age(of: time), LogWriter.kubeletVersion]
     let unknown = "<unknown>"
-    let document = KubernetesDocument.object([
-      "apiVersion": "v1", "kind": "Node",
-      "metadata": metadata(
-        "Node", name, created: time, version: (owner.diary.latest ?? created).id,
-        Self.labels(name)),
-      "spec": spec(state), "status": status(owner, created, state),
-    ])
     return ClusterObject(
-      resource: .nodes, name: name, namespace: nil, document: document, cells: cells,
-      wideCells: cells + ["<none>", "<none>", unknown, unknown, unknown])
+      resource: .nodes, name: name, namespace: nil, document: document(owner, created, state),
+      cells: cells, wideCells: cells + ["<none>", "<none>", unknown, unknown, unknown])
   }
 
-  private static func labels(_ name: String) -> [String: KubernetesDocument] {
+  func document(
+    _ owner: Owner, _ created: TraceEvent, _ state: Readiness
+  ) -> KubernetesDocument {
+    .object([
+      "apiVersion": "v1", "kind": "Node",
+      "metadata": metadata(
+        "Node", owner.name, created: serverTime(created),
+        version: (owner.diary.latest ?? created).id, Self.labels(owner.name)),
+      "spec": spec(state), "status": status(owner, created, state),
+    ])
+  }
+
+  /// What its kubelet gives a Node of this name, too.
+  static func labels(_ name: String) -> [String: KubernetesDocument] {
     [
       "annotations": .object(["volumes.kubernetes.io/controller-managed-attach-detach": "true"]),
       "labels": .object([

@@ -77,7 +77,7 @@ extension ClusterSnapshot {
       } + [leaderLease].compactMap { $0 }
   }
 
-  private func nodeLease(_ owner: Owner, _ created: TraceEvent) -> ClusterObject {
+  func nodeLease(_ owner: Owner, _ created: TraceEvent) -> ClusterObject {
     let name = owner.name
     let reference = KubernetesDocument.object([
       "apiVersion": "v1", "kind": "Node", "name": .string(name),

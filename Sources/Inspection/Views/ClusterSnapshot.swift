@@ -1,15 +1,16 @@
 import SimulationKernel
 import TLSBootstrap
+import TraceStore
 
 /// The objects of the cluster at one instant of a run.
 public struct ClusterSnapshot: Sendable {
   let world: World
-  let instant: Instant
+  var instant: Instant
   let seed: UInt64
   /// True time at the start of the run, in nanoseconds since 1970.
   let start: Int64
   /// By node: what the API server was told of it.
-  let nodes: [NodeDiary]
+  var nodes: [NodeDiary]
   let identifiers: DrawnIdentifiers
   /// By CSR: `CredentialIDs` of its requestor, where it has one.
   let credentials: [UInt32: String]
@@ -26,6 +27,19 @@ public struct ClusterSnapshot: Sendable {
     nodes = (0..<world.nodeCount).map { $0 < diary.nodes.count ? diary.nodes[$0] : NodeDiary() }
     identifiers = DrawnIdentifiers(seed: seed)
     credentials = diary.credentials(in: world, seed: seed)
+  }
+
+  /// Before anything has happened.
+  ///
+  /// - Parameter world: of any time of the run.
+  init(_ world: World, of run: TraceFile.Run) {
+    self.world = world
+    instant = .zero
+    seed = run.seed
+    start = run.start
+    nodes = Array(repeating: NodeDiary(), count: world.nodeCount)
+    identifiers = DrawnIdentifiers(seed: seed)
+    credentials = [:]
   }
 
   /// What kubectl's host takes for the time: the true one.
@@ -73,6 +87,7 @@ struct NodeDiary: Sendable {
   /// Starts of kubelets whose events the API server takes.
   var starts: [TraceEvent] = []
   var ready: [TraceEvent] = []
+  /// What wrote the Node last.
   var latest: TraceEvent?
 
   /// What a fresh Node's Ready condition names, in the order of its message (L.4).
@@ -98,24 +113,57 @@ struct NodeDiary: Sendable {
   /// Whether its kubelet said so last.
   var isDown: Bool { losses.last.map { $0.id > ready.last?.id ?? 0 } ?? false }
 
-  fileprivate mutating func loseRuntime(_ event: TraceEvent) {
+  private mutating func loseRuntime(_ event: TraceEvent) {
     missing.insert(.runtime, at: 0)
     relisted = event.time - Duration(nanoseconds: event.value)
   }
 
-  fileprivate mutating func begin(_ event: TraceEvent) {
+  /// - Parameter event: one of the node's, in their order.
+  mutating func note(_ event: TraceEvent) {
+    switch event.kind {
+    case .kubeletStarted: begin(event)
+    case .networkReady: gain(.network, at: event.time)
+    case .runtimeLost: loseRuntime(event)
+    case .runtimeRegained: gain(.runtime, at: event.time)
+    case .csiNodeCreated: gain(.csiNode, at: event.time)
+    case .statusPatched: report(event)
+    case .nodeReady:
+      changes.append(event)
+      ready.append(event)
+    case .nodeUnknown, .nodeKnown:
+      changes.append(event)
+      latest = event
+    case .requestAnswered where event.answer.isSuccess: noteAnswer(event)
+    default: break
+    }
+  }
+
+  private mutating func noteAnswer(_ event: TraceEvent) {
+    switch event.call {
+    case .createNode:
+      created = event
+      latest = event
+    case .patchNodeStatus: latest = event
+    case .createLease: leaseCreated = event
+    case .updateLease: leaseUpdated = event
+    case .getLease: leaseFound = leaseFound ?? event
+    default: break
+    }
+  }
+
+  private mutating func begin(_ event: TraceEvent) {
     starts.append(event)
     missing = Blocker.ofFreshNode
   }
 
-  fileprivate mutating func gain(_ blocker: Blocker, at time: Instant) {
+  private mutating func gain(_ blocker: Blocker, at time: Instant) {
     missing.removeAll { $0 == blocker }
     // What is there in the instant of the registration was there before it.
     if changes.isEmpty, created?.time == time { blockers = missing }
   }
 
   /// A status that does not say Ready.
-  fileprivate mutating func report(_ event: TraceEvent) {
+  private mutating func report(_ event: TraceEvent) {
     guard missing.contains(.runtime) || changes.last.map({ $0.kind == .statusPatched }) ?? true
     else { return }
     if !ready.isEmpty, !isDown { losses.append(event) }
@@ -135,7 +183,7 @@ private final class ObjectDiary: TraceSink {
       if event.issuesToken { tokens.append(event) }
       guard event.node != TraceEvent.none else { continue }
       while nodes.count <= Int(event.node) { nodes.append(NodeDiary()) }
-      note(event, &nodes[Int(event.node)])
+      nodes[Int(event.node)].note(event)
     }
   }
 
@@ -152,34 +200,6 @@ private final class ObjectDiary: TraceSink {
       credentials[UInt32(index)] = identifiers.identifier(of: record.requestor, at: record.created)
     }
     return credentials
-  }
-
-  private func note(_ event: TraceEvent, _ node: inout NodeDiary) {
-    switch event.kind {
-    case .kubeletStarted: node.begin(event)
-    case .networkReady: node.gain(.network, at: event.time)
-    case .runtimeLost: node.loseRuntime(event)
-    case .runtimeRegained: node.gain(.runtime, at: event.time)
-    case .csiNodeCreated: node.gain(.csiNode, at: event.time)
-    case .statusPatched: node.report(event)
-    case .nodeReady:
-      node.changes.append(event)
-      node.ready.append(event)
-    case .nodeUnknown, .nodeKnown: node.changes.append(event)
-    case .requestAnswered where event.answer.isSuccess:
-      switch event.call {
-      case .createNode: node.created = event
-      case .createLease: node.leaseCreated = event
-      case .updateLease: node.leaseUpdated = event
-      case .getLease:
-        node.leaseFound = node.leaseFound ?? event
-        return
-      case .patchNodeStatus: break
-      default: return
-      }
-    default: return
-    }
-    node.latest = event
   }
 
   func record(_ requests: WaitingRequests) {}

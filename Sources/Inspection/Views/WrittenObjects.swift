@@ -1,0 +1,152 @@
+import SimulationKernel
+import TLSBootstrap
+import TraceStore
+
+/// Nodes, their Leases and CSINodes as the API server has them after each event of a run, as
+/// `ClusterSnapshot` has them at one instant.
+package struct WrittenObjects {
+  private var snapshot: ClusterSnapshot
+  private var csiNodes: [UInt32: TraceEvent] = [:]
+  /// Nodes to which somebody wrote of whom the events do not tell all.
+  private var untold: Set<UInt32> = []
+  /// Whether other clients write such objects, or several nodes share one.
+  private let isUntold: Bool
+
+  /// - Parameter world: at the end of the run.
+  package init(_ world: World, of run: TraceFile.Run) {
+    snapshot = ClusterSnapshot(world, of: run)
+    let asks = world.scenario.requests.contains {
+      if case .ask = $0.act { true } else { false }
+    }
+    isUntold = asks || world.scenario.allowsDuplicateNodeNames
+  }
+
+  /// - Parameter event: of a node; in the order of time.
+  package mutating func note(_ event: TraceEvent) {
+    snapshot.instant = event.time
+    guard snapshot.nodes.indices.contains(Int(event.node)) else { return }
+    snapshot.nodes[Int(event.node)].note(event)
+    if event.kind == .requestAnswered, event.call == .createCSINode, event.answer.isSuccess {
+      csiNodes[event.node] = event
+    }
+  }
+
+  /// A write whose answer was another.
+  package mutating func noteUntold(node: UInt32) { untold.insert(node) }
+
+  /// nil: it was there before the run, or not all of it is known.
+  package func node(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
+    guard let owner = owner(number, at: event), let created = owner.diary.created else {
+      return nil
+    }
+    let state = snapshot.readiness(owner, created)
+    // Whose heartbeats stopped when is known at the end only.
+    if case .unknown = state { return nil }
+    return snapshot.document(owner, created, state)
+  }
+
+  /// Of a Lease that the run made.
+  package func lease(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
+    guard let owner = owner(number, at: event), let created = owner.diary.leaseCreated else {
+      return nil
+    }
+    return snapshot.nodeLease(owner, created).document
+  }
+
+  /// Of a CSINode that the run made.
+  ///
+  /// Source: recorded, audit/first-node-*.jsonl.
+  package func csiNode(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
+    guard let owner = owner(number, at: event), let created = csiNodes[number] else { return nil }
+    let reference = KubernetesDocument.object([
+      "apiVersion": "v1", "kind": "Node", "name": .string(owner.name),
+      "uid": .string(snapshot.identifiers.uid("Node", owner.name)),
+    ])
+    let plugins = Self.migratedPlugins.map { "kubernetes.io/\($0)" }.joined(separator: ",")
+    return .object([
+      "apiVersion": "storage.k8s.io/v1", "kind": "CSINode",
+      "metadata": snapshot.metadata(
+        "CSINode", owner.name, created: snapshot.serverTime(created), version: created.id,
+        [
+          "annotations": .object([
+            "storage.alpha.kubernetes.io/migrated-plugins": .string(plugins)
+          ]), "ownerReferences": .list([reference]),
+        ]), "spec": .object(["drivers": .null]),
+    ])
+  }
+
+  private static let migratedPlugins = [
+    "aws-ebs", "azure-disk", "azure-file", "cinder", "gce-pd", "portworx-volume",
+    "vsphere-volume",
+  ]
+
+  private func owner(_ number: UInt32, at event: TraceEvent) -> ClusterSnapshot.Owner? {
+    let index = Int(number)
+    guard !isUntold, !untold.contains(number), snapshot.nodes.indices.contains(index) else {
+      return nil
+    }
+    return ClusterSnapshot.Owner(
+      name: snapshot.world.node(at: index).name, diary: snapshot.nodes[index],
+      clock: snapshot.world.clock(ofNode: index, at: event), stopped: nil)
+  }
+}
+
+// MARK: What requests send
+
+extension KubernetesDocument {
+  /// As its creator sends it: without what the server gives it.
+  package var sent: KubernetesDocument {
+    var metadata = self["metadata"] ?? .object([:])
+    for given in ["creationTimestamp", "resourceVersion", "uid"] {
+      metadata = metadata.setting(given, nil)
+    }
+    return setting("metadata", metadata)
+  }
+
+  /// As an item of a typed list, which says once what they are.
+  package var item: KubernetesDocument { setting("apiVersion", nil).setting("kind", nil) }
+
+  /// A typed list: `NodeList` of `v1`.
+  package static func list(
+    _ kind: String, _ apiVersion: String, _ items: [KubernetesDocument], version: UInt32
+  ) -> KubernetesDocument {
+    .object([
+      "apiVersion": .string(apiVersion), "items": .list(items.map(\.item)), "kind": .string(kind),
+      "metadata": .object(["resourceVersion": .string("\(max(1, version))")]),
+    ])
+  }
+
+  package func setting(_ key: String, _ value: KubernetesDocument?) -> KubernetesDocument {
+    guard case .object(var fields) = self else { return self }
+    fields[key] = value
+    return .object(fields)
+  }
+
+  /// The strategic merge patch from one Node to another whose conditions alone differ: of each that differs
+  /// what does, by its type.
+  ///
+  /// Source: recorded, audit/first-node-rotate-true.jsonl; kubelet `nodeutil.PatchNodeStatus`.
+  package static func statusPatch(
+    from old: KubernetesDocument, to new: KubernetesDocument
+  ) -> KubernetesDocument {
+    guard case .list(let before)? = old["status"]?["conditions"],
+      case .list(let after)? = new["status"]?["conditions"]
+    else { return .object([:]) }
+    let known = Dictionary(
+      before.map { ($0["type"], $0) }, uniquingKeysWith: { first, _ in first })
+    let changed = after.compactMap { condition -> KubernetesDocument? in
+      guard case .object(let fields) = condition else { return nil }
+      let earlier = known[condition["type"]]
+      let differing = fields.filter { $0.key != "type" && earlier?[$0.key] != $0.value }
+      return differing.isEmpty
+        ? nil : .object(differing).setting("type", condition["type"])
+    }
+    if changed.isEmpty { return .object([:]) }
+    let order = after.map { KubernetesDocument.object([:]).setting("type", $0["type"]) }
+    return .object([
+      "status": .object([
+        "$setElementOrder/conditions": .list(order), "conditions": .list(changed),
+      ])
+    ])
+  }
+}
