@@ -61,7 +61,8 @@ final class PlayedRun {
     }
     let mostSteps = request.printsSteps && nodes <= Self.nodesWithSteps ? Self.mostSteps : 0
     let kept: TraceLevel = mostSteps > 0 && level == .none ? .steps : level
-    LargePages.reserve(nodes: nodes)
+    // Where a trace is written, a run waits for that.
+    if recorder == nil { LargePages.reserve(nodes: nodes) }
     var world = World(scenario, inputs: loaded.canonicalInputs, level: kept)
     world.listsWaitingRequests = request.listsAnonymousRequests
     let sink = RunSink(recorder: recorder, mostSteps: mostSteps)
