@@ -9,8 +9,8 @@ struct Chance: Sendable {
   let isLowest: Bool
   private let streams: [RandomStream]
 
-  /// The streams, by name.
-  enum Stream: Int, CaseIterable, Sendable {
+  /// The streams, by name; a coding key tells it without the reflection that printing a case takes.
+  enum Stream: Int, CaseIterable, CodingKey, Sendable {
     case start, clock, healthz, attemptBackoff, rotation, status
     case reflectorNodes, reflectorServices, reflectorCSIDrivers, reflectorRuntimeClasses
     case network, watch, managerNetwork, approverNetwork, requestName, key, serial
@@ -21,7 +21,7 @@ struct Chance: Sendable {
   init(seed: UInt64, isLowest: Bool) {
     self.isLowest = isLowest
     let root = RandomStream(seed: seed)
-    streams = Stream.allCases.map { root.split("\($0)") }
+    streams = Stream.allCases.map { root.split($0.stringValue) }
   }
 
   /// The stream of the n-th draw of this node (or worker, or object).
