@@ -25,15 +25,18 @@ struct Authorizer: Sendable {
     tokenUsers = tokens.tokens.map(\.user)
     approverUsers = scenario.approvers.map { User.authenticated($0.user, $0.groups) }
     clientUsers = clients
+    let requests = Call.allCases.map { call in
+      (
+        attributes: attributes(of: call, node: Self.anyNode, request: ""),
+        nameVaries: [.node, .request].contains(call.shape.object)
+      )
+    }
     for profile in 0..<profileCount {
       let identity = self.identity(ofProfile: profile)
       let user = user(identity, node: Self.anyNode)
       let grants = rbac.grants(to: user, userVaries: identity.kind == .node)
-      for call in Call.allCases {
-        permissions.append(
-          permission(
-            of: user, grants, attributes(of: call, node: Self.anyNode, request: ""),
-            nameVaries: [.node, .request].contains(call.shape.object)))
+      permissions += requests.map {
+        permission(of: user, grants, $0.attributes, nameVaries: $0.nameVaries)
       }
       for verb in SignerVerb.allCases {
         allowedSigners += SignerName.allCases.map { signer in

@@ -244,7 +244,8 @@ extension Kubelet {
       client: isForeground ? .kubelet : role.requester,
       patience: isForeground
         ? ForegroundBootstrap.certificateWait : CertificateManager.certificateWait,
-      key: memory.foreground?.key ?? 0, isDiskFull: disk.isFull,
+      // Asked for only where there is one: it lies in another line of the cache.
+      key: isForeground ? memory.foreground?.key ?? 0 : 0, isDiskFull: disk.isFull,
       credential: requestCredential(&turn))
   }
 

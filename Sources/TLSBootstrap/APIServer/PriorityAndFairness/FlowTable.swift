@@ -11,11 +11,13 @@ struct FlowTable: Sendable {
     // Few calls of a caller differ in their key, and a hash takes as long as all the rest. A list: the first
     // dictionary of a key of its own takes Swift 0.1 ms, which is the search for its `Hashable`.
     var known: [(key: Flow.Key, hash: UInt64)] = []
+    let requests = Call.allCases.map {
+      (call: $0, attributes: authorizer.attributes(of: $0, node: "", request: ""))
+    }
     for profile in 0..<authorizer.profileCount {
       let identity = authorizer.identity(ofProfile: profile)
-      for call in Call.allCases {
-        let request = authorizer.attributes(of: call, node: "", request: "")
-        let user = authorizer.user(identity, node: "")
+      let user = authorizer.user(identity, node: "")
+      for (call, request) in requests {
         var flow =
           isFair
           ? Flow(request, by: user)
