@@ -19,20 +19,27 @@ enum LargePages {
   static func reserve(nodes count: Int) {
     #if canImport(Glibc)
       guard nodes.contains(count) else { return }
+      let size = count * bytesPerNode + 2 * pageSize
       // malloc maps the first block by itself, and learns from its return to take such blocks from the heap,
       // where the second stays.
-      for _ in 0..<2 { askForPages(count * bytesPerNode + pageSize) }
+      _ = askForPages(size)
+      // What is in front of the first large page is never used.
+      smallPages = malloc(askForPages(size))
     #endif
   }
 
   #if canImport(Glibc)
-    private static func askForPages(_ size: Int) {
-      guard let block = malloc(size) else { return }
+    nonisolated(unsafe) private static var smallPages: UnsafeMutableRawPointer?
+
+    /// Returns how much of a block that was free is in front of its first large page.
+    private static func askForPages(_ size: Int) -> Int {
+      guard let block = malloc(size) else { return 0 }
       let start = (Int(bitPattern: block) + pageSize - 1) & ~(pageSize - 1)
       let end = (Int(bitPattern: block) + size) & ~(pageSize - 1)
       // Where it is refused, all stays as it was.
       _ = madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
       free(block)
+      return start - Int(bitPattern: block)
     }
   #endif
 }
