@@ -58,19 +58,19 @@ extension Distribution.Quantiles {
   @inlinable
   @inline(__always)
   func value(at fraction: UInt32) -> Duration {
-    let position = UInt64(fraction)
-    let (p50, p90, p99) = (LinearPiece.p50, LinearPiece.p90, LinearPiece.p99)
-    let piece =
-      if position < p50 {
-        LinearPiece(least, self.p50, from: 0, to: p50)
-      } else if position < p90 {
-        LinearPiece(self.p50, self.p90, from: p50, to: p90)
-      } else if position < p99 {
-        LinearPiece(self.p90, self.p99, from: p90, to: p99)
-      } else {
-        LinearPiece(self.p99, greatest, from: p99, to: 1 << 32)
-      }
-    return piece.value(at: position)
+    piece(LinearPiece.place(of: UInt64(fraction))).value(at: UInt64(fraction))
+  }
+
+  /// The stretch between two of its points, from 0.
+  @inlinable
+  @inline(__always)
+  func piece(_ place: Int) -> LinearPiece {
+    switch place {
+    case 0: LinearPiece(least, p50, from: 0, to: LinearPiece.p50)
+    case 1: LinearPiece(p50, p90, from: LinearPiece.p50, to: LinearPiece.p90)
+    case 2: LinearPiece(p90, p99, from: LinearPiece.p90, to: LinearPiece.p99)
+    default: LinearPiece(p99, greatest, from: LinearPiece.p99, to: 1 << 32)
+    }
   }
 }
 

@@ -98,12 +98,5 @@ extension Distribution.Quantiles {
       p99: low + width.scaled(by: 99, over: 100), greatest: high)
   }
 
-  fileprivate var pieces: [LinearPiece] {
-    [
-      LinearPiece(least, p50, from: 0, to: LinearPiece.p50),
-      LinearPiece(p50, p90, from: LinearPiece.p50, to: LinearPiece.p90),
-      LinearPiece(p90, p99, from: LinearPiece.p90, to: LinearPiece.p99),
-      LinearPiece(p99, greatest, from: LinearPiece.p99, to: 1 << 32),
-    ]
-  }
+  fileprivate var pieces: [LinearPiece] { (0..<4).map(piece) }
 }

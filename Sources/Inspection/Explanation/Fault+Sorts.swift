@@ -47,20 +47,6 @@ extension Fault {
   }
 }
 
-extension Fault {
-  /// Which nodes it hits; nil: it is for none.
-  var nodes: NodeSelector? {
-    switch self {
-    case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
-      .network(let nodes, _), .runtimeDown(let nodes):
-      nodes
-    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
-      .manager:
-      nil
-    }
-  }
-}
-
 extension NodeSelector {
   /// As `spec.faults[].on` has it: `group: "workers", percent: 20`.
   var keys: String {

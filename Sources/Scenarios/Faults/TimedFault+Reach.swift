@@ -36,16 +36,4 @@ extension Fault {
       nil
     }
   }
-
-  /// Which nodes it is for; nil: for a component, or an object.
-  var nodes: NodeSelector? {
-    switch self {
-    case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
-      .network(let nodes, _), .runtimeDown(let nodes):
-      nodes
-    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
-      .manager:
-      nil
-    }
-  }
 }

@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// Texts in JSON.
 package enum JSONString {
   /// In double quotes, which YAML reads alike.
@@ -9,9 +11,7 @@ package enum JSONString {
       case "\n": quoted += "\\n"
       case "\t": quoted += "\\t"
       case "\r": quoted += "\\r"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where scalar.value < 0x20: quoted += "\\u" + UInt16(scalar.value).hexadecimal
       default: quoted.unicodeScalars.append(scalar)
       }
     }

@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// Text as Go quotes it in messages.
 package enum GoString {
   /// `%q`: of names and other strings.
@@ -16,9 +18,9 @@ package enum GoString {
       case "\t": quoted += "\\t"
       case "\u{0B}": quoted += "\\v"
       case _ where isPrintable(scalar): quoted += String(scalar)
-      case _ where scalar.isASCII: quoted += "\\x" + digits(scalar, 2)
-      case _ where scalar.value < 0x1_0000: quoted += "\\u" + digits(scalar, 4)
-      default: quoted += "\\U" + digits(scalar, 8)
+      case _ where scalar.isASCII: quoted += "\\x" + UInt8(scalar.value).hexadecimal
+      case _ where scalar.value < 0x1_0000: quoted += "\\u" + UInt16(scalar.value).hexadecimal
+      default: quoted += "\\U" + scalar.value.hexadecimal
       }
     }
     return quoted + "\""
@@ -38,7 +40,7 @@ package enum GoString {
       case "\r": quoted += "\\r"
       case "\t": quoted += "\\t"
       case "\u{00}"..<" ", "<", ">", "&", "\u{2028}", "\u{2029}":
-        quoted += "\\u" + digits(scalar, 4)
+        quoted += "\\u" + UInt16(scalar.value).hexadecimal
       default: quoted += String(scalar)
       }
     }
@@ -54,10 +56,5 @@ package enum GoString {
       return false
     default: return true
     }
-  }
-
-  private static func digits(_ scalar: Unicode.Scalar, _ count: Int) -> String {
-    let digits = String(scalar.value, radix: 16)
-    return String(repeating: "0", count: max(0, count - digits.count)) + digits
   }
 }

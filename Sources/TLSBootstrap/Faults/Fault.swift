@@ -43,6 +43,18 @@ public enum Fault: Hashable, Sendable {
 }
 
 extension Fault {
+  /// Which nodes it is for; nil: for a component, or an object.
+  package var nodes: NodeSelector? {
+    switch self {
+    case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
+      .network(let nodes, _), .runtimeDown(let nodes):
+      nodes
+    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
+      .manager:
+      nil
+    }
+  }
+
   /// What a standing fault makes of the scenario's objects and settings.
   ///
   /// - Parameter began: when it began to hold.

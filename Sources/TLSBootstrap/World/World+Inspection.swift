@@ -59,9 +59,7 @@ extension World {
   }
 
   /// Whether a fault keeps the node's container runtime from answering.
-  public func lacksRuntime(node: Int) -> Bool {
-    turn.runtimeOutages[UInt32(node)].map { $0.faults > 0 } ?? false
-  }
+  public func lacksRuntime(node: Int) -> Bool { turn.lacksRuntime(NodeID(node)) }
 
   /// Whether a partition keeps the node from the API server.
   public func isCutOff(node: Int) -> Bool { network.cut(of: UInt32(node)) != nil }
