@@ -2,6 +2,7 @@
 # make test   runs every test
 # make conformance  compares with recordings of a real control plane; RECORDINGS=FOLDER names them
 # make bench  measures; figures go to results/
+# make profile  writes Benchmarks/release.proftext, by which `make build` lays the code out
 SHELL := /bin/bash
 SCENARIO ?= scenarios/kubeadm-5000-workers.yaml
 BOOTSIM := .build/release/bootsim
@@ -12,27 +13,42 @@ RUNTIME := $(if $(wildcard $(dir $(SWIFT))../lib/swift_static/linux/libswiftCore
 # And the C++ library that it needs, found first in a folder with nothing but its archive: 0.4 ms of each start.
 STDCXX := $(wildcard $(shell $(dir $(SWIFT))clang -print-file-name=libstdc++.a 2>/dev/null))
 ARCHIVES := $(if $(and $(RUNTIME),$(STDCXX)),$(CURDIR)/.build/archives)
+# The compiler lays the code out after the branches that the main scenario takes, where it knows how; what
+# has changed since the profile was written is compiled as without one. Named after what is in it, because
+# the build looks at names only.
+PROFILE := Benchmarks/release.proftext
+PROFDATA := $(wildcard $(dir $(SWIFT))llvm-profdata)
+GUIDE := $(if $(PROFDATA),.build/profile-$(firstword $(shell cksum < $(PROFILE))).profdata)
+GUIDED := $(if $(GUIDE),-Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(GUIDE))
 # Lines for backtraces, but no types and variables: a tenth less to compile.
 SYMBOLS := -Xswiftc -gline-tables-only
 
-.PHONY: run build test bench lint setup conformance
+.PHONY: run build test bench profile lint setup conformance
 
 run: build
 	@$(BOOTSIM) run $(SCENARIO)
 
-build: setup
+build: setup $(GUIDE)
 	@$(if $(ARCHIVES),mkdir -p $(ARCHIVES) && ln -sf $(STDCXX) $(ARCHIVES)/)
-	@swift build -c release --product bootsim -Xswiftc -warnings-as-errors $(SYMBOLS) $(RUNTIME) \
+	@swift build -c release --product bootsim -Xswiftc -warnings-as-errors $(SYMBOLS) $(GUIDED) $(RUNTIME) \
 	  $(if $(ARCHIVES),-Xlinker -L$(ARCHIVES))
+
+$(GUIDE): $(PROFILE)
+	@mkdir -p .build && $(PROFDATA) merge $(PROFILE) -o $@
+	@rm -rf .build/*/release Benchmarks/.build/*/release # The compiler would keep what it made without it.
+
+# After larger changes of kernel, model or recorder.
+profile: setup
+	@bash Benchmarks/profile.sh
 
 test: setup
 	@swift test
 
 # PEER=PROGRAM.py also plays a SimPy peer beside it.
 bench: build
-	@swift run -c release --package-path Benchmarks bootsim-benchmarks queue --output results
-	@swift run -c release --package-path Benchmarks bootsim-benchmarks recording --output results
-	@swift run -c release --package-path Benchmarks bootsim-benchmarks model --output results
+	@swift run -c release --package-path Benchmarks $(GUIDED) bootsim-benchmarks queue --output results
+	@swift run -c release --package-path Benchmarks $(GUIDED) bootsim-benchmarks recording --output results
+	@swift run -c release --package-path Benchmarks $(GUIDED) bootsim-benchmarks model --output results
 	@python3 Benchmarks/instructions.py
 	@python3 Benchmarks/whole-runs.py $(if $(PEER),--peer $(PEER)) --million
 	@bash .ci/browser --write
