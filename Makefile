@@ -17,7 +17,8 @@ ARCHIVES := $(if $(and $(RUNTIME),$(STDCXX)),$(CURDIR)/.build/archives)
 # has changed since the profile was written is compiled as without one. Named after what is in it, because
 # the build looks at names only.
 PROFILE := Benchmarks/release.proftext
-PROFDATA := $(wildcard $(dir $(SWIFT))llvm-profdata)
+KNOWS := $(shell swiftc -frontend -help-hidden 2>/dev/null | grep -o -m 1 -e -ir-profile-use)
+PROFDATA := $(if $(KNOWS),$(wildcard $(dir $(SWIFT))llvm-profdata))
 GUIDE := $(if $(PROFDATA),.build/profile-$(firstword $(shell cksum < $(PROFILE))).profdata)
 GUIDED := $(if $(GUIDE),-Xswiftc -Xfrontend -Xswiftc -ir-profile-use=$(CURDIR)/$(GUIDE))
 # Lines for backtraces, but no types and variables: a tenth less to compile.
