@@ -35,8 +35,8 @@ build: setup $(GUIDE)
 	  $(if $(ARCHIVES),-Xlinker -L$(ARCHIVES))
 
 $(GUIDE): $(PROFILE)
-	@mkdir -p .build && $(PROFDATA) merge $(PROFILE) -o $@
 	@rm -rf .build/*/release Benchmarks/.build/*/release # The compiler would keep what it made without it.
+	@mkdir -p .build && $(PROFDATA) merge $(PROFILE) -o $@
 
 # After larger changes of kernel, model or recorder.
 profile: setup
@@ -45,7 +45,7 @@ profile: setup
 test: setup
 	@swift test
 
-# PEER=PROGRAM.py also plays a SimPy peer beside it.
+# Built with the release's profile; peers in C and C++ are not. PEER=PROGRAM.py also plays a SimPy peer.
 bench: build
 	@swift run -c release --package-path Benchmarks $(GUIDED) bootsim-benchmarks queue --output results
 	@swift run -c release --package-path Benchmarks $(GUIDED) bootsim-benchmarks recording --output results
