@@ -3,18 +3,17 @@ import TLSBootstrap
 
 /// Takes all events of a run and keeps what a golden file has of them, in constant memory.
 final class EventTally: TraceSink {
-  /// The most checkpoints of a run, and the largest run of which each event is kept.
+  /// The largest run of which each event is kept in words.
   static let most = 128
 
   private(set) var count = 0
-  private(set) var every = 1
   private var digest = Digest()
   private var waiting = Digest()
-  private var checkpoints: [Digest] = []
+  private var trail = EventTrail()
   private var kept: [TraceEvent] = []
   /// Also gets everything.
   private var recorder: (any TraceSink)?
-  /// The checkpoints of an earlier run, and the first of them that this run does not have.
+  /// An earlier run, and the number of events after which this one has another mark first.
   private let earlier: Golden.Events?
   private var mismatch: Int?
 
@@ -39,27 +38,17 @@ final class EventTally: TraceSink {
     event.absorb(into: &digest)
     count += 1
     if count <= Self.most { kept.append(event) }
-    if let earlier, mismatch == nil, count % earlier.every == 0 {
-      let place = count / earlier.every - 1
-      if place < earlier.checkpoints.count, earlier.checkpoints[place] != digest.text {
-        mismatch = place
-      }
+    if mismatch == nil, let mark = earlier?.trail.mark(after: count),
+      mark != EventTrail.mark(of: digest)
+    {
+      mismatch = count
     }
-    guard count % every == 0 else { return }
-    checkpoints.append(digest)
-    if checkpoints.count > Self.most { thin() }
-  }
-
-  /// Every other checkpoint is left: those at multiples of twice the distance.
-  private func thin() {
-    checkpoints = checkpoints.indices.filter { $0 % 2 == 1 }.map { checkpoints[$0] }
-    every *= 2
+    trail.note(digest, after: count)
   }
 
   func events(_ directory: some TraceDirectory) -> Golden.Events {
     Golden.Events(
-      count: count, digest: digest.text, waitingDigest: waiting.text, every: every,
-      checkpoints: checkpoints.map(\.text),
+      count: count, digest: digest.text, waitingDigest: waiting.text, trail: trail,
       lines: count > Self.most
         ? nil : kept.map { "\($0.cause) \(ToldEvent($0, directory).line)" })
   }
@@ -67,11 +56,10 @@ final class EventTally: TraceSink {
   /// Between which numbers the first event is that the earlier run does not have; nil: there is none.
   var firstDifference: ClosedRange<Int>? {
     guard let earlier else { return nil }
-    if let mismatch {
-      return (mismatch * earlier.every + 1)...((mismatch + 1) * earlier.every)
-    }
+    let trail = earlier.trail
+    if let mismatch { return (mismatch - trail.every + 1)...mismatch }
     if count == earlier.count && digest.text == earlier.digest { return nil }
-    let same = min(count / earlier.every, earlier.checkpoints.count) * earlier.every
+    let same = min(count / trail.every, trail.marks.count) * trail.every
     return (same + 1)...max(same + 1, min(count, earlier.count) + 1)
   }
 }

@@ -45,9 +45,7 @@ public struct Golden: Codable, Hashable, Sendable {
     public var digest: String
     /// Over the sums of requests of nodes that wait, which are no events.
     public var waitingDigest: String
-    /// `checkpoints[k]` is the digest of the first (k + 1) × `every` events.
-    public var every: Int
-    public var checkpoints: [String]
+    var trail: EventTrail
     /// Each event of a small run, after the number of the one that led to it; else nil.
     public var lines: [String]?
   }

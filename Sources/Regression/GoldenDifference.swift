@@ -79,9 +79,9 @@ extension GoldenDifference {
     let chain = try CausalChain(to: Int64(range.lowerBound), in: now)
     let before = golden.events.chain(to: range.lowerBound)
     let hadEnded = golden.events.count < range.lowerBound
-    let goldenLines =
-      before.map { side("golden", $0) }
-      ?? ["  golden  " + (hadEnded ? "has ended before" : "keeps no events of so long a run")]
+    let wordless =
+      hadEnded ? "has ended before" : "has another event there, of which it keeps no words"
+    let goldenLines = before.map { side("golden", $0) } ?? ["  golden  \(wordless)"]
     let nowLines = chain.map { side("this run", $0.lines) } ?? ["  this run  has ended before"]
     return (goldenLines + nowLines, before != nil || hadEnded)
   }

@@ -43,9 +43,12 @@ public struct Digest: Hashable, Sendable {
 
   /// 32 hexadecimal digits.
   public var text: String {
-    Self.fold(high ^ low, 0x8EBC_6AF0_9C88_C6E3).hexadecimal
+    prefix.hexadecimal
       + Self.fold(low &+ high, 0x5899_65CC_7537_4CC3).hexadecimal
   }
+
+  /// The first half of `text`.
+  package var prefix: UInt64 { Self.fold(high ^ low, 0x8EBC_6AF0_9C88_C6E3) }
 
   @inlinable
   static func product(_ left: UInt64, _ right: UInt64) -> UInt64 {
