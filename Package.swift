@@ -17,6 +17,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
   ],
   targets: [
     // Arrows point up this list only; `.ci/run` checks it.
@@ -27,6 +28,7 @@ let package = Package(
       dependencies: [
         "SimulationKernel", "TLSBootstrap", .product(name: "Yams", package: "Yams"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "BigInt", package: "BigInt"),
       ]),
     .target(
       name: "TraceStore",

@@ -62,9 +62,28 @@ struct RequestShapeTests {
   ) {
     let shape = Self.shape {
       $0.key = key
-      $0.isSignatureValid = false
+      $0.signature = .invalid
     }
     #expect(shape.fieldErrors == ["spec.request: Invalid value: \"…\": \(text)"])
+  }
+
+  /// Source: Go, crypto/x509 `signaturePublicKeyAlgoMismatchError`.
+  @Test(arguments: [
+    (CertificateRequest.Key.ecdsa(bits: 256), "RSA", "*ecdsa.PublicKey"),
+    (.rsa(bits: 2_048), "ECDSA", "*rsa.PublicKey"), (.ed25519, "ECDSA", "ed25519.PublicKey"),
+  ])
+  func `E.3 a signature of another algorithm than the key's is told with both`(
+    key: CertificateRequest.Key, algorithm: String, type: String
+  ) {
+    let shape = Self.shape {
+      $0.key = key
+      $0.signature = .ofOtherKey(algorithm)
+    }
+    #expect(
+      shape.fieldErrors == [
+        "spec.request: Invalid value: \"…\": x509: signature algorithm specifies an \(algorithm) "
+          + "public key, but have public key of type \(type)"
+      ])
   }
 
   @Test func `E.3 a body that is no base64 cannot be decoded`() {

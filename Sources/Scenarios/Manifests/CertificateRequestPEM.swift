@@ -3,8 +3,6 @@ import SwiftASN1
 import TLSBootstrap
 
 /// What the API server reads of `spec.request` of a CSR: a PEM block with a PKCS#10 (RFC 2986).
-///
-/// Its signature is not checked: that needs cryptography, and nothing else does.
 enum CertificateRequestPEM {
   /// - Parameter text: the value of `spec.request`, which should be base64.
   static func shape(_ text: String) -> RequestShape {
@@ -33,16 +31,19 @@ extension CertificateRequest {
   fileprivate init(derEncoded bytes: [UInt8]) throws {
     self.init()
     try DER.sequence(try DER.parse(bytes), identifier: .sequence) { parts in
-      guard let body = parts.next(), parts.next() != nil, parts.next() != nil else {
-        throw DistinguishedName.Malformed()
-      }
+      guard let body = parts.next(), let algorithm = parts.next(), let signature = parts.next()
+      else { throw DistinguishedName.Malformed() }
       try DER.sequence(body, identifier: .sequence) { fields in
         _ = try Int(derEncoded: &fields)
         guard let subject = fields.next(), let publicKey = fields.next() else {
           throw DistinguishedName.Malformed()
         }
         read(subject: try DistinguishedName(subject))
-        key = try Key(publicKey)
+        let signed = try SubjectPublicKey(publicKey)
+        key = signed.kind
+        self.signature =
+          try RequestSignature(of: body, algorithm: algorithm, signature: signature, key: signed)
+          .verdict
         while let attributes = fields.next() {
           for attribute in try DistinguishedName.children(of: attributes) {
             try read(attribute: attribute)
@@ -92,35 +93,6 @@ extension CertificateRequest {
     case 7:
       ipAddresses.append(bytes.map { String($0) }.joined(separator: bytes.count == 4 ? "." : ":"))
     default: break
-    }
-  }
-}
-
-extension CertificateRequest.Key {
-  private static let ellipticCurve: ASN1ObjectIdentifier = [1, 2, 840, 10_045, 2, 1]
-  private static let p384: ASN1ObjectIdentifier = [1, 3, 132, 0, 34]
-  private static let p521: ASN1ObjectIdentifier = [1, 3, 132, 0, 35]
-  private static let ed25519Key: ASN1ObjectIdentifier = [1, 3, 101, 112]
-
-  /// Of a SubjectPublicKeyInfo.
-  fileprivate init(_ info: ASN1Node) throws {
-    let parts = try DistinguishedName.children(of: info)
-    guard parts.count == 2 else { throw DistinguishedName.Malformed() }
-    let algorithm = try DistinguishedName.children(of: parts[0])
-    guard let type = algorithm.first else { throw DistinguishedName.Malformed() }
-    switch try ASN1ObjectIdentifier(derEncoded: type) {
-    case Self.ellipticCurve:
-      guard algorithm.count == 2 else { throw DistinguishedName.Malformed() }
-      let curve = try ASN1ObjectIdentifier(derEncoded: algorithm[1])
-      self = .ecdsa(bits: curve == Self.p384 ? 384 : curve == Self.p521 ? 521 : 256)
-    case Self.ed25519Key: self = .ed25519
-    default:
-      let key = try ASN1BitString(derEncoded: parts[1])
-      let modulus = try DistinguishedName.children(of: try DER.parse(key.bytes)).first
-      guard case .primitive(let bytes) = modulus?.content else {
-        throw DistinguishedName.Malformed()
-      }
-      self = .rsa(bits: bytes.drop { $0 == 0 }.count * 8)
     }
   }
 }

@@ -26,7 +26,7 @@ extension RequestReader {
     if section.choice("signature", [("Own", true), ("Other", false)])?.value == false,
       var request = shape.request
     {
-      request.isSignatureValid = false
+      request.signature = .invalid
       shape.content = .request(request)
     }
     readObject(section, spec, &shape)

@@ -61,10 +61,18 @@ public struct CertificateRequest: Hashable, Sendable {
   public var emailAddresses: [String] = []
   public var uris: [String] = []
   public var key = Key.ecdsa(bits: 256)
-  /// Whether its signature is by the key that it carries.
-  public var isSignatureValid = true
+  public var signature = Signature.valid
 
   public init() {}
+
+  /// What its signature is found to be.
+  public enum Signature: Hashable, Sendable {
+    /// By the key that the request carries.
+    case valid
+    case invalid
+    /// Its algorithm, RSA or ECDSA, is none of the key that the request carries.
+    case ofOtherKey(String)
+  }
 
   public enum Key: Hashable, Sendable {
     case ecdsa(bits: Int)
@@ -175,12 +183,30 @@ extension RequestShape {
 
 extension CertificateRequest {
   /// Go's words for a signature that is not by the request's key.
+  ///
+  /// Source: Go, crypto/x509 `checkSignature`, `signaturePublicKeyAlgoMismatchError`.
   fileprivate var signatureError: String? {
-    if isSignatureValid { return nil }
-    return switch key {
-    case .ecdsa: "x509: ECDSA verification failure"
-    case .rsa: "crypto/rsa: verification error"
-    case .ed25519: "x509: Ed25519 verification failure"
+    switch signature {
+    case .valid: nil
+    case .ofOtherKey(let algorithm):
+      "x509: signature algorithm specifies an \(algorithm) public key, but have public key of "
+        + "type \(key.typeInGo)"
+    case .invalid:
+      switch key {
+      case .ecdsa: "x509: ECDSA verification failure"
+      case .rsa: "crypto/rsa: verification error"
+      case .ed25519: "x509: Ed25519 verification failure"
+      }
+    }
+  }
+}
+
+extension CertificateRequest.Key {
+  fileprivate var typeInGo: String {
+    switch self {
+    case .ecdsa: "*ecdsa.PublicKey"
+    case .rsa: "*rsa.PublicKey"
+    case .ed25519: "ed25519.PublicKey"
     }
   }
 }

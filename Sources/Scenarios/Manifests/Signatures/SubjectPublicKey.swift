@@ -1,0 +1,46 @@
+import BigInt
+import SwiftASN1
+import TLSBootstrap
+
+/// The key that a PKCS#10 carries.
+enum SubjectPublicKey {
+  case rsa(modulus: BigInt, exponent: BigInt)
+  case ecdsa(EllipticCurve, point: [UInt8])
+  case ed25519
+
+  private static let ellipticCurve: ASN1ObjectIdentifier = [1, 2, 840, 10_045, 2, 1]
+  private static let p384: ASN1ObjectIdentifier = [1, 3, 132, 0, 34]
+  private static let p521: ASN1ObjectIdentifier = [1, 3, 132, 0, 35]
+  private static let ed25519Key: ASN1ObjectIdentifier = [1, 3, 101, 112]
+
+  /// Of a SubjectPublicKeyInfo.
+  init(_ info: ASN1Node) throws {
+    let parts = try DistinguishedName.children(of: info)
+    guard parts.count == 2 else { throw DistinguishedName.Malformed() }
+    let algorithm = try DistinguishedName.children(of: parts[0])
+    guard let type = algorithm.first else { throw DistinguishedName.Malformed() }
+    let key = try ASN1BitString(derEncoded: parts[1])
+    switch try ASN1ObjectIdentifier(derEncoded: type) {
+    case Self.ellipticCurve:
+      guard algorithm.count == 2 else { throw DistinguishedName.Malformed() }
+      let name = try ASN1ObjectIdentifier(derEncoded: algorithm[1])
+      let curve = name == Self.p384 ? .p384 : name == Self.p521 ? .p521 : EllipticCurve.p256
+      self = .ecdsa(curve, point: Array(key.bytes))
+    case Self.ed25519Key: self = .ed25519
+    default:
+      let numbers = try DistinguishedName.children(of: try DER.parse(key.bytes))
+      guard numbers.count == 2, case .primitive(let modulus) = numbers[0].content,
+        case .primitive(let exponent) = numbers[1].content
+      else { throw DistinguishedName.Malformed() }
+      self = .rsa(modulus: BigInt(unsigned: modulus), exponent: BigInt(unsigned: exponent))
+    }
+  }
+
+  var kind: CertificateRequest.Key {
+    switch self {
+    case .ecdsa(let curve, _): .ecdsa(bits: curve.bits)
+    case .rsa(let modulus, _): .rsa(bits: modulus.magnitude.bitWidth)
+    case .ed25519: .ed25519
+    }
+  }
+}
