@@ -52,6 +52,16 @@ struct CSRClientTests {
     #expect(played.world.node(at: 0).settlement == .notAllowedToWatch)
   }
 
+  @Test func `A.7 patience ends a list that is under way`() {
+    let played = Self.cluster(clients: 1, settings: Self.settings(patience: .seconds(3))) {
+      $0.latency.listRequest = .constant(.seconds(10))
+      $0.stop = .duration
+      $0.duration = .seconds(9)
+    }.play()
+    #expect(played.all(.waitEnded).map(\.value) == [3_000_000_000, 3_000_000_000])
+    #expect(played.seconds(.requestAnswered, .createRequest) == [0, 5])
+  }
+
   @Test func `A.11 a client whose watch breaks watches again with back-offs, without a list`() {
     let played = Self.cluster(clients: 1) { scenario in
       withoutApproval(&scenario)

@@ -114,8 +114,7 @@ extension CSRClient {
     case .waits(let instant): wake(at: instant, &turn)
     case .asks(let call, let instant):
       self.call(call, &turn)
-      // Of a LIST that outlasts its patience it waits for the answer.
-      if wait.phase == .watching { wake(at: instant, &turn) }
+      wake(at: instant, &turn)
     case .isPending:
       if let outlook = turn.outlook(of: node) { settle(outlook, &turn) }
     case .ended(let settlement):
