@@ -154,6 +154,21 @@ struct ClientActTests {
     #expect(played.steps(of: 0).contains(8))
   }
 
+  @Test func `A.7 a certificate without approval is ignored, and what comes after it is seen`() {
+    let entry = { (change: RequestChange, at: Int64) in
+      Clients.entry(.update(.ofNode("node-1"), change), at: at)
+    }
+    let certificate = entry(RequestChange(.status, .certificate(isTrusted: true)), 10)
+    let approved = Clients.play(
+      [certificate, entry(RequestChange(.approval, .add(.approved)), 20)], nodes: 1
+    ) { $0.controllerManager.csrapproving = false }
+    #expect(approved.seconds(.certificateFetched) == [20])
+    let failed = Clients.play(
+      [certificate, entry(RequestChange(.status, .add(.failed)), 20)], nodes: 1
+    ) { $0.controllerManager.csrapproving = false }
+    #expect(failed.seconds(.waitEnded) == [20])
+  }
+
   @Test func `O19 a denial by hand is no policy: the node's next CSR is approved`() {
     let played = Clients.play([Clients.entry(.decide(.ofNode("node-1"), .deny), at: 1)], nodes: 1) {
       scenario in
