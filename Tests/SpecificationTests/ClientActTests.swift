@@ -92,6 +92,31 @@ struct ClientActTests {
     }
   }
 
+  /// Source: pkg/apis/certificates/validation/validation.go, `validateCertificateSigningRequestUpdate`.
+  @Test func `E.3 /status says of a second approval what is wrong with it, and that it is one`() {
+    let create = Clients.entry(
+      .create(RequestShapeTests.shape { $0.commonName = "foo" }), name: "made", Clients.withToken)
+    let reference = RequestReference.ofRequest("made")
+    let problems: [(RequestChange.Condition, String)] = [
+      (.denied, "status.conditions[1].type: Duplicate value: \"Denied\""),
+      (
+        .approved,
+        "status.conditions: Invalid value: \"Approved\": Approved and Denied conditions are "
+          + "mutually exclusive"
+      ),
+    ]
+    for (condition, problem) in problems {
+      let played = Clients.play([
+        create, Clients.entry(.decide(reference, .deny), at: 1),
+        Clients.entry(.update(reference, RequestChange(.status, .add(condition))), at: 2),
+      ])
+      #expect(
+        Clients.answers(played).last?.message?.hasSuffix(
+          " is invalid: [\(problem), status.conditions: Forbidden: updates may not add a condition "
+            + "of type \"\(condition.rawValue)\"]") == true)
+    }
+  }
+
   @Test func `E.3 /status adds no approval, and changes no certificate`() {
     let create = Clients.entry(.create(RequestShapeTests.shape()), name: "made", Clients.withToken)
     let reference = RequestReference.ofRequest("made")
@@ -102,7 +127,8 @@ struct ClientActTests {
     ]) { $0.controllerManager.csrapproving = false }
     #expect(
       Clients.answers(played)[1].message?.hasSuffix(
-        "Forbidden: updates may not add a condition of type \"Denied\"") == true)
+        "is invalid: status.conditions: Forbidden: updates may not add a condition of type "
+          + "\"Denied\"") == true)
     #expect(played.world.request(at: 0).condition == "Pending,Issued")
     let issued = Clients.play([
       create,
