@@ -54,6 +54,10 @@ extension CauseTests {
     joins(
       "O8", "there is no Secret of its token",
       node: ", bootstrapKubeconfig: {token: zzzzzz.ffffffffffffffff}"),
+    joins(
+      "O7", "what kubeadm join was given as token is none",
+      node: ", bootstrapKubeconfig: {token: abcdef.short}",
+      says: "bootstrapKubeconfig.token=abcdef.0123456789abcdef"),
     joins("O45", "its token may not sign cluster-info", token: ", usages: [authentication]"),
     joins(
       "O45", "cluster-info is not signed with its token",

@@ -76,6 +76,16 @@ struct AskTests {
         + "the namespace \"n\""
     ),
     (
+      "path: /api/v1/watch/namespaces/n/pods",
+      "pods is forbidden: \(anonymous) watch resource \"pods\" in API group \"\" in the namespace "
+        + "\"n\""
+    ),
+    (
+      "verb: create, path: /api/v1/proxy/nodes/a/logs",
+      "nodes \"a\" is forbidden: \(anonymous) proxy resource \"nodes\" in API group \"\" at the "
+        + "cluster scope"
+    ),
+    (
       "path: /api/v1/namespaces/n/status",
       "namespaces \"n\" is forbidden: \(anonymous) get resource \"namespaces/status\" in API group "
         + "\"\" in the namespace \"n\""
@@ -92,6 +102,26 @@ struct AskTests {
     #expect(
       try answer("ask: {path: /apis/certificates.k8s.io/v1beta1/certificatesigningrequests}")
         == "404 the server could not find the requested resource")
+  }
+
+  /// Source: kubernetes api/discovery, and the routes that apiserver pkg/endpoints/installer.go makes of it.
+  @Test(arguments: [
+    "{path: /apis/certificates.k8s.io/v1/foos}", "{path: /api/v1/nodes/a/foo}",
+    "{group: certificates.k8s.io, resource: certificatesigningrequests, subresource: nodeclient, "
+      + "name: a}",
+    "{path: /api/v1/proxy/nodes/a}", "{verb: list, resource: leases}",
+  ])
+  func `what no group has is not found, and the name does not matter`(ask: String) throws {
+    #expect(
+      try answer("ask: \(ask)") == "404 the server could not find the requested resource")
+  }
+
+  @Test(arguments: [
+    "{path: /api/v1/watch/nodes}", "{path: /apis/example.com/v1/foos}",
+    "{verb: create, resource: serviceaccounts, subresource: token, name: a, namespace: n}",
+  ])
+  func `what a group has, or may have, is there`(ask: String) throws {
+    #expect(try answer("ask: \(ask)").hasPrefix("20"))
   }
 
   private static let requests =

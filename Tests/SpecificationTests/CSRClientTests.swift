@@ -117,6 +117,23 @@ struct CSRClientTests {
     #expect(waits.allSatisfy { $0.component == .csrClient })
   }
 
+  @Test func `A.7 what others do to a client's CSR ends its wait, or serves it`() {
+    let acts: [(ClientRequest.Act, TraceEvent.Kind)] = [
+      (.decide(.ofNode("client-1"), .approve), .certificateFetched),
+      (.decide(.ofNode("client-1"), .deny), .waitEnded),
+      (.delete(.ofNode("client-1")), .deletionSeen), (.replace(.ofNode("client-1")), .waitEnded),
+    ]
+    for (act, kind) in acts {
+      let played = Self.cluster(clients: 1) {
+        $0.controllerManager.csrapproving = false
+        $0.requests = [Clients.entry(act, at: 10)]
+        $0.stop = .duration
+        $0.duration = .seconds(11)
+      }.play()
+      #expect(played.seconds(kind) == [10], "\(act)")
+    }
+  }
+
   @Test func `0.9 an approval that comes too late is counted, and its certificate is nobody's`() {
     let played = Self.cluster(clients: 1, settings: Self.settings(patience: .seconds(30))) {
       $0.controllerManager.csrapproving = false

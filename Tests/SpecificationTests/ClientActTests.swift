@@ -92,6 +92,31 @@ struct ClientActTests {
     }
   }
 
+  /// Source: pkg/apis/certificates/validation/validation.go, `validateCertificateSigningRequestUpdate`.
+  @Test func `E.3 /status says of a second approval what is wrong with it, and that it is one`() {
+    let create = Clients.entry(
+      .create(RequestShapeTests.shape { $0.commonName = "foo" }), name: "made", Clients.withToken)
+    let reference = RequestReference.ofRequest("made")
+    let problems: [(RequestChange.Condition, String)] = [
+      (.denied, "status.conditions[1].type: Duplicate value: \"Denied\""),
+      (
+        .approved,
+        "status.conditions: Invalid value: \"Approved\": Approved and Denied conditions are "
+          + "mutually exclusive"
+      ),
+    ]
+    for (condition, problem) in problems {
+      let played = Clients.play([
+        create, Clients.entry(.decide(reference, .deny), at: 1),
+        Clients.entry(.update(reference, RequestChange(.status, .add(condition))), at: 2),
+      ])
+      #expect(
+        Clients.answers(played).last?.message?.hasSuffix(
+          " is invalid: [\(problem), status.conditions: Forbidden: updates may not add a condition "
+            + "of type \"\(condition.rawValue)\"]") == true)
+    }
+  }
+
   @Test func `E.3 /status adds no approval, and changes no certificate`() {
     let create = Clients.entry(.create(RequestShapeTests.shape()), name: "made", Clients.withToken)
     let reference = RequestReference.ofRequest("made")
@@ -102,7 +127,8 @@ struct ClientActTests {
     ]) { $0.controllerManager.csrapproving = false }
     #expect(
       Clients.answers(played)[1].message?.hasSuffix(
-        "Forbidden: updates may not add a condition of type \"Denied\"") == true)
+        "is invalid: status.conditions: Forbidden: updates may not add a condition of type "
+          + "\"Denied\"") == true)
     #expect(played.world.request(at: 0).condition == "Pending,Issued")
     let issued = Clients.play([
       create,
@@ -152,6 +178,21 @@ struct ClientActTests {
     #expect(played.ending == .allReady)
     #expect(played.world.request(at: 0).reason == "KubectlApprove")
     #expect(played.steps(of: 0).contains(8))
+  }
+
+  @Test func `A.7 a certificate without approval is ignored, and what comes after it is seen`() {
+    let entry = { (change: RequestChange, at: Int64) in
+      Clients.entry(.update(.ofNode("node-1"), change), at: at)
+    }
+    let certificate = entry(RequestChange(.status, .certificate(isTrusted: true)), 10)
+    let approved = Clients.play(
+      [certificate, entry(RequestChange(.approval, .add(.approved)), 20)], nodes: 1
+    ) { $0.controllerManager.csrapproving = false }
+    #expect(approved.seconds(.certificateFetched) == [20])
+    let failed = Clients.play(
+      [certificate, entry(RequestChange(.status, .add(.failed)), 20)], nodes: 1
+    ) { $0.controllerManager.csrapproving = false }
+    #expect(failed.seconds(.waitEnded) == [20])
   }
 
   @Test func `O19 a denial by hand is no policy: the node's next CSR is approved`() {

@@ -58,8 +58,8 @@ struct JoinTests {
     let calls = played.all(.requestAnswered).prefix(6)
     #expect(
       calls.map(\.call) == [
-        .getClusterInfo, .getClusterInfo, .getKubeadmConfig, .getKubeletConfig,
-        .getKubeProxyConfig, .getNode,
+        .getClusterInfo, .getClusterInfo, .getKubeadmConfig, .getKubeProxyConfig,
+        .getKubeletConfig, .getNode,
       ])
     #expect(
       calls.map { played.world.username(of: $0.actor) }
@@ -85,8 +85,9 @@ struct JoinTests {
     #expect(failed.map(\.node) == [1])
     #expect(
       failed.map { played.world.message(of: $0) } == [
-        "a Node with name \"node-1\" and status \"Ready\" already exists in the cluster. You must "
-          + "delete the existing Node or change the name of this new joining Node"
+        "error execution phase kubelet-start: a Node with name \"node-1\" and status \"Ready\" "
+          + "already exists in the cluster. You must delete the existing Node or change the name of "
+          + "this new joining Node"
       ])
     #expect(played.all(.kubeletStarted).map(\.node) == [0])
     #expect(played.world.node(at: 1).settlement == .joinFailed)
@@ -156,17 +157,105 @@ struct JoinTests {
     #expect(failed.time == .zero + .seconds(301))
     #expect(
       played.world.message(of: failed)
-        == "couldn't validate the identity of the API Server: could not find a JWS signature in "
-        + "the cluster-info ConfigMap for token ID \"abcdef\"")
+        == "\(Self.identity)could not find a JWS signature in the cluster-info ConfigMap for token "
+        + "ID \"abcdef\"")
     #expect(played.all(.kubeletStarted).isEmpty)
     #expect(played.world.failedCount == 1)
   }
 
-  @Test func `N.2 row 3 preflight without its binding fails within 350 ms`() {
-    let played = play { $0.bindings.removeAll { $0.name == "kubeadm-config" } }
-    #expect(played.all(.requestAnswered, .getKubeadmConfig).count == 7)
-    #expect(played.seconds(.joinFailed) == [0.3])
+  @Test(arguments: [
+    ("kubeadm-config", Call.getKubeadmConfig, "config map"),
+    ("kubelet-config", .getKubeletConfig, "component configs"),
+  ])
+  func `N.2 row 3 preflight without its binding fails after 350 ms`(
+    name: String, call: Call, what: String
+  ) {
+    let played = play { $0.bindings.removeAll { $0.name == name } }
+    #expect(played.all(.requestAnswered, call).count == 7)
+    #expect(played.seconds(.joinFailed) == [0.35])
+    #expect(
+      messages(played) == [
+        "error execution phase preflight: unable to fetch the kubeadm-config ConfigMap: failed to "
+          + "get \(what): configmaps \"\(name)\" is forbidden: User \"system:bootstrap:abcdef\" "
+          + "cannot get resource \"configmaps\" in API group \"\" in the namespace \"kube-system\""
+      ])
     #expect(played.ending == .settled)
+  }
+
+  /// Source: kubeadm componentconfigs/configset.go, `fromConfigMap`, and kubeproxy.go.
+  @Test func `N.2 row 3 goes on without a configuration of kube-proxy that it may not see`() {
+    let played = play { $0.bindings.removeAll { $0.name == "kube-proxy" } }
+    #expect(played.all(.requestAnswered, .getKubeProxyConfig).count == 7)
+    #expect(played.seconds(.requestAnswered, .getKubeletConfig) == [0.35])
+    #expect(played.ending == .allReady)
+  }
+
+  private static let identity =
+    "error execution phase preflight: couldn't validate the identity of the API Server: "
+
+  private func messages(_ played: Played) -> [String?] {
+    played.all(.joinFailed).map { played.world.message(of: $0) }
+  }
+
+  /// Source: kubeadm discovery/token/token.go, `validateClusterInfoToken`.
+  @Test func `N.2 row 1 a signature with another secret ends discovery at once`() {
+    let played = play { $0.groups[0].bootstrapKubeconfig.token = "abcdef.ffffffffffffffff" }
+    #expect(played.seconds(.requestAnswered, .getClusterInfo) == [0])
+    #expect(played.seconds(.joinFailed) == [0])
+    #expect(
+      messages(played) == [
+        "\(Self.identity)failed to verify JWS signature of received cluster info object, can't "
+          + "trust this API Server"
+      ])
+    #expect(played.all(.authenticationFailed).isEmpty)
+  }
+
+  /// Source: kubeadm apis/kubeadm/validation/validation.go, `ValidateDiscovery`.
+  @Test func `N.2 what is no token is not even tried`() {
+    let malformed = play { $0.groups[0].bootstrapKubeconfig.token = "ABCDEF.0123456789abcdef" }
+    let problem = "Invalid value: \"ABCDEF.0123456789abcdef\": the bootstrap token is invalid"
+    #expect(
+      messages(malformed) == [
+        "[discovery.bootstrapToken.token: \(problem), discovery.tlsBootstrapToken: \(problem)]"
+      ])
+    let missing = play { $0.groups[0].bootstrapKubeconfig.token = nil }
+    #expect(
+      messages(missing) == ["discovery: Invalid value: \"\": bootstrapToken or file must be set"])
+    #expect(malformed.all(.requestAnswered).isEmpty && missing.all(.requestAnswered).isEmpty)
+    #expect(missing.ending == .settled)
+  }
+
+  /// Source: kubeadm discovery/token/token.go, `BuildInsecureBootstrapKubeConfig`.
+  @Test func `N.2 row 2 only the second look at cluster-info verifies the server`() {
+    let played = play {
+      $0.groups[0].clockOffset = SignedDistribution(.constant(.zero), shift: .hours(-2))
+    }
+    #expect(played.seconds(.requestAnswered, .getClusterInfo) == [0])
+    #expect(played.seconds(.connectionFailed, .getClusterInfo).count == 60)
+    #expect(played.seconds(.joinFailed) == [300])
+    #expect(
+      messages(played) == [
+        "\(Self.identity)failed to request the cluster-info ConfigMap: Get "
+          + "\"https://192.0.2.1:6443/api/v1/namespaces/kube-public/configmaps/cluster-info"
+          + "?timeout=10s\": tls: failed to verify certificate: x509: certificate has expired or is "
+          + "not yet valid: current time 2025-12-31T22:04:55Z is before 2025-12-31T23:55:00Z"
+      ])
+  }
+
+  /// Source: kubeadm util/kubeconfig/kubeconfig.go, `ToClientSet`; apimachinery pkg/util/wait/loop.go.
+  @Test func `N.2 row 1 a try is given up after 10 s, and the next one has been due since`() {
+    let cut = TimedFault(
+      name: "cut", at: .zero, length: .minutes(10), fault: .network(NodeSelector(), .partition))
+    let played = play([cut], until: .minutes(20))
+    let times = played.seconds(.connectionFailed, .getClusterInfo)
+    #expect(times.count == 30)
+    #expect(played.seconds(.joinFailed) == [300])
+    #expect(messages(played).first??.hasSuffix("?timeout=10s\": context deadline exceeded") == true)
+    // A request that is under way when the time is over is waited for.
+    var late = cut
+    late.at = .seconds(292)
+    let slow = play([deleted(.zero), late], until: .minutes(20))
+    #expect(slow.seconds(.joinFailed) == [305])
   }
 
   @Test func `O46 kubeadm gives up after five minutes, and the kubelet may still succeed`() throws {
@@ -179,7 +268,9 @@ struct JoinTests {
     let failed = try #require(played.all(.joinFailed).first)
     #expect(failed.time == .zero + .minutes(5))
     #expect(
-      played.world.message(of: failed)?.hasPrefix("failed while waiting for TLS bootstrap") == true)
+      played.world.message(of: failed)
+        == "error execution phase kubelet-wait-bootstrap: failed while waiting for TLS bootstrap: "
+        + "context deadline exceeded")
     #expect(played.seconds(.bootstrapKubeconfigDeleted) == [300])
     #expect(played.seconds(.certificateStored) == [400])
     #expect(played.ending == .allReady)

@@ -3,16 +3,14 @@ import TLSBootstrap
 
 /// What `kubeadm join` meets before it starts the kubelet (N.2, O45).
 extension Rule {
-  private static let configurations: [Call] = [
-    .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig, .getNode,
-  ]
+  /// Without which it does not go on.
+  private static let configurations: [Call] = [.getKubeadmConfig, .getKubeletConfig, .getNode]
 
   /// kubeadm's own RoleBinding for each of its reads.
   private static func binding(for call: Call) -> (namespace: String, name: String) {
     switch call {
     case .getClusterInfo: ("kube-public", "kubeadm:bootstrap-signer-clusterinfo")
     case .getKubeletConfig: ("kube-system", "kubeadm:kubelet-config")
-    case .getKubeProxyConfig: ("kube-system", "kube-proxy")
     case .getNode: ("", "kubeadm:get-nodes")
     default: ("kube-system", "kubeadm:nodes-kubeadm-config")
     }
@@ -39,6 +37,16 @@ extension Rule {
   }
 
   static let joinRules = [
+    Rule(
+      number: "O7", title: "what kubeadm join was given as token is none",
+      settlements: [.joinFailed],
+      holds: {
+        $0.says(.joinFailed, "the bootstrap token is invalid")
+          || $0.says(.joinFailed, "bootstrapToken or file must be set")
+      },
+      clues: [.kubeadm],
+      needed: { _ in "a token of the form [a-z0-9]{6}.[a-z0-9]{16}, which kubeadm looks at first" },
+      remedy: { node in Remedy(joinsAgain(node), overrides: writesGoodToken(node)) }),
     Rule(
       number: "O45", title: "its token may not sign cluster-info",
       settlements: [.joinFailed],

@@ -244,7 +244,10 @@ extension Rule {
     Rule(
       number: "O9", title: "its token is not that of the Secret",
       settlements: [.tokenRefused, .joinFailed],
-      holds: { isRefused($0, "key token-secret") || isRefused($0, "key token-id") },
+      holds: {
+        isRefused($0, "key token-secret") || isRefused($0, "key token-id")
+          || $0.says(.joinFailed, "failed to verify JWS signature")
+      },
       clues: clues,
       faults: \.isToken,
       needed: { node in

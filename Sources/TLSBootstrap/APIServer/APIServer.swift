@@ -158,12 +158,15 @@ extension APIServer {
 }
 
 extension APIServer {
-  /// I.3: whether cluster-info is signed with the token of the node that asks.
-  private func hasSignature(of node: UInt32, _ turn: inout Turn) -> Bool {
-    guard let token = turn.facts.token(of: NodeID(Int(node))),
-      let id = TokenTable.parts(of: turn.facts.tokens.tokens[token].text)?.id
-    else { return false }
-    return clusterInfo.tokenIDs.contains(id)
+  /// I.3: whether cluster-info has a signature for the ID of the asking node's token (`flag`), and whether it
+  /// is made with that token's secret (`verdict`).
+  private func lookForSignature(_ number: UInt32, _ turn: inout Turn) {
+    guard let token = turn.facts.token(of: NodeID(Int(turn.calls[number].node))),
+      let parts = TokenTable.parts(of: turn.facts.tokens.tokens[token].text),
+      let secret = clusterInfo.secret(ofToken: parts.id)
+    else { return }
+    turn.calls[number].flag = true
+    turn.calls[number].verdict = secret == parts.secret
   }
 
   /// CSRs whose creators watch them.
@@ -245,7 +248,7 @@ extension APIServer {
       .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig:
       break
     case .getClusterInfo:
-      turn.calls[number].flag = hasSignature(of: turn.calls[number].node, &turn)
+      lookForSignature(number, &turn)
     }
     return false
   }

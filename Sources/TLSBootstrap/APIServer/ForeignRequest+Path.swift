@@ -17,7 +17,16 @@ extension ForeignRequest {
     request.path = ""
     request.group = isNamed ? parts[1] : ""
     request.version = parts[isNamed ? 2 : 1]
-    request.readObject(from: Array(parts.dropFirst(isNamed ? 3 : 2)))
+    var object = Array(parts.dropFirst(isNamed ? 3 : 2))
+    if ["watch", "proxy"].contains(object[0]), object.count > 1 {
+      // The old way to say a verb, which takes no selectors.
+      request.verb = object.removeFirst()
+      request.fieldSelector = ""
+      request.readObject(from: object)
+      if request.verb == "proxy" { request.subresource = "" }
+      return request
+    }
+    request.readObject(from: object)
     if request.name.isEmpty {
       request.verb = ["get": "list", "delete": "deletecollection"][request.verb] ?? request.verb
     } else {
@@ -28,13 +37,14 @@ extension ForeignRequest {
     return request
   }
 
-  /// Whether the API server has the version of the group, as far as the model knows the group.
-  var isServed: Bool { version == "v1" || !Self.groupsInV1.contains(group) }
-
-  private static let groupsInV1 = [
-    "", "certificates.k8s.io", "coordination.k8s.io", "storage.k8s.io", "node.k8s.io",
-    "rbac.authorization.k8s.io", "authentication.k8s.io", "authorization.k8s.io",
-  ]
+  /// Whether the API server has something at the request's URL, as far as the model knows the group.
+  var isServed: Bool {
+    if !path.isEmpty { return true }
+    if verb == "proxy" { return false }
+    guard let resources = ServedResources.byGroup[group] else { return true }
+    guard version == "v1", let subresources = resources[resource] else { return false }
+    return subresource.isEmpty || subresources.contains(subresource)
+  }
 
   /// - Parameter parts: of the path, from the resource or `namespaces` on.
   private mutating func readObject(from parts: [String]) {

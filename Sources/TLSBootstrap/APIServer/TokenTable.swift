@@ -107,6 +107,8 @@ struct TokenTable: Sendable {
       id: id, groups: groups.sorted() + ["system:authenticated"], expiration: secret.expiration)
   }
 
+  static func isWellFormed(_ token: String) -> Bool { parts(of: token) != nil }
+
   /// `^[a-z0-9]{6}\.[a-z0-9]{16}$` (C.3 row 1).
   static func parts(of text: String) -> (id: String, secret: String)? {
     let bytes = Array(text.utf8)

@@ -14,18 +14,32 @@ struct TokenControllers: Hashable, Sendable {
 
 /// `kube-public/cluster-info`: which tokens have a key `jws-kubeconfig-<id>`, in the order of their Secrets.
 struct ClusterInfo: Hashable, Sendable {
-  var tokenIDs: [String] = []
+  private var signatures: [Signature] = []
+
+  private struct Signature: Hashable, Sendable {
+    let tokenID: String
+    /// With which it is made.
+    let secret: String
+  }
+
+  var tokenIDs: [String] { signatures.map(\.tokenID) }
 
   init() {}
 
   /// What bootstrapsigner would write: every valid token for signing (I.3), by this reading of its clock.
   init(_ secrets: [BootstrapTokenSecret], at now: Int64) {
-    tokenIDs = secrets.filter { secret in
-      secret.isTokenObject && secret.usageBootstrapSigning == "true"
-        && secret.tokenSecret?.isEmpty == false
-        && secret.name == "bootstrap-token-\(secret.tokenID ?? "")"
-        && !secret.isExpired(at: now)
-    }.compactMap(\.tokenID)
+    signatures = secrets.compactMap { secret in
+      guard let id = secret.tokenID, let text = secret.tokenSecret, !text.isEmpty,
+        secret.isTokenObject, secret.usageBootstrapSigning == "true",
+        secret.name == "bootstrap-token-\(id)", !secret.isExpired(at: now)
+      else { return nil }
+      return Signature(tokenID: id, secret: text)
+    }
+  }
+
+  /// The secret of the signature for this token; nil: there is none.
+  func secret(ofToken id: String) -> String? {
+    signatures.first { $0.tokenID == id }?.secret
   }
 }
 

@@ -137,7 +137,7 @@ extension World {
     let patience = clientTimeout(of: turn.calls[number])
     for pause in Network.synTries where start + pause >= end && pause < patience ?? .days(1) {
       let connected = start + pause
-      if let fault = connectionFault(number, at: connected) {
+      if let fault = connectionFault(number, at: connected), !takesAnyServer(number, fault) {
         return fail(number, fault, at: connected)
       }
       queue.push(

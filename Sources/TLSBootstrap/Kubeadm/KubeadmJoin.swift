@@ -16,18 +16,22 @@ package struct KubeadmJoin: Hashable, Sendable {
   static let kubeconfigGap = Duration.seconds(1)
   package static let kubeconfigTimeout = Duration.minutes(5)
 
-  /// What is asked for with the token before the kubelet starts. Source: N.2 row 3.
-  static let configurations: [Call] = [.getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig]
+  /// What is asked for with the token before the kubelet starts, in this order.
+  ///
+  /// Source: N.2 row 3; kubeadm componentconfigs/configset.go, `known`.
+  static let configurations: [Call] = [.getKubeadmConfig, .getKubeProxyConfig, .getKubeletConfig]
 
   let node: NodeID
   private(set) var phase = Phase.notStarted
-  /// When the phase began, and the instant of the timer that it waits for; another one is void.
+  /// When the phase, or the reading of one configuration, began.
   private var began = Instant.never
+  /// The instant of the timer that it waits for; another one is void.
   private var due = Instant.never
+  /// When the latest request was sent, and why it was of no use.
+  private var asked = Instant.never
+  private var setback = Setback()
   /// How many of the configurations have been read.
   private var read = 0
-  /// What discovery met last.
-  private var latest = Failure.clusterInfoUnavailable
 
   enum Phase: UInt8, Hashable, Sendable {
     case notStarted
@@ -43,11 +47,28 @@ package struct KubeadmJoin: Hashable, Sendable {
 
   /// Why it gave up.
   enum Failure: UInt8, CaseIterable, Hashable, Sendable {
-    case clusterInfoUnavailable, signatureMissing
-    case configurationUnavailable
+    case clusterInfoUnavailable, signatureMissing, signatureInvalid
+    case kubeadmConfigUnavailable, componentConfigUnavailable
     case nodeUnavailable
     case kubeletUnhealthy, certificateMissing
     case nodeIsReady
+    /// It has none, or one that none can be: it asks nobody.
+    case tokenMissing, tokenMalformed
+  }
+
+  /// A request that was of no use.
+  private struct Setback: Hashable, Sendable {
+    var failure = Failure.clusterInfoUnavailable
+    var call = Call.none
+    var answer = Answer.ok
+    var identity = Identity.nobody
+
+    init() {}
+
+    init(_ failure: Failure, _ call: PendingCall) {
+      self.failure = failure
+      (self.call, answer, identity) = (call.call, call.answer, call.identity)
+    }
   }
 
   /// What it finds on the node: local polls, which no server sees, so that only their ticks matter.
@@ -64,48 +85,80 @@ package struct KubeadmJoin: Hashable, Sendable {
 extension KubeadmJoin {
   mutating func start(_ turn: inout Turn) {
     tell(.joinStarted, &turn)
+    let token = turn.facts.group(of: node).bootstrapKubeconfig.token ?? ""
+    // Source: kubeadm apis/kubeadm/validation/validation.go, `ValidateDiscovery`.
+    if token.isEmpty { return fail(.tokenMissing, &turn) }
+    if !TokenTable.isWellFormed(token) { return fail(.tokenMalformed, &turn) }
     discover(.discovering, &turn)
   }
 
-  /// Until cluster-info is found, or its 5 min are over, whatever is under way then.
   private mutating func discover(_ phase: Phase, _ turn: inout Turn) {
     enter(phase, &turn)
-    turn.schedule(.kubeadmTimer(node), after: Self.discoveryTimeout)
     ask(.getClusterInfo, &turn)
   }
 
   mutating func receive(_ call: PendingCall, _ turn: inout Turn) {
     switch phase {
     case .discovering where call.answer.isSuccess && call.flag:
+      // The signature is made with the Secret of that time; the second look compares only the contents.
+      if !call.verdict { return fail(.signatureInvalid, &turn) }
       discover(.pinning, &turn)
-    case .pinning where call.answer.isSuccess:
+    case .pinning where call.answer.isSuccess && call.flag:
       enter(.preflight, &turn)
       ask(Self.configurations[0], &turn)
     case .discovering, .pinning:
-      latest = call.answer.isSuccess ? .signatureMissing : .clusterInfoUnavailable
-      wait(until: turn.now + Self.discoveryGap, &turn)
-    case .preflight where call.answer.isSuccess:
-      read += 1
-      if read < Self.configurations.count {
-        began = turn.now
-        ask(Self.configurations[read], &turn)
-      } else {
-        enter(.checkingNode, &turn)
-        ask(.getNode, &turn)
-      }
-    case .preflight where turn.now + Self.preflightGap < began + Self.preflightTimeout:
-      wait(until: turn.now + Self.preflightGap, &turn)
-    case .preflight: fail(.configurationUnavailable, &turn)
+      setback = Setback(call.answer.isSuccess ? .signatureMissing : .clusterInfoUnavailable, call)
+      tryAgain(&turn)
+    case .preflight where call.answer.isSuccess: readNext(&turn)
+    case .preflight:
+      setback = Setback(
+        call.call == .getKubeadmConfig ? .kubeadmConfigUnavailable : .componentConfigUnavailable,
+        call)
+      tryAgain(&turn)
     case .checkingNode:
       switch call.answer {
       case .ok where call.flag: fail(.nodeIsReady, &turn)
       case .ok, .notFound: startKubelet(&turn)
-      default: fail(.nodeUnavailable, &turn)
+      default:
+        setback = Setback(.nodeUnavailable, call)
+        fail(.nodeUnavailable, &turn)
       }
-    // One that was under way when discovery ended.
-    case .failed: break
-    case .notStarted, .awaitingKubelet, .awaitingKubeconfig, .joined:
+    case .notStarted, .awaitingKubelet, .awaitingKubeconfig, .joined, .failed:
       preconditionFailure("answer for kubeadm join in \(phase)")
+    }
+  }
+
+  /// At the next tick, or at once where one has passed since the latest request, until the time is over; a
+  /// request is not cut short by its end.
+  ///
+  /// Source: apimachinery pkg/util/wait/loop.go, `loopConditionUntilContext`, not sliding.
+  private mutating func tryAgain(_ turn: inout Turn) {
+    let (gap, timeout) =
+      phase == .preflight
+      ? (Self.preflightGap, Self.preflightTimeout) : (Self.discoveryGap, Self.discoveryTimeout)
+    let next = max(turn.now, .tick(of: gap, since: began, after: asked))
+    wait(until: max(turn.now, min(next, began + timeout)), &turn)
+  }
+
+  /// The time for another try, or for none.
+  private mutating func tick(_ call: Call, within timeout: Duration, _ turn: inout Turn) {
+    if turn.now < began + timeout { return ask(call, &turn) }
+    // Those without kube-proxy have no configuration of it, or may not see it.
+    // Source: kubeadm componentconfigs/configset.go, `fromConfigMap`.
+    if call == .getKubeProxyConfig, [.forbidden, .notFound].contains(setback.answer) {
+      return readNext(&turn)
+    }
+    fail(setback.failure, &turn)
+  }
+
+  private mutating func readNext(_ turn: inout Turn) {
+    read += 1
+    if read < Self.configurations.count {
+      began = turn.now
+      ask(Self.configurations[read], &turn)
+    } else {
+      enter(.checkingNode, &turn)
+      ask(.getNode, &turn)
     }
   }
 
@@ -136,13 +189,12 @@ extension KubeadmJoin {
   }
 
   mutating func timerFired(_ sight: Sight, _ turn: inout Turn) {
-    if phase == .discovering || phase == .pinning, turn.now >= began + Self.discoveryTimeout {
-      return fail(latest, &turn)
-    }
     guard turn.now == due else { return }
     switch phase {
-    case .discovering, .pinning: ask(.getClusterInfo, &turn)
-    case .preflight: ask(Self.configurations[read], &turn)
+    case .discovering, .pinning:
+      tick(.getClusterInfo, within: Self.discoveryTimeout, &turn)
+    case .preflight:
+      tick(Self.configurations[read], within: Self.preflightTimeout, &turn)
     case .awaitingKubelet:
       guard sight.isKubeletHealthy else {
         return turn.now < began + Self.healthzTimeout
@@ -170,7 +222,13 @@ extension KubeadmJoin {
     }
     let isBeforeKubelet = phase != .awaitingKubelet && phase != .awaitingKubeconfig
     phase = .failed
-    tell(.joinFailed, value: Int64(failure.rawValue), &turn)
+    var event = TraceEvent(
+      .joinFailed, by: .kubeadm, node: node.index, value: Int64(failure.rawValue))
+    if failure == setback.failure {
+      (event.call, event.answer) = (setback.call, setback.answer)
+      event.identity = setback.identity.packed
+    }
+    turn.emit(event)
     if isBeforeKubelet { turn.effects.append(.abandon(node)) }
   }
 
@@ -194,7 +252,8 @@ extension KubeadmJoin {
     turn.schedule(.kubeadmTimer(node), at: instant)
   }
 
-  private func ask(_ call: Call, _ turn: inout Turn) {
+  private mutating func ask(_ call: Call, _ turn: inout Turn) {
+    asked = turn.now
     let token = call == .getClusterInfo ? nil : turn.facts.token(of: node)
     turn.call(
       PendingCall(
@@ -202,7 +261,7 @@ extension KubeadmJoin {
         credential: token.map(Credential.token) ?? .none(of: .kubeadm)))
   }
 
-  private func tell(_ kind: TraceEvent.Kind, value: Int64 = 0, _ turn: inout Turn) {
-    turn.emit(TraceEvent(kind, by: .kubeadm, node: node.index, value: value))
+  private func tell(_ kind: TraceEvent.Kind, _ turn: inout Turn) {
+    turn.emit(TraceEvent(kind, by: .kubeadm, node: node.index))
   }
 }

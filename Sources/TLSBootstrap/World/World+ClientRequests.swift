@@ -197,9 +197,10 @@ extension World {
       words = StatusText.modified(object)
       return false
     }
-    if let error = Self.error(of: change, stored.conditions) {
+    let errors = Self.errors(of: change, stored.conditions)
+    if !errors.isEmpty {
       call.answer = .invalid
-      words = Self.invalid(clientRequestName(call), [error])
+      words = Self.invalid(clientRequestName(call), errors)
       return false
     }
     let changes = Self.changes(change, stored.conditions)
@@ -236,34 +237,48 @@ extension World {
     }
   }
 
-  private static func error(
+  /// First what is wrong with the object that there would be, then with the change.
+  ///
+  /// Source: pkg/apis/certificates/validation/validation.go, `validateCertificateSigningRequestUpdate`.
+  private static func errors(
     of change: RequestChange, _ conditions: RequestConditions
-  ) -> String? {
+  ) -> [String] {
     let field = "status.conditions: "
     switch change.change {
     case .certificate:
       return conditions.contains(.issued)
-        ? "status.certificate: Forbidden: updates may not modify existing certificate content"
-        : nil
+        ? ["status.certificate: Forbidden: updates may not modify existing certificate content"]
+        : []
     case .remove(let condition):
       return conditions.contains(condition.bit)
-        ? "\(field)Forbidden: updates may not remove a condition of type "
-          + "\"\(condition.rawValue)\"" : nil
+        ? [
+          "\(field)Forbidden: updates may not remove a condition of type "
+            + "\"\(condition.rawValue)\""
+        ] : []
     case .add(let condition):
-      if conditions.contains(condition.bit) {
-        let count = [RequestChange.Condition.approved, .denied, .failed].count {
-          conditions.contains($0.bit)
-        }
-        return "status.conditions[\(count)].type: Duplicate value: \"\(condition.rawValue)\""
+      let problem = problem(adding: condition, to: conditions)
+      guard change.subresource == .status, condition != .failed else {
+        return problem.map { [$0] } ?? []
       }
-      let opposite = condition == .approved ? RequestConditions.denied : .approved
-      if condition != .failed, conditions.contains(opposite) {
-        return StatusText.exclusive(condition.rawValue)
-      }
-      return change.subresource == .status && condition != .failed
-        ? "\(field)Forbidden: updates may not add a condition of type \"\(condition.rawValue)\""
-        : nil
+      let forbidden =
+        "\(field)Forbidden: updates may not add a condition of type \"\(condition.rawValue)\""
+      return (problem.map { [$0] } ?? []) + [forbidden]
     }
+  }
+
+  /// What no object may have.
+  private static func problem(
+    adding condition: RequestChange.Condition, to conditions: RequestConditions
+  ) -> String? {
+    if conditions.contains(condition.bit) {
+      let count = [RequestChange.Condition.approved, .denied, .failed].count {
+        conditions.contains($0.bit)
+      }
+      return "status.conditions[\(count)].type: Duplicate value: \"\(condition.rawValue)\""
+    }
+    let opposite = condition == .approved ? RequestConditions.denied : .approved
+    return condition != .failed && conditions.contains(opposite)
+      ? StatusText.exclusive(condition.rawValue) : nil
   }
 
   private mutating func write(_ change: RequestChange, _ call: inout PendingCall) {

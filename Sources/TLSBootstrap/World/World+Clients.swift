@@ -134,7 +134,7 @@ extension World {
     case .name(let name):
       return latest { requestName($0) == name } ?? TraceEvent.none
     case .ofNode(let name):
-      guard let node = nodeID(name) else { return nil }
+      guard let node = nodeID(name) ?? csrClientID(name) else { return nil }
       return latest { server.requests[$0].shape == 0 && server.requests[$0].node == node }
     case .ofRequest(let name):
       guard let entry = entry(name), clients.requests[entry] != TraceEvent.none else { return nil }
@@ -150,6 +150,10 @@ extension World {
 
   func nodeID(_ name: String) -> NodeID? {
     kubelets.first { turn.facts.name(of: $0.node) == name }?.node
+  }
+
+  private func csrClientID(_ name: String) -> NodeID? {
+    csrClients.first { turn.facts.name(of: $0.node) == name }?.node
   }
 
   private func entry(_ name: String) -> Int? {

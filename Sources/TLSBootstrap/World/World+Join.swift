@@ -57,31 +57,64 @@ extension World {
       isKubeconfigUsable: kubelet.disk.certificateOfKubeconfig != TraceEvent.none)
   }
 
+  /// N.2 row 1: whether this is kubeadm's first look at cluster-info, which does not verify the server.
+  func takesAnyServer(_ number: UInt32, _ fault: Answer) -> Bool {
+    let call = turn.calls[number]
+    return call.client == .kubeadm && joins[Int(call.owner)].phase == .discovering
+      && [.unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid]
+        .contains(fault)
+  }
+
   /// N.2: what kubeadm prints when it gives up.
   func joinMessage(of event: TraceEvent) -> String? {
     guard let failure = KubeadmJoin.Failure(rawValue: UInt8(truncatingIfNeeded: event.value)) else {
       return nil
     }
-    let node = NodeID(Int(event.node))
-    let name = turn.facts.name(of: node)
-    let token = turn.facts.group(of: node).bootstrapKubeconfig.token ?? ""
-    let identity = "couldn't validate the identity of the API Server: "
+    let name = turn.facts.name(of: NodeID(Int(event.node)))
+    let preflight = "error execution phase preflight: "
+    let identity = preflight + "couldn't validate the identity of the API Server: "
+    let configuration = preflight + "unable to fetch the kubeadm-config ConfigMap: failed to get "
+    let start = "error execution phase kubelet-start: "
+    let wait = "error execution phase kubelet-wait-bootstrap: failed while waiting for "
+    let setback = setbackMessage(of: event)
     switch failure {
     case .clusterInfoUnavailable:
-      return identity + "failed to request the cluster-info ConfigMap: context deadline exceeded"
+      return identity + "failed to request the cluster-info ConfigMap: \(setback)"
     case .signatureMissing:
       return identity + "could not find a JWS signature in the cluster-info ConfigMap for token ID "
-        + "\"\(token.prefix(6))\""
-    case .configurationUnavailable:
-      return "error execution phase preflight: unable to fetch the kubeadm-config ConfigMap"
-    case .nodeUnavailable: return "cannot get Node \"\(name)\""
+        + "\"\(joinToken(of: event).prefix(6))\""
+    case .signatureInvalid:
+      return identity + "failed to verify JWS signature of received cluster info object, can't "
+        + "trust this API Server"
+    case .kubeadmConfigUnavailable: return configuration + "config map: \(setback)"
+    case .componentConfigUnavailable: return configuration + "component configs: \(setback)"
+    case .nodeUnavailable: return start + "cannot get Node \"\(name)\": \(setback)"
     case .nodeIsReady:
-      return "a Node with name \"\(name)\" and status \"Ready\" already exists in the cluster. "
-        + "You must delete the existing Node or change the name of this new joining Node"
+      return start + "a Node with name \"\(name)\" and status \"Ready\" already exists in the "
+        + "cluster. You must delete the existing Node or change the name of this new joining Node"
     case .kubeletUnhealthy:
-      return "failed while waiting for the kubelet to start: context deadline exceeded"
-    case .certificateMissing:
-      return "failed while waiting for TLS bootstrap: context deadline exceeded"
+      let url = "http://127.0.0.1:10248/healthz"
+      return wait + "the kubelet to start: The HTTP call equal to 'curl -sSL \(url)' returned "
+        + "error: Get \"\(url)\": dial tcp 127.0.0.1:10248: connect: connection refused"
+    case .certificateMissing: return wait + "TLS bootstrap: context deadline exceeded"
+    case .tokenMissing:
+      return "discovery: Invalid value: \"\": bootstrapToken or file must be set"
+    case .tokenMalformed:
+      let problem =
+        "Invalid value: \(GoString.quoted(joinToken(of: event))): the bootstrap token is invalid"
+      return "[discovery.bootstrapToken.token: \(problem), discovery.tlsBootstrapToken: \(problem)]"
     }
+  }
+
+  private func joinToken(of event: TraceEvent) -> String {
+    turn.facts.group(of: NodeID(Int(event.node))).bootstrapKubeconfig.token ?? ""
+  }
+
+  /// What the latest request met before kubeadm gave up; that of discovery was sent a tick earlier.
+  private func setbackMessage(of event: TraceEvent) -> String {
+    let waited = event.call == .getClusterInfo ? KubeadmJoin.discoveryGap : .zero
+    return message(
+      event.answer, event.call, event.actor, node: event.node, request: TraceEvent.none,
+      at: max(.zero, event.time - waited)) ?? ""
   }
 }

@@ -58,7 +58,7 @@ extension World {
       at: request.time)
   }
 
-  private func message(
+  func message(
     _ answer: Answer, _ call: Call, _ identity: Identity, node: UInt32, request: UInt32,
     at instant: Instant, event: UInt32? = nil
   ) -> String? {
@@ -345,13 +345,16 @@ extension RequestAttributes {
 }
 
 extension Call {
-  /// The deadline that the client tells the server: of heartbeats (L.1), and of MODE-F's /healthz.
+  /// The deadline that the client tells the server: of heartbeats (L.1), MODE-F's /healthz, and kubeadm.
   ///
-  /// 10 s and 1 s. Source: recorded, audit/first-node-*.jsonl and kubelet-logs.
+  /// 10 s and 1 s. Source: recorded, audit/first-node-*.jsonl and kubelet-logs; kubeadm
+  /// util/kubeconfig/kubeconfig.go, `ToClientSet`.
   fileprivate var timeoutParameter: String? {
     switch self {
     case .getHealthz: "1s"
-    case .getLease, .createLease, .updateLease, .patchNodeStatus: "10s"
+    case .getLease, .createLease, .updateLease, .patchNodeStatus, .getClusterInfo,
+      .getKubeadmConfig, .getKubeProxyConfig, .getKubeletConfig:
+      "10s"
     case _: nil
     }
   }

@@ -21,7 +21,7 @@ extension World {
       let usesOwn = isKubelet && kubelets[place].usesGivenKubeconfig
       if let fault = turn.facts.connectionFault(
         of: NodeID(Int(call.owner)), usesOwn: usesOwn, clock: clock, at: leaves),
-        !keepsConnection(number)
+        !keepsConnection(number), !takesAnyServer(number, fault)
       {
         fail(number, fault, at: leaves + latency)
         return
@@ -303,8 +303,10 @@ extension World {
           cause: cause),
         at: server.delivery(of: request, drawn: reached))
     }
-    // A.7: the wait ends with a verdict, and with it the watch.
-    if !seen.isDisjoint(with: [.issued, .denied, .failed, .deleted, .replaced]) {
+    // A.7: the wait ends with a verdict, and with it the watch; a certificate without approval is none.
+    if !seen.isDisjoint(with: [.denied, .failed, .deleted, .replaced])
+      || seen.isSuperset(of: [.approved, .issued])
+    {
       if seen == .replaced { server.requests[Int(request)].conditions.insert(.replaced) }
       server.closeWatch(of: request)
     }

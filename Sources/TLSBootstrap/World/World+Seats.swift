@@ -147,6 +147,8 @@ enum RequestDeadline {
   static let request = Duration.seconds(60)
   /// What the heartbeat client asks for by `?timeout=`, and waits itself. Source: L.1, 10 s.
   static let heartbeat = Duration.seconds(10)
+  /// The same of kubeadm's clients. Source: kubeadm util/kubeconfig/kubeconfig.go, `ToClientSet`, 10 s.
+  static let kubeadm = Duration.seconds(10)
   /// What a handler that writes may take. Source: K.4, 34 s.
   static let write = Duration.seconds(34)
   /// A service time that meets each of them, even after the longest wait for a seat: the shortest deadline
@@ -178,6 +180,7 @@ extension World {
   func ownTimeout(of call: PendingCall) -> Duration? {
     if call.isHealthCheck { return ForegroundBootstrap.healthzTimeout }
     if call.isHeartbeat { return RequestDeadline.heartbeat }
+    if call.client == .kubeadm { return RequestDeadline.kubeadm }
     guard call.isOfElection else { return nil }
     return RequestDeadline.ofElection(turn.facts.scenario.controllerManager)
   }

@@ -1,0 +1,41 @@
+/// What the API server has at the URLs of the groups that the protocol meets, in version v1.
+///
+/// Source: kubernetes api/discovery/{api__v1,apis__*}.json; those of other groups may be anybody's.
+enum ServedResources {
+  /// By group: the resources, each with its subresources.
+  static let byGroup: [String: [String: [String]]] = [
+    "": core,
+    "authentication.k8s.io": ["selfsubjectreviews": [], "tokenreviews": []],
+    "authorization.k8s.io": [
+      "localsubjectaccessreviews": [], "selfsubjectaccessreviews": [],
+      "selfsubjectrulesreviews": [], "subjectaccessreviews": [],
+    ],
+    "certificates.k8s.io": [
+      "certificatesigningrequests": ["approval", "status"],
+      // Whether v1 has these in 1.36, and a cluster serves them, is not known (UNVERIFIED).
+      "clustertrustbundles": [], "podcertificaterequests": ["status"],
+    ],
+    "coordination.k8s.io": ["leases": []],
+    "node.k8s.io": ["runtimeclasses": []],
+    "rbac.authorization.k8s.io": [
+      "clusterrolebindings": [], "clusterroles": [], "rolebindings": [], "roles": [],
+    ],
+    "storage.k8s.io": [
+      "csidrivers": [], "csinodes": [], "csistoragecapacities": [], "storageclasses": [],
+      "volumeattachments": ["status"], "volumeattributesclasses": [],
+    ],
+  ]
+
+  private static let core: [String: [String]] = [
+    "bindings": [], "componentstatuses": [], "configmaps": [], "endpoints": [], "events": [],
+    "limitranges": [], "namespaces": ["finalize", "status"], "nodes": ["proxy", "status"],
+    "persistentvolumeclaims": ["status"], "persistentvolumes": ["status"],
+    "pods": [
+      "attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward",
+      "proxy", "resize", "status",
+    ],
+    "podtemplates": [], "replicationcontrollers": ["scale", "status"],
+    "resourcequotas": ["status"], "secrets": [], "serviceaccounts": ["token"],
+    "services": ["proxy", "status"],
+  ]
+}
