@@ -26,10 +26,12 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var arguments: InspectedArguments
 
-  @Flag(help: "Also plays the fix of each cause, and twice of what limited, and compares.")
+  @Flag(help: "Also plays the fix of each cause, and twice what limited, and compares.")
   var whatIf = false
 
-  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
   var format = RunCommand.OutputFormat.summary
 
   func validate() throws { _ = try arguments.parsed().object.node() }

@@ -91,7 +91,7 @@ extension CauseTests {
       fault: "{action: binding-absent, binding: 'kubeadm:kubelet-bootstrap'}"),
     joins(
       "O23", "csrapproving is not among the controllers that run", settings: off,
-      says: "--controllers=* has it"),
+      says: "--controllers=*,bootstrapsigner"),
   ]
 
   static let controlPlaneCorners = [

@@ -58,7 +58,7 @@ extension NodeExplanation.Cause {
       [Rows.row(number == 0 ? "Seen" : "", "\(observation.place), \(observation.timeText)")]
         + Rows.indented(observation.text)
     }
-    return [Rows.row(name, "\(number): \(title)")] + seen
+    return [Rows.row(name, Rule.name(number, title))] + seen
       + [
         Rows.row("Clock", clock?.text ?? "no clock decided"), Rows.row("Needed", needed),
       ] + remedy.rows

@@ -104,8 +104,8 @@ extension Rule {
       remedy: { _ in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --use-service-account-credentials=true")
+            .settingFlags(
+              ["--use-service-account-credentials=true"], of: "kube-controller-manager")
           ],
           overrides: ["spec.controllerManager.useServiceAccountCredentials=true"])
       }),
@@ -123,8 +123,8 @@ extension Rule {
       remedy: { _ in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --controllers=* has it; -csrapproving not")
+            .settingFlags(
+              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
           ], overrides: ["spec.controllerManager.controllers.csrapproving=true"])
       }),
     Rule(
@@ -247,8 +247,9 @@ extension Rule {
         let burst = max(30, manager.kubeAPIBurst * 2)
         return Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --kube-api-qps=\(rate) --kube-api-burst=\(burst)")
+            .settingFlags(
+              ["--kube-api-qps=\(rate)", "--kube-api-burst=\(burst)"],
+              of: "kube-controller-manager")
           ],
           overrides: [
             "spec.controllerManager.kubeAPIQPS=\(rate)",

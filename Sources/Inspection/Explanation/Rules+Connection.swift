@@ -128,10 +128,12 @@ extension Rule {
         let api = node.given.apiServer
         return Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-apiserver: --max-requests-inflight=\(api.maxRequestsInFlight * 2) "
-                + "--max-mutating-requests-inflight="
-                + "\(max(200, api.maxMutatingRequestsInFlight * 2))")
+            .settingFlags(
+              [
+                "--max-requests-inflight=\(api.maxRequestsInFlight * 2)",
+                "--max-mutating-requests-inflight="
+                  + "\(max(200, api.maxMutatingRequestsInFlight * 2))",
+              ], of: "kube-apiserver")
           ],
           overrides: [
             "spec.apiServer.maxMutatingRequestsInFlight="

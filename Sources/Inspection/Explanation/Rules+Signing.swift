@@ -38,8 +38,8 @@ extension Rule {
       remedy: { _ in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --controllers=* has it; -csrsigning not")
+            .settingFlags(
+              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
           ],
           overrides: ["spec.controllerManager.controllers.csrsigning=true"])
       }),
@@ -54,9 +54,11 @@ extension Rule {
       remedy: { node in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt "
-                + "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key")
+            .settingFlags(
+              [
+                "--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt",
+                "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key",
+              ], of: "kube-controller-manager")
           ],
           overrides: node.given.controllerManager.hasSigningKey
             ? [] : ["spec.controllerManager.signingKey=true"])
