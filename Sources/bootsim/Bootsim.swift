@@ -32,7 +32,11 @@ struct Bootsim: ParsableCommand {
     let given = configuration.subcommands.first { $0._commandName == words.first }
     do {
       if let given, let problem = try RepeatedOptions.problem(in: words.dropFirst(), of: given) {
-        throw ValidationError(problem)
+        let name = given._commandName
+        Console.tell(
+          "Error: \(problem)\nUsage: \(usageString(for: given))\n"
+            + "  See 'bootsim \(name) --help' for more information.")
+        Foundation.exit(64)
       }
       var command = try parseAsRoot()
       try command.run()
