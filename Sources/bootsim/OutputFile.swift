@@ -66,11 +66,11 @@ enum OutputFile {
   /// - Throws: `OutputFailure`.
   static func write(_ text: String, to path: String, force: Bool) throws {
     let manager = FileManager.default
+    try check(path)
     guard force || !manager.fileExists(atPath: path) else {
       throw OutputFailure(
         description: "\(path) exists; give --force to replace it, or another name")
     }
-    try check(path)
     try makeFolder(of: path)
     let partial = "\(path).partial-\(getpid())"
     do {

@@ -196,6 +196,13 @@ struct RuleTests {
     #expect((before - after - sooner).nanoseconds.magnitude < Duration.seconds(15).nanoseconds)
   }
 
+  @Test func `where there is nothing to play, what if says so`() throws {
+    let run = try Recording("first-node", level: .steps)
+    #expect(try WhatIf.all(run.opened(), RunExplanation(run.opened())).isEmpty)
+    let ended = try Program.bootsim(["explain", run.path, "--what-if"])
+    #expect(ended.output.hasSuffix("\n\n\(WhatIf.nothing)\n"))
+  }
+
   @Test(arguments: StoryFile.all)
   func `the fix under a story's cause is played and cures, else the cure that it names`(
     story: StoryFile

@@ -68,6 +68,10 @@ extension RunExplanation {
 }
 
 extension WhatIf {
+  /// Where there is no cause whose fix can be played, and nothing that limits.
+  public static let nothing = Rows.row(
+    "What if", "there is nothing to play: no cause whose fix a scenario can say, and no limit")
+
   public var text: String {
     let change =
       manifest.isEmpty
