@@ -52,10 +52,18 @@ extension Rule {
       """
   }
 
-  private static let asksForLeader = Remedy.Command.asAdministrator(
+  static let asksForLeader = Remedy.Command.asAdministrator(
     "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when")
   static let listsManagers = Remedy.Command.onEveryControlPlane(
     "crictl ps -a --name 'kube-(controller-manager|apiserver)'")
+
+  static func startsManager(_ node: NodeCase) -> Remedy {
+    let manager = node.given.controllerManager
+    return Remedy(
+      [asksForLeader, listsManagers], of: node, undoing: \.stopsManager,
+      or: (manager.running ? [] : ["spec.controllerManager.running=true"])
+        + (manager.startsAt == nil ? [] : ["spec.controllerManager.startsAt=0s"]))
+  }
 
   static let approvalRules = [
     Rule(
@@ -140,13 +148,7 @@ extension Rule {
         "a kube-controller-manager that leads and reaches the API server of its own host, with "
           + "csrapproving among --controllers"
       },
-      remedy: { node in
-        Remedy(
-          [asksForLeader, listsManagers], of: node, undoing: \.stopsManager,
-          or: (node.given.controllerManager.running ? [] : ["spec.controllerManager.running=true"])
-            + (node.given.controllerManager.startsAt == nil
-              ? [] : ["spec.controllerManager.startsAt=0s"]))
-      }),
+      remedy: { node in startsManager(node) }),
     Rule(
       number: "O18", title: "csrapproving does not recognise its CSR",
       settlements: [.nobodyApproves, .waiting], holds: { $0.has(.notRecognized) },
