@@ -54,7 +54,7 @@ struct Causes {
       ]
     return """
       <section class="cause"><h3><span class="bad">\(Text.count(group.nodes.count)) ×</span> \
-      \(group.title) <span class="quiet">\(group.number)</span></h3>\
+      \(group.title) <span class="quiet">\(group.number == "-" ? "" : group.number)</span></h3>\
       <dl>\(rows.joined())</dl></section>
       """
   }
@@ -107,7 +107,7 @@ struct Causes {
     return "<h3>\(title)</h3><div class=\"scroll\"><table>\(lines.joined())</table></div>"
   }
 
-  /// What bound, from when to when, and what twice of it would bring.
+  /// What bound, from when to when, and what twice that would bring.
   var limit: HTML {
     let throughput = explanation.throughput
     guard let binding = throughput.binding else { return .empty }
@@ -116,7 +116,7 @@ struct Causes {
       + "\(Text.clock(binding.span.to))."
     if !throughput.doubling.isEmpty, let sooner = throughput.sooner {
       text +=
-        " Twice of it (\(throughput.settings)) would "
+        " Twice that (\(throughput.settings)) would "
         + "end that about \(Text.length(sooner)) sooner; bootsim explain RUN --what-if plays it."
     }
     return "<p>\(text)</p>"

@@ -29,8 +29,8 @@ struct Histogram {
     return """
       <figure><h3>\(title)</h3><div class="chart"><svg viewBox="0 0 \(TimeAxis.width) 270" role="img" \
       aria-label="\(title)">\(axis.drawing(from: 12, to: 240))\(scale.drawing)\(drawn.joined())</svg></div>\
-      <p class="quiet">From \(Text.length(shortest)) to \(Text.length(longest)), since each node's own \
-      start.</p></figure>
+      <p class="quiet">From \(Text.length(shortest)) to \(Text.length(longest)), since the start of \
+      each.</p></figure>
       """
   }
 }

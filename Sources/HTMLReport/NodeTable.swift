@@ -9,6 +9,8 @@ struct NodeTable {
 
   private struct Object: Encodable {
     let steps, states, groups: [String]
+    /// What became of those that got what they wanted.
+    let done: String
     let nodes: [Row]
     /// Of further nodes: group, state, start, when Ready or −1, and the name, which may have spaces.
     let others: [String]
@@ -48,6 +50,7 @@ struct NodeTable {
     let object = Object(
       steps: BootstrapStep.allCases.map(\.title), states: Settlement.allCases.map(\.text),
       groups: numbers.sorted { $0.value < $1.value }.map(\.key),
+      done: nodes.allSatisfy(\.isClient) ? "Served" : "Ready",
       nodes: sorted.prefix(Self.most).map { Row(node: $0, group: group($0)) },
       others: sorted.dropFirst(Self.most).map { Self.line($0, group: group($0)) })
     let encoder = JSONEncoder()

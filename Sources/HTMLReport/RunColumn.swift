@@ -22,13 +22,16 @@ struct RunColumn {
   }
 
   private var report: RunReport { timeline.report }
+  /// A run may have nothing but CSR clients.
+  private var hasNodes: Bool { report.nodes.total > 0 }
+  private var done: String { hasNodes ? "Ready" : "served" }
 
   var markup: HTML {
     """
     <article><section><h2>\(isAlone ? "What happened" : timeline.name)</h2><p class="lead">\(paragraph)</p>\(causes.limit)\
     \(figures)</section>
     <section><h2>Over time</h2>\(curves)</section>
-    <section><h2>Time to Ready</h2>\(distribution)</section>
+    <section><h2>Time to \(done)</h2>\(distribution)</section>
     <section><h2>Failures by cause</h2>\(causes.markup)</section>
     \(expectations)<section><h2>Step by step</h2>\(waterfalls)</section>
     \(search)<section><h2>\(isAlone ? "To repeat it" : "To repeat this run")</h2><pre>\(timeline.run.run.command)</pre>\
@@ -39,9 +42,10 @@ struct RunColumn {
 
   /// What happened, in one paragraph.
   private var paragraph: String {
-    let population = report.nodes.total > 0 ? report.nodes : report.clients
-    let what = report.nodes.total > 0 ? "nodes" : "clients"
-    let done = report.nodes.total > 0 ? "became Ready" : "got their certificate"
+    let population = hasNodes ? report.nodes : report.clients
+    let one = hasNodes ? "node" : "client"
+    let what = population.total == 1 ? one : "\(one)s"
+    let done = hasNodes ? "became Ready" : "got their certificate"
     var sentences = [
       "Of \(Text.count(population.total)) \(what), \(Text.count(population.ready)) \(done), "
         + "\(Text.count(population.failed)) failed and \(Text.count(population.waiting)) still "
@@ -54,7 +58,8 @@ struct RunColumn {
     }
     if let (title, nodes) = causes.largest {
       sentences.append(
-        "The most frequent cause of nodes that are not Ready: \(title), \(Text.count(nodes)) times."
+        "The most frequent cause of nodes that are not Ready: \(title), "
+          + (nodes == 1 ? "once." : "\(Text.count(nodes)) times.")
       )
     }
     sentences.append("What limited it: \(report.bottleneck.text).")
@@ -62,13 +67,13 @@ struct RunColumn {
   }
 
   private var figures: HTML {
-    let nodes = report.nodes.total > 0 ? report.nodes : report.clients
+    let nodes = hasNodes ? report.nodes : report.clients
     let time = { (percent: Int) in nodes.time(percent: percent).map(Text.length) ?? "–" }
     let entries: [(String, String, HTML)] = [
-      (Text.count(nodes.ready), "Ready", "good"),
+      (Text.count(nodes.ready), done, "good"),
       (Text.count(nodes.failed), "failed", nodes.failed > 0 ? "bad" : ""),
       (Text.count(nodes.waiting), "waiting", nodes.waiting > 0 ? "wait" : ""),
-      (time(50), "p50 to Ready", ""), (time(99), "p99 to Ready", ""),
+      (time(50), "p50 to \(done)", ""), (time(99), "p99 to \(done)", ""),
       (Text.count(report.statistics.approved.count), "approvals", ""),
       (Text.count(report.statistics.issued.count), "certificates", ""),
     ]
@@ -79,35 +84,37 @@ struct RunColumn {
   }
 
   private var curves: HTML {
-    let steps: [(BootstrapStep, Int)] = [
-      (.kubeletStarts, 1), (.createsRequest, 3), (.requestIsApproved, 4),
-      (.fetchesCertificate, 6), (.nodeIsReady, 2),
+    let common: [(BootstrapStep, Int)] = [
+      (.createsRequest, 3), (.requestIsApproved, 4), (.fetchesCertificate, 6),
     ]
+    let steps = hasNodes ? [(.kubeletStarts, 1)] + common + [(.nodeIsReady, 2)] : common
     let nodes = Chart(
-      title: "Nodes by step", unit: "nodes", axis: axis,
+      title: hasNodes ? "Nodes by step" : "Clients by step", unit: hasNodes ? "nodes" : "clients",
+      axis: axis,
       series: steps.map { step, color in
         Chart.Series(
           name: "\(step.rawValue) \(step.title)", color: color,
-          values: stretched(timeline.reached[step] ?? []))
+          values: stretched(timeline.reached[step] ?? [], .last))
       }, marks: timeline.marks)
     let queue = Chart(
       title: "CSRs that wait, and requests that wait for a token of a limiter", unit: "at once",
       axis: axis,
       series: [
-        Chart.Series(name: "waiting for approval", color: 3, values: stretched(timeline.pending)),
+        Chart.Series(
+          name: "waiting for approval", color: 3, values: stretched(timeline.pending, .most)),
         Chart.Series(
           name: "approved, waiting for their certificate", color: 6,
-          values: stretched(timeline.unsigned)),
+          values: stretched(timeline.unsigned, .most)),
         Chart.Series(
           name: "requests waiting for a token", color: 4,
-          values: stretched(timeline.waitingForToken)),
+          values: stretched(timeline.waitingForToken, .most)),
       ], marks: timeline.marks)
     let limiter = Chart(
       title: "How long a request waited for its token, at most", unit: "ms", axis: axis,
       series: [
         Chart.Series(
           name: "longest wait for a token that ended then, ms", color: 4,
-          values: stretched(timeline.longestWaitForToken, filledWith: 0))
+          values: stretched(timeline.longestWaitForToken, .most, afterwards: 0))
       ], marks: timeline.marks)
     let colors = [0: 7, 200: 1, 201: 2, 401: 3, 403: 4, 404: 6, 409: 3, 429: 5, 504: 5]
     let answers = Chart(
@@ -115,28 +122,25 @@ struct RunColumn {
       series: timeline.answers.map { code, counts in
         Chart.Series(
           name: code == 0 ? "no answer" : String(code), color: colors[code] ?? 7,
-          values: stretched(counts, filledWith: 0))
+          values: stretched(counts, .sum, afterwards: 0))
       }, marks: timeline.marks)
     let limiters = timeline.longestWaitForToken.contains { $0 > 0 } ? [limiter] : []
     return ([nodes, queue] + limiters + [answers]).map(\.markup).joined()
   }
 
-  /// On the axis of the longer of two runs, the shorter one ends earlier.
-  private func stretched(_ values: [Int], filledWith filler: Int? = nil) -> [Int] {
-    let own = timeline.run.run.end
-    let longest = axis.end.nanoseconds
-    guard own < longest, let last = values.last else { return values }
-    return (0..<RunTimeline.bins).map { place in
-      let time = longest / Int64(RunTimeline.bins) * Int64(place + 1)
-      guard time <= own else { return filler ?? last }
-      return values[min(values.count - 1, Int(time * Int64(values.count) / max(1, own)))]
-    }
+  private func stretched(
+    _ values: [Int], _ way: Stretch.Way, afterwards: Int? = nil
+  ) -> [Int] {
+    Stretch(own: timeline.run.run.end, longest: axis.end.nanoseconds)
+      .values(values, way, afterwards: afterwards)
   }
 
   private var distribution: HTML {
-    let times = report.nodes.total > 0 ? report.nodes.times : report.clients.times
-    if times.isEmpty { return "<p>No node became Ready.</p>" }
-    return Histogram(title: "How many nodes took how long", times: times).markup
+    let times = hasNodes ? report.nodes.times : report.clients.times
+    if times.isEmpty { return hasNodes ? "<p>No node became Ready.</p>" : "<p>None.</p>" }
+    return Histogram(
+      title: "How many \(hasNodes ? "nodes" : "clients") took how long", times: times
+    ).markup
   }
 
   private var expectations: HTML {

@@ -35,6 +35,8 @@ struct RunTimeline {
     let restarts: Int
     /// When each of the fifteen steps was reached first.
     let steps: [Instant?]
+    /// Whether it is a CSR client, which is served where a node becomes Ready.
+    var isClient = false
 
     var reached: [(step: BootstrapStep, at: Instant)] {
       zip(BootstrapStep.allCases, steps).compactMap { step, at in at.map { (step, $0) } }
@@ -44,7 +46,9 @@ struct RunTimeline {
     var timeToReady: Duration? { ready.map { $0 - started } }
 
     var outcome: String {
-      timeToReady.map { "Ready after \(Text.length($0))" } ?? "Not Ready: \(settlement.text)"
+      let done = isClient ? "served" : "Ready"
+      return timeToReady.map { "\(isClient ? "Served" : done) after \(Text.length($0))" }
+        ?? "Not \(done): \(settlement.text)"
     }
   }
 
@@ -62,7 +66,8 @@ struct RunTimeline {
       return Node(
         name: record.name, group: record.group, settlement: record.settlement,
         started: record.started, ready: record.ready, attempts: record.attempts,
-        restarts: record.restarts, steps: gathering.steps(of: index))
+        restarts: record.restarts, steps: gathering.steps(of: index),
+        isClient: record.kind != .kubelet)
     }
     reached = gathering.reached
     pending = gathering.sums(gathering.pending)

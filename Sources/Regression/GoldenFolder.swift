@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 
 /// The folder of golden files, one a scenario, under the scenario's own path.
 ///
@@ -59,7 +60,7 @@ public struct GoldenFolder: Sendable {
       return true
     } catch {
       throw GoldenFailure(
-        description: "\(file): \(error.localizedDescription); give a folder that can be written "
+        description: "\(file): \(FileTrouble.reason(error)); give a folder that can be written "
           + "with --golden")
     }
   }
@@ -84,7 +85,7 @@ public struct GoldenFolder: Sendable {
         try FileManager.default.removeItem(at: trace)
       }
     } catch {
-      throw GoldenFailure(description: "\(file): \(error.localizedDescription)")
+      throw GoldenFailure(description: "\(file): \(FileTrouble.reason(error))")
     }
   }
 }

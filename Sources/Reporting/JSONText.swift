@@ -5,6 +5,8 @@ package enum JSONText {
   package static func pretty(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+    // As Foundation writes a list of nothing.
+    return text == "[\n\n]" ? "[]" : text
   }
 }

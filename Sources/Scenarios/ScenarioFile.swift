@@ -147,7 +147,10 @@ public enum ScenarioFile {
 
   /// The text of a file in UTF-8.
   private static func readText(_ path: String) throws -> String {
-    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    // Not by its size, which a pipe has not: `bootsim run <(sed …)`.
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    let bytes = [UInt8](try file.readToEnd() ?? Data())
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     let line = bytes.prefix { $0 < 0x80 && $0 != 0 }.count { $0 == UInt8(ascii: "\n") } + 1
     throw ScenarioError(

@@ -25,6 +25,11 @@ public struct TraceFile: Sendable {
         path: path, problem: "a folder", cure: "give a trace in it, a .sqlite file",
         isInputOutput: true)
     }
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw TraceError(
+        path: path, problem: "Permission denied", cure: "give a trace that may be read",
+        isInputOutput: true)
+    }
     var configuration = Configuration()
     configuration.readonly = true
     do {
@@ -38,7 +43,9 @@ public struct TraceFile: Sendable {
   private static func check(_ database: Database, path: String) throws {
     let application = try Int32.fetchOne(database, sql: "PRAGMA application_id")
     guard application == TraceSchema.applicationID else {
-      throw TraceError(path: path, problem: "not a trace of bootsim")
+      throw TraceError(
+        path: path, problem: "not a trace of bootsim",
+        cure: "give a trace, as bootsim run writes it")
     }
     let version = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     guard version == TraceSchema.version else {

@@ -29,23 +29,34 @@ struct Bootsim: ParsableCommand {
       Console.tell("Error: \(problem)\nUsage: bootsim <subcommand>\n  See 'bootsim --help'.")
       Foundation.exit(64)
     }
+    let given = configuration.subcommands.first { $0._commandName == words.first }
     do {
-      let given = configuration.subcommands.first { $0._commandName == words.first }
       if let given, let problem = try RepeatedOptions.problem(in: words.dropFirst(), of: given) {
-        throw ValidationError(problem)
+        let name = given._commandName
+        Console.tell(
+          "Error: \(problem)\nUsage: \(usageString(for: given))\n"
+            + "  See 'bootsim \(name) --help' for more information.")
+        Foundation.exit(64)
       }
       var command = try parseAsRoot()
       try command.run()
       try withExitCodes {}
     } catch {
-      end(error)
+      end(error, of: given ?? self, given: given == nil ? words : words.dropFirst())
     }
   }
 
   /// Prints what was asked for or what is wrong, and ends with the exit code.
-  private static func end(_ error: any Error) -> Never {
+  private static func end(
+    _ error: any Error, of command: any ParsableCommand.Type, given words: ArraySlice<String>
+  ) -> Never {
     let code = exitCode(for: error)
-    let text = fullMessage(for: error)
+    var text = fullMessage(for: error)
+    if code.rawValue == 64, let usage = text.range(of: "\nUsage: "),
+      let problem = try? UnknownOption.problem(in: words, of: command)
+    {
+      text = "Error: \(problem)" + text[usage.lowerBound...]
+    }
     guard code.isSuccess else {
       if !text.isEmpty { Console.tell(text) }
       Foundation.exit(code.rawValue)

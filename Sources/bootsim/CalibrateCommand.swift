@@ -86,7 +86,7 @@ struct CalibrateCommand: ParsableCommand {
       try Data(profile.yaml(command: command).utf8).write(to: file, options: .atomic)
     } catch {
       throw OutputFailure(
-        description: "\(path): \(error.localizedDescription); give a path that can be written with "
+        description: "\(path): \(FileTrouble.reason(error)); give a path that can be written with "
           + "--output")
     }
   }

@@ -41,7 +41,9 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "Also writes a SARIF 2.1.0 file.", completion: .file(extensions: ["sarif"]))
   var sarif: String?
 
-  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
   var format = RunCommand.OutputFormat.summary
 
   func validate() throws {

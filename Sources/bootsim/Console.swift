@@ -2,7 +2,9 @@ import Foundation
 
 /// Standard error.
 enum Console {
+  /// After what was printed so far.
   static func tell(_ text: String) {
+    fflush(nil)
     FileHandle.standardError.write(Data("\(text)\n".utf8))
   }
 

@@ -22,7 +22,7 @@ struct DescribeCommand: ParsableCommand {
       if !views.isEmpty {
         print(views.descriptions)
       } else if views.missing.isEmpty {
-        Console.tell(views.nothingFound)
+        Console.tell(views.nothingDescribed)
       }
       try KubectlError.tell(views.missing)
     }

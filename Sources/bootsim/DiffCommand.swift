@@ -21,7 +21,9 @@ struct DiffCommand: ParsableCommand {
   @Argument(help: "The trace that it is compared with.", completion: .file(extensions: ["sqlite"]))
   var right: String
 
-  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
   var format = RunCommand.OutputFormat.summary
 
   func run() throws {

@@ -26,10 +26,12 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var arguments: InspectedArguments
 
-  @Flag(help: "Also plays the fix of each cause, and twice of what limited, and compares.")
+  @Flag(help: "Also plays the fix of each cause, and twice what limited, and compares.")
   var whatIf = false
 
-  @Option(name: .customShort("o"), help: "What is printed: summary or json.")
+  @Option(
+    name: .customShort("o"),
+    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
   var format = RunCommand.OutputFormat.summary
 
   func validate() throws { _ = try arguments.parsed().object.node() }
@@ -51,16 +53,21 @@ struct ExplainCommand: ParsableCommand {
     let explanation = try NodeExplanation(recorded, node: node)
     let played = whatIf ? try WhatIf.all(recorded, explanation) : []
     switch format {
-    case .summary: print(([explanation.text] + played.map(\.text)).joined(separator: "\n\n"))
+    case .summary: print(text(explanation.text, played))
     case .json: print(try explanation.json(played))
     }
+  }
+
+  private func text(_ explanation: String, _ played: [WhatIf]) -> String {
+    let told = whatIf && played.isEmpty ? [WhatIf.nothing] : played.map(\.text)
+    return ([explanation] + told).joined(separator: "\n\n")
   }
 
   private func explain(_ recorded: RecordedRun) throws {
     let explanation = try RunExplanation(recorded)
     let played = whatIf ? WhatIf.all(recorded, explanation) : []
     switch format {
-    case .summary: print(([explanation.text] + played.map(\.text)).joined(separator: "\n\n"))
+    case .summary: print(text(explanation.text, played))
     case .json: print(try explanation.json(played))
     }
   }

@@ -17,33 +17,48 @@ struct GetCommand: ParsableCommand {
       Ages are by the true time, creation times by the API server's clock. What the model has not, \
       such as a node's addresses and keys, is left out or stands for itself: docs/EXPLAIN.md.
 
-      Exit codes: 0 good, 1 not found, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim, \
+      Exit codes: 0 good, 1 not found, 64 usage, or a type that no run has, 65 a trace that cannot be used, 70 a bug of bootsim, \
       74 a trace that cannot be read.
       """)
 
   @OptionGroup var looked: SnapshotArguments
 
-  @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
-  var allNamespaces = false
-
-  @Option(name: .customShort("o"), help: "What is printed: table, wide, json, yaml or name.")
+  @Option(
+    name: [.customShort("o", allowingJoined: true), .customLong("output")],
+    help: ArgumentHelp(
+      "What is printed: table, wide, json, yaml or name; without it table.", valueName: "format"),
+    completion: .list(ResourceView.Format.allCases.map(\.rawValue)), transform: Self.format)
   var format = ResourceView.Format.table
+
+  @Flag(help: "Tables without their first line.")
+  var noHeaders = false
 
   func run() throws {
     try withExitCodes {
-      let views = try looked.views(ofAllNamespaces: allNamespaces)
+      let views = try looked.views()
       if !views.isEmpty {
-        print(views.text(format))
+        print(views.text(format, showsHeaders: !noHeaders))
       } else if views.missing.isEmpty {
-        if format == .table || format == .wide {
-          Console.tell(views.nothingFound)
-        } else {
-          print(views.text(format))
+        switch format {
+        case .table, .wide: Console.tell(views.nothingFound)
+        case .json, .yaml: print(views.text(format))
+        case .name: break
         }
       }
       try KubectlError.tell(views.missing)
     }
   }
-}
 
-extension ResourceView.Format: ExpressibleByArgument {}
+  /// - Throws: `ValidationError`, with what does the same as kubectl's other formats.
+  @Sendable
+  private static func format(_ word: String) throws -> ResourceView.Format {
+    if let format = ResourceView.Format(rawValue: word) { return format }
+    let known = ResourceView.Format.allCases.map(\.rawValue)
+    let isTemplate = ["jsonpath", "custom-columns", "go-template", "template"].contains {
+      word.hasPrefix($0)
+    }
+    throw ValidationError(
+      "give one of \(known.joined(separator: ", "))"
+        + (isTemplate ? "; for parts of objects pipe -o json into jq" : ""))
+  }
+}

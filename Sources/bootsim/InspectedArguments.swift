@@ -144,8 +144,18 @@ extension InspectedArguments {
           "\(list([word])) has no type beside \(list(rest.filter { $0.contains("/") })); give "
             + "TYPE/NAME TYPE/NAME, or TYPE NAME NAME")
       }
-      return TypedObjects(
-        type: String(word[..<slash]), names: [String(word[word.index(after: slash)...])])
+      let name = word[word.index(after: slash)...]
+      guard !name.isEmpty, slash > word.startIndex else {
+        throw ValidationError(
+          "arguments in resource/name form must have a single resource and name, not \(list([word]))"
+        )
+      }
+      guard !name.contains("/") else {
+        throw ValidationError(
+          "arguments in resource/name form may not have more than one slash, as \(list([word])) has"
+        )
+      }
+      return TypedObjects(type: String(word[..<slash]), names: [String(name)])
     }
   }
 
@@ -163,7 +173,7 @@ extension InspectedArguments {
 extension InspectedArguments.TypedObjects {
   /// Neighbours of one type together.
   ///
-  /// - Throws: exit code 1 with kubectl's words where there is no such type.
+  /// - Throws: exit code 64 with kubectl's words where there is no such type.
   static func selections(_ objects: [Self]) throws -> [ResourceSelection] {
     var selections: [ResourceSelection] = []
     for object in objects {
@@ -184,7 +194,7 @@ extension InspectedArguments.TypedObjects {
     }
     throw KubectlError.fail(
       "error: the server doesn't have a resource type \"\(type)\"; \(nearest ?? "")bootsim shows "
-        + "csr, nodes, secrets, events and leases")
+        + "csr, nodes, secrets, events and leases", 64)
   }
 }
 
@@ -196,7 +206,8 @@ extension InspectedArguments.Object {
     case .word(let name): return name
     case .named(let type, let name):
       guard Resource(type) == .nodes else {
-        throw ValidationError("“\(type.prefix(100))” is not a node; give node/NAME beside the run")
+        let what = Resource(type) == nil ? "no type of object" : "not a node"
+        throw ValidationError("“\(type.prefix(100))” is \(what); give node/NAME beside the run")
       }
       return name
     }

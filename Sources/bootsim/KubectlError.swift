@@ -1,15 +1,15 @@
 import ArgumentParser
 import Inspection
 
-/// How `get` and `describe` fail: as kubectl does, with exit code 1.
+/// How `get` and `describe` fail: in kubectl's words.
 enum KubectlError {
-  /// After what was found.
+  /// After what was found; exit code 1, as kubectl's.
   static func tell(_ missing: [ResourceView.NotFound]) throws {
-    if !missing.isEmpty { throw fail(missing.map(\.description).joined(separator: "\n")) }
+    if !missing.isEmpty { throw fail(missing.map(\.description).joined(separator: "\n"), 1) }
   }
 
-  static func fail(_ text: String) -> ExitCode {
+  static func fail(_ text: String, _ code: Int32) -> ExitCode {
     Console.tell(text)
-    return ExitCode(1)
+    return ExitCode(code)
   }
 }

@@ -32,7 +32,12 @@ struct LogsCommand: ParsableCommand {
     transform: RunInstant.parsed)
   var until: RunInstant?
 
-  func validate() throws { _ = try parsed() }
+  func validate() throws {
+    _ = try parsed()
+    if let since, let until, until.instant < since.instant {
+      throw ValidationError("--until is before --since; give a later time")
+    }
+  }
 
   private func parsed() throws -> (run: String, node: String) {
     let (run, object) = try arguments.parsed()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 
 /// A text file that a command writes.
 enum OutputFile {
@@ -65,11 +66,11 @@ enum OutputFile {
   /// - Throws: `OutputFailure`.
   static func write(_ text: String, to path: String, force: Bool) throws {
     let manager = FileManager.default
+    try check(path)
     guard force || !manager.fileExists(atPath: path) else {
       throw OutputFailure(
         description: "\(path) exists; give --force to replace it, or another name")
     }
-    try check(path)
     try makeFolder(of: path)
     let partial = "\(path).partial-\(getpid())"
     do {
@@ -77,7 +78,9 @@ enum OutputFile {
     } catch {
       try? manager.removeItem(atPath: partial)
       throw OutputFailure(
-        description: "\(path) cannot be written: \(reason(error)); give a path that can be written")
+        description:
+          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can "
+          + "be written")
     }
     guard rename(partial, path) == 0 else {
       let why = String(cString: strerror(errno))
@@ -85,17 +88,6 @@ enum OutputFile {
       throw OutputFailure(
         description: "\(path) cannot be written: \(why); give a path that can be written")
     }
-  }
-
-  /// What the system says, without what Foundation adds.
-  static func reason(_ error: any Error) -> String {
-    // What is to be a folder is a file.
-    if (error as? CocoaError)?.code == .fileWriteFileExists {
-      return String(cString: strerror(ENOTDIR))
-    }
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return underlying.map { String(cString: strerror(Int32($0.code))) }
-      ?? error.localizedDescription
   }
 
   /// Makes the folder of a file, where it is missing.
@@ -109,7 +101,9 @@ enum OutputFile {
         withIntermediateDirectories: true)
     } catch {
       throw OutputFailure(
-        description: "\(path) cannot be written: \(reason(error)); give a path that can be written"
+        description:
+          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can "
+          + "be written"
           + (option.map { " with \($0)" } ?? ""))
     }
   }

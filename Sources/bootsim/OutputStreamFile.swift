@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 
 /// An output that is written piece by piece: standard output, or a file that has its name when it is
 /// complete.
@@ -19,20 +20,23 @@ final class OutputStreamFile {
     try OutputFile.check(path, reads: inputs)
     try OutputFile.makeFolder(of: path, option: "--output")
     partial = "\(path).partial-\(getpid())"
-    guard FileManager.default.createFile(atPath: partial, contents: nil),
-      let handle = FileHandle(forWritingAtPath: partial)
-    else {
+    do {
+      let file = URL(fileURLWithPath: partial)
+      try Data().write(to: file)
+      handle = try FileHandle(forWritingTo: file)
+    } catch {
       throw OutputFailure(
-        description: "\(path): cannot be written; give a path that can be written with --output")
+        description:
+          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can "
+          + "be written with --output")
     }
-    self.handle = handle
   }
 
   func write(_ piece: ArraySlice<UInt8>) throws {
     do {
       try handle.write(contentsOf: Data(piece))
     } catch {
-      let reason = OutputFile.reason(error)
+      let reason = FileTrouble.reason(error)
       throw OutputFailure(
         description: "\(path ?? "standard output") cannot be written: \(reason)")
     }
@@ -44,7 +48,7 @@ final class OutputStreamFile {
       try handle.synchronize()
       try handle.close()
     } catch {
-      throw OutputFailure(description: "\(path) cannot be written: \(OutputFile.reason(error))")
+      throw OutputFailure(description: "\(path) cannot be written: \(FileTrouble.reason(error))")
     }
     guard rename(partial, path) == 0 else {
       throw OutputFailure(description: "\(path): \(String(cString: strerror(errno)))")

@@ -114,7 +114,7 @@ extension PlayedRun {
     } catch {
       throw OutputFailure(
         description:
-          "\(path) cannot be written: \(OutputFile.reason(error)); give a path that can be "
+          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can be "
           + "written with --output")
     }
   }

@@ -14,7 +14,8 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The scenario file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+    help: "The scenario file (YAML); - for standard input.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
   @Option(help: "Seed of every draw, in place of spec.seed.")
@@ -57,7 +58,8 @@ struct RunCommand: ParsableCommand {
   /// The largest run that is recorded in full unless asked.
   static let fullTraceNodes = 20_000
 
-  func validate() throws {
+  mutating func validate() throws {
+    if file == "-" { file = "/dev/stdin" }
     if anonymous, let trace, trace != .full {
       throw ValidationError("--anonymous needs --trace full, not --trace \(trace.rawValue)")
     }

@@ -9,9 +9,12 @@ struct RunInstant {
   /// - Throws: `ValidationError`.
   @Sendable
   static func parsed(_ argument: String) throws -> RunInstant {
-    guard let duration = try? Quantity.duration(argument), duration >= .zero else {
-      throw ValidationError("give a time since the start of the run, such as 90s or 1h30m")
+    do {
+      let duration = try Quantity.duration(argument)
+      if duration >= .zero { return RunInstant(instant: Instant.zero + duration) }
+    } catch {
+      throw ValidationError("\(error.problem); \(error.cure)")
     }
-    return RunInstant(instant: Instant.zero + duration)
+    throw ValidationError("give a time since the start of the run, such as 90s or 1h30m")
   }
 }

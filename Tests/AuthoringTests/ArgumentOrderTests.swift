@@ -78,6 +78,23 @@ struct ArgumentOrderTests {
     #expect(some.errors == "Error from server (NotFound): nodes \"node-9\" not found\n")
   }
 
+  @Test func `options stand where kubectl takes them`() throws {
+    try record()
+    try expectEqual([
+      "get nodes run.sqlite -o yaml", "get nodes -oyaml run.sqlite", "get -o=yaml nodes run.sqlite",
+      "get nodes run.sqlite --output yaml", "get nodes run.sqlite --output=yaml",
+    ])
+    try expectEqual([
+      "describe secrets run.sqlite -A", "describe secrets run.sqlite --all-namespaces",
+    ])
+    // kubectl prints names that are none as nothing at all.
+    let names = try bootsim("get nodes run.sqlite --at 0s -o name")
+    #expect(names.code == 0 && names.output.isEmpty && names.errors.isEmpty)
+    let unknown = try bootsim("get pods no-such.sqlite")
+    #expect(unknown.code == 64)
+    #expect(unknown.errors.hasPrefix("error: the server doesn't have a resource type \"pods\";"))
+  }
+
   @Test func `a file is the run whatever its name, and a file named as a type is none`() throws {
     try record()
     try FileManager.default.copyItem(
@@ -97,6 +114,22 @@ struct ArgumentOrderTests {
     ("logs run.sqlite", "nothing says which node; give node/NAME beside the run"),
     ("logs csr/a run.sqlite", "“csr” is not a node; give node/NAME beside the run"),
     ("explain secrets a run.sqlite", "“secrets” is not a node; give node/NAME beside the run"),
+    ("explain node-1 a run.sqlite", "“node-1” is no type of object; give node/NAME beside the ru"),
+    ("get csr/ run.sqlite", "arguments in resource/name form must have a single resource and"),
+    ("get run.sqlite /a", "arguments in resource/name form must have a single resource and name"),
+    ("get csr/a/b run.sqlite", "arguments in resource/name form may not have more than one slas"),
+    ("logs node-1 run.sqlite --since 2s --until 1s", "--until is before --since"),
+    ("get nodes run.sqlite --at 90", "The value '90' is invalid for '--at <at>': “90” has no unit"),
+    ("get nodes run.sqlite --at 9999999h", "The value '9999999h' is invalid for '--at <at>': “99"),
+    ("get nodes run.sqlite -o jsonpath={.a}", "The value 'jsonpath={.a}' is invalid for '-o <form"),
+    ("logs run.sqlite node-1 --tail 2", "Unknown option '--tail': give --since, or"),
+    ("get nodes run.sqlite -l a=b", "Unknown option '-l': give names, or filter"),
+    ("get nodes run.sqlite -w", "Unknown option '-w': a recorded run does not change; --at"),
+    ("get nodes run.sqlite --zzz", "Unknown option '--zzz'\n"),
+    ("get nodes run.sqlite --namespaces a", "Unknown option '--namespaces'. Did you mean '--name"),
+    ("run a.yaml --force", "Unknown option '--force'\n"),
+    ("explain run.sqlite --what", "Unknown option '--what'. Did you mean '--what-if'?\n"),
+    ("diff a.sqlite b.sqlite --output json", "Unknown option '--output': give -o\n"),
   ])
   func `words that do not fit are a usage error with its cure`(
     command: String, problem: String

@@ -62,6 +62,22 @@ struct ClusterTests {
     }
   }
 
+  @Test func `an object that the dump has twice is one`() throws {
+    try withTemporaryFolder { folder in
+      let dump = folder.appendingPathComponent("dump")
+      try FileManager.default.copyItem(at: Self.fixtures, to: dump)
+      for file in try FileManager.default.contentsOfDirectory(atPath: dump.path) {
+        try FileManager.default.copyItem(
+          at: dump.appendingPathComponent(file), to: dump.appendingPathComponent("b-\(file)"))
+      }
+      let made = try Program.bootsim(
+        ["new", "--from-cluster", "dump", "-o", "mine.yaml"], in: folder)
+      #expect(made.code == 0, "\(made.errors)")
+      let scenario = try load(folder).scenario
+      #expect(scenario.groups.map(\.nodeNames) == [["worker-1", "worker-2", "node-kept"]])
+    }
+  }
+
   @Test func `what could not be used is told, on standard error and in the file`() throws {
     try withScenario { folder, made in
       let text = try String(contentsOf: folder.appendingPathComponent("mine.yaml"), encoding: .utf8)

@@ -41,10 +41,26 @@ struct HostileCommandTests {
     let value = ["--trace": "none", "-o": "json"][option] ?? "7"
     let ended = try bootsim("run", "c1.yaml", option, value, "\(option)=\(value)")
     #expect(ended.code == 64)
-    #expect(ended.errors.hasPrefix("Error: \(option) is given twice; give it once\n"))
+    #expect(
+      ended.errors.hasPrefix(
+        "Error: \(option) is given twice; give it once\nUsage: bootsim run <file> "))
+    #expect(ended.errors.hasSuffix("  See 'bootsim run --help' for more information.\n"))
     let once = try bootsim(
       "run", "c1.yaml", "--trace", "none", "--set", "spec.seed=1", "--set", "spec.duration=1m")
     #expect(once.code == 0)
+  }
+
+  @Test func `a scenario may come from a pipe`() throws {
+    try write("  nodes: [{name: w}]")
+    for line in [
+      "cat c1.yaml | bootsim run - --trace none -o json",
+      "cat c1.yaml | bootsim run /dev/stdin --trace none -o json",
+      "mkfifo pipe; cat c1.yaml > pipe & bootsim run pipe --trace none -o json",
+      "cat c1.yaml | bootsim lint /dev/stdin -o json",
+    ] {
+      let ended = try shell(line)
+      #expect(ended.code == 0 && !ended.output.isEmpty, "\(line): \(ended.errors)")
+    }
   }
 
   @Test func `both names of an option are the same option`() throws {

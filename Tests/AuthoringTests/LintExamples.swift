@@ -21,7 +21,7 @@ struct LintExample: Sendable {
   }
 
   static let all: [LintExample] =
-    tokens + permissions + approval + signers + load + clocks + nodes + times + faults
+    tokens + permissions + approval + signers + load + clocks + nodes + starts + times + faults
     + expectations + unused + comments
 }
 
@@ -234,6 +234,16 @@ extension LintExample {
         "nodes: [{name: a, names: [x]}, {name: b, names: [x]}]",
       ],
       good: [preset, token, "nodes: [{name: a, names: [x]}, {name: b, names: [y]}]"]),
+  ]
+
+  private static let starts = [
+    LintExample(
+      "container-runtime-absent", bad: [preset, token, workers("containerRuntime: Absent")],
+      good: [preset, token, workers("containerRuntime: Absent"), "expect: [{failed: 1}]"]),
+    LintExample(
+      "join-cannot-discover",
+      bad: [preset, token, workers("join: Kubeadm"), "apiServer: {anonymousAuth: false}"],
+      good: [preset, token, workers("join: Kubeadm")]),
   ]
 
   private static let times = [

@@ -55,6 +55,24 @@ struct LintTests {
     #expect(found.map(\.severity) == [severity], "\(found)")
   }
 
+  /// Played, kubeadm waits for a signature in vain (O45).
+  @Test func `a token that may not sign is no token for kubeadm join`() throws {
+    let example = try #require(LintExample.all.first { $0.rule == "join-cannot-discover" })
+    let unsigned = example.good.replacing(
+      "token: abcdef.0123456789abcdef",
+      with: "token: abcdef.0123456789abcdef, usages: [authentication]")
+    #expect(try findings(unsigned).map(\.cure) == ["add `signing` to the token's usages"])
+  }
+
+  @Test func `where RBAC is off the cure is not a binding`() throws {
+    let text = try #require(LintExample.all.first { $0.rule == "node-forbidden" }).bad
+      .replacing("authorizationMode: [RBAC]", with: "authorizationMode: [Node]")
+    let found = try findings(text)
+    #expect(Set(found.map(\.rule)) == ["create-forbidden", "no-signer"])
+    #expect(
+      found.allSatisfy { $0.cure == "add RBAC to `spec.apiServer.authorizationMode`" }, "\(found)")
+  }
+
   @Test func `a comment disables a rule for its file, or for its line`() throws {
     let example = try #require(LintExample.all.first { $0.rule == "signing-ca-not-trusted" })
     let line = "apiServer: {trustsSigningCA: false}"

@@ -60,6 +60,12 @@ extension CauseTests {
       says: "bootstrapKubeconfig.token=abcdef.0123456789abcdef"),
     joins("O45", "its token may not sign cluster-info", token: ", usages: [authentication]"),
     joins(
+      "O45", "its token may not sign cluster-info", node: ", bootstrapKubeconfig: {state: Absent}",
+      token: ", usages: [authentication]", says: "patch secret bootstrap-token-abcdef "),
+    joins(
+      "O5", "the CA in its kubeconfig did not sign the API server's certificate",
+      node: ", bootstrapKubeconfig: {certificateAuthority: Other}", says: "kubeadm join …"),
+    joins(
       "O45", "cluster-info is not signed with its token",
       settings: "controllerManager: {controllers: {bootstrapsigner: false}}"),
     joins(
@@ -95,7 +101,28 @@ extension CauseTests {
       fault: "{action: binding-absent, binding: 'kubeadm:kubelet-bootstrap'}"),
     joins(
       "O23", "csrapproving is not among the controllers that run", settings: off,
-      says: "--controllers=* has it"),
+      says: "--controllers=*,bootstrapsigner"),
+  ]
+
+  private static let looks = "\n  approval: [{name: human, manual: {firstLook: 1m}}]"
+  private static let unsigned = "no kube-controller-manager runs that signs"
+  private static let managerFails = "{action: pod-failure, at: 20s, on: kube-controller-manager}"
+
+  /// Approved, and then nobody signs.
+  static let unsignedCorners = [
+    Corner(
+      number: "O23", title: unsigned, settings: "controllerManager: {running: false}" + looks,
+      says: "controllerManager.running=true"),
+    Corner(number: "O23", title: unsigned, settings: off + looks, faults: [managerFails]),
+    Corner(
+      number: "O21", title: "kube-controller-manager has no key to sign with",
+      settings: "controllerManager: {signingKey: false}",
+      faults: ["{action: kubelet-kill, at: 11s}"],
+      node: ", kubelet: {rotateCertificates: false}", says: "--cluster-signing-cert-file="),
+    Corner(
+      number: "O25", title: "the API server does not trust the CA that signed its certificate",
+      settings: "apiServer: {trustsSigningCA: false}",
+      faults: ["{action: certificate-corrupt, at: 20s}"]),
   ]
 
   static let controlPlaneCorners = [

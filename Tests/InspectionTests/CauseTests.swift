@@ -64,7 +64,8 @@ struct CauseTests {
   }
 
   static let corners =
-    ownCorners + pastCorners + kubeadmCorners + controlPlaneCorners + secretCorners + clockCorners
+    ownCorners + pastCorners + kubeadmCorners + controlPlaneCorners + unsignedCorners
+    + secretCorners + clockCorners
 
   private static let ownCorners = [
     Corner(

@@ -58,6 +58,50 @@ struct KubernetesDocumentTests {
     }
   }
 
+  /// Printed by kubectl v1.33 (`kubectl annotate --local -o yaml`).
+  @Test(arguments: [
+    ("a: b", "'a: b'"), ("a:b", "a:b"), ("a:", "'a:'"), ("a #b", "'a #b'"), ("#a", "'#a'"),
+    ("- a", "'- a'"), ("-a", "-a"), ("-", "'-'"), ("--", "--"), ("---a", "'---a'"),
+    ("? a", "'? a'"), ("?a", "?a"), (":a", ":a"), ("a'b: c", "'a''b: c'"), ("'a", "'''a'"),
+    ("\"a", "'\"a'"), ("@a", "'@a'"), ("[a", "'[a'"), ("a]", "a]"), ("true", "\"true\""),
+    ("No", "\"No\""), ("", "\"\""), ("1.5", "\"1.5\""), ("1:30", "\"1:30\""),
+    ("1.2.3.4", "1.2.3.4"), ("2026-01-01T00:00:00Z", "\"2026-01-01T00:00:00Z\""), ("=", "="),
+    ("<none>", "<none>"), (" a", "' a'"), ("é", "é"), ("日本: x", "'日本: x'"),
+    ("a\tb", "\"a\\tb\""), ("+", "+"), ("0b1", "\"0b1\""), ("..", ".."), ("1.", "\"1.\""),
+    ("a\\: b", "'a\\: b'"), ("a\"b", "a\"b"),
+  ])
+  func `a text is in quotes where kubectl has them`(text: String, printed: String) {
+    #expect(KubernetesDocument.object(["k": .string(text)]).yaml == "k: \(printed)")
+  }
+
+  /// Printed by kubectl v1.33, from the same object.
+  @Test func `what is longer than a line is folded as kubectl folds it`() {
+    let words = Array(repeating: "word", count: 19).joined(separator: " ") + " end"
+    let reason =
+      "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady "
+      + "message:Network plugin returns error: cni plugin not initialized"
+    let document = KubernetesDocument.object([
+      "spec": .object([
+        "groups": .list([.string(words), .string("a: \(words)")]), "signerName": .string(words),
+      ]), "status": .object(["conditions": .list([.object(["message": .string(reason)])])]),
+    ])
+    #expect(
+      document.yaml == """
+        spec:
+          groups:
+          - word word word word word word word word word word word word word word word word
+            word word word end
+          - 'a: word word word word word word word word word word word word word word word
+            word word word word end'
+          signerName: word word word word word word word word word word word word word word
+            word word word word word end
+        status:
+          conditions:
+          - message: 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady
+              message:Network plugin returns error: cni plugin not initialized'
+        """)
+  }
+
   @Test func `JSON is indented by four and sorted`() {
     let document = KubernetesDocument.object([
       "b": .list([.integer(1)]), "a": .null, "c": .object([:]),

@@ -1,3 +1,4 @@
+import Foundation
 import Scenarios
 import TLSBootstrap
 import Testing
@@ -33,6 +34,49 @@ struct RemedyTests {
   }
 
   private static let tokens = "  tokens: [{token: abcdef.0123456789abcdef}]\n"
+
+  /// A manifest as `kubeadm init` writes it, with a flag that is set already and one that is not.
+  @Test func `a flag of a static pod is set by the command, whether it was there or not`() throws {
+    let folder = TemporaryFolder()
+    let path = folder.file("kube-apiserver.yaml")
+    let manifest = """
+      spec:
+        containers:
+        - command:
+          - kube-apiserver
+          - --advertise-address=192.0.2.1
+          - --enable-bootstrap-token-auth=false
+          image: registry.k8s.io/kube-apiserver:v1.36.2
+
+      """
+    try folder.write(manifest, to: "kube-apiserver.yaml")
+    let command = Remedy.Command.settingFlags(
+      ["--enable-bootstrap-token-auth=true", "--max-requests-inflight=800"], of: "kube-apiserver"
+    ).text.replacing("/etc/kubernetes/manifests/kube-apiserver.yaml", with: path)
+    #expect(try Program.run("/usr/bin/env", ["bash", "-c", command]).code == 0)
+    #expect(
+      try String(contentsOfFile: path, encoding: .utf8) == """
+        spec:
+          containers:
+          - command:
+            - kube-apiserver
+            - --enable-bootstrap-token-auth=true
+            - --max-requests-inflight=800
+            - --advertise-address=192.0.2.1
+            image: registry.k8s.io/kube-apiserver:v1.36.2
+
+        """)
+  }
+
+  @Test func `what if plays the fix that stands under the cause`() throws {
+    let run = try Recording("failures/o08-unknown-token", level: .steps).opened()
+    let explanation = try RunExplanation(run)
+    let cause = try #require(explanation.failures.first)
+    #expect(explanation.cure == ["spec.faults=[]"])
+    let whatIf = try #require(WhatIf.all(run, explanation).first)
+    #expect(whatIf.overrides == cause.remedy.overrides)
+    #expect(whatIf.cured == 2)
+  }
 
   /// Nobody approves any more when the certificate is removed, and the node has to bootstrap again.
   @Test(arguments: ["", "for: 3h, "])

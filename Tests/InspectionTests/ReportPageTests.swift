@@ -127,6 +127,16 @@ struct ReportPageTests {
     #expect(text.components(separatedBy: "<article>").count == 3)
   }
 
+  @Test func `clients without a kubelet are served, not Ready`() throws {
+    let text = try ReportPage([Recording("approval-collapse", level: .steps).opened()]).text
+    for words in ["Clients by step", "p50 to served", "<h2>Time to served</h2>", "took how long"] {
+      #expect(text.contains(words), "\(words)")
+    }
+    for words in ["Nodes by step", "p50 to Ready", "kubelet starts, most"] {
+      #expect(!text.contains(words), "\(words)")
+    }
+  }
+
   @Test func `a report of two runs says how to make both, and itself, again`() throws {
     let runs = try ["first-node", "first-node-foreground"].map { try Recording($0) }
     let text = try ReportPage(runs.map { try $0.opened() }).text
@@ -183,6 +193,23 @@ struct RunTimelineTests {
     ) { (code: $0[0] as Int, count: $0[1] as Int) }
     let expected = Dictionary((played + waiting).map { ($0.code, $0.count) }, uniquingKeysWith: +)
     #expect(sums.filter { $0.key > 0 } == expected)
+  }
+}
+
+struct StretchTests {
+  /// A run of 0.5 s beside one of 4 s, in eight parts each: all of it is in the first part.
+  @Test func `beside a longer run nothing of a shorter one is lost`() {
+    let stretch = Stretch(own: 500, longest: 4_000)
+    let counts = [0, 3, 0, 0, 1, 0, 0, 2]
+    #expect(stretch.values(counts, .sum, afterwards: 0) == [6, 0, 0, 0, 0, 0, 0, 0])
+    #expect(stretch.values(counts, .most) == [3, 2, 2, 2, 2, 2, 2, 2])
+    #expect(stretch.values([1, 2, 3, 4, 5, 6, 7, 8], .last) == Array(repeating: 8, count: 8))
+  }
+
+  @Test func `the longer run stays as it is, and half of it has two parts in one`() {
+    let counts = [1, 2, 3, 4]
+    #expect(Stretch(own: 800, longest: 800).values(counts, .sum) == counts)
+    #expect(Stretch(own: 400, longest: 800).values(counts, .sum, afterwards: 0) == [3, 7, 0, 0])
   }
 }
 

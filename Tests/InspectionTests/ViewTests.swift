@@ -121,6 +121,46 @@ struct ViewTests {
     #expect(ResourceView.nothingFound(.leases, namespace: "") == "No resources found")
   }
 
+  /// Compared with kubectl v1.33, asked of a server that has nothing.
+  @Test func `of several types nothing is told as kubectl tells it`() throws {
+    let snapshot = try snapshot(at: 0)
+    let views = { (resources: [Resource], namespace: String?) in
+      ResourceViews(snapshot, resources.map { ResourceSelection($0) }, namespace: namespace)
+    }
+    #expect(
+      views([.secrets, .leases], "foo").nothingFound == "No resources found in foo namespace.")
+    #expect(views([.secrets, .nodes], "foo").nothingFound == "No resources found")
+    #expect(views([.leases, .events], nil).nothingFound == "No resources found")
+    #expect(views([.nodes], nil).nothingDescribed == "No resources found in default namespace.")
+    #expect(
+      views([.leases], nil).nothingDescribed == "No resources found in kube-node-lease namespace.")
+    #expect(views([.nodes], "").nothingDescribed == "No resources found")
+  }
+
+  @Test func `without headers a table has the widths of its rows alone`() throws {
+    let snapshot = try snapshot(at: 90)
+    let views = ResourceViews(
+      snapshot, [ResourceSelection(.nodes), ResourceSelection(.secrets)])
+    #expect(
+      views.text(.table, showsHeaders: false) == """
+        node/node-1   Ready   <none>   90s   v1.36.2
+        secret/bootstrap-token-abcdef   bootstrap.kubernetes.io/token   6     90s
+        """)
+  }
+
+  /// As kubectl v1.33 described the same objects: it lists the events of the Node's UID first and sorts by
+  /// seconds.
+  @Test func `of one second a node's events are those of its UID, then the kubelet's`() throws {
+    let text = try ResourceView(snapshot(at: 90), .nodes).descriptions
+    let reasons = text.split(separator: "\n").filter { $0.hasPrefix("  Normal  ") }
+      .map { $0.split(separator: " ")[1] }
+    #expect(
+      reasons == [
+        "RegisteredNode", "Starting", "NodeHasSufficientPID", "NodeHasNoDiskPressure",
+        "NodeHasSufficientMemory", "NodeReady",
+      ])
+  }
+
   @Test func `all namespaces have a column of their own`() throws {
     let rows = try cells(ResourceView(snapshot(at: 90), .leases, namespace: "").text(.table))
     #expect(rows[0] == ["NAMESPACE", "NAME", "HOLDER", "AGE"])

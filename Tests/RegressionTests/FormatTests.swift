@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Scenarios
 import Testing
 
@@ -82,5 +83,15 @@ struct FormatTests {
       (place?["artifactLocation"] as? [String: Any])?["uri"] as? String
         == "a%20b/c%3Ad%2Ce.yaml")
     #expect((place?["region"] as? [String: Any])?["startLine"] as? Int == 7)
+  }
+
+  @Test(arguments: [
+    (CocoaError.Code.fileWriteNoPermission, EACCES), (.fileWriteOutOfSpace, ENOSPC),
+    (.fileWriteFileExists, ENOTDIR), (.fileNoSuchFile, ENOENT),
+  ])
+  func `what cannot be written is told in the system's words`(
+    code: CocoaError.Code, number: Int32
+  ) {
+    #expect(FileTrouble.reason(CocoaError(code)) == String(cString: strerror(number)))
   }
 }

@@ -158,6 +158,10 @@ struct MistakeTests {
         "s.yaml:6:38: 2 names for 3 nodes; give one name a node, or leave `count` out"
       ])
     #expect(
+      mistakes("  nodes: [{name: a, count: 2, names: [a]}]\n" + token) == [
+        "s.yaml:6:38: 1 name for 2 nodes; give one name a node, or leave `count` out"
+      ])
+    #expect(
       mistakes("  nodes: [{name: a, names: 'x-{a}'}]\n" + token) == [
         "s.yaml:6:28: “x-{a}” is no pattern of names; write it like `worker-{00001}`: the first "
           + "number, in its width"

@@ -22,7 +22,7 @@
     const [name, group, state, started, ready, attempts, restarts, steps] = row;
     const box = make("div");
     box.append(make("h3", name));
-    const how = ready < 0 ? run.states[state] : "Ready " + seconds(ready - started) + " after its start";
+    const how = ready < 0 ? run.states[state] : `${run.done} ${seconds(ready - started)} after its start`;
     const where = `${how}. Group ${run.groups[group]}, started at ${seconds(started)}`;
     if (!steps) {
       box.append(make("p", where + "."),

@@ -155,6 +155,11 @@ extension NodeCase {
     latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
   }
 
+  /// Whether its latest CSR is approved, and nobody has signed it or refused to.
+  var isUnsigned: Bool {
+    latestRequest.map { $0.approved != nil && $0.issued == nil && $0.failed == nil } ?? false
+  }
+
   /// The name of its CSR for a serving certificate that nobody has decided on; nil: there is none.
   var servingRequest: String? { run.servingRequests[NodeID(node)] }
 

@@ -31,7 +31,7 @@ extension NodeExplanation {
     let shown = passages.filter { $0.took > .zero || $0.step != 0 }
     let longest = passages.max { $0.took < $1.took }
     let head = [
-      Rows.row("Most of it", longest.map { "\(Text.length($0.took)): \($0.text)" } ?? ""), "",
+      Rows.row("Longest wait", longest.map { "\(Text.length($0.took)): \($0.text)" } ?? ""), "",
       "Where the \(Text.length(ready - node.started)) to Ready went, by what ended each wait",
       Text.right("ended", 13) + Text.right("took", 15) + Text.right("share", 8) + "  "
         + Text.left("step", 5) + "what",
@@ -58,7 +58,7 @@ extension NodeExplanation.Cause {
       [Rows.row(number == 0 ? "Seen" : "", "\(observation.place), \(observation.timeText)")]
         + Rows.indented(observation.text)
     }
-    return [Rows.row(name, "\(number): \(title)")] + seen
+    return [Rows.row(name, Rule.name(number, title))] + seen
       + [
         Rows.row("Clock", clock?.text ?? "no clock decided"), Rows.row("Needed", needed),
       ] + remedy.rows

@@ -41,6 +41,18 @@ extension Remedy.Command {
     Self(text: text, host: .everyControlPlane, nodes: [])
   }
 
+  /// Flags of a static pod of kubeadm's, in place of what they are set to; the kubelet starts it anew.
+  ///
+  /// - Parameter flags: with their values, `--kube-api-qps=40`.
+  static func settingFlags(_ flags: [String], of component: String) -> Self {
+    let names = flags.map { flag in flag.dropFirst(2).prefix { $0 != "=" } }
+    let old = names.count == 1 ? names.joined() : "\\(\(names.joined(separator: "\\|"))\\)"
+    let new = flags.map { "\\n\\1\($0)" }.joined()
+    return onEveryControlPlane(
+      "sed -i -e '/- --\(old)=/d' -e 's|^\\( *- \\)\(component)$|&\(new)|' "
+        + "/etc/kubernetes/manifests/\(component).yaml")
+  }
+
   static func asAdministrator(_ text: String) -> Self {
     Self(text: text, host: .administrator, nodes: [])
   }

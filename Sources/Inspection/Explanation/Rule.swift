@@ -28,6 +28,11 @@ struct Rule: Sendable {
     + tokenRules + joinRules + permissionRules + approvalRules + signingRules + storageRules
     + lastRules
 
+  /// `O15: no binding lets its token create CSRs`; a cause that has no row is its title alone.
+  package static func name(_ number: String, _ title: String) -> String {
+    number == "-" ? title : "\(number): \(title)"
+  }
+
   static func cause(of node: NodeCase) -> Rule? {
     all.first { $0.settlements.contains(node.record.settlement) && $0.holds(node) }
   }

@@ -52,10 +52,18 @@ extension Rule {
       """
   }
 
-  private static let asksForLeader = Remedy.Command.asAdministrator(
+  static let asksForLeader = Remedy.Command.asAdministrator(
     "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when")
   static let listsManagers = Remedy.Command.onEveryControlPlane(
     "crictl ps -a --name 'kube-(controller-manager|apiserver)'")
+
+  static func startsManager(_ node: NodeCase) -> Remedy {
+    let manager = node.given.controllerManager
+    return Remedy(
+      [asksForLeader, listsManagers], of: node, undoing: \.stopsManager,
+      or: (manager.running ? [] : ["spec.controllerManager.running=true"])
+        + (manager.startsAt == nil ? [] : ["spec.controllerManager.startsAt=0s"]))
+  }
 
   static let approvalRules = [
     Rule(
@@ -104,8 +112,8 @@ extension Rule {
       remedy: { _ in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --use-service-account-credentials=true")
+            .settingFlags(
+              ["--use-service-account-credentials=true"], of: "kube-controller-manager")
           ],
           overrides: ["spec.controllerManager.useServiceAccountCredentials=true"])
       }),
@@ -123,8 +131,8 @@ extension Rule {
       remedy: { _ in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --controllers=* has it; -csrapproving not")
+            .settingFlags(
+              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
           ], overrides: ["spec.controllerManager.controllers.csrapproving=true"])
       }),
     Rule(
@@ -140,13 +148,7 @@ extension Rule {
         "a kube-controller-manager that leads and reaches the API server of its own host, with "
           + "csrapproving among --controllers"
       },
-      remedy: { node in
-        Remedy(
-          [asksForLeader, listsManagers], of: node, undoing: \.stopsManager,
-          or: (node.given.controllerManager.running ? [] : ["spec.controllerManager.running=true"])
-            + (node.given.controllerManager.startsAt == nil
-              ? [] : ["spec.controllerManager.startsAt=0s"]))
-      }),
+      remedy: { node in startsManager(node) }),
     Rule(
       number: "O18", title: "csrapproving does not recognise its CSR",
       settlements: [.nobodyApproves, .waiting], holds: { $0.has(.notRecognized) },
@@ -247,8 +249,9 @@ extension Rule {
         let burst = max(30, manager.kubeAPIBurst * 2)
         return Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --kube-api-qps=\(rate) --kube-api-burst=\(burst)")
+            .settingFlags(
+              ["--kube-api-qps=\(rate)", "--kube-api-burst=\(burst)"],
+              of: "kube-controller-manager")
           ],
           overrides: [
             "spec.controllerManager.kubeAPIQPS=\(rate)",

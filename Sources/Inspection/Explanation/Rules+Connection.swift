@@ -46,21 +46,27 @@ extension Rule {
       }),
     Rule(
       number: "O5", title: "the CA in its kubeconfig did not sign the API server's certificate",
-      settlements: [.serverNotTrusted, .ready],
+      settlements: [.serverNotTrusted, .joinFailed, .ready],
       holds: {
         $0.record.settlement == .serverNotTrusted
           || $0.has(.connectionFailed, .createRequest, .unknownAuthority)
+          || $0.record.settlement == .joinFailed
+            && $0.has(.connectionFailed, .getClusterInfo, .unknownAuthority)
       },
-      clues: [createFails, .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72")],
+      clues: connection + [.kubeletLog("run.go:72")],
       faults: \.replacesServingCA,
-      needed: { _ in "the cluster's own CA in certificate-authority-data of the kubeconfig" },
+      needed: { node in
+        node.record.settlement == .joinFailed
+          ? "the cluster's own CA, as --discovery-token-ca-cert-hash pins it"
+          : "the cluster's own CA in certificate-authority-data of the kubeconfig"
+      },
       remedy: { node in
-        Remedy(
-          [
-            .onControlPlane(
-              "scp /etc/kubernetes/pki/ca.crt root@NODE:/etc/kubernetes/pki/ca.crt   # to each node"
-            )
-          ] + writesBootstrapKubeconfig(node), of: node, undoing: \.replacesServingCA,
+        let copies = Remedy.Command.onControlPlane(
+          "scp /etc/kubernetes/pki/ca.crt root@NODE:/etc/kubernetes/pki/ca.crt   # to each node")
+        return Remedy(
+          node.record.settlement == .joinFailed
+            ? joinsAgain(node) : [copies] + writesBootstrapKubeconfig(node),
+          of: node, undoing: \.replacesServingCA,
           or: ["\(node.groupKey).bootstrapKubeconfig.certificateAuthority=Cluster"])
       }),
     Rule(
@@ -128,10 +134,12 @@ extension Rule {
         let api = node.given.apiServer
         return Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-apiserver: --max-requests-inflight=\(api.maxRequestsInFlight * 2) "
-                + "--max-mutating-requests-inflight="
-                + "\(max(200, api.maxMutatingRequestsInFlight * 2))")
+            .settingFlags(
+              [
+                "--max-requests-inflight=\(api.maxRequestsInFlight * 2)",
+                "--max-mutating-requests-inflight="
+                  + "\(max(200, api.maxMutatingRequestsInFlight * 2))",
+              ], of: "kube-apiserver")
           ],
           overrides: [
             "spec.apiServer.maxMutatingRequestsInFlight="

@@ -88,8 +88,8 @@ extension Rule {
             .asAdministrator(
               "kubectl -n kube-public get configmap cluster-info -o jsonpath="
                 + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
-            .onEveryControlPlane(
-              "# kube-controller-manager: --controllers=*,bootstrapsigner,tokencleaner"),
+            .settingFlags(
+              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager"),
           ] + joinsAgain(node), of: node, undoing: { $0.isToken || $0.stopsManager },
           or: manager.bootstrapsigner
             ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"])
@@ -108,9 +108,9 @@ extension Rule {
         let isOff = !node.scenario.apiServer.anonymousAuth
         return Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-apiserver: "
-                + (isOff ? "--anonymous-auth=true" : "--authorization-mode=Node,RBAC"))
+            .settingFlags(
+              [isOff ? "--anonymous-auth=true" : "--authorization-mode=Node,RBAC"],
+              of: "kube-apiserver")
           ] + joinsAgain(node),
           overrides: [
             isOff

@@ -90,7 +90,7 @@ extension Rule {
       needed: { _ in "Node, for what kubelets do, and RBAC, for what their tokens may" },
       remedy: { node in
         Remedy(
-          [.onEveryControlPlane("# kube-apiserver: --authorization-mode=Node,RBAC")]
+          [.settingFlags(["--authorization-mode=Node,RBAC"], of: "kube-apiserver")]
             + joinsAnew(node), overrides: ["spec.apiServer.authorizationMode=[Node, RBAC]"])
       }),
     Rule(

@@ -32,21 +32,39 @@ extension Rule {
         renewsSigningCA(node)
       }),
     Rule(
+      number: "O23", title: "no kube-controller-manager runs that signs",
+      settlements: [.nobodySigns, .waiting],
+      holds: { $0.isUnsigned && (!$0.scenario.controllerManager.running || $0.lacksManager) },
+      clues: waits, faults: \.stopsManager,
+      needed: { _ in
+        "a kube-controller-manager that leads and reaches the API server of its own host, with "
+          + "csrsigning among --controllers"
+      },
+      remedy: { node in startsManager(node) }),
+    Rule(
       number: "O21", title: "csrsigning is not among the controllers that run",
-      settlements: [.nobodySigns], holds: { !$0.given.controllerManager.csrsigning }, clues: waits,
+      settlements: [.nobodySigns, .waiting],
+      holds: {
+        !$0.given.controllerManager.csrsigning
+          && ($0.record.settlement == .nobodySigns || $0.isUnsigned)
+      }, clues: waits,
       needed: { _ in "csrsigning among --controllers of kube-controller-manager" },
       remedy: { _ in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --controllers=* has it; -csrsigning not")
+            .settingFlags(
+              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
           ],
           overrides: ["spec.controllerManager.controllers.csrsigning=true"])
       }),
     Rule(
       number: "O21",
       title: "kube-controller-manager has no key to sign with, so its signers do not run",
-      settlements: [.nobodySigns], holds: { _ in true }, clues: waits,
+      settlements: [.nobodySigns, .waiting],
+      holds: {
+        $0.record.settlement == .nobodySigns
+          || $0.isUnsigned && !$0.scenario.controllerManager.hasSigningKey
+      }, clues: waits,
       needed: { _ in
         "--cluster-signing-cert-file and --cluster-signing-key-file, or another signer (kubeadm's "
           + "external CA has none)"
@@ -54,9 +72,11 @@ extension Rule {
       remedy: { node in
         Remedy(
           [
-            .onEveryControlPlane(
-              "# kube-controller-manager: --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt "
-                + "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key")
+            .settingFlags(
+              [
+                "--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt",
+                "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key",
+              ], of: "kube-controller-manager")
           ],
           overrides: node.given.controllerManager.hasSigningKey
             ? [] : ["spec.controllerManager.signingKey=true"])
@@ -66,7 +86,10 @@ extension Rule {
       settlements: [.certificateRefused, .waiting],
       holds: {
         $0.says(.authenticationFailed, "signed by unknown authority")
-          || $0.record.settlement == .certificateRefused && !$0.scenario.apiServer.trustsSigningCA
+          || !$0.scenario.apiServer.trustsSigningCA
+            && ($0.record.settlement == .certificateRefused
+              // It has its certificate, and what it is answered is not played.
+              || $0.had(.certificateStored) && !$0.isPending && !$0.isUnsigned)
       },
       clues: [.answer(.createNode, .unauthorized), .authentication(nil), .request],
       faults: \.replacesClientCA,

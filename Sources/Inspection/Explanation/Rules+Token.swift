@@ -203,7 +203,7 @@ extension Rule {
       needed: { _ in "--enable-bootstrap-token-auth=true on kube-apiserver" },
       remedy: { node in
         Remedy(
-          [.onEveryControlPlane("# kube-apiserver: --enable-bootstrap-token-auth=true")]
+          [.settingFlags(["--enable-bootstrap-token-auth=true"], of: "kube-apiserver")]
             + joinsAnew(node),
           overrides: ["spec.apiServer.enableBootstrapTokenAuth=true"])
       }),

@@ -12,7 +12,8 @@ extension RunExplanation {
   private var headline: String {
     let populations = [("nodes", "Ready", report.nodes), ("CSR clients", "served", report.clients)]
     let texts = populations.filter { $0.2.total > 0 }.map { name, done, all in
-      "\(Text.count(all.total)) \(name): \(Text.count(all.ready)) \(done), "
+      "\(Text.count(all.total)) \(all.total == 1 ? String(name.dropLast()) : name): "
+        + "\(Text.count(all.ready)) \(done), "
         + "\(Text.count(all.failed)) failed, \(Text.count(all.waiting)) still waiting"
     }
     return "\(scenario): \(texts.joined(separator: "; "))"
@@ -21,7 +22,7 @@ extension RunExplanation {
   private var failureRows: [String] {
     let rows = failures.flatMap { group in
       [
-        "", Rows.row("\(Text.count(group.nodes.count)) ×", "\(group.number): \(group.title)"),
+        "", Rows.row("\(Text.count(group.nodes.count)) ×", Rule.name(group.number, group.title)),
         Rows.row("", "such as \(group.example): bootsim explain \(run) node/\(group.example)"),
         Rows.row("Needed", group.needed),
       ] + group.remedy.rows
@@ -31,7 +32,7 @@ extension RunExplanation {
 
   private var delayRows: [String] {
     let rows = delays.map { group in
-      Rows.row("\(Text.count(group.nodes.count)) ×", "\(group.number): \(group.title)")
+      Rows.row("\(Text.count(group.nodes.count)) ×", Rule.name(group.number, group.title))
         + ", such as \(group.example)"
     }
     return delays.isEmpty ? [] : ["", "Ready, but held up or otherwise worth a look", ""] + rows
@@ -58,7 +59,7 @@ extension RunExplanation {
       let gain = throughput.sooner.map { " would end that about \(Text.length($0)) sooner" }
       rows.append(
         Rows.row(
-          "Twice of it",
+          "Twice that",
           throughput.settings
             + (gain ?? "") + "; --what-if plays it"))
     }
@@ -67,6 +68,10 @@ extension RunExplanation {
 }
 
 extension WhatIf {
+  /// Where there is no cause whose fix can be played, and nothing that limits.
+  public static let nothing = Rows.row(
+    "What if", "there is nothing to play: no cause whose fix a scenario can say, and no limit")
+
   public var text: String {
     let change =
       manifest.isEmpty

@@ -3,7 +3,7 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What limited how fast nodes got their certificates: which limiter, queue or clock, from when to when, and
-/// what twice of it would bring.
+/// what twice that would bring.
 public struct Throughput: Sendable {
   /// Judged by who waited for what.
   public let text: String

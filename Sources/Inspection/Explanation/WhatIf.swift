@@ -49,13 +49,13 @@ public struct WhatIf: Sendable {
   public static func all(_ run: RecordedRun, _ explanation: RunExplanation) -> [WhatIf] {
     let fixes = explanation.failures.compactMap { group in
       fix(
-        run, "\(group.number): \(group.title)", group.remedy, cure: explanation.cure,
+        run, Rule.name(group.number, group.title), group.remedy, cure: explanation.cure,
         nodes: group.nodes, before: explanation.report)
     }
     guard !explanation.throughput.doubling.isEmpty else { return fixes }
     return fixes + [
       WhatIf(
-        run, "twice of what limits", Remedy(overrides: explanation.throughput.doubling), nodes: [],
+        run, "twice what limits", Remedy(overrides: explanation.throughput.doubling), nodes: [],
         before: explanation.report)
     ]
   }
@@ -66,17 +66,19 @@ public struct WhatIf: Sendable {
     let cure = RunExplanation.cure(in: run.loaded.inputs.first?.text ?? "")
     return explanation.causes.compactMap { cause in
       fix(
-        run, "\(cause.number): \(cause.title)", cause.remedy, cure: cure,
+        run, Rule.name(cause.number, cause.title), cause.remedy, cure: cure,
         nodes: [explanation.index], before: before)
     }
   }
 
-  /// nil: it cannot be said in a scenario.
+  /// The fix that the explanation has, or, where a scenario does not say that, the cure that it names itself.
+  ///
+  /// - Returns: nil: neither can be said in a scenario.
   private static func fix(
     _ run: RecordedRun, _ subject: String, _ remedy: Remedy, cure: [String], nodes: [Int],
     before: RunReport
   ) -> WhatIf? {
-    let played = cure.isEmpty ? remedy : Remedy(overrides: cure)
+    let played = remedy.isPlayable ? remedy : Remedy(overrides: cure)
     guard played.isPlayable else { return nil }
     return WhatIf(run, subject, played, nodes: nodes, before: before)
   }

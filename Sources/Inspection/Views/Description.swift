@@ -26,6 +26,10 @@ struct Description {
     fileprivate lazy var leases = Dictionary(
       snapshot.objects(.leases).filter { $0.namespace == "kube-node-lease" }
         .map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    /// Places of the CSRs that are there, by their names.
+    fileprivate lazy var requests = Dictionary(
+      (0..<snapshot.world.requestCount).filter { !snapshot.world.isDeleted(request: $0) }
+        .map { (snapshot.world.request(at: $0).name, $0) }, uniquingKeysWith: { first, _ in first })
     /// By what they are about, such as `node/NAME`.
     fileprivate lazy var events = Dictionary(grouping: snapshot.objects(.events)) { $0.cells[3] }
   }
@@ -59,11 +63,9 @@ extension Description {
     let requested = spec?["expirationSeconds"].map { _ in
       "Requested Duration:\t\(object.cells[4])"
     }
-    let index = (0..<snapshot.world.requestCount).first {
-      snapshot.world.request(at: $0).name == object.name
-        && !snapshot.world.isDeleted(request: $0)
+    let subject = relatives.requests[object.name].flatMap {
+      snapshot.world.shape(ofRequest: $0).request
     }
-    let subject = index.flatMap { snapshot.world.shape(ofRequest: $0).request }
     return [
       "Name:\t\(object.name)", "Labels:\t<none>", "Annotations:\t<none>",
       "CreationTimestamp:\t\(date(document["metadata"]?["creationTimestamp"]))",
@@ -192,9 +194,8 @@ extension Description {
   ]
 
   private var events: [String] {
-    let events = (relatives.events["node/\(object.name)"] ?? []).sorted {
-      Self.word($0.document["firstTimestamp"]) < Self.word($1.document["firstTimestamp"])
-    }
+    let events = Self.inOrder(
+      relatives.events["node/\(object.name)"] ?? [], uid: document["metadata"]?["uid"])
     if events.isEmpty { return ["Events:\t<none>"] }
     return [
       Self.flush, "Events:", "  Type\tReason\tAge\tFrom\tMessage",
@@ -205,6 +206,21 @@ extension Description {
         return "  \(cells[1])\t\(cells[2])\t\(cells[0])\t"
           + "\(Self.word(event.document["source"]?["component"]))\t\(cells[4])"
       }
+  }
+}
+
+extension Description {
+  /// By their latest times; of one second first those of the Node's own UID, which kubectl lists before those
+  /// of the kubelet, whose UID is the name.
+  private static func inOrder(
+    _ events: [ClusterObject], uid: KubernetesDocument?
+  ) -> [ClusterObject] {
+    let own = events.filter { $0.document["involvedObject"]?["uid"] == uid }
+    let listed = own + events.filter { $0.document["involvedObject"]?["uid"] != uid }
+    return listed.enumerated().sorted { first, second in
+      let times = [first, second].map { word($0.element.document["lastTimestamp"]) }
+      return times[0] == times[1] ? first.offset < second.offset : times[0] < times[1]
+    }.map(\.element)
   }
 }
 

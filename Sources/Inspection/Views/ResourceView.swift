@@ -56,10 +56,12 @@ public struct ResourceView: Sendable {
   }
 
   /// - Parameter showsType: writes `node/NAME` in tables, as kubectl does beside objects of other types.
-  public func text(_ format: Format, showsType: Bool = false) -> String {
+  public func text(
+    _ format: Format, showsType: Bool = false, showsHeaders: Bool = true
+  ) -> String {
     switch format {
-    case .table: return table(resource.columns, showsType, \.cells)
-    case .wide: return table(resource.wideColumns, showsType, \.wideCells)
+    case .table: return table(resource.columns, showsType, showsHeaders, \.cells)
+    case .wide: return table(resource.wideColumns, showsType, showsHeaders, \.wideCells)
     case .json: return document.json
     case .yaml: return document.yaml
     case .name:
@@ -73,7 +75,8 @@ public struct ResourceView: Sendable {
   }
 
   private func table(
-    _ columns: [String], _ showsType: Bool, _ cells: (ClusterObject) -> [String]
+    _ columns: [String], _ showsType: Bool, _ showsHeaders: Bool,
+    _ cells: (ClusterObject) -> [String]
   ) -> String {
     let head = (showsNamespace ? ["NAMESPACE"] : []) + columns
     let rows = objects.map { object in
@@ -83,7 +86,8 @@ public struct ResourceView: Sendable {
       }
       return (showsNamespace ? [object.namespace ?? ""] : []) + cells
     }
-    return TextTable.list.text(([head] + rows).map { $0.joined(separator: "\t") })
+    let lines = (showsHeaders ? [head] : []) + rows
+    return TextTable.list.text(lines.map { $0.joined(separator: "\t") })
   }
 
   /// As `kubectl describe` prints them, with two empty lines between.

@@ -19,17 +19,27 @@ public struct ResourceViews: Sendable {
 
   /// What kubectl says where there is nothing to print.
   public var nothingFound: String {
-    guard selections.count == 1 else { return "No resources found" }
-    return ResourceView.nothingFound(selections[0].resource, namespace: namespace)
+    let told = Set(selections.map { ResourceView.nothingFound($0.resource, namespace: namespace) })
+    return told.count == 1 ? told.first ?? "" : "No resources found"
   }
 
-  public func text(_ format: ResourceView.Format) -> String {
-    guard views.count > 1 else { return views.map { $0.text(format) }.joined() }
+  /// What `kubectl describe` says there, with a namespace also of what is in none.
+  public var nothingDescribed: String {
+    if namespace == "" { return "No resources found" }
+    let own = Set(selections.map { namespace ?? $0.resource.namespace ?? "default" })
+    return "No resources found" + (own.count == 1 ? " in \(own.first ?? "") namespace." : "")
+  }
+
+  public func text(_ format: ResourceView.Format, showsHeaders: Bool = true) -> String {
+    guard views.count > 1 else {
+      return views.map { $0.text(format, showsHeaders: showsHeaders) }.joined()
+    }
     let filled = views.filter { !$0.objects.isEmpty }
     switch format {
     case .table, .wide:
       let showsTypes = Set(selections.map(\.resource)).count > 1
-      return filled.map { $0.text(format, showsType: showsTypes) }.joined(separator: "\n\n")
+      return filled.map { $0.text(format, showsType: showsTypes, showsHeaders: showsHeaders) }
+        .joined(separator: showsHeaders ? "\n\n" : "\n")
     case .name: return filled.map { $0.text(format) }.joined(separator: "\n")
     case .json: return document.json
     case .yaml: return document.yaml

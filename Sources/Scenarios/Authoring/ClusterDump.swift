@@ -19,6 +19,8 @@ struct ClusterDump {
   private(set) var usedFiles: [String] = []
   /// Kinds of which nothing is followed, and how many there are.
   private(set) var unused: [String: Int] = [:]
+  /// Nodes and tokens that there are already.
+  private var seen: Set<String> = []
   /// The latest time at which an object was created.
   private(set) var latest: Int64?
 
@@ -70,6 +72,8 @@ struct ClusterDump {
     case "Node":
       let labels = value["metadata"]?["labels"]
       let isControlPlane = labels?.entry("node-role.kubernetes.io/control-plane") != nil
+      // A dump may have an object twice, as YAML and as JSON.
+      guard seen.insert("Node/\(name)").inserted else { return true }
       if isControlPlane { controlPlaneNodes.append(name) } else { nodes.append(name) }
       return true
     case "Lease": return value["metadata"]?["namespace"]?.text == "kube-node-lease"
@@ -99,6 +103,7 @@ struct ClusterDump {
       unused["Secret", default: 0] += 1
       return false
     }
+    guard seen.insert("token/\(id)").inserted else { return true }
     tokens.append(
       Token(
         id: id, authenticates: secret.usageBootstrapAuthentication == "true",
@@ -111,6 +116,7 @@ struct ClusterDump {
       guard let text = token["token"]?.text, let (id, _) = TokenDefinition.parts(of: text) else {
         continue
       }
+      guard seen.insert("token/\(id)").inserted else { continue }
       tokens.append(Token(id: id, authenticates: true, expiration: .never))
     }
   }

@@ -67,6 +67,6 @@ public struct LintRule: Sendable {
   /// in LintExamples.
   public static let all: [LintRule] =
     tokenRules + permissionRules + approvalRules + signerRules + loadRules + clockRules
-    + nodeRules + timeRules + faultRules + requestRules + expectationRules + unusedRules
-    + commentRules
+    + nodeRules + startRules + timeRules + faultRules + requestRules + expectationRules
+    + unusedRules + commentRules
 }

@@ -13,7 +13,9 @@ let approvalRules: [LintRule] = [
       .init(
         at: input.place("spec.nodes[\(outlook.group.name)]"),
         "nobody approves the CSRs of group \(outlook.group.name)\(input.whyNot.problem)",
-        cure: input.whyNot.cure + ", or add `spec.approval`")
+        cure: input.whyNot.cure
+          + (input.scenario.approvers.isEmpty
+            ? ", or add `spec.approval`" : ", or let one of `spec.approval` do so"))
     }
   },
   LintRule(
@@ -129,7 +131,8 @@ extension LintInput {
     if !review.csrapprovingWorks {
       return (
         ": csrapproving is not permitted to",
-        "set `spec.controllerManager.useServiceAccountCredentials`"
+        scenario.lacksRBAC
+          ? addsRBAC : "set `spec.controllerManager.useServiceAccountCredentials`"
       )
     }
     return (

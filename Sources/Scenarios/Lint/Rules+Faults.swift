@@ -144,9 +144,7 @@ extension LintInput {
   }
 
   /// All, or none where nodes are expected not to be Ready.
-  fileprivate var unexpectedFaults: [FaultOutlook] {
-    expectations.contains { $0.allowsFailure(of: nodeCount) } ? [] : faults
-  }
+  fileprivate var unexpectedFaults: [FaultOutlook] { expectsFailure ? [] : faults }
 
   /// What a fault that never ends does to the nodes that are not Ready when it begins.
   fileprivate func endlessHarm(of fault: FaultOutlook) -> String? {
@@ -221,6 +219,11 @@ extension LintInput {
     return "it is over at \(Self.about(fault.span.upperBound)), before the first node starts, at "
       + Self.about(first)
   }
+}
+
+extension LintInput {
+  /// Whether an expectation says that nodes are not Ready at the end.
+  var expectsFailure: Bool { expectations.contains { $0.allowsFailure(of: nodeCount) } }
 }
 
 extension Expectation {

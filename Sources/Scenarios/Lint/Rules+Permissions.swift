@@ -40,7 +40,9 @@ let permissionRules: [LintRule] = [
     input.forbidden("create") { name in
       (
         "the token of group \(name) may not create CSRs",
-        "bind one of its groups to `system:node-bootstrapper`, or set `preset: kubeadm`"
+        input.scenario.lacksRBAC
+          ? addsRBAC
+          : "bind one of its groups to `system:node-bootstrapper`, or set `preset: kubeadm`"
       )
     }
   },
@@ -79,6 +81,13 @@ let permissionRules: [LintRule] = [
     ]
   },
 ]
+
+/// The cure where no binding counts.
+let addsRBAC = "add RBAC to `spec.apiServer.authorizationMode`"
+
+extension Scenario {
+  var lacksRBAC: Bool { !apiServer.authorizationModes.contains(.rbac) }
+}
 
 extension LintInput {
   /// Groups of nodes that come with a good token and want a certificate.

@@ -20,14 +20,15 @@ let signerRules: [LintRule] = [
     } else {
       key = input.review.signersArePermitted ? nil : "useServiceAccountCredentials"
     }
-    return key.map { key in
-      [
-        Violation(
-          at: input.place("spec.controllerManager.\(key)"),
-          "no signer of the controller-manager can issue certificates",
-          cure: "correct `spec.controllerManager.\(key)`")
-      ]
-    } ?? []
+    guard let key else { return [] }
+    let isOfRBAC = key == "useServiceAccountCredentials" && input.scenario.lacksRBAC
+    return [
+      Violation(
+        at: input.place(
+          isOfRBAC ? "spec.apiServer.authorizationMode" : "spec.controllerManager.\(key)"),
+        "no signer of the controller-manager can issue certificates",
+        cure: isOfRBAC ? addsRBAC : "correct `spec.controllerManager.\(key)`")
+    ]
   },
   LintRule(
     "signing-ca-expired", .error, "The CA that signs expires before the last node starts."

@@ -20,6 +20,7 @@ struct BootstrapKubeconfigReader {
         ("Unreadable", .unreadable), ("Unset", .unset),
       ])
     result.state = state?.value ?? .present
+    if result.state == .absent, isWrittenByKubeadm(group) { result.state = .present }
     let file = file(section)
     result.server = common.server(section, file)
     result.trustsServer = common.trustsServer(section, file)
@@ -36,6 +37,9 @@ struct BootstrapKubeconfigReader {
     }
     return result
   }
+
+  /// Before `kubeadm join` there is none, and then it has one with the token.
+  private func isWrittenByKubeadm(_ group: Section) -> Bool { group["join"]?.text == "Kubeadm" }
 
   /// The kubeconfig of the file that the group names; when it names nothing, the only one.
   private func file(_ section: Section?) -> Kubeconfig? {

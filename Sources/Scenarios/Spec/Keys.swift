@@ -136,8 +136,8 @@ private let nodeKeys: [Key] = [
   Key(
     "spec.nodes[].bootstrapKubeconfig.state", "Present, Absent, Unreadable or Unset",
     default: "Present",
-    "Whether the file is on the node's disk. `Unset`: the kubelet is started without "
-      + "`--bootstrap-kubeconfig`."),
+    "Whether the file is on the node's disk; `kubeadm join` writes it. `Unset`: the kubelet is "
+      + "started without `--bootstrap-kubeconfig`."),
   Key(
     "spec.nodes[].bootstrapKubeconfig.file", "path", default: none,
     "A kubeconfig (`kind: Config`), relative to the scenario's folder; server, CA and token are "

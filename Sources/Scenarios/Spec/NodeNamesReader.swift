@@ -14,13 +14,14 @@ struct NodeNamesReader {
     let wanted = count.map { Int($0.value) } ?? list?.value.count ?? times?.value ?? 1
     if let list, list.value.count != wanted {
       reading.fail(
-        list.place, "\(list.value.count) names for \(wanted) nodes",
+        list.place, "\(Self.counted(list.value.count, "name")) for \(Self.counted(wanted, "node"))",
         cure: "give one name a node, or leave `count` out")
       return nil
     }
     if let times, times.value != wanted {
       reading.fail(
-        times.place, "\(times.value) start times for \(wanted) nodes",
+        times.place,
+        "\(Self.counted(times.value, "start time")) for \(Self.counted(wanted, "node"))",
         cure: "give one time a node")
       return nil
     }
@@ -32,6 +33,10 @@ struct NodeNamesReader {
     }
     if let list { return list.value }
     return generated(section, group: group, count: wanted)
+  }
+
+  private static func counted(_ count: Int, _ what: String) -> String {
+    "\(count) \(what)\(count == 1 ? "" : "s")"
   }
 
   private func names(listedIn section: Section) -> Located<[String]>? {

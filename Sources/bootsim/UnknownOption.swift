@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Scenarios
+
+/// Options that a command does not have: told before anything else, with a hint where one is near.
+///
+/// ArgumentParser's own hint may have nothing in common with what was typed (`--force`: `--trace`), and it looks
+/// at what a command makes of its other words first.
+enum UnknownOption {
+  /// What is wrong; nil: nothing.
+  ///
+  /// - Parameter words: what follows the command.
+  static func problem(
+    in words: some Collection<String>, of command: any ParsableCommand.Type
+  ) throws -> String? {
+    let help = Data(command._dumpHelp().utf8)
+    let known = try JSONDecoder().decode(ManualPage.Help.self, from: help).command.arguments ?? []
+    var rest = words.prefix { $0 != "--" }[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("-"), word.count > 1 else { continue }
+      let name = String(word.prefix { $0 != "=" })
+      guard let option = known.first(where: { $0.answers(to: name) }) else {
+        return "Unknown option '\(name.prefix(100))'"
+          + hint(to: name, among: known, of: command._commandName)
+      }
+      if option.kind == "option", option.names?.contains(where: { $0.text == word }) == true {
+        rest = rest.dropFirst()
+      }
+    }
+    return nil
+  }
+
+  private static func hint(
+    to name: String, among known: [ManualPage.Argument], of command: String
+  ) -> String {
+    if let cure = kubectl.first(where: { $0.commands.contains(command) && $0.names.contains(name) })
+    {
+      return ": \(cure.text)"
+    }
+    let names = known.flatMap { $0.names ?? [] }.map(\.text).filter { $0.hasPrefix("--") }
+    let near =
+      NearestKey.nearMiss(name, of: names)
+      ?? (name.count > 4 ? names.first { $0.hasPrefix(name) } : nil)
+    return near.map { ". Did you mean '\($0)'?" } ?? ""
+  }
+
+  /// What kubectl has and a recorded run has not, or otherwise.
+  private static let kubectl: [(commands: [String], names: [String], text: String)] = [
+    (
+      ["get", "describe"], ["-l", "--selector", "--field-selector"],
+      "give names, or filter what -o json prints, with jq"
+    ),
+    (["get"], ["--sort-by"], "sort what -o json prints, with jq"),
+    (["get"], ["--show-labels", "-L", "--label-columns"], "-o yaml has the labels"),
+    (["get"], ["--for"], "bootsim describe node/NAME has a node's events"),
+    (
+      ["get"], ["-w", "--watch", "--watch-only"],
+      "a recorded run does not change; --at shows it at any instant"
+    ),
+    (["logs"], ["-f", "--follow"], "a recorded run does not change; the log is all of it"),
+    (["logs"], ["--tail", "-n"], "give --since, or take the last lines with tail"),
+    (["explain", "diff", "check", "list", "lint", "version"], ["--output"], "give -o"),
+  ]
+}
+
+extension ManualPage.Argument {
+  /// Also `-oyaml` and `-An` to their first letter.
+  fileprivate func answers(to word: String) -> Bool {
+    let short = word.hasPrefix("--") ? word : String(word.prefix(2))
+    return names?.contains { $0.text == word || $0.text == short } ?? false
+  }
+}
