@@ -4,7 +4,7 @@ import TLSBootstrap
 
 /// What audit logs say about how long requests take, gathered in a memory that does not grow with
 /// the logs.
-public struct AuditTally: Sendable {
+package struct AuditTally: Sendable {
   /// The most kinds of request that are told apart.
   ///
   /// Assumption: a cluster has some hundred; with service times up to an hour they take 100 MB.
@@ -13,27 +13,27 @@ public struct AuditTally: Sendable {
   static let mostPlaces = 3
 
   /// How often each reason was met.
-  public private(set) var unused: [Unused: Int] = [:]
+  package private(set) var unused: [Unused: Int] = [:]
   /// The first places of each fault.
-  public private(set) var places: [Unused: [Place]] = [:]
+  package private(set) var places: [Unused: [Place]] = [:]
   /// How many files were read, how many events are in them, and how many of those are used.
-  public private(set) var files = 0
-  public private(set) var events = 0
-  public private(set) var used = 0
+  package private(set) var files = 0
+  package private(set) var events = 0
+  package private(set) var used = 0
   /// When the first and the last of all events were, in nanoseconds since 1970.
   private(set) var first = Int64.max
   private(set) var last = Int64.min
   private(set) var times: [RequestKind: ServiceTimes] = [:]
   private var seen = SeenEvents()
 
-  public init() {}
+  package init() {}
 
   /// Reads one log to its end, plain or gzip; logs may come in any order.
   ///
   /// - Returns: how many audit events are in it.
   /// - Throws: `UnreadableLog`; `ScenarioErrors` for a file that has not one event a line.
   @discardableResult
-  public mutating func read(path: String) throws -> Int {
+  package mutating func read(path: String) throws -> Int {
     let before = events
     var lines = try LogLines(path: path)
     var number = 0

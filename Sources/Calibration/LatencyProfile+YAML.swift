@@ -6,7 +6,7 @@ extension LatencyProfile {
   /// The file that a scenario names.
   ///
   /// - Parameter command: made the profile.
-  public func yaml(command: String) -> String {
+  package func yaml(command: String) -> String {
     let head = [
       "# How long requests took in a cluster, for `spec.latency.profile` of a scenario. Made by:",
       "#   \(command)",

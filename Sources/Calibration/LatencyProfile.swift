@@ -3,43 +3,43 @@ import SimulationKernel
 import TLSBootstrap
 
 /// How long requests took in a cluster: what `spec.latency.profile` of a scenario names.
-public struct LatencyProfile: Sendable {
+package struct LatencyProfile: Sendable {
   /// The fewest requests that a latency is taken from.
   ///
   /// 100: of fewer there is no 99th percentile.
-  public static let fewest = 100
+  package static let fewest = 100
 
   /// Points of a distribution, in microseconds.
-  public struct Quantiles: Hashable, Sendable {
-    public let least, p50, p90, p99, p999, greatest: Int64
+  package struct Quantiles: Hashable, Sendable {
+    package let least, p50, p90, p99, p999, greatest: Int64
   }
 
   /// A key of `spec.latency`, and what it is taken from.
-  public struct Latency: Sendable {
-    public let key: String
-    public let count: Int
+  package struct Latency: Sendable {
+    package let key: String
+    package let count: Int
     /// nil: too few.
-    public let distribution: Distribution.Quantiles?
+    package let distribution: Distribution.Quantiles?
   }
 
   /// Requests that are alike.
-  public struct Request: Sendable {
-    public let verb, group, resource, subresource, path, response: String
-    public let count: Int
+  package struct Request: Sendable {
+    package let verb, group, resource, subresource, path, response: String
+    package let count: Int
     /// Requests per 1,000 s of the time that the logs cover; nil where they cover none.
-    public let milliRate: Int64?
-    public let quantiles: Quantiles
+    package let milliRate: Int64?
+    package let quantiles: Quantiles
   }
 
   /// First and last instant of what was used, in nanoseconds since 1970.
-  public let first, last: Int64
-  public let used: Int
+  package let first, last: Int64
+  package let used: Int
   /// Every latency that an audit log can tell.
-  public let latencies: [Latency]
-  public let requests: [Request]
+  package let latencies: [Latency]
+  package let requests: [Request]
 
   /// nil: the tally has no request.
-  public init?(_ tally: AuditTally) {
+  package init?(_ tally: AuditTally) {
     guard tally.used > 0 else { return nil }
     first = tally.first
     last = tally.last
@@ -55,7 +55,7 @@ public struct LatencyProfile: Sendable {
     latencies = Self.latencies(tally.times)
   }
 
-  public var span: Duration { Duration(nanoseconds: last - first) }
+  package var span: Duration { Duration(nanoseconds: last - first) }
 
   private static func milliRate(of count: Int, in span: Int64) -> Int64? {
     guard span > 0 else { return nil }

@@ -2,8 +2,8 @@ import CZlib
 import Foundation
 
 /// A log that could not be read to its end.
-public struct UnreadableLog: Error, CustomStringConvertible {
-  public let description: String
+package struct UnreadableLog: Error, CustomStringConvertible {
+  package let description: String
 }
 
 /// A file, plain or gzip, one piece after another.

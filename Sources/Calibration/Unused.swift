@@ -1,5 +1,5 @@
 /// Why something in a log is not part of the profile.
-public enum Unused: Int, CaseIterable, Hashable, Sendable {
+package enum Unused: Int, CaseIterable, Hashable, Sendable {
   case requestReceived
   case keptOpen
   case duplicate
@@ -14,7 +14,7 @@ public enum Unused: Int, CaseIterable, Hashable, Sendable {
   case malformed
   case lineTooLong
 
-  public var text: String {
+  package var text: String {
     switch self {
     case .requestReceived: "stages RequestReceived: a request's later stage tells its time too"
     case .keptOpen:
@@ -35,7 +35,7 @@ public enum Unused: Int, CaseIterable, Hashable, Sendable {
   }
 
   /// Whether something is wrong with the log, so that a person wants to look at the place.
-  public var isFault: Bool {
+  package var isFault: Bool {
     switch self {
     case .requestReceived, .keptOpen, .duplicate, .panic, .otherStage, .tooManyKinds: false
     case .noCode, .noTime, .backwards, .tooLong, .otherObject, .malformed, .lineTooLong: true

@@ -2,11 +2,11 @@ import Foundation
 
 /// The simulator beside recordings of a real control plane: each recording's set-up is played, and what
 /// comes out is compared.
-public struct Conformance: Sendable {
-  public let checks: [ConformanceCheck]
+package struct Conformance: Sendable {
+  package let checks: [ConformanceCheck]
 
   /// - Throws: `RecordingError` where a recording is missing or cannot be read.
-  public init(_ recordings: Recordings) throws {
+  package init(_ recordings: Recordings) throws {
     checks =
       try ThroughputRun.all.flatMap { try $0.checks(recordings) }
       + CollapseRun.all.flatMap { try $0.checks(recordings) }
@@ -23,10 +23,10 @@ public struct Conformance: Sendable {
       + AnswerTiming.checks(lines, recordings)
   }
 
-  public var broken: [ConformanceCheck] { checks.filter { $0.verdict == .broken } }
+  package var broken: [ConformanceCheck] { checks.filter { $0.verdict == .broken } }
 
   /// Tables in Markdown, one an area, each with the reasons of its deviations; docs/FIDELITY.md has them.
-  public var text: String {
+  package var text: String {
     (ConformanceCheck.Area.allCases.map(table) + [summary]).joined(separator: "\n\n")
   }
 
@@ -64,7 +64,7 @@ public struct Conformance: Sendable {
       : names.joined(separator: ", ")
   }
 
-  public var summary: String {
+  package var summary: String {
     let count = { (verdict: ConformanceCheck.Verdict) in checks.count { $0.verdict == verdict } }
     return
       "\(count(.held)) bounds held, \(count(.broken)) broken; \(count(.shown)) figures are only "
@@ -72,7 +72,7 @@ public struct Conformance: Sendable {
   }
 
   /// An array of objects, keys sorted.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(checks), as: UTF8.self)

@@ -1,18 +1,18 @@
 /// One quantity, real beside simulated.
-public struct ConformanceCheck: Hashable, Encodable, Sendable {
-  public let area: Area
+package struct ConformanceCheck: Hashable, Encodable, Sendable {
+  package let area: Area
   /// The recording.
-  public let subject: String
-  public let quantity: String
-  public let recorded: String
-  public let simulated: String
+  package let subject: String
+  package let quantity: String
+  package let recorded: String
+  package let simulated: String
   /// What the two may differ by; empty: they are only shown.
-  public let bound: String
-  public let verdict: Verdict
+  package let bound: String
+  package let verdict: Verdict
   /// Why they differ, where they do.
-  public let reason: String
+  package let reason: String
 
-  public enum Area: String, CaseIterable, Encodable, Hashable, Sendable {
+  package enum Area: String, CaseIterable, Encodable, Hashable, Sendable {
     case curves = "Curves"
     case collapse = "Collapse"
     case requests = "Requests of one node"
@@ -20,7 +20,7 @@ public struct ConformanceCheck: Hashable, Encodable, Sendable {
     case kubelet = "Kubelet's time"
   }
 
-  public enum Verdict: String, Encodable, Hashable, Sendable {
+  package enum Verdict: String, Encodable, Hashable, Sendable {
     case held, broken
     /// No bound is set.
     case shown

@@ -1,12 +1,12 @@
 import Foundation
 
 /// A folder with recordings of a real control plane: audit events, kubelet logs, CSV files of runs.
-public struct Recordings: Sendable {
+package struct Recordings: Sendable {
   /// Relative to the working directory, or absolute.
-  public let folder: String
+  package let folder: String
 
   /// - Throws: where there is no such folder.
-  public init(folder: String) throws(RecordingError) {
+  package init(folder: String) throws(RecordingError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
     else {
@@ -36,11 +36,11 @@ public struct Recordings: Sendable {
 }
 
 /// What is wrong with a recording.
-public struct RecordingError: Error, CustomStringConvertible, Sendable {
+package struct RecordingError: Error, CustomStringConvertible, Sendable {
   let path: String
   let problem: String
 
-  public var description: String {
+  package var description: String {
     "\(path) \(problem); give the folder of the recordings"
   }
 }

@@ -3,19 +3,19 @@ import TLSBootstrap
 import TraceStore
 
 /// A recorded run in a format of others, row by row: memory does not grow with the number of events.
-public struct Export: Sendable {
-  public enum Format: String, CaseIterable, Sendable {
+package struct Export: Sendable {
+  package enum Format: String, CaseIterable, Sendable {
     case audit, perfetto, openmetrics, otlp, csv, ndjson
   }
 
   /// The views of a trace that `csv` and `ndjson` write.
-  public enum View: String, CaseIterable, Sendable {
+  package enum View: String, CaseIterable, Sendable {
     case events, steps, requests, nodes, csrs, certificates
     case waitingRequests = "waiting_requests"
   }
 
   /// Of the events of `audit`: without or with the objects that requests carry.
-  public enum AuditLevel: String, CaseIterable, Sendable {
+  package enum AuditLevel: String, CaseIterable, Sendable {
     case metadata = "Metadata"
     case requestResponse = "RequestResponse"
   }
@@ -42,7 +42,7 @@ public struct Export: Sendable {
   }
 
   /// - Throws: `TraceError` where a trace that is not of level `full` cannot be completed by playing it again.
-  public init(_ recorded: RecordedRun) throws {
+  package init(_ recorded: RecordedRun) throws {
     self.recorded = recorded
     complete = try recorded.completed()
   }
@@ -52,7 +52,7 @@ public struct Export: Sendable {
   ///   - level: of `audit`.
   ///   - interval: seconds between the samples of `openmetrics`; nil: 15, or more in long runs.
   /// - Throws: `TraceError`, and what the output throws.
-  public func write(
+  package func write(
     _ format: Format, view: View = .events, level: AuditLevel = .metadata,
     interval: Int64? = nil, to output: ExportOutput
   ) throws {

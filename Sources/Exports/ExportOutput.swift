@@ -1,7 +1,7 @@
 /// Where an export goes: texts and bytes in order, handed on in large pieces.
 ///
 /// A class, because every exporter writes into the same buffer.
-public final class ExportOutput {
+package final class ExportOutput {
   private var buffer: [UInt8] = []
   private let receive: (ArraySlice<UInt8>) throws -> Void
 
@@ -9,7 +9,7 @@ public final class ExportOutput {
   private static let capacity = 1 << 18
 
   /// - Parameter receive: takes each piece, the last one when `finish` is called.
-  public init(_ receive: @escaping (ArraySlice<UInt8>) throws -> Void) {
+  package init(_ receive: @escaping (ArraySlice<UInt8>) throws -> Void) {
     self.receive = receive
     buffer.reserveCapacity(Self.capacity + 4_096)
   }
@@ -24,7 +24,7 @@ public final class ExportOutput {
     if buffer.count >= Self.capacity { try finish() }
   }
 
-  public func finish() throws {
+  package func finish() throws {
     if !buffer.isEmpty { try receive(buffer[...]) }
     buffer.removeAll(keepingCapacity: true)
   }

@@ -6,12 +6,12 @@ import TLSBootstrap
 import TraceStore
 
 /// One run, or two side by side, as one HTML file that needs nothing else.
-public struct ReportPage {
-  public let text: String
+package struct ReportPage {
+  package let text: String
 
   /// - Parameter runs: one or two.
   /// - Throws: `TraceError` where a run does not come out again as it was recorded.
-  public init(_ runs: [RecordedRun]) throws {
+  package init(_ runs: [RecordedRun]) throws {
     let timelines = try runs.map { try RunTimeline($0, name: Self.name(of: $0, among: runs)) }
     let end = Instant(nanoseconds: runs.map(\.run.end).max() ?? 0)
     let columns = try timelines.enumerated().map { number, timeline in

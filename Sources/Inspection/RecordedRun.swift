@@ -8,15 +8,15 @@ import TraceStore
 ///
 /// The world at any instant is played anew from the inputs in the trace, which is exact and, for 5,000
 /// nodes, takes a fraction of a second; so a trace of any level answers every question.
-public struct RecordedRun: Sendable {
-  public let path: String
-  public let trace: TraceFile
-  public let run: TraceFile.Run
-  public let loaded: LoadedScenario
+package struct RecordedRun: Sendable {
+  package let path: String
+  package let trace: TraceFile
+  package let run: TraceFile.Run
+  package let loaded: LoadedScenario
 
   /// - Throws: `TraceError` where the file is no complete trace, or this version of bootsim cannot read
   ///   the scenario in it.
-  public init(path: String) throws {
+  package init(path: String) throws {
     self.path = path
     trace = try TraceFile(path: path)
     run = try trace.run()
@@ -38,7 +38,7 @@ public struct RecordedRun: Sendable {
   ///
   /// - Parameter listsTokenLookups: whether it has them.
   /// - Throws: `TraceError` where the run is played to its end, which is then not that of the trace.
-  public func world(
+  package func world(
     at instant: Instant? = nil, listsTokenLookups: Bool = false
   ) throws -> World {
     var world = newWorld(level: .none)
@@ -59,7 +59,7 @@ public struct RecordedRun: Sendable {
   /// - Returns: the world at the end of the run.
   /// - Throws: `TraceError` where the end is not that of the trace, and what the sink throws.
   @discardableResult
-  public func replay(
+  package func replay(
     into sink: any TraceSink, listsWaitingRequests: Bool = false,
     progress: (World) -> Void = { _ in }
   ) throws -> World {
@@ -67,7 +67,7 @@ public struct RecordedRun: Sendable {
   }
 
   /// The same, with why the run ended.
-  public func played(
+  package func played(
     into sink: any TraceSink, listsWaitingRequests: Bool = false,
     progress: (World) -> Void = { _ in }
   ) throws -> (world: World, ending: World.Ending) {
@@ -94,7 +94,7 @@ public struct RecordedRun: Sendable {
   /// and a manifest as a further document, played to its end.
   ///
   /// - Throws: `ScenarioErrors` where the scenario does not take them.
-  public func played(
+  package func played(
     with overrides: [String], manifest: String = ""
   ) throws -> (world: World, ending: World.Ending) {
     let changed = try changed(overrides, manifest: manifest)
@@ -109,7 +109,7 @@ public struct RecordedRun: Sendable {
   /// A trace of level `full`: this one, or one recorded anew, which is gone when its owner is.
   ///
   /// - Throws: `TraceError` where it cannot be written, or its digest is not that of this trace.
-  public func completed() throws -> CompleteTrace {
+  package func completed() throws -> CompleteTrace {
     if run.level == .full {
       try trace.checkRows()
       return CompleteTrace(file: trace, folder: nil)
@@ -148,8 +148,8 @@ extension RecordedRun {
 }
 
 /// A trace of level `full`.
-public struct CompleteTrace: Sendable {
-  public let file: TraceFile
+package struct CompleteTrace: Sendable {
+  package let file: TraceFile
   /// Where it lies, if it was made for this purpose.
   private let folder: TemporaryFolder?
 

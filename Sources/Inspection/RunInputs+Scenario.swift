@@ -6,7 +6,7 @@ extension RunInputs {
   /// - Parameters:
   ///   - version: of bootsim.
   ///   - command: that repeats the run.
-  public init(_ loaded: LoadedScenario, version: String, command: String) {
+  package init(_ loaded: LoadedScenario, version: String, command: String) {
     self.init(
       scenario: loaded.scenario.name,
       inputs: loaded.inputs,

@@ -3,7 +3,7 @@ import Reporting
 /// What GitHub Actions shows of a check.
 extension CheckReport {
   /// A workflow command for each finding: it becomes an annotation at the line of the file.
-  public var annotations: [String] {
+  package var annotations: [String] {
     findings.map { finding in
       GitHubAnnotation(
         level: "error", file: finding.file, line: finding.line, column: finding.column,
@@ -14,7 +14,7 @@ extension CheckReport {
   }
 
   /// Markdown for the step summary.
-  public var markdown: String {
+  package var markdown: String {
     var lines = [
       "### bootsim check: \(passed) passed, \(failed) failed", "",
     ]

@@ -2,7 +2,7 @@
 /// hold.
 extension CheckReport {
   /// - Parameter golden: the folder of golden files, for the command that repeats a check.
-  public func junit(golden: String) -> String {
+  package func junit(golden: String) -> String {
     let cases = scenarios.map(\.cases.count).reduce(0, +)
     let head =
       "<testsuites name=\"bootsim check\" tests=\"\(cases)\" failures=\"\(failures(in: scenarios))\" "

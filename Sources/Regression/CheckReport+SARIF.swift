@@ -3,7 +3,7 @@ import Reporting
 
 /// SARIF 2.1.0, as GitHub's code scanning reads it.
 extension CheckReport {
-  public func sarif() throws -> String {
+  package func sarif() throws -> String {
     let rules = Finding.Rule.allCases
     let results = findings.map { finding in
       SARIFLog.Result(

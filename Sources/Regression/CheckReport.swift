@@ -2,22 +2,22 @@ import Foundation
 import Reporting
 
 /// What came of checking scenarios: the one source of every format.
-public struct CheckReport: Sendable {
-  public let scenarios: [CheckedScenario]
+package struct CheckReport: Sendable {
+  package let scenarios: [CheckedScenario]
   let version: String
 
-  public init(_ scenarios: [CheckedScenario], version: String) {
+  package init(_ scenarios: [CheckedScenario], version: String) {
     self.scenarios = scenarios
     self.version = version
   }
 
-  public var findings: [Finding] { scenarios.flatMap(\.findings) }
-  public var failed: Int { scenarios.count { !$0.findings.isEmpty } }
-  public var passed: Int { scenarios.count - failed }
+  package var findings: [Finding] { scenarios.flatMap(\.findings) }
+  package var failed: Int { scenarios.count { !$0.findings.isEmpty } }
+  package var passed: Int { scenarios.count - failed }
 
   /// 0 good, 1 a run came out otherwise, 65 a scenario or golden file cannot be used, 74 a scenario
   /// cannot be read.
-  public var exitCode: Int32 {
+  package var exitCode: Int32 {
     if findings.contains(where: { $0.rule == .unreadableScenario }) { return 74 }
     if findings.contains(where: \.rule.isBadInput) { return 65 }
     return findings.isEmpty ? 0 : 1
@@ -33,7 +33,7 @@ public struct CheckReport: Sendable {
 
 extension CheckReport {
   /// What fails with all details, then how many did.
-  public var text: String {
+  package var text: String {
     var lines: [String] = []
     for scenario in scenarios {
       for finding in scenario.findings {
@@ -53,7 +53,7 @@ extension CheckReport {
   }
 
   /// One object; keys sorted, so that equal checks print equal bytes.
-  public func json() throws -> String {
+  package func json() throws -> String {
     struct Object: Encodable {
       let passed, failed: Int
       let scenarios: [CheckedScenario]

@@ -2,20 +2,20 @@ import Reporting
 import SimulationKernel
 
 /// What two runs came to, line by line, for people.
-public struct FigureChanges: Encodable, Sendable {
-  public let rows: [Row]
+package struct FigureChanges: Encodable, Sendable {
+  package let rows: [Row]
 
-  public struct Row: Encodable, Hashable, Sendable {
-    public let name: String
-    public let left: String
-    public let right: String
+  package struct Row: Encodable, Hashable, Sendable {
+    package let name: String
+    package let left: String
+    package let right: String
     /// How much it is more or less; empty where that says nothing.
-    public let change: String
+    package let change: String
 
-    public var differs: Bool { left != right }
+    package var differs: Bool { left != right }
   }
 
-  public init(_ left: RunFigures, _ right: RunFigures) {
+  package init(_ left: RunFigures, _ right: RunFigures) {
     var rows = Self.rows(left.nodes, right.nodes, "", "Ready")
     if left.clients.total + right.clients.total > 0 {
       rows += Self.rows(left.clients, right.clients, "clients ", "served")
@@ -96,7 +96,7 @@ public struct FigureChanges: Encodable, Sendable {
 
 extension FigureChanges {
   /// A table with a column for each side and one for the change; long texts below it.
-  public func lines(left: String, right: String) -> [String] {
+  package func lines(left: String, right: String) -> [String] {
     let isShort = { (row: Row) in max(row.left.count, row.right.count) <= 24 }
     let short = rows.filter(isShort)
     let nameWidth = Self.width("", short.map(\.name))

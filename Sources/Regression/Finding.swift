@@ -1,41 +1,41 @@
 import Scenarios
 
 /// A scenario that was checked, and each thing that had to hold.
-public struct CheckedScenario: Encodable, Sendable {
-  public let path: String
-  public let cases: [Case]
+package struct CheckedScenario: Encodable, Sendable {
+  package let path: String
+  package let cases: [Case]
   /// Whether its golden file was written.
-  public let isWritten: Bool
+  package let isWritten: Bool
 
-  public struct Case: Encodable, Sendable {
-    public let name: String
+  package struct Case: Encodable, Sendable {
+    package let name: String
     /// nil: it holds.
-    public let finding: Finding?
+    package let finding: Finding?
   }
 
-  public var findings: [Finding] { cases.compactMap(\.finding) }
+  package var findings: [Finding] { cases.compactMap(\.finding) }
 }
 
 /// What does not hold.
-public struct Finding: Encodable, Hashable, Sendable {
-  public let rule: Rule
-  public let file: String
+package struct Finding: Encodable, Hashable, Sendable {
+  package let rule: Rule
+  package let file: String
   /// From 1.
-  public let line: Int
+  package let line: Int
   /// From 1; nil where the whole line, or file, is meant.
-  public let column: Int?
+  package let column: Int?
   /// One line, which names the cure where there is one.
-  public let title: String
-  public let details: [String]
+  package let title: String
+  package let details: [String]
 
-  public enum Rule: String, Encodable, CaseIterable, Sendable {
+  package enum Rule: String, Encodable, CaseIterable, Sendable {
     case scenario, expectation, golden
     case unreadableScenario = "unreadable-scenario"
     case missingGolden = "missing-golden"
     case unreadableGolden = "unreadable-golden"
 
     /// What it asks for.
-    public var summary: String {
+    package var summary: String {
       switch self {
       case .scenario: "A scenario must be one that can be played."
       case .unreadableScenario: "A scenario must be a file that can be read."
@@ -47,7 +47,7 @@ public struct Finding: Encodable, Hashable, Sendable {
     }
 
     /// Bad input, rather than a run that came out otherwise.
-    public var isBadInput: Bool {
+    package var isBadInput: Bool {
       switch self {
       case .scenario, .unreadableScenario, .unreadableGolden: true
       case .expectation, .golden, .missingGolden: false

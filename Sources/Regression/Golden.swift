@@ -5,24 +5,24 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What a scenario comes to, kept in a file: a later run must come to the same.
-public struct Golden: Codable, Hashable, Sendable {
+package struct Golden: Codable, Hashable, Sendable {
   /// Its path, from the innermost folder that has both it and the golden files.
-  public var scenario: String
-  public var seed: UInt64
+  package var scenario: String
+  package var seed: UInt64
   /// Over all inputs, the seed and every event.
-  public var digest: String
-  public var ending: String
-  public var virtualSeconds: Double
-  public var figures: RunFigures
-  public var events: Events
+  package var digest: String
+  package var ending: String
+  package var virtualSeconds: Double
+  package var figures: RunFigures
+  package var events: Events
   /// What it was played from; nil: more than `mostInputs`.
-  public var inputs: [Input]?
+  package var inputs: [Input]?
 
   /// A text that the run read, line by line, so that a change is seen in a review.
-  public struct Input: Codable, Hashable, Sendable {
+  package struct Input: Codable, Hashable, Sendable {
     /// From the folder of the scenario, so that it is the same from wherever the check is run.
-    public var path: String
-    public var lines: [String]
+    package var path: String
+    package var lines: [String]
 
     /// The very text, however its lines end.
     var text: String { lines.joined(separator: "\n") }
@@ -39,15 +39,15 @@ public struct Golden: Codable, Hashable, Sendable {
   static let mostInputs = 262_144
 
   /// Enough of the events to find the first that differs.
-  public struct Events: Codable, Hashable, Sendable {
-    public var count: Int
+  package struct Events: Codable, Hashable, Sendable {
+    package var count: Int
     /// Over all events, without inputs.
-    public var digest: String
+    package var digest: String
     /// Over the sums of requests of nodes that wait, which are no events.
-    public var waitingDigest: String
+    package var waitingDigest: String
     var trail: EventTrail
     /// Each event of a small run, after the number of the one that led to it; else nil.
-    public var lines: [String]?
+    package var lines: [String]?
   }
 
   init(

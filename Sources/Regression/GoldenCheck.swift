@@ -7,23 +7,23 @@ import TLSBootstrap
 import TraceStore
 
 /// Plays scenarios and compares what they come to with their golden files.
-public struct GoldenCheck: Sendable {
-  public let folder: GoldenFolder
+package struct GoldenCheck: Sendable {
+  package let folder: GoldenFolder
   /// Writes golden files instead of comparing.
-  public var updates = false
+  package var updates = false
   /// Also keeps a full trace beside each golden file, with which the first event that differs is named in
   /// runs of any size.
-  public var keepsTraces = false
+  package var keepsTraces = false
   /// Of bootsim, for the traces.
-  public var version = ""
+  package var version = ""
 
-  public init(_ folder: GoldenFolder) {
+  package init(_ folder: GoldenFolder) {
     self.folder = folder
   }
 
   /// - Returns: nil where it was interrupted.
   /// - Throws: `GoldenFailure` where a file cannot be written.
-  public func check(
+  package func check(
     _ path: String, isInterrupted: () -> Bool = { false }
   ) throws -> CheckedScenario? {
     let loaded: LoadedScenario

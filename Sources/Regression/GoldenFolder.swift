@@ -5,10 +5,10 @@ import Reporting
 ///
 /// That path is from the innermost folder that both are in, so that it is the same from wherever a check is
 /// run.
-public struct GoldenFolder: Sendable {
-  public let path: String
+package struct GoldenFolder: Sendable {
+  package let path: String
 
-  public init(_ path: String) {
+  package init(_ path: String) {
     self.path = path
   }
 
@@ -66,7 +66,7 @@ public struct GoldenFolder: Sendable {
   }
 
   /// Files of scenarios that are not there any more.
-  public func stale() -> [String] {
+  package func stale() -> [String] {
     let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     return names.filter { $0.hasSuffix(".json") }.sorted().map { "\(path)/\($0)" }.filter { file in
       guard let text = try? String(contentsOfFile: file, encoding: .utf8),
@@ -77,7 +77,7 @@ public struct GoldenFolder: Sendable {
   }
 
   /// - Throws: `GoldenFailure`.
-  public func remove(_ file: String) throws {
+  package func remove(_ file: String) throws {
     let trace = URL(fileURLWithPath: file).deletingPathExtension().appendingPathExtension("sqlite")
     do {
       try FileManager.default.removeItem(atPath: file)
@@ -91,6 +91,6 @@ public struct GoldenFolder: Sendable {
 }
 
 /// A golden file or trace cannot be written.
-public struct GoldenFailure: Error, CustomStringConvertible {
-  public let description: String
+package struct GoldenFailure: Error, CustomStringConvertible {
+  package let description: String
 }

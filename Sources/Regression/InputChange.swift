@@ -2,11 +2,11 @@ import Scenarios
 import TLSBootstrap
 
 /// What differs in one of the texts that two runs were made from.
-public struct InputChange: Encodable, Hashable, Sendable {
+package struct InputChange: Encodable, Hashable, Sendable {
   /// Of the left run; of the right one where the left has no such text.
-  public let path: String
+  package let path: String
   /// `-` and `+` before each line that only the left or only the right has, with its number.
-  public let lines: [String]
+  package let lines: [String]
 
   /// The most lines that are told of one text.
   private static let most = 40

@@ -2,7 +2,7 @@ import Reporting
 
 /// The difference for people.
 extension RunDiff {
-  public var text: String {
+  package var text: String {
     if areEqual {
       return "The runs are equal: digest \(left.digest), \(Text.count(left.events)) events."
     }
@@ -68,7 +68,7 @@ extension RunDiff: Encodable {
     case equal, left, right, inputs, firstDifference, waitingRequestsDiffer, changes
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(areEqual, forKey: .equal)
     try container.encode(left, forKey: .left)
@@ -80,7 +80,7 @@ extension RunDiff: Encodable {
   }
 
   /// One object; keys sorted, so that equal runs print equal bytes.
-  public func json() throws -> String {
+  package func json() throws -> String {
     try JSONText.pretty(self)
   }
 }

@@ -3,29 +3,29 @@ import Reporting
 import TraceStore
 
 /// What is different in two recorded runs: what they were made from, where they part, what came of it.
-public struct RunDiff: Sendable {
-  public let left: Side
-  public let right: Side
+package struct RunDiff: Sendable {
+  package let left: Side
+  package let right: Side
   /// Of texts that both were made from, those that differ.
-  public let inputs: [InputChange]
+  package let inputs: [InputChange]
   /// nil: every event is the same.
-  public let divergence: TraceDivergence?
+  package let divergence: TraceDivergence?
   /// Whether the sums of requests of waiting nodes differ.
-  public let waitingDiffers: Bool
-  public let changes: FigureChanges
+  package let waitingDiffers: Bool
+  package let changes: FigureChanges
 
-  public struct Side: Encodable, Sendable {
-    public let path: String
-    public let scenario: String
-    public let seed: UInt64
-    public let version: String
-    public let events: Int
-    public let digest: String
-    public let figures: RunFigures
+  package struct Side: Encodable, Sendable {
+    package let path: String
+    package let scenario: String
+    package let seed: UInt64
+    package let version: String
+    package let events: Int
+    package let digest: String
+    package let figures: RunFigures
   }
 
   /// - Throws: `TraceError` where a trace that is not of level `full` cannot be completed by playing it again.
-  public init(_ left: RecordedRun, _ right: RecordedRun) throws {
+  package init(_ left: RecordedRun, _ right: RecordedRun) throws {
     self.left = try Side(left)
     self.right = try Side(right)
     changes = FigureChanges(self.left.figures, self.right.figures)
@@ -42,7 +42,7 @@ public struct RunDiff: Sendable {
   }
 
   /// Whether all inputs, the seed and every event are the same.
-  public var areEqual: Bool { left.digest == right.digest }
+  package var areEqual: Bool { left.digest == right.digest }
 }
 
 extension RunDiff.Side {

@@ -3,43 +3,43 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What a run came to for its user: what two runs are compared by.
-public struct RunFigures: Codable, Hashable, Sendable {
-  public var nodes = Population()
+package struct RunFigures: Codable, Hashable, Sendable {
+  package var nodes = Population()
   /// Bare CSR clients.
-  public var clients = Population()
+  package var clients = Population()
   /// How many nodes and clients failed, by cause.
-  public var failures: [String: Int] = [:]
-  public var approvals = Rate()
-  public var certificates = Rate()
+  package var failures: [String: Int] = [:]
+  package var approvals = Rate()
+  package var certificates = Rate()
   /// nil: not known, because the run cannot be played by this build.
-  public var limitedBy: String?
+  package var limitedBy: String?
 
-  public struct Population: Codable, Hashable, Sendable {
-    public var total = 0
+  package struct Population: Codable, Hashable, Sendable {
+    package var total = 0
     /// Ready, or served.
-    public var ready = 0
-    public var failed = 0
-    public var waiting = 0
+    package var ready = 0
+    package var failed = 0
+    package var waiting = 0
     /// From the start to Ready, or to the certificate; nil where nobody came that far.
-    public var seconds: Percentiles?
+    package var seconds: Percentiles?
   }
 
-  public struct Percentiles: Codable, Hashable, Sendable {
-    public var p50: Double
-    public var p90: Double
-    public var p99: Double
-    public var max: Double
+  package struct Percentiles: Codable, Hashable, Sendable {
+    package var p50: Double
+    package var p90: Double
+    package var p99: Double
+    package var max: Double
   }
 
-  public struct Rate: Codable, Hashable, Sendable {
-    public var count = 0
+  package struct Rate: Codable, Hashable, Sendable {
+    package var count = 0
     /// Between the first and the last; nil for fewer than two.
-    public var perSecond: Double?
+    package var perSecond: Double?
   }
 }
 
 extension RunFigures {
-  public init(_ report: RunReport) {
+  package init(_ report: RunReport) {
     nodes = Population(report.nodes)
     clients = Population(report.clients)
     failures = Dictionary(

@@ -2,11 +2,11 @@ import Foundation
 import Scenarios
 
 /// Which scenario files a check is about.
-public enum ScenarioPaths {
+package enum ScenarioPaths {
   /// Files as they are; of folders, with all folders in them, each YAML file of `kind: Scenario`, sorted.
   ///
   /// - Throws: `ScenarioErrors` where a path is not there, or a folder has no scenario.
-  public static func all(in paths: [String]) throws -> [String] {
+  package static func all(in paths: [String]) throws -> [String] {
     var found: [String] = []
     for path in paths {
       var isFolder: ObjCBool = false

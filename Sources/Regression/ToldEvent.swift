@@ -5,26 +5,26 @@ import TLSBootstrap
 import TraceStore
 
 /// An event with its words, as a trace and a world tell it.
-public struct ToldEvent: Codable, Hashable, Sendable {
-  public let id: Int64
+package struct ToldEvent: Codable, Hashable, Sendable {
+  package let id: Int64
   /// The event that led to it; nil for a beginning.
-  public let cause: Int64?
-  public let nanoseconds: Int64
-  public let component: String
-  public let node: String?
-  public let attempt: Int?
-  public let step: Int?
-  public let kind: String
+  package let cause: Int64?
+  package let nanoseconds: Int64
+  package let component: String
+  package let node: String?
+  package let attempt: Int?
+  package let step: Int?
+  package let kind: String
   /// `update certificatesigningrequests/approval`.
-  public let request: String?
-  public let code: Int?
-  public let reason: String?
-  public let user: String?
-  public let csr: String?
-  public let value: Int64
+  package let request: String?
+  package let code: Int?
+  package let reason: String?
+  package let user: String?
+  package let csr: String?
+  package let value: Int64
   /// Of `value`; empty where it is always 0.
-  public let unit: String
-  public let message: String?
+  package let unit: String
+  package let message: String?
 }
 
 extension ToldEvent {
@@ -86,7 +86,7 @@ extension ToldEvent {
 
 extension ToldEvent {
   /// `#12  00:00:00.843175680  node-1  kubelet  13 nodeIsReady  nodeReady  843.175 ms`.
-  public var line: String {
+  package var line: String {
     let step = self.step.flatMap { BootstrapStep(rawValue: UInt8($0)) }
     let stepText = step.map { "\($0.rawValue) \($0)" } ?? ""
     let words: [String?] = [

@@ -2,16 +2,16 @@ import GRDB
 import TraceStore
 
 /// Where two traces of level `full` part: the first event that is not the same in both.
-public struct TraceDivergence: Encodable, Hashable, Sendable {
+package struct TraceDivergence: Encodable, Hashable, Sendable {
   /// Its number; it is the same in both, because all before it are.
-  public let id: Int64
+  package let id: Int64
   /// What led to it, itself included; nil where that run had ended.
-  public let left: CausalChain?
-  public let right: CausalChain?
+  package let left: CausalChain?
+  package let right: CausalChain?
   /// What the right one's event is in the left run, and the other way round: the same of the same node, at
   /// another time or for another cause; nil where there is none.
-  public let rightInLeft: ToldEvent?
-  public let leftInRight: ToldEvent?
+  package let rightInLeft: ToldEvent?
+  package let leftInRight: ToldEvent?
 
   /// - Returns: nil where all events are the same.
   init?(_ left: TraceFile, _ right: TraceFile) throws {

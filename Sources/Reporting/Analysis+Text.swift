@@ -3,7 +3,7 @@ import TLSBootstrap
 
 /// The analysis for people.
 extension Analysis {
-  public var text: String {
+  package var text: String {
     (["Analysis, over \(Text.length(length)) of virtual time", ""] + placeRows + [""] + limiterRows
       + ["", Text.left("Binds", 15) + bindingText]).joined(separator: "\n")
   }

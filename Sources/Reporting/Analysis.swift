@@ -3,41 +3,41 @@ import TLSBootstrap
 
 /// Analytic cross-checks of a run: Little's law on every queue, the use of every limiter, and which
 /// of them binds.
-public struct Analysis: Sendable {
+package struct Analysis: Sendable {
   /// A place in which keys or requests stay: a queue, its workers, or those who wait for a token.
-  public struct Place: Sendable {
-    public let name: String
-    public let totals: Occupancy.Totals
+  package struct Place: Sendable {
+    package let name: String
+    package let totals: Occupancy.Totals
     /// Workers of a pool; nil: anything else.
-    public let workers: Int?
+    package let workers: Int?
   }
 
-  public struct Limiter: Sendable {
-    public let name: String
+  package struct Limiter: Sendable {
+    package let name: String
     /// Requests per 1,000 s.
-    public let milliRate: Int64
-    public let burst: Int64
-    public let flow: Flows.Limiter
+    package let milliRate: Int64
+    package let burst: Int64
+    package let flow: Flows.Limiter
   }
 
   /// What held up others the longest without a gap.
-  public struct Binding: Sendable {
-    public let name: String
-    public let owner: FlowOwner
+  package struct Binding: Sendable {
+    package let name: String
+    package let owner: FlowOwner
     /// Whether it is the owner's rate limit; else its workers are too few.
-    public let isLimiter: Bool
-    public let span: Occupancy.Span
+    package let isLimiter: Bool
+    package let span: Occupancy.Span
     /// Whether it still did at the end of the run.
-    public let isLasting: Bool
+    package let isLasting: Bool
   }
 
-  public let length: Duration
-  public let places: [Place]
-  public let limiters: [Limiter]
+  package let length: Duration
+  package let places: [Place]
+  package let limiters: [Limiter]
   /// nil: nobody ever waited.
-  public let binding: Binding?
+  package let binding: Binding?
 
-  public init(_ world: World) {
+  package init(_ world: World) {
     let flows = world.statistics.flows
     let settings: (FlowOwner) -> Settings = { [scenario = world.scenario] in
       Settings(of: $0, scenario)

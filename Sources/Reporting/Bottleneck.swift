@@ -2,12 +2,12 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What limited how fast nodes got their certificates, judged by who waited for what.
-public struct Bottleneck: Sendable {
-  public let text: String
-  public let kind: Kind
+package struct Bottleneck: Sendable {
+  package let text: String
+  package let kind: Kind
 
   /// Who made nodes wait.
-  public enum Kind: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     case seats, noApproval, administrator, approverLimiter, signerLimiter, approverWorkers
     case externalLimiter, externalWorkers
     /// No controller-manager was at work.

@@ -5,13 +5,13 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What came of reading audit logs, for people and as JSON.
-public struct CalibrationReport {
+package struct CalibrationReport {
   private let tally: AuditTally
   private let profile: LatencyProfile
   private let output: String?
 
   /// - Parameter output: where the profile is; nil: it was not written.
-  public init(_ tally: AuditTally, _ profile: LatencyProfile, output: String?) {
+  package init(_ tally: AuditTally, _ profile: LatencyProfile, output: String?) {
     self.tally = tally
     self.profile = profile
     self.output = output
@@ -25,7 +25,7 @@ public struct CalibrationReport {
 // MARK: For people
 
 extension CalibrationReport {
-  public var text: String {
+  package var text: String {
     ([
       row(
         "Read",
@@ -125,7 +125,7 @@ extension CalibrationReport {
   }
 
   /// One JSON object; keys sorted, so that equal logs print equal bytes.
-  public func json() throws -> String {
+  package func json() throws -> String {
     let object = Object(
       files: tally.files, events: tally.events, used: tally.used,
       from: Timestamp.text(profile.first), to: Timestamp.text(profile.last),

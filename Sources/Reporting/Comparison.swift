@@ -2,15 +2,15 @@ import SimulationKernel
 import TLSBootstrap
 
 /// Runs side by side.
-public struct Comparison {
+package struct Comparison {
   private let runs: [(name: String, report: RunReport)]
 
-  public init(_ runs: [(name: String, report: RunReport)]) {
+  package init(_ runs: [(name: String, report: RunReport)]) {
     self.runs = runs
   }
 
   /// What is compared, with the value of each run.
-  public var rows: [(name: String, values: [String])] {
+  package var rows: [(name: String, values: [String])] {
     let rows: [(String, (RunReport) -> String)] =
       populationRows + [
         ("approvals per second", { Self.rate($0.statistics.approved) }),
@@ -22,7 +22,7 @@ public struct Comparison {
     return rows.map { name, value in (name, runs.map { value($0.report) }) }
   }
 
-  public var text: String {
+  package var text: String {
     let rows = rows
     let widths = runs.indices.map { place in
       max(runs[place].name.count, rows.map { $0.values[place].count }.max() ?? 0) + 2

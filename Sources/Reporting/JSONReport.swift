@@ -4,7 +4,7 @@ import SimulationKernel
 import TLSBootstrap
 
 /// The report as one JSON object.
-public struct JSONReport: Encodable {
+package struct JSONReport: Encodable {
   let scenario: String
   let seed: UInt64
   let digest: String
@@ -75,7 +75,7 @@ public struct JSONReport: Encodable {
   /// - Parameters:
   ///   - expectations: each with what breaks it; nil: it holds.
   ///   - trace: the trace's path; nil: none was written.
-  public init(
+  package init(
     _ report: RunReport, expectations: [(expectation: Expectation, problem: String?)] = [],
     trace: String?
   ) {
@@ -122,7 +122,7 @@ public struct JSONReport: Encodable {
   }
 
   /// Keys sorted, so that equal runs print equal bytes.
-  public func text() throws -> String {
+  package func text() throws -> String {
     try JSONText.pretty(self)
   }
 

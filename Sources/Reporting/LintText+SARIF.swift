@@ -3,7 +3,7 @@ import Scenarios
 
 extension LintText {
   /// Of `bootsim lint`.
-  public func sarif(version: String) throws -> String {
+  package func sarif(version: String) throws -> String {
     let rules =
       LintRule.all.map { SARIFLog.Rule($0.id, $0.text, level: $0.severity.rawValue) }
       + [

@@ -1,17 +1,17 @@
 import Scenarios
 
 /// Findings of `bootsim lint` as people and programs read them.
-public struct LintText {
-  public let findings: [LintFinding]
+package struct LintText {
+  package let findings: [LintFinding]
   private let files: Int
 
-  public init(_ findings: [LintFinding], files: Int) {
+  package init(_ findings: [LintFinding], files: Int) {
     self.findings = findings
     self.files = files
   }
 
   /// One finding a line, and how many there are.
-  public var text: String {
+  package var text: String {
     let counts = LintSeverity.allCases.compactMap { severity -> String? in
       let count = findings.count { $0.severity == severity }
       return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
@@ -21,7 +21,7 @@ public struct LintText {
     return lines + (counts.isEmpty ? "clean" : counts.joined(separator: ", ")) + ": \(scenarios)\n"
   }
 
-  public func json() throws -> String {
+  package func json() throws -> String {
     struct Row: Encodable {
       var rule, severity, file, problem, cure: String
       var line, column: Int
@@ -35,7 +35,7 @@ public struct LintText {
   }
 
   /// For GitHub, of the change.
-  public var annotations: String {
+  package var annotations: String {
     findings.map { finding in
       let place = finding.place
       let annotation = GitHubAnnotation(

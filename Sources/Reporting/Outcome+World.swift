@@ -3,7 +3,7 @@ import TLSBootstrap
 
 extension Outcome {
   /// How a run ended, as `expect:` asks: of nodes where there are any, else of bare CSR clients.
-  public init(_ world: World) {
+  package init(_ world: World) {
     // Clients come after the nodes.
     let nodesWithKubelets = world.scenario.groups.filter { $0.csrClient == nil }
       .reduce(0) { $0 + $1.nodeNames.count }

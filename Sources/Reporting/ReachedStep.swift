@@ -2,15 +2,15 @@ import SimulationKernel
 import TLSBootstrap
 
 /// How often a step was reached, and how long after the node's step before it.
-public struct ReachedStep: Hashable, Sendable {
-  public let step: BootstrapStep
+package struct ReachedStep: Hashable, Sendable {
+  package let step: BootstrapStep
   /// Whether it was reached before those with smaller numbers.
   ///
   /// Steps 12 and 13 of MODE-B are, before there is a certificate (protocol.md 0.11).
-  public let isEarly: Bool
-  public let count: Int
-  public let total: Duration
-  public let longest: Duration
+  package let isEarly: Bool
+  package let count: Int
+  package let total: Duration
+  package let longest: Duration
 
   var mean: Duration { total.scaled(by: 1, over: Int64(count)) }
 

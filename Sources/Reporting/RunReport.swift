@@ -2,25 +2,25 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What a run came to, in numbers: the one source of the summary and of the JSON object.
-public struct RunReport: Sendable {
-  public let scenario: String
-  public let seed: UInt64
-  public let digest: String
-  public let events: Int
+package struct RunReport: Sendable {
+  package let scenario: String
+  package let seed: UInt64
+  package let digest: String
+  package let events: Int
   /// Length of the run in virtual time.
-  public let length: Duration
-  public let ending: World.Ending
-  public let nodes: Population
+  package let length: Duration
+  package let ending: World.Ending
+  package let nodes: Population
   /// Bare CSR clients.
-  public let clients: Population
+  package let clients: Population
   /// How many nodes and clients have each settlement, largest first; without Ready and waiting.
-  public let failures: [(settlement: Settlement, count: Int)]
-  public let statistics: Statistics
-  public let steps: [ReachedStep]
-  public let bottleneck: Bottleneck
-  public let analysis: Analysis
+  package let failures: [(settlement: Settlement, count: Int)]
+  package let statistics: Statistics
+  package let steps: [ReachedStep]
+  package let bottleneck: Bottleneck
+  package let analysis: Analysis
 
-  public init(_ world: World, ending: World.Ending) {
+  package init(_ world: World, ending: World.Ending) {
     scenario = world.scenario.name
     seed = world.scenario.seed
     digest = world.digest.text
@@ -52,14 +52,14 @@ public struct RunReport: Sendable {
   }
 
   /// What became of the nodes, or of the clients.
-  public struct Population: Hashable, Sendable {
-    public private(set) var total = 0
+  package struct Population: Hashable, Sendable {
+    package private(set) var total = 0
     /// Ready, or served.
-    public private(set) var ready = 0
-    public private(set) var failed = 0
-    public var waiting: Int { total - ready - failed }
+    package private(set) var ready = 0
+    package private(set) var failed = 0
+    package var waiting: Int { total - ready - failed }
     /// Sorted: how long after its start each was Ready, or served, first.
-    public fileprivate(set) var times: [Duration] = []
+    package fileprivate(set) var times: [Duration] = []
 
     fileprivate mutating func add(_ node: NodeRecord) {
       total += 1
@@ -72,7 +72,7 @@ public struct RunReport: Sendable {
     }
 
     /// The smallest time that at least `percent` of them did not exceed; nil without any.
-    public func time(percent: Int) -> Duration? {
+    package func time(percent: Int) -> Duration? {
       guard !times.isEmpty else { return nil }
       let rank = (times.count * percent + 99) / 100
       return times[max(0, rank - 1)]
@@ -87,7 +87,7 @@ public struct RunReport: Sendable {
   /// The fewest events of which a rate says something.
   ///
   /// 3 events. Assumption: two are one gap, whatever made it.
-  public static let fewestOfARate = 3
+  package static let fewestOfARate = 3
 
   /// The shortest time between the first and the last event of which a rate says something.
   ///
@@ -95,7 +95,7 @@ public struct RunReport: Sendable {
   static let shortestOfARate = Duration.seconds(1)
 
   /// Events per second between the first and the last; nil for too few, or in too short a time.
-  public static func rate(_ span: Statistics.Span) -> Double? {
+  package static func rate(_ span: Statistics.Span) -> Double? {
     let length = span.last - span.first
     guard span.count >= fewestOfARate, length >= shortestOfARate else { return nil }
     return Double(span.count - 1) / (Double(length.nanoseconds) / 1e9)

@@ -3,7 +3,7 @@ import TLSBootstrap
 
 extension ScenarioErrors {
   /// Why a scenario cannot be played to its end; nil: it can.
-  public init?(_ ending: World.Ending, of world: World, file: String) {
+  package init?(_ ending: World.Ending, of world: World, file: String) {
     guard ending == .tooManyEvents else { return nil }
     self.init([
       ScenarioError(

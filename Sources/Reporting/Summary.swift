@@ -2,7 +2,7 @@ import SimulationKernel
 import TLSBootstrap
 
 /// The summary for people.
-public struct Summary {
+package struct Summary {
   private let report: RunReport
   private let trace: String
   private let command: String
@@ -12,14 +12,14 @@ public struct Summary {
   ///   - trace: where the trace is, or why there is none.
   ///   - command: the one command that repeats the run.
   ///   - explanation: the command that explains why nodes are not Ready; nil where no trace could tell.
-  public init(_ report: RunReport, trace: String, command: String, explanation: String? = nil) {
+  package init(_ report: RunReport, trace: String, command: String, explanation: String? = nil) {
     self.report = report
     self.trace = trace
     self.command = command
     self.explanation = explanation
   }
 
-  public var text: String {
+  package var text: String {
     ([
       "\(report.scenario), seed \(report.seed): \(Text.length(report.length)) of virtual time, "
         + "\(Text.count(report.events)) events; \(endingText)",

@@ -2,9 +2,9 @@ import SimulationKernel
 import TLSBootstrap
 
 /// Numbers for people.
-public enum Text {
+package enum Text {
   /// `498.512 s`, `1 h 02 min 03 s`, `90 d 00 h`.
-  public static func length(_ duration: Duration) -> String {
+  package static func length(_ duration: Duration) -> String {
     let nanoseconds = duration.nanoseconds
     let seconds = nanoseconds / 1_000_000_000
     if seconds < 3_600 { return seconds3(nanoseconds) + " s" }
@@ -20,7 +20,7 @@ public enum Text {
   }
 
   /// `00:00:12.345` since the start of the run; hours grow as needed.
-  public static func clock(_ instant: Instant) -> String {
+  package static func clock(_ instant: Instant) -> String {
     let milliseconds = instant.nanoseconds / 1_000_000
     let seconds = milliseconds / 1_000
     return
@@ -29,7 +29,7 @@ public enum Text {
   }
 
   /// `20`, `7.5`.
-  public static func rate(milli: Int64) -> String {
+  package static func rate(milli: Int64) -> String {
     milli % 1_000 == 0 ? "\(milli / 1_000)" : "\(Double(milli) / 1_000)"
   }
 
@@ -40,7 +40,7 @@ public enum Text {
   }
 
   /// `800,123`.
-  public static func count(_ value: Int) -> String {
+  package static func count(_ value: Int) -> String {
     var digits = Array(String(value))
     var place = digits.count - 3
     while place > 0 {
@@ -61,11 +61,11 @@ public enum Text {
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
-  public static func right(_ text: String, _ width: Int) -> String {
+  package static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
-  public static func left(_ text: String, _ width: Int) -> String {
+  package static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 }

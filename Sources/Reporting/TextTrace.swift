@@ -4,18 +4,18 @@ import TLSBootstrap
 import TraceStore
 
 /// A trace as text: time, who, step, what, one line an event. What golden traces are made of.
-public struct TextTrace {
+package struct TextTrace {
   private let directory: any TraceDirectory
   /// Leaves out events that reach no step.
   private let onlySteps: Bool
 
-  public init(_ directory: some TraceDirectory, onlySteps: Bool = false) {
+  package init(_ directory: some TraceDirectory, onlySteps: Bool = false) {
     self.directory = directory
     self.onlySteps = onlySteps
   }
 
   /// `00:00:00.045  node-1  11 fetchesCertificate  csr-x7p4q`; nil: left out.
-  public func line(_ event: TraceEvent) -> String? {
+  package func line(_ event: TraceEvent) -> String? {
     if onlySteps && event.step == 0 { return nil }
     let node = event.node == TraceEvent.none ? "-" : directory.node(at: Int(event.node)).name
     let step = BootstrapStep(rawValue: event.step).map { "\($0.rawValue) \($0)" } ?? ""

@@ -91,7 +91,7 @@ enum ExplanationObject {
 }
 
 extension NodeExplanation {
-  public func json(_ whatIf: [WhatIf]) throws -> String {
+  package func json(_ whatIf: [WhatIf]) throws -> String {
     try JSONText.pretty(
       ExplanationObject.Node(
         run: run, node: node.name, group: node.group, settlement: node.settlement.text,
@@ -138,7 +138,7 @@ extension Remedy {
 }
 
 extension RunExplanation {
-  public func json(_ whatIf: [WhatIf]) throws -> String {
+  package func json(_ whatIf: [WhatIf]) throws -> String {
     let binding = throughput.binding
     return try JSONText.pretty(
       ExplanationObject.Run(

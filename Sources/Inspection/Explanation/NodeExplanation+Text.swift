@@ -4,7 +4,7 @@ import TLSBootstrap
 
 /// The explanation of one node, for people.
 extension NodeExplanation {
-  public var text: String {
+  package var text: String {
     let head = "\(node.name), of \(node.group): \(stateText)"
     let told = causes.flatMap { [""] + $0.rows(isDelay: isReady) }
     let none =

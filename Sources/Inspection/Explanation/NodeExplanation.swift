@@ -3,35 +3,35 @@ import SimulationKernel
 import TLSBootstrap
 
 /// Why a node is not Ready; or where the time of one went that is.
-public struct NodeExplanation: Sendable {
-  public let run: String
-  public let node: NodeRecord
+package struct NodeExplanation: Sendable {
+  package let run: String
+  package let node: NodeRecord
   /// Its place among all nodes.
   let index: Int
   /// Why it is not Ready, or else what held it up.
-  public let causes: [Cause]
+  package let causes: [Cause]
   /// Where its time went; empty where it never became Ready.
-  public let passages: [Passage]
+  package let passages: [Passage]
   /// The events that led to how it ended, a line each.
-  public let chain: [String]
+  package let chain: [String]
   /// At the end of the run.
   let world: World
 
   /// A root cause with all that is to be said of it.
-  public struct Cause: Hashable, Sendable {
+  package struct Cause: Hashable, Sendable {
     /// `O15`: row of the protocol reference.
-    public let number: String
-    public let title: String
+    package let number: String
+    package let title: String
     /// From the symptom to the root cause.
-    public let observations: [Observation]
-    public let clock: ClockVerdict?
-    public let needed: String
-    public let remedy: Remedy
+    package let observations: [Observation]
+    package let clock: ClockVerdict?
+    package let needed: String
+    package let remedy: Remedy
   }
 
   /// - Parameter name: of the node, with or without `node/` before it.
   /// - Throws: `ScenarioErrors` where the run has no such node, `TraceError`.
-  public init(_ run: RecordedRun, node name: String) throws {
+  package init(_ run: RecordedRun, node name: String) throws {
     index = try run.node(named: name)
     let history = try NodeHistory(run, node: index)
     let patient = NodeCase(history, given: run.loaded)

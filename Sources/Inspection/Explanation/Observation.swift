@@ -2,14 +2,14 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What somebody sees, and where: one link from the symptom to the root cause.
-public struct Observation: Hashable, Sendable {
+package struct Observation: Hashable, Sendable {
   /// `kubelet's log on worker-1`, `kube-apiserver's log`.
-  public let place: String
-  public let first: Instant
-  public let last: Instant
-  public let count: Int
+  package let place: String
+  package let first: Instant
+  package let last: Instant
+  package let count: Int
   /// The words of the last time.
-  public let text: String
+  package let text: String
 }
 
 /// Finds what the clues of a rule lead to.

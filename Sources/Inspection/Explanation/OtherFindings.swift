@@ -3,12 +3,12 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What other clients did or met that no node suffered from: strange CSRs, and stolen names.
-public struct OtherFinding: Hashable, Sendable {
+package struct OtherFinding: Hashable, Sendable {
   /// Row of the protocol reference.
-  public let number: String
-  public let text: String
-  public let first: Instant
-  public let count: Int
+  package let number: String
+  package let text: String
+  package let first: Instant
+  package let count: Int
 
   static func all(_ history: RunHistory) -> [OtherFinding] {
     let sightings: [(String, String, Sighting?)] = [

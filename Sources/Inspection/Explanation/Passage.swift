@@ -4,16 +4,16 @@ import TLSBootstrap
 
 /// A part of a node's time: what it waited for, and what ended the wait. The parts of a node add up to its
 /// whole time.
-public struct Passage: Hashable, Sendable {
+package struct Passage: Hashable, Sendable {
   /// When it ended, the first time.
-  public let ended: Instant
+  package let ended: Instant
   /// 1 to 15 where a step was reached, else 0.
-  public let step: UInt8
+  package let step: UInt8
   /// How long, all times together.
-  public fileprivate(set) var took: Duration
-  public fileprivate(set) var count: Int
+  package fileprivate(set) var took: Duration
+  package fileprivate(set) var count: Int
   /// What ended it.
-  public let text: String
+  package let text: String
 
   /// From its first start to its first Ready, or to the end of the run.
   static func all(of history: NodeHistory) -> [Passage] {

@@ -2,14 +2,14 @@ import Foundation
 
 extension Remedy {
   /// One line for a shell, or of a remark where it begins with `#`, and where it is typed.
-  public struct Command: Hashable, Sendable {
-    public let text: String
-    public let host: Host
+  package struct Command: Hashable, Sendable {
+    package let text: String
+    package let host: Host
     /// Where the host is `node`: which ones.
-    public fileprivate(set) var nodes: [String]
+    package fileprivate(set) var nodes: [String]
 
     /// `each of: worker-1, worker-2, worker-3, … (7 more)`.
-    public var place: String {
+    package var place: String {
       guard host == .node else { return host.rawValue }
       guard nodes.count > 1 else { return nodes.first ?? "the node" }
       let more = nodes.count - Self.mostNames
@@ -20,7 +20,7 @@ extension Remedy {
     private static let mostNames = 3
   }
 
-  public enum Host: String, Hashable, Sendable {
+  package enum Host: String, Hashable, Sendable {
     case node
     case controlPlane = "a control-plane node"
     case everyControlPlane = "every control-plane node"

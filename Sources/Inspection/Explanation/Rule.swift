@@ -62,30 +62,30 @@ enum Clue: Hashable, Sendable {
 }
 
 /// A comparison of times that decided what happened, and whose clock it was made by.
-public struct ClockVerdict: Hashable, Sendable {
+package struct ClockVerdict: Hashable, Sendable {
   /// `worker-1`, `kube-apiserver`, `kube-controller-manager`.
-  public let owner: String
-  public let instant: Instant
+  package let owner: String
+  package let instant: Instant
   /// How far it was ahead of the true time; negative: behind.
-  public let offset: Duration
+  package let offset: Duration
   /// What it showed, in nanoseconds since 1970.
-  public let reading: Int64
+  package let reading: Int64
   /// What it was compared with: `NotAfter of the API server's certificate`.
-  public let limit: String
+  package let limit: String
   /// The limit, in nanoseconds since 1970.
-  public let limitTime: Int64
+  package let limitTime: Int64
   /// Whether the right time would have decided otherwise.
-  public let isDecisive: Bool
+  package let isDecisive: Bool
 }
 
 /// What cures a cause: on a real cluster, and in the scenario.
-public struct Remedy: Hashable, Sendable {
+package struct Remedy: Hashable, Sendable {
   /// In order.
-  public var commands: [Command]
+  package var commands: [Command]
   /// A manifest for `kubectl apply -f -`; empty: none.
-  public var manifest: String
+  package var manifest: String
   /// For `--set`, and enough without the manifest; empty: nothing of the scenario says it.
-  public var overrides: [String]
+  package var overrides: [String]
 
   init(_ commands: [Command] = [], manifest: String = "", overrides: [String] = []) {
     self.commands = commands

@@ -4,7 +4,7 @@ import TLSBootstrap
 
 /// The explanation of a run, for people.
 extension RunExplanation {
-  public var text: String {
+  package var text: String {
     ([headline] + failureRows + delayRows + otherRows + [""] + throughputRows)
       .joined(separator: "\n")
   }
@@ -69,10 +69,10 @@ extension RunExplanation {
 
 extension WhatIf {
   /// Where there is no cause whose fix can be played, and nothing that limits.
-  public static let nothing = Rows.row(
+  package static let nothing = Rows.row(
     "What if", "there is nothing to play: no cause whose fix a scenario can say, and no limit")
 
-  public var text: String {
+  package var text: String {
     let change =
       manifest.isEmpty
       ? overrides.map { "--set '\($0)'" }.joined(separator: " ")

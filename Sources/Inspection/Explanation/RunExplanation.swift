@@ -5,37 +5,37 @@ import SimulationKernel
 import TLSBootstrap
 
 /// Why nodes are not Ready, all of a run, by root cause; and what limited how fast they joined.
-public struct RunExplanation: Sendable {
-  public let run: String
-  public let scenario: String
-  public let report: RunReport
+package struct RunExplanation: Sendable {
+  package let run: String
+  package let scenario: String
+  package let report: RunReport
   /// Why nodes are not Ready, largest first.
-  public let failures: [Group]
+  package let failures: [Group]
   /// What held up nodes that became Ready, largest first.
-  public let delays: [Group]
-  public let others: [OtherFinding]
-  public let throughput: Throughput
+  package let delays: [Group]
+  package let others: [OtherFinding]
+  package let throughput: Throughput
   /// The cure that the scenario itself names, for `--set`.
-  public let cure: [String]
+  package let cure: [String]
 
   /// Nodes with one root cause.
-  public struct Group: Hashable, Sendable {
-    public let number: String
-    public let title: String
+  package struct Group: Hashable, Sendable {
+    package let number: String
+    package let title: String
     /// Places among all nodes, in their order.
-    public let nodes: [Int]
+    package let nodes: [Int]
     /// The first of them, as commands find it.
-    public let example: String
+    package let example: String
     /// How they ended.
-    public let settlement: Settlement
-    public let needed: String
-    public let remedy: Remedy
+    package let settlement: Settlement
+    package let needed: String
+    package let remedy: Remedy
   }
 
   /// Plays the run again.
   ///
   /// - Throws: `TraceError` where it comes out otherwise.
-  public init(_ run: RecordedRun) throws {
+  package init(_ run: RecordedRun) throws {
     let history = try RunHistory(run)
     let common = RunCase(history.world, history.cluster, given: run.loaded)
     let cases = (0..<history.world.nodeCount).map {

@@ -4,15 +4,15 @@ import TLSBootstrap
 
 /// What limited how fast nodes got their certificates: which limiter, queue or clock, from when to when, and
 /// what twice that would bring.
-public struct Throughput: Sendable {
+package struct Throughput: Sendable {
   /// Judged by who waited for what.
-  public let text: String
+  package let text: String
   /// The limiter or the workers that held up others the longest without a gap.
-  public let binding: Analysis.Binding?
+  package let binding: Analysis.Binding?
   /// What doubles it, for `--set`; empty: nothing of the scenario does.
-  public let doubling: [String]
+  package let doubling: [String]
   /// How much sooner the last of those that waited would be through, if nothing else bound then.
-  public let sooner: Duration?
+  package let sooner: Duration?
 
   /// `doubling` as it is typed.
   package var settings: String { doubling.map { "--set \($0)" }.joined(separator: " ") }

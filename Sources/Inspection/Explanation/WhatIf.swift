@@ -4,21 +4,21 @@ import SimulationKernel
 import TLSBootstrap
 
 /// The run played with overrides, beside what it was: whether a fix cures, and what twice the rate brings.
-public struct WhatIf: Sendable {
+package struct WhatIf: Sendable {
   /// What it is played for: `O15: no binding lets its token create CSRs`.
-  public let subject: String
-  public let overrides: [String]
+  package let subject: String
+  package let overrides: [String]
   /// Applied where there are no overrides; empty: none.
-  public let manifest: String
-  public let before: RunReport
+  package let manifest: String
+  package let before: RunReport
   /// nil: the scenario does not take the overrides, for the reason in `problem`.
-  public let after: RunReport?
-  public let problem: String
+  package let after: RunReport?
+  package let problem: String
   /// Of the nodes that it is about, how many are Ready afterwards.
-  public let cured: Int
-  public let nodes: [String]
+  package let cured: Int
+  package let nodes: [String]
   /// How those that are not end then, where there are any.
-  public let left: [String]
+  package let left: [String]
 
   /// - Parameter nodes: places of the nodes that it is about.
   init(
@@ -46,7 +46,7 @@ public struct WhatIf: Sendable {
   }
 
   /// For each group of failures its fix, then what doubles the throughput.
-  public static func all(_ run: RecordedRun, _ explanation: RunExplanation) -> [WhatIf] {
+  package static func all(_ run: RecordedRun, _ explanation: RunExplanation) -> [WhatIf] {
     let fixes = explanation.failures.compactMap { group in
       fix(
         run, Rule.name(group.number, group.title), group.remedy, cure: explanation.cure,
@@ -61,7 +61,7 @@ public struct WhatIf: Sendable {
   }
 
   /// The fix of one node's causes.
-  public static func all(_ run: RecordedRun, _ explanation: NodeExplanation) throws -> [WhatIf] {
+  package static func all(_ run: RecordedRun, _ explanation: NodeExplanation) throws -> [WhatIf] {
     let before = RunReport(explanation.world, ending: .settled)
     let cure = RunExplanation.cure(in: run.loaded.inputs.first?.text ?? "")
     return explanation.causes.compactMap { cause in

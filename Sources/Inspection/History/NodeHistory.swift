@@ -4,17 +4,17 @@ import TLSBootstrap
 /// All that a run says of one node, in order.
 ///
 /// A class, so that nobody who holds it copies its world.
-public final class NodeHistory: Sendable {
+package final class NodeHistory: Sendable {
   /// At the end of the run.
-  public let world: World
+  package let world: World
   /// Its place among all nodes.
-  public let node: Int
+  package let node: Int
   /// Its own events.
-  public let events: [TraceEvent]
+  package let events: [TraceEvent]
   /// The events that concern no node: faults, replicas, other clients.
   let clusterEvents: [TraceEvent]
   /// Each request that it made in a loop while it waited without a certificate.
-  public let waitingRequests: [WaitingRequest]
+  package let waitingRequests: [WaitingRequest]
   /// By the number of a wait of its own that another one's work ended: that event.
   let endings: [UInt32: TraceEvent]
   /// Its clock, as it went until faults changed it.
@@ -29,7 +29,7 @@ public final class NodeHistory: Sendable {
   /// Plays the run again.
   ///
   /// - Throws: `TraceError` where it comes out otherwise.
-  public init(_ run: RecordedRun, node: Int) throws {
+  package init(_ run: RecordedRun, node: Int) throws {
     let diary = Diary(node: UInt32(node))
     var clocks: [Spell] = []
     let world = try run.replay(into: diary, listsWaitingRequests: true) { world in
@@ -47,13 +47,13 @@ public final class NodeHistory: Sendable {
     waitingRequests = diary.waitingRequests.sorted { $0.time < $1.time }
   }
 
-  public var record: NodeRecord { world.node(at: node) }
+  package var record: NodeRecord { world.node(at: node) }
 
   /// The node's clock as it went when this happened.
-  public func clock(at event: TraceEvent) -> Clock { clock(atEvent: event.id) }
+  package func clock(at event: TraceEvent) -> Clock { clock(atEvent: event.id) }
 
   /// The node's clock as it went at this instant.
-  public func clock(at instant: Instant) -> Clock {
+  package func clock(at instant: Instant) -> Clock {
     let later = events.first { $0.time >= instant } ?? events.last
     return clock(atEvent: later?.id ?? .max)
   }

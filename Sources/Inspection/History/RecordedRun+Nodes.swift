@@ -5,7 +5,7 @@ extension RecordedRun {
   /// The place of a node among all.
   ///
   /// - Throws: `ScenarioErrors` with the nearest name where there is none.
-  public func node(named name: String) throws -> Int {
+  package func node(named name: String) throws -> Int {
     let wanted = name.hasPrefix("node/") ? String(name.dropFirst(5)) : name
     var found = places { $0 == wanted }
     if found.isEmpty {

@@ -4,18 +4,18 @@ import TLSBootstrap
 /// What a whole run says of each of its nodes, in sums: for questions about all of them.
 ///
 /// A class, so that nobody who holds it copies its world.
-public final class RunHistory: Sendable {
+package final class RunHistory: Sendable {
   /// At the end of the run.
-  public let world: World
+  package let world: World
   /// By node.
-  public let nodes: [Sightings]
+  package let nodes: [Sightings]
   /// Of what concerns no node: faults, replicas, other clients.
-  public let cluster: Sightings
+  package let cluster: Sightings
 
   /// Plays the run again.
   ///
   /// - Throws: `TraceError` where it comes out otherwise.
-  public init(_ run: RecordedRun) throws {
+  package init(_ run: RecordedRun) throws {
     let tally = SightingTally()
     world = try run.replay(into: tally)
     nodes = (0..<world.nodeCount).map { $0 < tally.nodes.count ? tally.nodes[$0] : Sightings() }

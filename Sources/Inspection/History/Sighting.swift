@@ -2,19 +2,19 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What the trace has of one node again and again, alike each time: the first, the last, and how many.
-public struct Sighting: Sendable {
-  public let first: TraceEvent
-  public fileprivate(set) var last: TraceEvent
-  public fileprivate(set) var count = 1
+package struct Sighting: Sendable {
+  package let first: TraceEvent
+  package fileprivate(set) var last: TraceEvent
+  package fileprivate(set) var count = 1
 
-  public var kind: TraceEvent.Kind { first.kind }
-  public var call: Call { first.call }
-  public var answer: Answer { first.answer }
+  package var kind: TraceEvent.Kind { first.kind }
+  package var call: Call { first.call }
+  package var answer: Answer { first.answer }
 }
 
 /// The sightings of one node, or of what concerns none, in the order of their first events.
-public struct Sightings: Sendable {
-  public private(set) var all: [Sighting] = []
+package struct Sightings: Sendable {
+  package private(set) var all: [Sighting] = []
   /// The number of the latest event by which each call went well.
   private var answered: [(call: Call, event: UInt32)] = []
   /// That of the latest event by which a certificate was stored.
@@ -39,7 +39,7 @@ public struct Sightings: Sendable {
   }
 
   /// The one of this kind that happened last.
-  public func last(
+  package func last(
     _ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil
   ) -> Sighting? {
     all.filter { sighting in
@@ -48,7 +48,7 @@ public struct Sightings: Sendable {
     }.max { $0.last.id < $1.last.id }
   }
 
-  public func has(_ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil) -> Bool {
+  package func has(_ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil) -> Bool {
     last(kind, call, answer) != nil
   }
 

@@ -2,20 +2,20 @@ import SimulationKernel
 import TLSBootstrap
 
 /// One line of a kubelet's log.
-public struct KlogLine: Hashable, Sendable {
-  public var severity: Severity
+package struct KlogLine: Hashable, Sendable {
+  package var severity: Severity
   /// When, on the clock that never errs.
-  public var instant: Instant
+  package var instant: Instant
   /// What the node's clock shows then, in nanoseconds since 1970.
-  public var reading: Int64
+  package var reading: Int64
   /// Of the model, which has no process numbers: 1000 and the number of the start.
-  public var process: Int
+  package var process: Int
   /// `bootstrap.go:101`, as in v1.36.2.
-  public var source: String
+  package var source: String
   /// Everything after the header, as klog prints it.
-  public var message: String
+  package var message: String
 
-  public enum Severity: Character, Sendable {
+  package enum Severity: Character, Sendable {
     case info = "I"
     case warning = "W"
     case error = "E"
@@ -24,7 +24,7 @@ public struct KlogLine: Hashable, Sendable {
   /// `E1123 17:45:04.886569   18599 transport.go:120] "No valid client certificate is found …"`
   ///
   /// Source: klog `formatHeader`: `Lmmdd hh:mm:ss.uuuuuu threadid file:line]`, seven places for the thread.
-  public var text: String { "\(header)\(message)" }
+  package var text: String { "\(header)\(message)" }
 
   private var header: String {
     let time = Timestamp.text(reading)

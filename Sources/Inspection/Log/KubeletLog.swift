@@ -5,10 +5,10 @@ import TLSBootstrap
 ///
 /// Texts, files and lines are those of v1.36.2 at verbosity 4, from recordings (groundtruth/kubelet-logs);
 /// those of a few errors that no recording has are placed by the source's order.
-public struct KubeletLog: Sendable {
-  public let lines: [KlogLine]
+package struct KubeletLog: Sendable {
+  package let lines: [KlogLine]
 
-  public init(_ history: NodeHistory) {
+  package init(_ history: NodeHistory) {
     guard history.record.kind == .kubelet else {
       lines = []
       return

@@ -3,7 +3,7 @@ import TLSBootstrap
 
 extension ClusterSnapshot {
   /// In the order of their keys in etcd: by namespace, then by name.
-  public func objects(_ resource: Resource) -> [ClusterObject] {
+  package func objects(_ resource: Resource) -> [ClusterObject] {
     let objects: [ClusterObject] =
       switch resource {
       case .requests: requests

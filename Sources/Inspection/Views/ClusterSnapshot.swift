@@ -3,7 +3,7 @@ import TLSBootstrap
 import TraceStore
 
 /// The objects of the cluster at one instant of a run.
-public struct ClusterSnapshot: Sendable {
+package struct ClusterSnapshot: Sendable {
   let world: World
   var instant: Instant
   let seed: UInt64
@@ -17,7 +17,7 @@ public struct ClusterSnapshot: Sendable {
 
   /// - Parameter instant: nil: the end of the run.
   /// - Throws: `TraceError` where the run comes out otherwise.
-  public init(_ run: RecordedRun, at instant: Instant?) throws {
+  package init(_ run: RecordedRun, at instant: Instant?) throws {
     let diary = ObjectDiary()
     world = try run.world(at: instant, into: diary)
     let end = Instant(nanoseconds: run.run.end)

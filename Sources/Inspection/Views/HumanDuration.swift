@@ -3,9 +3,9 @@ import SimulationKernel
 /// How kubectl writes an age.
 ///
 /// Source: k8s.io/apimachinery `pkg/util/duration`, `HumanDuration`.
-public enum HumanDuration {
+package enum HumanDuration {
   /// `9m59s`, `3h1m`, `2d1h`, `<invalid>`: two or three figures.
-  public static func text(_ duration: Duration) -> String {
+  package static func text(_ duration: Duration) -> String {
     let seconds = duration.nanoseconds / 1_000_000_000
     if seconds < -1 { return "<invalid>" }
     if seconds < 0 { return "0s" }

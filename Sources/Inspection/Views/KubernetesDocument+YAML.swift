@@ -5,7 +5,7 @@ import Scenarios
 ///
 /// Source: sigs.k8s.io/yaml with the emitter of go-yaml v2; held to what kubectl 1.33 printed.
 extension KubernetesDocument {
-  public var yaml: String { yamlLines(indent: 0).joined(separator: "\n") }
+  package var yaml: String { yamlLines(indent: 0).joined(separator: "\n") }
 
   /// From which column on a line ends at a space. Source: go-yaml, `best_width`.
   private static let width = 80

@@ -1,7 +1,7 @@
 import Scenarios
 
 /// The text of a Kubernetes object, as kubectl prints it: keys in alphabetical order.
-public indirect enum KubernetesDocument: Hashable, Sendable {
+package indirect enum KubernetesDocument: Hashable, Sendable {
   case string(String)
   case integer(Int64)
   case boolean(Bool)
@@ -9,7 +9,7 @@ public indirect enum KubernetesDocument: Hashable, Sendable {
   case list([KubernetesDocument])
   case object([String: KubernetesDocument])
 
-  public subscript(_ key: String) -> KubernetesDocument? {
+  package subscript(_ key: String) -> KubernetesDocument? {
     guard case .object(let fields) = self else { return nil }
     return fields[key]
   }
@@ -29,14 +29,14 @@ public indirect enum KubernetesDocument: Hashable, Sendable {
 }
 
 extension KubernetesDocument: ExpressibleByStringLiteral {
-  public init(stringLiteral value: String) { self = .string(value) }
+  package init(stringLiteral value: String) { self = .string(value) }
 }
 
 // MARK: JSON
 
 extension KubernetesDocument {
   /// Indented by four, as `kubectl -o json` does.
-  public var json: String { json(indent: 0) }
+  package var json: String { json(indent: 0) }
 
   /// On one line.
   package var compactJSON: String {

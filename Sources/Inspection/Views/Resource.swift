@@ -1,5 +1,5 @@
 /// A kind of object that the views know, with the names that kubectl takes for it.
-public enum Resource: String, CaseIterable, Sendable {
+package enum Resource: String, CaseIterable, Sendable {
   case requests = "certificatesigningrequests"
   case nodes
   case secrets
@@ -10,7 +10,7 @@ public enum Resource: String, CaseIterable, Sendable {
   /// any case.
   ///
   /// Also `csrs`, which kubectl does not know.
-  public init?(_ typed: String) {
+  package init?(_ typed: String) {
     let word = typed.lowercased()
     let found = Self.allCases.first { $0.names.contains(word) }
     guard let found else { return nil }
@@ -39,14 +39,14 @@ public enum Resource: String, CaseIterable, Sendable {
   var apiVersion: String { group.isEmpty ? "v1" : "\(group)/v1" }
   var singular: String { kind.lowercased() }
   /// With the group, as errors have it.
-  public var qualified: String { group.isEmpty ? rawValue : "\(rawValue).\(group)" }
+  package var qualified: String { group.isEmpty ? rawValue : "\(rawValue).\(group)" }
   /// `certificatesigningrequest.certificates.k8s.io/NAME`, as `-o name` prints it.
   func path(of name: String) -> String {
     (group.isEmpty ? singular : "\(singular).\(group)") + "/" + name
   }
 
   /// Where its objects are, without `--namespace`; nil: it has no namespace.
-  public var namespace: String? {
+  package var namespace: String? {
     switch self {
     case .requests, .nodes: nil
     case .secrets: "kube-system"
@@ -56,10 +56,10 @@ public enum Resource: String, CaseIterable, Sendable {
   }
 
   /// What people who mistype a name may have meant.
-  public static var words: [String] { allCases.flatMap { [$0.rawValue, $0.singular] } }
+  package static var words: [String] { allCases.flatMap { [$0.rawValue, $0.singular] } }
 
   /// What completion offers: the short names where there are some.
-  public static let usual = ["csr", "nodes", "secrets", "events", "leases"]
+  package static let usual = ["csr", "nodes", "secrets", "events", "leases"]
 
   private var names: Set<String> {
     let short: [String] =
@@ -76,11 +76,11 @@ public enum Resource: String, CaseIterable, Sendable {
 }
 
 /// One object, in every form in which it is printed.
-public struct ClusterObject: Sendable {
-  public let resource: Resource
-  public let name: String
-  public let namespace: String?
-  public let document: KubernetesDocument
+package struct ClusterObject: Sendable {
+  package let resource: Resource
+  package let name: String
+  package let namespace: String?
+  package let document: KubernetesDocument
   /// Its row of the table, and that of `-o wide`.
   let cells: [String]
   let wideCells: [String]

@@ -1,21 +1,21 @@
 import SimulationKernel
 
 /// What `kubectl get` and `kubectl describe` print of a cluster at one instant.
-public struct ResourceView: Sendable {
+package struct ResourceView: Sendable {
   private let snapshot: ClusterSnapshot
   private let resource: Resource
   /// As selected, in the order of their keys.
-  public let objects: [ClusterObject]
+  package let objects: [ClusterObject]
   private let showsNamespace: Bool
   private let isNamed: Bool
 
   /// What was asked for and is not there.
-  public let missing: [NotFound]
+  package let missing: [NotFound]
 
   /// - Parameters:
   ///   - names: in the order in which they are shown; none: all objects.
   ///   - namespace: nil: where the resource's objects are; empty: all namespaces.
-  public init(
+  package init(
     _ snapshot: ClusterSnapshot, _ resource: Resource, names: [String] = [],
     namespace: String? = nil
   ) {
@@ -34,21 +34,21 @@ public struct ResourceView: Sendable {
   }
 
   /// In kubectl's words.
-  public struct NotFound: Hashable, Sendable, CustomStringConvertible {
+  package struct NotFound: Hashable, Sendable, CustomStringConvertible {
     let resource: Resource
     let name: String
 
-    public var description: String {
+    package var description: String {
       "Error from server (NotFound): \(resource.qualified) \"\(name)\" not found"
     }
   }
 
-  public enum Format: String, CaseIterable, Sendable { case table, wide, json, yaml, name }
+  package enum Format: String, CaseIterable, Sendable { case table, wide, json, yaml, name }
 
   /// What kubectl says where there is nothing to print.
   ///
   /// - Parameter namespace: as it was asked for.
-  public static func nothingFound(_ resource: Resource, namespace: String?) -> String {
+  package static func nothingFound(_ resource: Resource, namespace: String?) -> String {
     guard let own = namespace ?? resource.namespace, resource.namespace != nil, own != "" else {
       return "No resources found"
     }
@@ -56,7 +56,7 @@ public struct ResourceView: Sendable {
   }
 
   /// - Parameter showsType: writes `node/NAME` in tables, as kubectl does beside objects of other types.
-  public func text(
+  package func text(
     _ format: Format, showsType: Bool = false, showsHeaders: Bool = true
   ) -> String {
     switch format {
@@ -91,7 +91,7 @@ public struct ResourceView: Sendable {
   }
 
   /// As `kubectl describe` prints them, with two empty lines between.
-  public var descriptions: String {
+  package var descriptions: String {
     let relatives = Description.Relatives(snapshot)
     return objects.map { Description(snapshot, $0, relatives).text }.joined(separator: "\n\n\n")
   }

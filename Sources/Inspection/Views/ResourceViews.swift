@@ -1,10 +1,10 @@
 /// Objects of several types, as `kubectl get TYPE/NAME TYPE/NAME` and `kubectl get TYPE,TYPE` print them.
-public struct ResourceViews: Sendable {
+package struct ResourceViews: Sendable {
   private let views: [ResourceView]
   private let selections: [ResourceSelection]
   private let namespace: String?
 
-  public init(
+  package init(
     _ snapshot: ClusterSnapshot, _ selections: [ResourceSelection], namespace: String? = nil
   ) {
     self.selections = selections
@@ -14,23 +14,23 @@ public struct ResourceViews: Sendable {
     }
   }
 
-  public var missing: [ResourceView.NotFound] { views.flatMap(\.missing) }
-  public var isEmpty: Bool { views.allSatisfy(\.objects.isEmpty) }
+  package var missing: [ResourceView.NotFound] { views.flatMap(\.missing) }
+  package var isEmpty: Bool { views.allSatisfy(\.objects.isEmpty) }
 
   /// What kubectl says where there is nothing to print.
-  public var nothingFound: String {
+  package var nothingFound: String {
     let told = Set(selections.map { ResourceView.nothingFound($0.resource, namespace: namespace) })
     return told.count == 1 ? told.first ?? "" : "No resources found"
   }
 
   /// What `kubectl describe` says there, with a namespace also of what is in none.
-  public var nothingDescribed: String {
+  package var nothingDescribed: String {
     if namespace == "" { return "No resources found" }
     let own = Set(selections.map { namespace ?? $0.resource.namespace ?? "default" })
     return "No resources found" + (own.count == 1 ? " in \(own.first ?? "") namespace." : "")
   }
 
-  public func text(_ format: ResourceView.Format, showsHeaders: Bool = true) -> String {
+  package func text(_ format: ResourceView.Format, showsHeaders: Bool = true) -> String {
     guard views.count > 1 else {
       return views.map { $0.text(format, showsHeaders: showsHeaders) }.joined()
     }
@@ -50,17 +50,17 @@ public struct ResourceViews: Sendable {
     .several(views.flatMap(\.objects).map(\.document))
   }
 
-  public var descriptions: String {
+  package var descriptions: String {
     views.filter { !$0.objects.isEmpty }.map(\.descriptions).joined(separator: "\n\n\n")
   }
 }
 
 /// Objects of one type by their names; without names all of them.
-public struct ResourceSelection: Hashable, Sendable {
-  public let resource: Resource
-  public var names: [String]
+package struct ResourceSelection: Hashable, Sendable {
+  package let resource: Resource
+  package var names: [String]
 
-  public init(_ resource: Resource, names: [String] = []) {
+  package init(_ resource: Resource, names: [String] = []) {
     self.resource = resource
     self.names = names
   }
