@@ -29,7 +29,7 @@ struct CheckTests {
     try folder.write(text, to: "scenarios/few.yaml")
     let first = try check(in: folder, ["--update"] + options)
     #expect(first.code == 0)
-    #expect(first.output == "1 passed, 0 failed, 1 golden files written\n")
+    #expect(first.output == "1 passed, 0 failed, 1 golden file written\n")
     try folder.write(text.replacing(from, with: to), to: "scenarios/few.yaml")
     return folder
   }
