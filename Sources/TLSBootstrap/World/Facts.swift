@@ -114,11 +114,13 @@ extension Facts {
     of node: NodeID, usesOwn: Bool, clock: Clock, at instant: Instant
   ) -> Answer? {
     let group = Int(groupOfNode[Int(node.index)])
-    if let fault = lastingFaults[group * 2 + (usesOwn ? 1 : 0)] { return fault }
-    // M.1 row 6: by the node's clock, without tolerance.
+    let fault = lastingFaults[group * 2 + (usesOwn ? 1 : 0)]
+    if fault == .connectionRefused { return fault }
+    // M.1 row 6: by the node's clock, without tolerance. Go looks at a certificate's times before it looks for
+    // its issuer (crypto/x509 `Verify`).
     let now = clock.reading(at: instant)
     if now < servingCertificateValidity.lowerBound { return .servingCertificateNotYetValid }
-    return now > servingCertificateValidity.upperBound ? .servingCertificateExpired : nil
+    return now > servingCertificateValidity.upperBound ? .servingCertificateExpired : fault
   }
 }
 
