@@ -58,6 +58,15 @@ extension CauseTests {
       "O7", "what kubeadm join was given as token is none",
       node: ", bootstrapKubeconfig: {token: abcdef.short}",
       says: "bootstrapKubeconfig.token=abcdef.0123456789abcdef"),
+    joins(
+      "N.2", "kubeadm join found a kubelet.conf of before", node: ", kubeconfig: {state: Present}",
+      says: "kubeconfig.state=Absent"),
+    joins(
+      "N.2", "kubeadm join found no container runtime", node: ", containerRuntime: Absent",
+      says: "containerRuntime=Present"),
+    joins(
+      "N.2", "kubeadm join found no container runtime",
+      fault: "{action: container-runtime-stop}", says: "systemctl enable --now containerd"),
     joins("O45", "its token may not sign cluster-info", token: ", usages: [authentication]"),
     joins(
       "O45", "its token may not sign cluster-info", node: ", bootstrapKubeconfig: {state: Absent}",

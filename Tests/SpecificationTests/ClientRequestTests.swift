@@ -86,6 +86,22 @@ struct ClientRequestTests {
       ("is before 2026-01-01T00:01:00Z", { $0.notBefore = .seconds(60) }),
       ("x509: certificate signed by unknown authority", { $0.isTrusted = false }),
       ("x509: certificate specifies an incompatible key usage", { $0.isForClients = false }),
+      // In the order of Go's crypto/x509, `Certificate.Verify`.
+      (
+        "is after 2025-12-31T23:59:00Z",
+        {
+          $0.notAfter = .seconds(-60)
+          $0.isTrusted = false
+          $0.isForClients = false
+        }
+      ),
+      (
+        "x509: certificate signed by unknown authority",
+        {
+          $0.isTrusted = false
+          $0.isForClients = false
+        }
+      ),
     ]
     for (text, change) in changes {
       let played = Clients.play([
@@ -102,6 +118,38 @@ struct ClientRequestTests {
       let log = played.all(.authenticationFailed).first.flatMap { played.world.message(of: $0) }
       #expect(log?.hasSuffix(text) == true, "\(log ?? "")")
     }
+  }
+
+  /// H.3: the extended key usages are those of the CSR; without any, a certificate is for everything.
+  @Test(arguments: [
+    ("kubernetes.io/kubelet-serving", ["digital signature", "server auth"], false),
+    ("kubernetes.io/kube-apiserver-client-kubelet", ["digital signature", "client auth"], true),
+    ("example.com/x", ["digital signature", "code signing"], false),
+    ("example.com/x", ["digital signature"], true),
+    ("example.com/x", ["any", "server auth"], true),
+  ])
+  func `C.5 a certificate that was issued for servers is none of a client`(
+    signer: String, usages: [String], isForClients: Bool
+  ) {
+    let isServing = SignerName(text: signer) == .kubeletServing
+    let shape = RequestShapeTests.shape(signer: signer, usages: usages) {
+      $0.dnsNames = isServing ? ["a"] : []
+    }
+    let act: ClientRequest.Act =
+      SignerName(text: signer) == .other
+      ? .update(.ofRequest("made"), RequestChange(.status, .certificate(isTrusted: true)))
+      : .decide(.ofRequest("made"), .approve)
+    let played = Clients.play([
+      Clients.entry(.create(shape), name: "made"), Clients.entry(act, at: 1),
+      Clients.entry(.ask(Clients.get("nodes", name: "n1")), at: 2) { credentials in
+        credentials = .anonymous
+        credentials.certificate = .ofRequest("made")
+      },
+    ])
+    let log = played.all(.authenticationFailed).first.flatMap { played.world.message(of: $0) }
+    #expect(
+      log == (isForClients ? nil : "x509: certificate specifies an incompatible key usage"))
+    #expect(Clients.answers(played).last?.code == (isForClients ? 404 : 401))
   }
 
   @Test func `C.6 a path is open to anybody, and to a bad token closed`() {

@@ -225,6 +225,33 @@ struct JoinTests {
     #expect(missing.ending == .settled)
   }
 
+  /// Source: kubeadm preflight/checks.go, `RunJoinNodeChecks`.
+  @Test func `N.2 row 3 a machine that is not fit is not joined`() {
+    let runtime =
+      "\t[ERROR CRI]: could not connect to the container runtime: failed to create new CRI runtime "
+      + "service: validate service connection: validate CRI v1 runtime API for endpoint "
+      + "\"unix:///var/run/containerd/containerd.sock\": rpc error: code = Unavailable desc = "
+      + "connection error: desc = \"transport: Error while dialing: dial unix "
+      + "/var/run/containerd/containerd.sock: connect: no such file or directory\"\n"
+    let file =
+      "\t[ERROR FileAvailable--etc-kubernetes-kubelet.conf]: /etc/kubernetes/kubelet.conf already "
+      + "exists\n"
+    for (hasFile, lines) in [(false, runtime), (true, file + runtime)] {
+      let played = play {
+        $0.groups[0].hasContainerRuntime = false
+        if hasFile { $0.groups[0].disk.kubeconfig.state = .present }
+      }
+      #expect(
+        messages(played) == [
+          "error execution phase preflight: [preflight] Some fatal errors occurred:\n\(lines)"
+            + "[preflight] If you know what you are doing, you can make a check non-fatal with "
+            + "`--ignore-preflight-errors=...`"
+        ])
+      #expect(played.all(.requestAnswered).isEmpty && played.all(.kubeletStarted).isEmpty)
+      #expect(played.world.node(at: 0).settlement == .joinFailed)
+    }
+  }
+
   /// Source: kubeadm discovery/token/token.go, `BuildInsecureBootstrapKubeConfig`.
   @Test func `N.2 row 2 only the second look at cluster-info verifies the server`() {
     let played = play {

@@ -80,6 +80,27 @@ struct TokenCleanerTests {
     }
   }
 
+  @Test func `I.2 of two tokencleaners the second finds the Secret gone`() {
+    var cluster = expiring(after: .seconds(50))
+    cluster.scenario.controllerManager.replicas = 2
+    cluster.scenario.controllerManager.leaderElect = false
+    cluster.scenario.latency.watchDelivery = .constant(.milliseconds(5))
+    let played = cluster.play()
+    let deletions = played.all(.requestAnswered, .deleteSecret)
+    #expect(deletions.map(\.answer) == [.ok, .notFound])
+    #expect(
+      deletions.map { played.world.message(of: $0) }
+        == [nil, "secrets \"bootstrap-token-abcdef\" not found"])
+    #expect(played.seconds(.tokenRemoved).count == 1)
+    // One that an act takes away while the request is on its way.
+    var taken = expiring(after: .seconds(50))
+    taken.scenario.latency.write = .constant(.seconds(2))
+    taken.scenario.faults = [
+      fault(.seconds(51), .token(TokenFault(tokenID: "abcdef", action: .delete)))
+    ]
+    #expect(taken.play().all(.requestAnswered, .deleteSecret).map(\.answer) == [.notFound])
+  }
+
   @Test func `I.2 a token without expiration stays`() {
     var cluster = expiring(after: .zero)
     cluster.scenario.secrets[0].expiration = .never

@@ -48,6 +48,25 @@ extension Rule {
       needed: { _ in "a token of the form [a-z0-9]{6}.[a-z0-9]{16}, which kubeadm looks at first" },
       remedy: { node in Remedy(joinsAgain(node), overrides: writesGoodToken(node)) }),
     Rule(
+      number: "N.2", title: "kubeadm join found a kubelet.conf of before",
+      settlements: [.joinFailed], holds: { $0.says(.joinFailed, "[ERROR FileAvailable-") },
+      clues: [.kubeadm],
+      needed: { _ in "no /etc/kubernetes/kubelet.conf: what joined a cluster before is reset first"
+      },
+      remedy: { node in
+        Remedy(joinsAgain(node), overrides: ["\(node.groupKey).kubeconfig.state=Absent"])
+      }),
+    Rule(
+      number: "N.2", title: "kubeadm join found no container runtime",
+      settlements: [.joinFailed], holds: { $0.says(.joinFailed, "[ERROR CRI]") },
+      clues: [.kubeadm], faults: \.stopsRuntime,
+      needed: { _ in "a container runtime that answers before `kubeadm join` is run" },
+      remedy: { node in
+        Remedy(
+          [.on(node, "systemctl enable --now containerd")] + joinsAgain(node), of: node,
+          undoing: \.stopsRuntime, or: ["\(node.groupKey).containerRuntime=Present"])
+      }),
+    Rule(
       number: "O45", title: "its token may not sign cluster-info",
       settlements: [.joinFailed],
       holds: {

@@ -23,6 +23,8 @@ struct APIServer: Hashable, Sendable {
   var leaderLease = LeaderLease()
   /// The tokens whose signatures `kube-public/cluster-info` has (I.3).
   var clusterInfo = ClusterInfo()
+  /// The numbers of the Secrets that are deleted, of which the authenticators have yet to hear.
+  var vanishing: [UInt32] = []
 
   struct NodeObjects: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
@@ -244,9 +246,16 @@ extension APIServer {
     case .none, .getHealthz, .listRequest, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
       .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount,
-      .foreignRead, .foreignWrite, .watchRequests, .deleteSecret, .updateClusterInfo,
+      .foreignRead, .foreignWrite, .watchRequests, .updateClusterInfo,
       .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig:
       break
+    case .deleteSecret:
+      let secret = turn.calls[number].key
+      if vanishing.contains(secret) || turn.facts.secret(secret) == nil {
+        turn.calls[number].answer = .notFound
+      } else {
+        vanishing.append(secret)
+      }
     case .getClusterInfo:
       lookForSignature(number, &turn)
     }

@@ -2,13 +2,12 @@ import SimulationKernel
 
 /// tokencleaner and bootstrapsigner, over one informer of token Secrets (protocol.md I.2, I.3).
 struct TokenControllers: Hashable, Sendable {
-  /// Places of the Secrets that tokencleaner's worker has still to delete, the last one first: deleting it
-  /// moves no other.
+  /// Numbers of the Secrets that tokencleaner's worker has still to delete, the last one first.
   private(set) var doomed: [UInt32] = []
   /// What bootstrapsigner's update says, while it is on its way.
   var signing: ClusterInfo?
 
-  mutating func doom(_ places: [UInt32]) { doomed = places }
+  mutating func doom(_ secrets: [UInt32]) { doomed = secrets }
   mutating func finishDeletion() { doomed.removeLast() }
 }
 
@@ -72,16 +71,16 @@ extension ControllerManager {
 
   /// tokencleaner's worker takes the next Secret, if there is one.
   mutating func deleteNextToken(_ turn: inout Turn) {
-    guard let place = tokens.doomed.last else { return }
+    guard let secret = tokens.doomed.last else { return }
     let delay = turn.chance.length(
-      turn.facts.latency.tokenDeletion, .tokenDeletion, life.process.packed, place)
+      turn.facts.latency.tokenDeletion, .tokenDeletion, life.process.packed, secret)
     turn.schedule(.tokenDeletionTimer(life.process), after: delay)
   }
 
   mutating func deleteToken(_ turn: inout Turn) {
-    guard let place = tokens.doomed.last else { return }
+    guard let secret = tokens.doomed.last else { return }
     var call = tokenCall(.deleteSecret, .tokenCleaner, .tokenCleaner, &turn)
-    call.key = place
+    call.key = secret
     turn.call(call)
   }
 

@@ -54,6 +54,17 @@ package struct KubeadmJoin: Hashable, Sendable {
     case nodeIsReady
     /// It has none, or one that none can be: it asks nobody.
     case tokenMissing, tokenMalformed
+    /// Something on the node is not as it should be; the event's value has the `Obstacles` above the lowest byte.
+    case machineUnfit
+  }
+
+  /// What its first checks find on the node.
+  ///
+  /// Source: kubeadm preflight/checks.go, `RunJoinNodeChecks`, of which the other checks hold.
+  struct Obstacles: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+    static let kubeconfig = Obstacles(rawValue: 1)
+    static let containerRuntime = Obstacles(rawValue: 2)
   }
 
   /// A request that was of no use.
@@ -83,12 +94,13 @@ package struct KubeadmJoin: Hashable, Sendable {
 // MARK: Requests (rows 1 to 4)
 
 extension KubeadmJoin {
-  mutating func start(_ turn: inout Turn) {
+  mutating func start(finding obstacles: Obstacles, _ turn: inout Turn) {
     tell(.joinStarted, &turn)
     let token = turn.facts.group(of: node).bootstrapKubeconfig.token ?? ""
     // Source: kubeadm apis/kubeadm/validation/validation.go, `ValidateDiscovery`.
     if token.isEmpty { return fail(.tokenMissing, &turn) }
     if !TokenTable.isWellFormed(token) { return fail(.tokenMalformed, &turn) }
+    if !obstacles.isEmpty { return fail(.machineUnfit, &turn, finding: obstacles) }
     discover(.discovering, &turn)
   }
 
@@ -215,7 +227,9 @@ extension KubeadmJoin {
     }
   }
 
-  private mutating func fail(_ failure: Failure, _ turn: inout Turn) {
+  private mutating func fail(
+    _ failure: Failure, _ turn: inout Turn, finding obstacles: Obstacles = []
+  ) {
     // Row 8: on success and on failure of the wait.
     if phase == .awaitingKubelet || phase == .awaitingKubeconfig {
       deleteBootstrapKubeconfig(&turn)
@@ -223,7 +237,8 @@ extension KubeadmJoin {
     let isBeforeKubelet = phase != .awaitingKubelet && phase != .awaitingKubeconfig
     phase = .failed
     var event = TraceEvent(
-      .joinFailed, by: .kubeadm, node: node.index, value: Int64(failure.rawValue))
+      .joinFailed, by: .kubeadm, node: node.index,
+      value: Int64(failure.rawValue) | Int64(obstacles.rawValue) << 8)
     if failure == setback.failure {
       (event.call, event.answer) = (setback.call, setback.answer)
       event.identity = setback.identity.packed

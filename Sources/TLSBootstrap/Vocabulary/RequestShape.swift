@@ -93,6 +93,15 @@ extension RequestShape {
     "server auth", "signing", "timestamping",
   ]
 
+  /// Those that become extended key usages; the others become bits of the key usage.
+  ///
+  /// Source: pkg/controller/certificates/authority/policies.go, `keyUsagesFromStrings`.
+  static let extendedUsages = [
+    "any", "client auth", "code signing", "email protection", "ipsec end system", "ipsec tunnel",
+    "ipsec user", "microsoft sgc", "netscape sgc", "ocsp signing", "s/mime", "server auth",
+    "timestamping",
+  ]
+
   /// The least life that may be asked for. Source: E.3, 600 s.
   static let leastExpirationSeconds: Int64 = 600
 

@@ -17,6 +17,8 @@ struct Facts: Sendable {
   /// The token of each group's bootstrap kubeconfig; nil: none in the file, or none that a server sees.
   let tokenOfGroup: [Int?]
   let authorizer: Authorizer
+  /// The names of all Secrets that there were in kube-system, each at its number.
+  let secretNames: [String]
   /// Whether who presents nothing is `system:anonymous`; found once, as it is asked at each such request.
   let takesAnonymous: Bool
   /// The priority level of each request, and what makes them one flow (K.1).
@@ -114,11 +116,13 @@ extension Facts {
     of node: NodeID, usesOwn: Bool, clock: Clock, at instant: Instant
   ) -> Answer? {
     let group = Int(groupOfNode[Int(node.index)])
-    if let fault = lastingFaults[group * 2 + (usesOwn ? 1 : 0)] { return fault }
-    // M.1 row 6: by the node's clock, without tolerance.
+    let fault = lastingFaults[group * 2 + (usesOwn ? 1 : 0)]
+    if fault == .connectionRefused { return fault }
+    // M.1 row 6: by the node's clock, without tolerance. Go looks at a certificate's times before it looks for
+    // its issuer (crypto/x509 `Verify`).
     let now = clock.reading(at: instant)
     if now < servingCertificateValidity.lowerBound { return .servingCertificateNotYetValid }
-    return now > servingCertificateValidity.upperBound ? .servingCertificateExpired : nil
+    return now > servingCertificateValidity.upperBound ? .servingCertificateExpired : fault
   }
 }
 
@@ -145,6 +149,7 @@ extension Facts {
     }
     clients = ClientTable(scenario, tokens: &tokens)
     self.tokens = tokens
+    secretNames = Self.secretNames(scenario, after: earlier?.secretNames ?? [])
     authorizer = Authorizer(scenario, tokens: tokens, clients: clients.users)
     flows = FlowTable(authorizer, isFair: scenario.apiServer.enablePriorityAndFairness)
     outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
@@ -176,6 +181,20 @@ extension Facts {
 }
 
 extension Facts {
+  private static func secretNames(_ scenario: Scenario, after earlier: [String]) -> [String] {
+    var known = Set(earlier)
+    return earlier
+      + scenario.secrets.filter { $0.namespace == "kube-system" }.map(\.name).filter {
+        known.insert($0).inserted
+      }
+  }
+
+  /// The Secret of this number; nil: it is gone.
+  func secret(_ number: UInt32) -> BootstrapTokenSecret? {
+    let name = secretNames[Int(number)]
+    return scenario.secrets.first { $0.name == name && $0.namespace == "kube-system" }
+  }
+
   /// The clock of each API server.
   private static func clocks(of server: APIServerSettings, start: Int64) -> [Clock] {
     (0..<server.replicas).map { replica in

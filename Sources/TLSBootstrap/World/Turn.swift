@@ -237,7 +237,7 @@ enum Event: Hashable, Sendable {
   /// The informer of Secrets has something new, or a token expires; then tokencleaner's request leaves.
   case tokensChange(ManagerProcess)
   case tokenDeletionTimer(ManagerProcess)
-  /// The API server's authenticator sees that a Secret, by its place in the scenario, is gone.
+  /// The API server's authenticator sees that a Secret, by its number, is gone.
   case secretVanishes(UInt32)
   /// node-lifecycle's scan finds that a node's heartbeats stopped, as this stop of the node says.
   case nodeTurnsUnknown(NodeID, stop: UInt16, ManagerProcess)

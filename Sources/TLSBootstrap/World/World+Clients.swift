@@ -212,26 +212,42 @@ extension World {
       ? Identity(.anonymous, sentBy: .client, entry: call.owner) : .nobody
   }
 
-  /// C.5: what Go says of a certificate that does not verify.
+  /// C.5: what Go says of a certificate that does not verify: its times, its issuer, its usages.
+  ///
+  /// Source: Go crypto/x509, `Certificate.Verify`.
   private func certificateProblem(
     _ source: ClientCredentials.Certificate, on replica: Int
   ) -> String? {
     let now = turn.facts.serverClock(replica).reading(at: turn.now)
     let validity: ClosedRange<Int64>
+    let (isTrusted, isForClients): (Bool, Bool)
     switch source {
     case .ofNode, .ofRequest:
       guard let found = certificate(of: source) else { return nil }
-      if !found.isTrusted { return "x509: certificate signed by unknown authority" }
-      validity = found.notBefore...found.notAfter
+      let end = found.isTrusted ? turn.facts.end(of: found) : found.notAfter
+      validity = found.notBefore...max(found.notBefore, end)
+      (isTrusted, isForClients) = (found.isTrusted, self.isForClients(found))
     case .handmade(let made):
-      if !made.isTrusted { return "x509: certificate signed by unknown authority" }
       let start = turn.facts.scenario.start
-      validity = start + made.notBefore.nanoseconds...start + made.notAfter.nanoseconds
-      if validity.contains(now), !made.isForClients {
-        return "x509: certificate specifies an incompatible key usage"
-      }
+      let notBefore = start + made.notBefore.nanoseconds
+      let notAfter = start + made.notAfter.nanoseconds
+      let end = made.isTrusted ? min(notAfter, turn.facts.clientCANotAfter) : notAfter
+      validity = notBefore...max(notBefore, end)
+      (isTrusted, isForClients) = (made.isTrusted, made.isForClients)
     }
-    return validity.contains(now) ? nil : Self.validityText(now, validity)
+    if !validity.contains(now) { return Self.validityText(now, validity) }
+    if !isTrusted { return "x509: certificate signed by unknown authority" }
+    return isForClients ? nil : "x509: certificate specifies an incompatible key usage"
+  }
+
+  /// H.3: the extended key usages are those of the CSR; a certificate without any is for everything.
+  private func isForClients(_ certificate: Certificate) -> Bool {
+    guard let request = certificate.request else { return true }
+    let stored = server.requests[Int(request.index)]
+    if stored.shape == 0 { return stored.signerName != .kubeletServing }
+    let extended = turn.facts.clients.shape(stored.shape).usages.filter(
+      RequestShape.extendedUsages.contains)
+    return extended.isEmpty || extended.contains("client auth") || extended.contains("any")
   }
 
   private func certificate(of source: ClientCredentials.Certificate) -> Certificate? {

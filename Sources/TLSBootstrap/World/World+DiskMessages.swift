@@ -1,9 +1,15 @@
 /// What the kubelet says of its files (protocol.md A.1, A.2, O34, O35).
 extension World {
-  private static let kubeconfig = "/etc/kubernetes/kubelet.conf"
+  static let kubeletKubeconfig = "/etc/kubernetes/kubelet.conf"
   /// Source: kubelet's default `containerRuntimeEndpoint`.
   private static let runtimeSocket = "/run/containerd/containerd.sock"
   private static let folder = "/var/lib/kubelet/pki"
+
+  static func missingRuntime(at socket: String) -> String {
+    "validate service connection: validate CRI v1 runtime API for endpoint \"unix://\(socket)\": rpc "
+      + "error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: "
+      + "dial unix \(socket): connect: no such file or directory\""
+  }
 
   func diskMessage(of event: TraceEvent) -> String? {
     let node = NodeID(Int(event.node))
@@ -11,16 +17,12 @@ extension World {
     case .storedPairUnusable:
       return "failed to initialize client certificate manager: could not convert data from "
         + "\"\(Self.folder)/kubelet-client-current.pem\" into cert/key pair"
-    case .containerRuntimeMissing:
-      return "validate service connection: validate CRI v1 runtime API for endpoint "
-        + "\"unix://\(Self.runtimeSocket)\": rpc error: code = Unavailable desc = connection error: desc = "
-        + "\"transport: Error while dialing: dial unix \(Self.runtimeSocket): connect: no such file or "
-        + "directory\""
+    case .containerRuntimeMissing: return Self.missingRuntime(at: Self.runtimeSocket)
     case .temporaryKeyUnusable:
       return "error loading key from \(Self.folder)/kubelet-client.key.tmp: <nil>"
     case .kubeconfigExpired:
-      return "part of the existing bootstrap client certificate in \(Self.kubeconfig) is expired: "
-        + expiry(of: node, at: event)
+      return "part of the existing bootstrap client certificate in \(Self.kubeletKubeconfig) is "
+        + "expired: " + expiry(of: node, at: event)
     case .kubeconfigUnusable:
       guard let verdict = KubeconfigVerdict(rawValue: UInt8(truncatingIfNeeded: event.value)) else {
         preconditionFailure("verdict \(event.value)")
@@ -36,7 +38,7 @@ extension World {
   /// A.1: without a bootstrap kubeconfig it has to load.
   private func loadingMessage(_ verdict: KubeconfigVerdict, rotates: Bool) -> String {
     let head = rotates ? "unable to load kubeconfig: " : "invalid kubeconfig: "
-    let path = Self.kubeconfig
+    let path = Self.kubeletKubeconfig
     switch verdict {
     case .missing: return head + "stat \(path): no such file or directory"
     case .inaccessible: return head + "stat \(path): input/output error"
@@ -48,7 +50,7 @@ extension World {
 
   /// A.2: the log line of the check that failed; of the second, the error that ends the process.
   private func validityMessage(_ verdict: KubeconfigVerdict) -> String? {
-    let path = Self.kubeconfig
+    let path = Self.kubeletKubeconfig
     switch verdict {
     case .inaccessible:
       return "error reading existing bootstrap kubeconfig \(path): stat \(path): input/output error"

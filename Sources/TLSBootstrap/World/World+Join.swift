@@ -11,7 +11,17 @@ extension World {
     }
   }
 
-  mutating func join(_ node: NodeID) { joins[Int(node.index)].start(&turn) }
+  mutating func join(_ node: NodeID) {
+    var obstacles: KubeadmJoin.Obstacles = []
+    switch kubelets[Int(node.index)].disk.kubeconfig {
+    case .unreadable, .withoutCertificate, .inline, .pointsAtFile: obstacles = .kubeconfig
+    case .unset, .absent, .inaccessible: break
+    }
+    if !turn.facts.group(of: node).hasContainerRuntime || turn.lacksRuntime(node) {
+      obstacles.insert(.containerRuntime)
+    }
+    joins[Int(node.index)].start(finding: obstacles, &turn)
+  }
 
   mutating func joinTimerFired(_ node: NodeID) {
     joins[Int(node.index)].timerFired(sight(of: node), &turn)
@@ -103,7 +113,24 @@ extension World {
       let problem =
         "Invalid value: \(GoString.quoted(joinToken(of: event))): the bootstrap token is invalid"
       return "[discovery.bootstrapToken.token: \(problem), discovery.tlsBootstrapToken: \(problem)]"
+    case .machineUnfit:
+      let obstacles = KubeadmJoin.Obstacles(
+        rawValue: UInt8(truncatingIfNeeded: event.value >> 8))
+      return preflight + "[preflight] Some fatal errors occurred:\n" + Self.lines(obstacles)
+        + "[preflight] If you know what you are doing, you can make a check non-fatal with "
+        + "`--ignore-preflight-errors=...`"
     }
+  }
+
+  /// Source: kubeadm preflight/checks.go, `RunChecks`; util/runtime/runtime.go, `Connect`.
+  private static func lines(_ obstacles: KubeadmJoin.Obstacles) -> String {
+    let kubeconfig =
+      "\t[ERROR FileAvailable--etc-kubernetes-kubelet.conf]: \(kubeletKubeconfig) already exists\n"
+    let runtime =
+      "\t[ERROR CRI]: could not connect to the container runtime: failed to create new CRI runtime "
+      + "service: \(missingRuntime(at: "/var/run/containerd/containerd.sock"))\n"
+    return (obstacles.contains(.kubeconfig) ? kubeconfig : "")
+      + (obstacles.contains(.containerRuntime) ? runtime : "")
   }
 
   private func joinToken(of event: TraceEvent) -> String {

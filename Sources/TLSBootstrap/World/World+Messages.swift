@@ -82,6 +82,7 @@ extension World {
         + "can only create a node CSR with CN=system:node:\(nodeName)"
     case .notFound where call == .listBetaRequest:
       return "the server could not find the requested resource"
+    case .notFound where call == .deleteSecret: return object(attributes) + " not found"
     case .notFound: return named(attributes, nodeName, requestText) + " not found"
     case .alreadyExists: return named(attributes, nodeName, requestText) + " already exists"
     case .conflict:
@@ -262,7 +263,7 @@ extension World {
 
   /// Only the call knows which Secret it is about.
   mutating func noteSecret(of call: PendingCall) {
-    clients.noteSecret(turn.facts.scenario.secrets[Int(call.key)].name, of: call.cause)
+    clients.noteSecret(turn.facts.secretNames[Int(call.key)], of: call.cause)
   }
 
   private func connectionMessage(

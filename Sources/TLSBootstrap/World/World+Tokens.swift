@@ -54,9 +54,9 @@ extension World {
     let now = clock.reading(at: turn.now)
     var expired: [UInt32] = []
     var next = Instant.never
-    for (place, secret) in turn.facts.scenario.secrets.enumerated() where secret.isTokenObject {
+    for secret in turn.facts.scenario.secrets where secret.isTokenObject {
       if secret.isExpired(at: now) {
-        expired.append(UInt32(place))
+        expired += turn.facts.secretNames.firstIndex(of: secret.name).map { [UInt32($0)] } ?? []
       } else if case .at(let time) = secret.expiration {
         next = min(next, clock.instant(of: time, notBefore: turn.now))
       }
@@ -102,14 +102,15 @@ extension World {
       Scheduled(event: .secretVanishes(call.key), cause: call.cause), at: turn.now + delay)
   }
 
-  mutating func removeSecret(_ place: UInt32) {
-    let secrets = turn.facts.scenario.secrets
-    // What the request named may be another by now: it has its UID as a precondition.
-    guard Int(place) < secrets.count,
-      secrets[Int(place)].isExpired(at: turn.facts.managerClock.reading(at: turn.now))
+  mutating func removeSecret(_ number: UInt32) {
+    server.vanishing.removeAll { $0 == number }
+    // What has the name may be another by now: the request had its UID as a precondition.
+    guard let secret = turn.facts.secret(number),
+      secret.isExpired(at: turn.facts.managerClock.reading(at: turn.now))
     else { return }
-    let name = secrets[Int(place)].name
-    turn.emit(TraceEvent(.tokenRemoved, by: .apiserver, value: Int64(secrets.count - 1)))
+    let name = secret.name
+    let count = turn.facts.scenario.secrets.count
+    turn.emit(TraceEvent(.tokenRemoved, by: .apiserver, value: Int64(count - 1)))
     changeObjects { scenario in
       scenario.secrets.removeAll { $0.name == name && $0.namespace == "kube-system" }
     }

@@ -274,7 +274,7 @@ extension World {
       if reaches(process, event) { lookAtTokens(process) }
     case .tokenDeletionTimer(let process):
       if reaches(process, event) { managers[process.index].deleteToken(&turn) }
-    case .secretVanishes(let place): removeSecret(place)
+    case .secretVanishes(let number): removeSecret(number)
     case .nodeTurnsUnknown(let node, let stop, let process):
       if reaches(process, event) { markUnknown(node, stop) }
     case .heartbeatCounts(let node, let stop): heartbeatIsDue(of: node, stop)
