@@ -117,6 +117,32 @@ extension CauseTests {
   private static let unsigned = "no kube-controller-manager runs that signs"
   private static let managerFails = "{action: pod-failure, at: 20s, on: kube-controller-manager}"
 
+  private static let otherPatch =
+    "{action: token-patch, at: 20m, data: {expiration: '2027-01-01T00:00:00Z'}}"
+
+  /// A fault has changed another part of the token, and is not the cause.
+  static let otherFaultCorners = [
+    Corner(
+      number: "O11", title: "its token may not authenticate",
+      faults: [otherPatch], token: ", usages: [signing]",
+      says: "usages=[signing, authentication]"),
+    Corner(
+      number: "O12", title: "one of its token's extra groups",
+      faults: [otherPatch], token: ", groups: [mine]", says: "groups=["),
+  ]
+
+  /// kubeadm gave up, and this is why.
+  static let gaveUpCorners = [
+    joins("O33", "its disk takes no certificate", fault: "{action: disk-full}"),
+    joins(
+      "O21", "kube-controller-manager has no key to sign with",
+      settings: "controllerManager: {signingKey: false}", says: "--cluster-signing-cert-file="),
+    joins("O23", unsigned, settings: off + looks, fault: managerFails),
+    joins(
+      "O45", "cluster-info is not signed with its token",
+      settings: "controllerManager: {running: false}", says: "controllerManager.running=true"),
+  ]
+
   /// Approved, and then nobody signs.
   static let unsignedCorners = [
     Corner(

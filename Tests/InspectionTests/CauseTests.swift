@@ -65,6 +65,7 @@ struct CauseTests {
 
   static let corners =
     ownCorners + pastCorners + kubeadmCorners + controlPlaneCorners + unsignedCorners
+    + gaveUpCorners + otherFaultCorners
     + secretCorners + clockCorners
 
   private static let ownCorners = [

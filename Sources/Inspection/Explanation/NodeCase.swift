@@ -160,6 +160,13 @@ extension NodeCase {
     latestRequest.map { $0.approved != nil && $0.issued == nil && $0.failed == nil } ?? false
   }
 
+  /// The same, and nobody will.
+  var lacksSigner: Bool {
+    let manager = scenario.controllerManager
+    return isUnsigned
+      && (!manager.running || lacksManager || !manager.csrsigning || !manager.hasSigningKey)
+  }
+
   /// The name of its CSR for a serving certificate that nobody has decided on; nil: there is none.
   var servingRequest: String? { run.servingRequests[NodeID(node)] }
 

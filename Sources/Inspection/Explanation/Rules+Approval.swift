@@ -57,10 +57,10 @@ extension Rule {
   static let listsManagers = Remedy.Command.onEveryControlPlane(
     "crictl ps -a --name 'kube-(controller-manager|apiserver)'")
 
-  static func startsManager(_ node: NodeCase) -> Remedy {
+  static func startsManager(_ node: NodeCase, then commands: [Remedy.Command] = []) -> Remedy {
     let manager = node.given.controllerManager
     return Remedy(
-      [asksForLeader, listsManagers], of: node, undoing: \.stopsManager,
+      [asksForLeader, listsManagers] + commands, of: node, undoing: \.stopsManager,
       or: (manager.running ? [] : ["spec.controllerManager.running=true"])
         + (manager.startsAt == nil ? [] : ["spec.controllerManager.startsAt=0s"]))
   }

@@ -84,8 +84,9 @@ extension Rule {
             .asAdministrator(
               "kubectl -n kube-system patch secret bootstrap-token-\(node.tokenID) --type merge "
                 + "-p '{\"stringData\":{\"usage-bootstrap-signing\":\"true\"}}'")
-          ] + joinsAgain(node), of: node, undoing: \.isToken,
-          or: node.tokenKey.map { ["\($0).usages=[signing, authentication]"] } ?? [])
+          ] + joinsAgain(node),
+          overrides: setting(
+            node, "usages", "[signing, authentication]", of: \.usageBootstrapSigning))
       }),
     Rule(
       number: "O45", title: "cluster-info is not signed with its token yet",
@@ -107,11 +108,14 @@ extension Rule {
             .asAdministrator(
               "kubectl -n kube-public get configmap cluster-info -o jsonpath="
                 + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
-            .settingFlags(
-              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager"),
+            manager.running
+              ? .settingFlags(
+                ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
+              : listsManagers,
           ] + joinsAgain(node), of: node, undoing: { $0.isToken || $0.stopsManager },
-          or: manager.bootstrapsigner
-            ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"])
+          or: (manager.running ? [] : ["spec.controllerManager.running=true"])
+            + (manager.bootstrapsigner
+              ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"]))
       }),
     Rule(
       number: "N.2", title: "the API server takes no anonymous requests, with which kubeadm begins",

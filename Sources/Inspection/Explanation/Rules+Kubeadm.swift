@@ -11,9 +11,11 @@ extension Rule {
     ]
   }
 
-  /// Of a node whose `kubeadm join` failed.
+  /// Of a node whose `kubeadm join` failed, or gave up and took the bootstrap kubeconfig with it.
   static func joinsAnew(_ node: NodeCase) -> [Remedy.Command] {
-    node.record.settlement == .joinFailed ? joinsAgain(node) : []
+    let isLost = node.record.settlement == .bootstrapKubeconfigMissing
+    return node.record.settlement == .joinFailed || isLost && node.group.joinsByKubeadm
+      ? joinsAgain(node) : []
   }
 
   static let kubeadmRules = [
@@ -24,6 +26,8 @@ extension Rule {
       holds: {
         $0.says(.joinFailed, "failed while waiting for TLS bootstrap")
           && !$0.has(.requestAnswered, .createRequest, .forbidden)
+          // What still keeps it from its certificate is the cause, and told by other rules.
+          && !$0.has(.storeFailed) && !$0.lacksSigner
       },
       clues: [.kubeletLog("run.go:72"), .kubeadm, .request],
       needed: { _ in

@@ -33,34 +33,34 @@ extension Rule {
       }),
     Rule(
       number: "O23", title: "no kube-controller-manager runs that signs",
-      settlements: [.nobodySigns, .waiting],
+      settlements: [.nobodySigns, .waiting, .bootstrapKubeconfigMissing],
       holds: { $0.isUnsigned && (!$0.scenario.controllerManager.running || $0.lacksManager) },
       clues: waits, faults: \.stopsManager,
       needed: { _ in
         "a kube-controller-manager that leads and reaches the API server of its own host, with "
           + "csrsigning among --controllers"
       },
-      remedy: { node in startsManager(node) }),
+      remedy: { node in startsManager(node, then: joinsAnew(node)) }),
     Rule(
       number: "O21", title: "csrsigning is not among the controllers that run",
-      settlements: [.nobodySigns, .waiting],
+      settlements: [.nobodySigns, .waiting, .bootstrapKubeconfigMissing],
       holds: {
         !$0.given.controllerManager.csrsigning
           && ($0.record.settlement == .nobodySigns || $0.isUnsigned)
       }, clues: waits,
       needed: { _ in "csrsigning among --controllers of kube-controller-manager" },
-      remedy: { _ in
+      remedy: { node in
         Remedy(
           [
             .settingFlags(
               ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
-          ],
+          ] + joinsAnew(node),
           overrides: ["spec.controllerManager.controllers.csrsigning=true"])
       }),
     Rule(
       number: "O21",
       title: "kube-controller-manager has no key to sign with, so its signers do not run",
-      settlements: [.nobodySigns, .waiting],
+      settlements: [.nobodySigns, .waiting, .bootstrapKubeconfigMissing],
       holds: {
         $0.record.settlement == .nobodySigns
           || $0.isUnsigned && !$0.scenario.controllerManager.hasSigningKey
@@ -77,7 +77,7 @@ extension Rule {
                 "--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt",
                 "--cluster-signing-key-file=/etc/kubernetes/pki/ca.key",
               ], of: "kube-controller-manager")
-          ],
+          ] + joinsAnew(node),
           overrides: node.given.controllerManager.hasSigningKey
             ? [] : ["spec.controllerManager.signingKey=true"])
       }),

@@ -15,9 +15,16 @@ extension Rule {
         + "-p '\(value)'")
   }
 
-  /// The token's setting in `spec.tokens`, or a fault that changed it undone.
-  private static func setting(_ node: NodeCase, _ key: String, _ value: String) -> [String] {
-    node.leavingOut(\.isToken) ?? node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
+  /// The token's setting in `spec.tokens`; where a fault made this part of the Secret what it is, the fault
+  /// undone.
+  static func setting(
+    _ node: NodeCase, _ key: String, _ value: String,
+    of part: KeyPath<BootstrapTokenSecret, some Equatable>
+  ) -> [String] {
+    let setting = node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
+    let isAsGiven = node.givenSecret?[keyPath: part] == node.secretInForce?[keyPath: part]
+    if isAsGiven, !setting.isEmpty { return setting }
+    return node.leavingOut(\.isToken) ?? setting
   }
 
   /// Makes the token anew as kubeadm does, whatever there is of its name.
@@ -60,7 +67,7 @@ extension Rule {
       return Remedy(
         right.commands + writesBootstrapKubeconfig(node), overrides: right.overrides)
     }
-    let overrides = setting(node, "ttl", "8760h")
+    let overrides = setting(node, "ttl", "8760h", of: \.expiration)
     return Remedy(
       prolongs(node, overrides) ?? writesBootstrapKubeconfig(node), overrides: overrides)
   }
@@ -167,7 +174,7 @@ extension Rule {
         let approves = Remedy.Command.asAdministrator(
           "kubectl get csr -o name | xargs kubectl certificate approve   # sooner")
         let sooner = node.isPending ? looksSooner(node) : []
-        let overrides = sooner.isEmpty ? setting(node, "ttl", life) : sooner
+        let overrides = sooner.isEmpty ? setting(node, "ttl", life, of: \.expiration) : sooner
         return Remedy(
           (node.isPending ? [approves] : [])
             + (prolongs(node, overrides)
@@ -188,7 +195,7 @@ extension Rule {
           + "kube-system/bootstrap-token-\(node.tokenID); else tokencleaner deletes it at once"
       },
       remedy: { node in
-        let overrides = setting(node, "ttl", "8760h")
+        let overrides = setting(node, "ttl", "8760h", of: \.expiration)
         return Remedy(
           prolongs(node, overrides) ?? makesToken(node, "   # writes a time that can be read"),
           overrides: overrides)
@@ -269,7 +276,8 @@ extension Rule {
         Remedy(
           [patches(node, "{\"stringData\":{\"usage-bootstrap-authentication\":\"true\"}}")]
             + joinsAnew(node),
-          overrides: setting(node, "usages", "[signing, authentication]"))
+          overrides: setting(
+            node, "usages", "[signing, authentication]", of: \.usageBootstrapAuthentication))
       }),
     Rule(
       number: "O12", title: "one of its token's extra groups is none that a token may have",
@@ -284,7 +292,7 @@ extension Rule {
         return Remedy(
           [patches(node, "{\"stringData\":{\"auth-extra-groups\":\"\(group)\"}}")]
             + joinsAnew(node),
-          overrides: setting(node, "groups", "[\(group)]"))
+          overrides: setting(node, "groups", "[\(group)]", of: \.authExtraGroups))
       }),
     Rule(
       number: "O7", title: "what its bootstrap kubeconfig has as token is none",
