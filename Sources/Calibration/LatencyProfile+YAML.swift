@@ -64,9 +64,7 @@ extension LatencyProfile {
       switch scalar {
       case "\"", "\\": quoted += "\\\(scalar)"
       case " "..."~": quoted.unicodeScalars.append(scalar)
-      default:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+      default: quoted += "\\U" + scalar.value.hexadecimal
       }
     }
     return quoted + "\""
