@@ -15,6 +15,13 @@ public struct SHA256 {
     SHA256(bytes).state.map(\.hexadecimal).joined()
   }
 
+  /// 32 bytes.
+  package static func bytes(of bytes: some Collection<UInt8>) -> [UInt8] {
+    SHA256(bytes).state.flatMap { word in
+      (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
+    }
+  }
+
   /// The first 8 bytes of the digest as a number, the first byte being the least.
   public static func littleEndianPrefix(of bytes: some Collection<UInt8>) -> UInt64 {
     let state = SHA256(bytes).state

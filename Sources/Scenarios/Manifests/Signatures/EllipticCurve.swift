@@ -67,15 +67,15 @@ struct EllipticCurve: Sendable {
 
   /// Whether the pair is a signature of the digest by the key (FIPS 186-5, 6.4.2).
   ///
-  /// - Parameters:
-  ///   - digest: not longer than the curve's order.
-  ///   - key: an uncompressed point (SEC 1, 2.3.3); a key that is no point of the curve has signed nothing.
-  func verifies(_ digest: BigInt, r: BigInt, s: BigInt, key: some Collection<UInt8>) -> Bool {
+  /// - Parameter key: an uncompressed point (SEC 1, 2.3.3); a key that is no point of the curve has signed nothing.
+  func verifies(_ digest: [UInt8], r: BigInt, s: BigInt, key: some Collection<UInt8>) -> Bool {
     guard let key = point(key), (1..<order).contains(r), (1..<order).contains(s),
       let inverse = s.inverse(order)
     else { return false }
+    // Of a longer digest its first bits.
+    let number = BigInt(unsigned: digest) >> max(0, digest.count * 8 - bits)
     let sum = add(
-      multiply(generator, by: digest * inverse % order), multiply(key, by: r * inverse % order))
+      multiply(generator, by: number * inverse % order), multiply(key, by: r * inverse % order))
     guard sum.z != 0, let scale = sum.z.inverse(prime) else { return false }
     return residue(sum.x * scale * scale) % order == r
   }

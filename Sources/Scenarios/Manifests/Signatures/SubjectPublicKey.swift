@@ -6,12 +6,13 @@ import TLSBootstrap
 enum SubjectPublicKey {
   case rsa(modulus: BigInt, exponent: BigInt)
   case ecdsa(EllipticCurve, point: [UInt8])
-  case ed25519
+  case ed25519(point: [UInt8])
 
   private static let ellipticCurve: ASN1ObjectIdentifier = [1, 2, 840, 10_045, 2, 1]
   private static let p384: ASN1ObjectIdentifier = [1, 3, 132, 0, 34]
   private static let p521: ASN1ObjectIdentifier = [1, 3, 132, 0, 35]
-  private static let ed25519Key: ASN1ObjectIdentifier = [1, 3, 101, 112]
+  /// Of key and signature (RFC 8410, 3).
+  static let ed25519Key: ASN1ObjectIdentifier = [1, 3, 101, 112]
 
   /// Of a SubjectPublicKeyInfo.
   init(_ info: ASN1Node) throws {
@@ -26,7 +27,7 @@ enum SubjectPublicKey {
       let name = try ASN1ObjectIdentifier(derEncoded: algorithm[1])
       let curve = name == Self.p384 ? .p384 : name == Self.p521 ? .p521 : EllipticCurve.p256
       self = .ecdsa(curve, point: Array(key.bytes))
-    case Self.ed25519Key: self = .ed25519
+    case Self.ed25519Key: self = .ed25519(point: Array(key.bytes))
     default:
       let numbers = try DistinguishedName.children(of: try DER.parse(key.bytes))
       guard numbers.count == 2, case .primitive(let modulus) = numbers[0].content,
