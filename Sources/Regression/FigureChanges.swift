@@ -54,16 +54,12 @@ package struct FigureChanges: Encodable, Sendable {
   private static func rows(
     _ name: String, _ left: RunFigures.Rate, _ right: RunFigures.Rate
   ) -> [Row] {
-    // A golden file also keeps the rate of two.
-    let rate = { (rate: RunFigures.Rate) in
-      rate.count < RunReport.fewestOfARate ? nil : rate.perSecond
-    }
     let text = { (rate: Double?) in rate.map(Text.hundredths) ?? "-" }
     return [
       count(name, left.count, right.count),
       Row(
-        name: name + " per second", left: text(rate(left)), right: text(rate(right)),
-        change: share(rate(left), rate(right))),
+        name: name + " per second", left: text(left.perSecond), right: text(right.perSecond),
+        change: share(left.perSecond, right.perSecond)),
     ]
   }
 

@@ -33,7 +33,7 @@ package struct RunFigures: Codable, Hashable, Sendable {
 
   package struct Rate: Codable, Hashable, Sendable {
     package var count = 0
-    /// Between the first and the last; nil for fewer than two.
+    /// Between the first and the last; nil where that says nothing (`RunReport.rate`).
     package var perSecond: Double?
   }
 }
@@ -82,6 +82,6 @@ extension RunFigures.Rate {
 
   init(count: Int, first: Int64, last: Int64) {
     self.count = count
-    perSecond = count > 1 && last > first ? Double(count - 1) / (Double(last - first) / 1e9) : nil
+    perSecond = RunReport.rate(count: count, length: Duration(nanoseconds: last - first))
   }
 }

@@ -110,6 +110,7 @@ extension ToldEvent {
   private var valueText: String {
     switch unit {
     case "ns" where value != 0: "(\(Self.length(value)))"
+    case "unix ns": "(until \(Timestamp.text(value)))"
     case "count", "replica", "fault": "(\(unit) \(value))"
     default: ""
     }

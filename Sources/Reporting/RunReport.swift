@@ -87,7 +87,7 @@ package struct RunReport: Sendable {
   /// The fewest events of which a rate says something.
   ///
   /// 3 events. Assumption: two are one gap, whatever made it.
-  package static let fewestOfARate = 3
+  static let fewestOfARate = 3
 
   /// The shortest time between the first and the last event of which a rate says something.
   ///
@@ -96,8 +96,11 @@ package struct RunReport: Sendable {
 
   /// Events per second between the first and the last; nil for too few, or in too short a time.
   package static func rate(_ span: Statistics.Span) -> Double? {
-    let length = span.last - span.first
-    guard span.count >= fewestOfARate, length >= shortestOfARate else { return nil }
-    return Double(span.count - 1) / (Double(length.nanoseconds) / 1e9)
+    rate(count: span.count, length: span.last - span.first)
+  }
+
+  package static func rate(count: Int, length: Duration) -> Double? {
+    guard count >= fewestOfARate, length >= shortestOfARate else { return nil }
+    return Double(count - 1) / (Double(length.nanoseconds) / 1e9)
   }
 }

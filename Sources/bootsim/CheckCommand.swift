@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Regression
+import Scenarios
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

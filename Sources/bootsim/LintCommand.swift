@@ -54,11 +54,7 @@ struct LintCommand: ParsableCommand {
       return
     }
     try withExitCodes {
-      let files = try paths.flatMap { try ScenarioFiles.find($0) }
-      if files.isEmpty {
-        Console.tell("\(paths.joined(separator: ", ")): no scenario files (*.yaml) here")
-        throw ExitCode(65)
-      }
+      let files = try ScenarioPaths.all(in: paths)
       let reports = files.map { LintReport.of(path: $0) }
       let text = LintText(reports.flatMap(\.findings), files: files.count)
       if let sarif {

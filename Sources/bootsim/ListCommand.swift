@@ -35,7 +35,7 @@ struct ListCommand: ParsableCommand {
     try withExitCodes {
       var rows: [Row] = []
       var bad: [ScenarioErrors] = []
-      for file in try paths.flatMap({ try ScenarioFiles.find($0) }) {
+      for file in try ScenarioPaths.all(in: paths) {
         do {
           rows.append(try row(file))
         } catch let errors as ScenarioErrors {

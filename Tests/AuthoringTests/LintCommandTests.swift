@@ -53,7 +53,10 @@ struct LintCommandTests {
     #expect(try Program.bootsim(["lint"]).code == 64)
     let ended = try Program.bootsim(["lint", "no-such-folder"])
     #expect(ended.code == 74)
-    #expect(ended.errors == "no-such-folder: there is no such file or folder\n")
+    #expect(
+      ended.errors
+        == "no-such-folder: there is no such file or folder; give scenario files, or folders of them\n"
+    )
   }
 
   @Test func `JSON has every part of a finding`() throws {

@@ -72,6 +72,15 @@ struct CheckTests {
     #expect(ended.output.contains("seed: 1 → 3"))
   }
 
+  @Test func `of an event that differs in its value alone both sides tell the value`() throws {
+    let ended = try check(
+      in: changed(
+        "preset: kubeadm",
+        "preset: kubeadm\n  controllerManager: {clusterSigningDuration: 2h}"))
+    let told = ended.output.matches(of: /certificateSigned .*\(until (\S+Z)\)/).map { $0.1 }
+    #expect(told.prefix(2) == ["2026-12-31T23:55:00Z", "2026-01-01T02:00:00Z"])
+  }
+
   /// A larger run with another seed than its golden file's.
   private func reseeded(options: [String] = []) throws -> TemporaryFolder {
     try changed(

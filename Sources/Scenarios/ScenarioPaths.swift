@@ -1,7 +1,6 @@
 import Foundation
-import Scenarios
 
-/// Which scenario files a check is about.
+/// The scenario files that a command line names.
 package enum ScenarioPaths {
   /// Files as they are; of folders, with all folders in them, each YAML file of `kind: Scenario`, sorted.
   ///
@@ -15,7 +14,7 @@ package enum ScenarioPaths {
           unreadable: path, "there is no such file or folder",
           cure: "give scenario files, or folders of them")
       }
-      let files = isFolder.boolValue ? scenarios(under: path) : [path]
+      let files = isFolder.boolValue ? try scenarios(under: path) : [path]
       if files.isEmpty {
         throw ScenarioErrors([
           ScenarioError(
@@ -29,8 +28,12 @@ package enum ScenarioPaths {
     return found.filter { seen.insert($0).inserted }
   }
 
-  private static func scenarios(under folder: String) -> [String] {
-    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    return (ScenarioFolder.files(in: folder) ?? []).map { prefix + $0 }
+  private static func scenarios(under folder: String) throws -> [String] {
+    guard let names = ScenarioFolder.files(in: folder) else {
+      throw ScenarioErrors(
+        unreadable: folder, "the folder cannot be read", cure: "give one that you may read")
+    }
+    let prefix = folder == "." ? "" : folder.hasSuffix("/") ? folder : folder + "/"
+    return names.map { prefix + $0 }
   }
 }
