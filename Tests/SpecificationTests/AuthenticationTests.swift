@@ -52,6 +52,20 @@ struct AuthenticationTests {
     #expect(off.answer == .unauthorized)
   }
 
+  @Test func `C.2 a kubelet's loops present nothing before its certificate, not even its token`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.apiServer.anonymousAuth = false
+      scenario.controllerManager.csrapproving = false
+      scenario.groups[0].kubelet.registersNode = false
+      scenario.stop = .duration
+      scenario.duration = .seconds(5)
+    }.play()
+    let failed = played.all(.authenticationFailed)
+    #expect(!failed.isEmpty)
+    #expect(
+      Set(failed.map { played.world.message(of: $0) }) == ["anonymous requests are disabled"])
+  }
+
   @Test func `C.3-0 blanks after a token do not count`() {
     let first = firstCreate {
       $0.groups[0].bootstrapKubeconfig.token = "abcdef.0123456789abcdef \t"

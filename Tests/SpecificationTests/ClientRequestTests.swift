@@ -120,6 +120,38 @@ struct ClientRequestTests {
     }
   }
 
+  @Test func `a client whose connection fails is told by what it asked for`() {
+    var path = ForeignRequest()
+    path.path = "/healthz"
+    let played = Clients.play([
+      Clients.entry(.ask(path), at: 1), Clients.entry(.ask(Clients.get("nodes", name: "a")), at: 2),
+    ]) { $0.faults = [fault(.zero, for: .seconds(10), .apiServerDown())] }
+    #expect(
+      played.all(.connectionFailed).filter { $0.component == .client }
+        .map { played.world.message(of: $0) }
+        == ["/healthz", "/api/v1/nodes/a"].map {
+          "Get \"https://192.0.2.1:6443\($0)\": dial tcp 192.0.2.1:6443: connect: connection refused"
+        })
+  }
+
+  /// Source: client-go rest/request.go and apimachinery pkg/api/errors/errors.go, `NewGenericServerResponse`.
+  @Test func `A.11 a 429 names what was asked for, and of a path nothing`() {
+    var path = ForeignRequest()
+    path.path = "/version"
+    let played = Clients.play([
+      Clients.entry(.ask(path)), Clients.entry(.ask(path), at: 1),
+      Clients.entry(.ask(Clients.get("nodes", name: "a")), at: 2),
+    ]) {
+      $0.apiServer.enablePriorityAndFairness = false
+      $0.apiServer.maxRequestsInFlight = 1
+      $0.latency.read = .constant(.seconds(20))
+    }
+    let words = "the server has received too many requests and has asked us to try again later"
+    let refused = played.all(.requestAnswered).filter { $0.answer == .tooManyRequests }
+    #expect(
+      Set(refused.map { played.world.message(of: $0) }) == [words, words + " (get nodes a)"])
+  }
+
   /// H.3: the extended key usages are those of the CSR; without any, a certificate is for everything.
   @Test(arguments: [
     ("kubernetes.io/kubelet-serving", ["digital signature", "server auth"], false),

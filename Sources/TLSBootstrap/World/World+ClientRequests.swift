@@ -13,6 +13,14 @@ extension World {
     clients.note(forbidden(attributes, user), of: cause)
   }
 
+  /// Only the entry knows what the request asks for; no such client tells the server a deadline.
+  mutating func noteConnectionFailure(of call: PendingCall) {
+    let words = connectionMessage(
+      call.answer, .foreignRead, attributes(of: call), node: TraceEvent.none, at: turn.now,
+      event: nil)
+    clients.note(words, of: call.cause)
+  }
+
   func clientUser(_ identity: Identity) -> User {
     turn.facts.authorizer.user(identity, node: "")
   }
@@ -63,6 +71,8 @@ extension World {
       isWritten = perform(&call, &words)
     } else if call.answer == .forbidden {
       words = forbidden(attributes(of: call), clientUser(call.identity))
+    } else if call.answer == .tooManyRequests {
+      words = tooManyRequests(attributes(of: call))
     }
     clients.told = words
     return isWritten

@@ -82,7 +82,6 @@ extension World {
         + "can only create a node CSR with CN=system:node:\(nodeName)"
     case .notFound where call == .listBetaRequest:
       return "the server could not find the requested resource"
-    case .notFound where call == .deleteSecret: return object(attributes) + " not found"
     case .notFound: return named(attributes, nodeName, requestText) + " not found"
     case .alreadyExists: return named(attributes, nodeName, requestText) + " already exists"
     case .conflict:
@@ -103,17 +102,18 @@ extension World {
   }
 
   /// A.11: the server's answer is plain text, which client-go replaces by its own words.
-  private func tooManyRequests(_ attributes: RequestAttributes) -> String {
+  func tooManyRequests(_ attributes: RequestAttributes) -> String {
     let verbs = [
       "create": "post", "update": "put", "patch": "patch", "delete": "delete",
       "deletecollection": "delete", "post": "post", "put": "put",
     ]
+    let words = "the server has received too many requests and has asked us to try again later"
+    if attributes.resource.isEmpty { return words }
     let resource =
       attributes.group.isEmpty
       ? attributes.resource : "\(attributes.resource).\(attributes.group)"
     let name = attributes.name.isEmpty || attributes.isOfCollection ? "" : " \(attributes.name)"
-    return "the server has received too many requests and has asked us to try again later "
-      + "(\(verbs[attributes.verb] ?? "get") \(resource)\(name))"
+    return words + " (\(verbs[attributes.verb] ?? "get") \(resource)\(name))"
   }
 
   /// D.4. What looks like HTML is escaped in the sentence, but neither in the object before it nor in the reasons.
@@ -155,8 +155,9 @@ extension World {
   private func named(
     _ attributes: RequestAttributes, _ node: String, _ request: String
   ) -> String {
+    let name = attributes.resource == "certificatesigningrequests" ? request : node
     var attributes = attributes
-    attributes.name = attributes.resource == "certificatesigningrequests" ? request : node
+    if !name.isEmpty { attributes.name = name }
     return object(attributes)
   }
 
@@ -168,8 +169,12 @@ extension World {
       return "[invalid bearer token, service account token has expired]"
     }
     let disk = Int(event.node) < kubelets.count ? kubelets[Int(event.node)].disk : Kubelet.Disk()
+    // L.2: without a certificate its loops present nothing; kubeadm looks at the Node with the token.
+    let presentsNothing =
+      WaitingLoops.calls.contains(event.call)
+      && event.actor != Identity(.nobody, sentBy: .kubeadm)
     if event.step == BootstrapStep.authenticates.rawValue
-      || disk.certificateOfKubeconfig == TraceEvent.none,
+      || disk.certificateOfKubeconfig == TraceEvent.none && !presentsNothing,
       let token = turn.facts.token(of: NodeID(Int(event.node)))
     {
       return tokenMessage(token, in: spelling(of: event).tokens)
@@ -266,7 +271,7 @@ extension World {
     clients.noteSecret(turn.facts.secretNames[Int(call.key)], of: call.cause)
   }
 
-  private func connectionMessage(
+  func connectionMessage(
     _ answer: Answer, _ call: Call, _ attributes: RequestAttributes, node: UInt32,
     at instant: Instant, event: UInt32?
   ) -> String {

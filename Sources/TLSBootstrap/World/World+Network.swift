@@ -41,6 +41,7 @@ extension World {
     let cause = record(.connectionFailed, number)
     turn.calls[number].cause = cause
     if turn.calls[number].call == .deleteSecret { noteSecret(of: turn.calls[number]) }
+    if turn.calls[number].client == .client { noteConnectionFailure(of: turn.calls[number]) }
     queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: instant)
   }
 
