@@ -54,17 +54,19 @@ package struct KubeadmJoin: Hashable, Sendable {
     case nodeIsReady
     /// It has none, or one that none can be: it asks nobody.
     case tokenMissing, tokenMalformed
-    /// Something on the node is not as it should be; the event's value has the `Obstacles` above the lowest byte.
-    case machineUnfit
+    /// The event's value has the `PreflightErrors` above the lowest byte.
+    case preflightFailed
   }
 
-  /// What its first checks find on the node.
+  /// What its preflight checks find wrong on the node.
   ///
   /// Source: kubeadm preflight/checks.go, `RunJoinNodeChecks`, of which the other checks hold.
-  struct Obstacles: OptionSet, Hashable, Sendable {
+  struct PreflightErrors: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
-    static let kubeconfig = Obstacles(rawValue: 1)
-    static let containerRuntime = Obstacles(rawValue: 2)
+    /// There is a kubelet.conf of before.
+    static let kubeconfig = PreflightErrors(rawValue: 1)
+    /// The container runtime does not answer.
+    static let containerRuntime = PreflightErrors(rawValue: 2)
   }
 
   /// A request that was of no use.
@@ -94,13 +96,13 @@ package struct KubeadmJoin: Hashable, Sendable {
 // MARK: Requests (rows 1 to 4)
 
 extension KubeadmJoin {
-  mutating func start(finding obstacles: Obstacles, _ turn: inout Turn) {
+  mutating func start(finding errors: PreflightErrors, _ turn: inout Turn) {
     tell(.joinStarted, &turn)
     let token = turn.facts.group(of: node).bootstrapKubeconfig.token ?? ""
     // Source: kubeadm apis/kubeadm/validation/validation.go, `ValidateDiscovery`.
     if token.isEmpty { return fail(.tokenMissing, &turn) }
     if !TokenTable.isWellFormed(token) { return fail(.tokenMalformed, &turn) }
-    if !obstacles.isEmpty { return fail(.machineUnfit, &turn, finding: obstacles) }
+    if !errors.isEmpty { return fail(.preflightFailed, &turn, finding: errors) }
     discover(.discovering, &turn)
   }
 
@@ -228,23 +230,21 @@ extension KubeadmJoin {
   }
 
   private mutating func fail(
-    _ failure: Failure, _ turn: inout Turn, finding obstacles: Obstacles = []
+    _ failure: Failure, _ turn: inout Turn, finding errors: PreflightErrors = []
   ) {
+    let hasKubelet = phase == .awaitingKubelet || phase == .awaitingKubeconfig
     // Row 8: on success and on failure of the wait.
-    if phase == .awaitingKubelet || phase == .awaitingKubeconfig {
-      deleteBootstrapKubeconfig(&turn)
-    }
-    let isBeforeKubelet = phase != .awaitingKubelet && phase != .awaitingKubeconfig
+    if hasKubelet { deleteBootstrapKubeconfig(&turn) }
     phase = .failed
     var event = TraceEvent(
       .joinFailed, by: .kubeadm, node: node.index,
-      value: Int64(failure.rawValue) | Int64(obstacles.rawValue) << 8)
+      value: Int64(failure.rawValue) | Int64(errors.rawValue) << 8)
     if failure == setback.failure {
       (event.call, event.answer) = (setback.call, setback.answer)
       event.identity = setback.identity.packed
     }
     turn.emit(event)
-    if isBeforeKubelet { turn.effects.append(.abandon(node)) }
+    if !hasKubelet { turn.effects.append(.abandon(node)) }
   }
 
   private func deleteBootstrapKubeconfig(_ turn: inout Turn) {

@@ -12,15 +12,15 @@ extension World {
   }
 
   mutating func join(_ node: NodeID) {
-    var obstacles: KubeadmJoin.Obstacles = []
+    var errors: KubeadmJoin.PreflightErrors = []
     switch kubelets[Int(node.index)].disk.kubeconfig {
-    case .unreadable, .withoutCertificate, .inline, .pointsAtFile: obstacles = .kubeconfig
+    case .unreadable, .withoutCertificate, .inline, .pointsAtFile: errors = .kubeconfig
     case .unset, .absent, .inaccessible: break
     }
     if !turn.facts.group(of: node).hasContainerRuntime || turn.lacksRuntime(node) {
-      obstacles.insert(.containerRuntime)
+      errors.insert(.containerRuntime)
     }
-    joins[Int(node.index)].start(finding: obstacles, &turn)
+    joins[Int(node.index)].start(finding: errors, &turn)
   }
 
   mutating func joinTimerFired(_ node: NodeID) {
@@ -109,28 +109,31 @@ extension World {
     case .certificateMissing: return wait + "TLS bootstrap: context deadline exceeded"
     case .tokenMissing:
       return "discovery: Invalid value: \"\": bootstrapToken or file must be set"
-    case .tokenMalformed:
-      let problem =
-        "Invalid value: \(GoString.quoted(joinToken(of: event))): the bootstrap token is invalid"
-      return "[discovery.bootstrapToken.token: \(problem), discovery.tlsBootstrapToken: \(problem)]"
-    case .machineUnfit:
-      let obstacles = KubeadmJoin.Obstacles(
-        rawValue: UInt8(truncatingIfNeeded: event.value >> 8))
-      return preflight + "[preflight] Some fatal errors occurred:\n" + Self.lines(obstacles)
-        + "[preflight] If you know what you are doing, you can make a check non-fatal with "
-        + "`--ignore-preflight-errors=...`"
+    case .tokenMalformed: return malformedToken(joinToken(of: event))
+    case .preflightFailed:
+      return preflight
+        + Self.text(
+          of: KubeadmJoin.PreflightErrors(rawValue: UInt8(truncatingIfNeeded: event.value >> 8)))
     }
   }
 
+  private func malformedToken(_ token: String) -> String {
+    let problem = "Invalid value: \(GoString.quoted(token)): the bootstrap token is invalid"
+    return "[discovery.bootstrapToken.token: \(problem), discovery.tlsBootstrapToken: \(problem)]"
+  }
+
   /// Source: kubeadm preflight/checks.go, `RunChecks`; util/runtime/runtime.go, `Connect`.
-  private static func lines(_ obstacles: KubeadmJoin.Obstacles) -> String {
+  private static func text(of errors: KubeadmJoin.PreflightErrors) -> String {
     let kubeconfig =
       "\t[ERROR FileAvailable--etc-kubernetes-kubelet.conf]: \(kubeletKubeconfig) already exists\n"
     let runtime =
       "\t[ERROR CRI]: could not connect to the container runtime: failed to create new CRI runtime "
       + "service: \(missingRuntime(at: "/var/run/containerd/containerd.sock"))\n"
-    return (obstacles.contains(.kubeconfig) ? kubeconfig : "")
-      + (obstacles.contains(.containerRuntime) ? runtime : "")
+    return "[preflight] Some fatal errors occurred:\n"
+      + (errors.contains(.kubeconfig) ? kubeconfig : "")
+      + (errors.contains(.containerRuntime) ? runtime : "")
+      + "[preflight] If you know what you are doing, you can make a check non-fatal with "
+      + "`--ignore-preflight-errors=...`"
   }
 
   private func joinToken(of event: TraceEvent) -> String {
