@@ -22,7 +22,7 @@ struct AuditBodies {
 
   private struct State {
     var version: UInt32
-    var conditions: [RequestDocument.Condition] = []
+    var conditions: [RequestCondition] = []
     var hasCertificate = false
     /// Whether somebody wrote it whose words the trace has not.
     var isUnknown = false
@@ -119,11 +119,9 @@ extension AuditBodies {
       states[number]?.isUnknown = true
       return nil
     }
-    let decision = decisions[state.conditions.count]
     let date = clock.reading(at: Instant(nanoseconds: request.time))
-    var condition = RequestDocument.Condition(
-      type: decision.type, reason: decision.reason, message: decision.message,
-      date: request.identity.kind == .approver ? date : nil)
+    var condition = decisions[state.conditions.count]
+    condition.date = request.identity.kind == .approver ? date : nil
     let sent = document(number).stored(
       version: state.version, conditions: state.conditions + [condition], hasCertificate: false)
     condition.date = date

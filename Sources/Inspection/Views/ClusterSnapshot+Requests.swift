@@ -20,18 +20,10 @@ extension ClusterSnapshot {
       ofRequest: index, of: world, seed: seed, credential: credentials[UInt32(index)]
     ).stored(
       version: world.latestWrite(ofRequest: index).event,
-      conditions: conditions(index),
+      conditions: world.conditions(ofRequest: index),
       hasCertificate: world.certificate(ofRequest: index) != nil)
     return ClusterObject(
       resource: .requests, name: record.name, namespace: nil, document: document, cells: cells,
       wideCells: cells)
-  }
-
-  private func conditions(_ index: Int) -> [RequestDocument.Condition] {
-    world.conditions(ofRequest: index).map { condition in
-      RequestDocument.Condition(
-        type: condition.type, reason: condition.reason, message: condition.message,
-        date: condition.date)
-    }
   }
 }

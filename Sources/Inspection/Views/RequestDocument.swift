@@ -11,21 +11,6 @@ package struct RequestDocument {
   /// Of its requestor (`CredentialIDs`).
   private let credential: String?
 
-  package struct Condition: Hashable, Sendable {
-    package let type: String
-    package let reason: String
-    package let message: String
-    /// When it was set, in nanoseconds since 1970; nil: that is left to the API server.
-    package var date: Int64?
-
-    package init(type: String, reason: String, message: String, date: Int64?) {
-      self.type = type
-      self.reason = reason
-      self.message = message
-      self.date = date
-    }
-  }
-
   package init(ofRequest index: Int, of world: World, seed: UInt64, credential: String?) {
     self.index = index
     self.world = world
@@ -36,7 +21,7 @@ package struct RequestDocument {
   }
 
   package func stored(
-    version: UInt32, conditions: [Condition], hasCertificate: Bool
+    version: UInt32, conditions: [RequestCondition], hasCertificate: Bool
   ) -> KubernetesDocument {
     let record = world.request(at: index)
     return document(
@@ -94,7 +79,7 @@ package struct RequestDocument {
     return written.merging(requestor) { $1 }
   }
 
-  private static func document(_ condition: Condition) -> KubernetesDocument {
+  private static func document(_ condition: RequestCondition) -> KubernetesDocument {
     let date = condition.date.map { KubernetesDocument.string(Timestamp.text($0)) } ?? .null
     return .object([
       "lastTransitionTime": date, "lastUpdateTime": date, "message": .string(condition.message),

@@ -55,13 +55,13 @@ public struct RequestRecord: Hashable, Sendable {
   public var message: String
 }
 
-/// A condition of a CSR, as it is stored.
+/// A condition of a CSR, as it is stored or sent.
 public struct RequestCondition: Hashable, Sendable {
   public let type: String
   public let reason: String
   public let message: String
-  /// When whoever set it says that it was, in nanoseconds since 1970.
-  public let date: Int64
+  /// When whoever set it says that it was, in nanoseconds since 1970; nil: that is left to the API server.
+  public var date: Int64?
 }
 
 public struct CertificateRecord: Hashable, Sendable {
