@@ -3,6 +3,7 @@ import Calibration
 import Conformance
 // `stdout` is a variable of C.
 @preconcurrency import Foundation
+import Reporting
 import Scenarios
 import TraceStore
 
@@ -56,4 +57,13 @@ extension ScenarioErrors {
 /// A file could not be written or read.
 struct OutputFailure: Error, CustomStringConvertible {
   let description: String
+}
+
+extension OutputFailure {
+  /// - Parameter option: which option names the file; nil: nothing more is to be said of it.
+  init(_ path: String, _ error: any Error, option: String? = nil) {
+    description =
+      "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can be written"
+      + (option.map { " with \($0)" } ?? "")
+  }
 }

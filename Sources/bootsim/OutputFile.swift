@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Reporting
 
 /// A text file that a command writes.
 enum OutputFile {
@@ -77,10 +76,7 @@ enum OutputFile {
       try Data(text.utf8).write(to: URL(fileURLWithPath: partial))
     } catch {
       try? manager.removeItem(atPath: partial)
-      throw OutputFailure(
-        description:
-          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can "
-          + "be written")
+      throw OutputFailure(path, error)
     }
     guard rename(partial, path) == 0 else {
       let why = String(cString: strerror(errno))
@@ -100,11 +96,7 @@ enum OutputFile {
         at: URL(fileURLWithPath: path).deletingLastPathComponent(),
         withIntermediateDirectories: true)
     } catch {
-      throw OutputFailure(
-        description:
-          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can "
-          + "be written"
-          + (option.map { " with \($0)" } ?? ""))
+      throw OutputFailure(path, error, option: option)
     }
   }
 

@@ -25,10 +25,7 @@ final class OutputStreamFile {
       try Data().write(to: file)
       handle = try FileHandle(forWritingTo: file)
     } catch {
-      throw OutputFailure(
-        description:
-          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can "
-          + "be written with --output")
+      throw OutputFailure(path, error, option: "--output")
     }
   }
 

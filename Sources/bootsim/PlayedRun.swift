@@ -112,10 +112,7 @@ extension PlayedRun {
     } catch let error as TraceError {
       throw OutputFailure(description: error.description)
     } catch {
-      throw OutputFailure(
-        description:
-          "\(path) cannot be written: \(FileTrouble.reason(error)); give a path that can be "
-          + "written with --output")
+      throw OutputFailure(path, error, option: "--output")
     }
   }
 
