@@ -24,6 +24,7 @@ struct RunColumn {
   private var report: RunReport { timeline.report }
   /// A run may have nothing but CSR clients.
   private var hasNodes: Bool { report.nodes.total > 0 }
+  private var population: RunReport.Population { hasNodes ? report.nodes : report.clients }
   private var done: String { hasNodes ? "Ready" : "served" }
 
   var markup: HTML {
@@ -42,12 +43,10 @@ struct RunColumn {
 
   /// What happened, in one paragraph.
   private var paragraph: String {
-    let population = hasNodes ? report.nodes : report.clients
-    let one = hasNodes ? "node" : "client"
-    let what = population.total == 1 ? one : "\(one)s"
     let done = hasNodes ? "became Ready" : "got their certificate"
     var sentences = [
-      "Of \(Text.count(population.total)) \(what), \(Text.count(population.ready)) \(done), "
+      "Of \(Text.count(population.total, hasNodes ? "node" : "client")), "
+        + "\(Text.count(population.ready)) \(done), "
         + "\(Text.count(population.failed)) failed and \(Text.count(population.waiting)) still "
         + "waited after \(Text.length(report.length)) of virtual time."
     ]
@@ -67,12 +66,11 @@ struct RunColumn {
   }
 
   private var figures: HTML {
-    let nodes = hasNodes ? report.nodes : report.clients
-    let time = { (percent: Int) in nodes.time(percent: percent).map(Text.length) ?? "–" }
+    let time = { (percent: Int) in population.time(percent: percent).map(Text.length) ?? "–" }
     let entries: [(String, String, HTML)] = [
-      (Text.count(nodes.ready), done, "good"),
-      (Text.count(nodes.failed), "failed", nodes.failed > 0 ? "bad" : ""),
-      (Text.count(nodes.waiting), "waiting", nodes.waiting > 0 ? "wait" : ""),
+      (Text.count(population.ready), done, "good"),
+      (Text.count(population.failed), "failed", population.failed > 0 ? "bad" : ""),
+      (Text.count(population.waiting), "waiting", population.waiting > 0 ? "wait" : ""),
       (time(50), "p50 to \(done)", ""), (time(99), "p99 to \(done)", ""),
       (Text.count(report.statistics.approved.count), "approvals", ""),
       (Text.count(report.statistics.issued.count), "certificates", ""),
@@ -136,7 +134,7 @@ struct RunColumn {
   }
 
   private var distribution: HTML {
-    let times = hasNodes ? report.nodes.times : report.clients.times
+    let times = population.times
     if times.isEmpty { return hasNodes ? "<p>No node became Ready.</p>" : "<p>None.</p>" }
     return Histogram(
       title: "How many \(hasNodes ? "nodes" : "clients") took how long", times: times

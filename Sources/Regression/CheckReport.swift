@@ -45,9 +45,7 @@ extension CheckReport {
     }
     var counts = ["\(Text.count(passed)) passed", "\(Text.count(failed)) failed"]
     let written = scenarios.count { $0.isWritten }
-    if written > 0 {
-      counts.append("\(Text.count(written)) golden \(written == 1 ? "file" : "files") written")
-    }
+    if written > 0 { counts.append("\(Text.count(written, "golden file")) written") }
     lines.append(counts.joined(separator: ", "))
     return lines.joined(separator: "\n")
   }

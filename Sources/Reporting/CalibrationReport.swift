@@ -29,8 +29,7 @@ extension CalibrationReport {
     ([
       row(
         "Read",
-        "\(Text.count(tally.files)) \(tally.files == 1 ? "file" : "files"), "
-          + "\(Text.count(tally.events)) audit events"),
+        "\(Text.count(tally.files, "file")), \(Text.count(tally.events)) audit events"),
       row(
         "Used",
         "\(Text.count(tally.used)) requests in \(Text.length(profile.span)), "

@@ -50,6 +50,11 @@ package enum Text {
     return String(digits)
   }
 
+  /// `1 node`, `5,000 nodes`.
+  package static func count(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
   /// What became of the requests of a priority level.
   static func seats(_ seats: Statistics.SeatWaits) -> String {
     "\(count(seats.waits.waited)) of \(count(seats.waits.count)) requests waited for a seat, "

@@ -10,10 +10,9 @@ extension RunExplanation {
   }
 
   private var headline: String {
-    let populations = [("nodes", "Ready", report.nodes), ("CSR clients", "served", report.clients)]
+    let populations = [("node", "Ready", report.nodes), ("CSR client", "served", report.clients)]
     let texts = populations.filter { $0.2.total > 0 }.map { name, done, all in
-      "\(Text.count(all.total)) \(all.total == 1 ? String(name.dropLast()) : name): "
-        + "\(Text.count(all.ready)) \(done), "
+      "\(Text.count(all.total, name)): \(Text.count(all.ready)) \(done), "
         + "\(Text.count(all.failed)) failed, \(Text.count(all.waiting)) still waiting"
     }
     return "\(scenario): \(texts.joined(separator: "; "))"
