@@ -1,5 +1,4 @@
 import BigInt
-import Foundation
 
 /// A curve y² = x³ − 3x + b over a prime field, of those that certificates use (FIPS 186-5, SP 800-186 3.2.1).
 ///
@@ -130,12 +129,5 @@ struct EllipticCurve: Sendable {
     let x = residue(r * r - j - 2 * v)
     return Point(
       x: x, y: residue(r * (v - x) - 2 * s * j), z: residue(2 * left.z * right.z * h))
-  }
-}
-
-extension BigInt {
-  /// A number of bytes, the greatest first.
-  init(unsigned bytes: some Collection<UInt8>) {
-    self.init(sign: .plus, magnitude: BigUInt(Data(bytes)))
   }
 }

@@ -1,5 +1,4 @@
 import BigInt
-import Foundation
 import SimulationKernel
 import SwiftASN1
 import TLSBootstrap
@@ -7,7 +6,7 @@ import TLSBootstrap
 /// The signature of a PKCS#10 and the key that should have made it, as Go's x509 checks them
 /// (`CertificateRequest.CheckSignature`).
 ///
-/// RSA-PSS and SHA-1 are taken for good.
+/// RSA-PSS, SHA-1 and RSA keys that would take too long are taken for good.
 struct RequestSignature {
   private let algorithm: ASN1ObjectIdentifier
   /// What is signed.
@@ -24,8 +23,11 @@ struct RequestSignature {
     [1, 2, 840, 10_045, 4, 3, 2]: .sha256, [1, 2, 840, 10_045, 4, 3, 3]: .sha384,
     [1, 2, 840, 10_045, 4, 3, 4]: .sha512,
   ]
-  /// Of an RSA key that is checked; more take too long.
-  private static let mostBits = 16_384
+  /// The longest RSA modulus, and the longest exponent, with which a signature is checked.
+  ///
+  /// 16,384 bits, an assumption, and 31 bits. Source of the latter: Go crypto/rsa, `checkPublicKeySize`.
+  private static let mostModulusBits = 16_384
+  private static let mostExponentBits = 31
 
   private enum Hash: UInt8 {
     // The last number of id-sha256, … (RFC 8017, B.1).
@@ -49,7 +51,9 @@ struct RequestSignature {
   var verdict: CertificateRequest.Signature {
     if let hash = Self.rsa[algorithm] {
       guard case .rsa(let modulus, let exponent) = key else { return .ofOtherKey("RSA") }
-      guard modulus.magnitude.bitWidth <= Self.mostBits, exponent < 1 << 31 else { return .valid }
+      guard modulus.magnitude.bitWidth <= Self.mostModulusBits,
+        exponent.magnitude.bitWidth <= Self.mostExponentBits
+      else { return .valid }
       return isRSA(hash, modulus, exponent) ? .valid : .invalid
     }
     if let hash = Self.ecdsa[algorithm] {
