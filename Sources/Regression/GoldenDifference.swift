@@ -69,7 +69,7 @@ extension GoldenDifference {
   /// The most events of a range that are told.
   private static let most = 12
 
-  /// What this run did between two checkpoints, or, where it is one event, both sides of it.
+  /// What this run did between two marks, or, where it is one event, both sides of it.
   ///
   /// - Returns: whether the first event that differs is named on both sides.
   static func lines(

@@ -17,7 +17,8 @@ struct GetCommand: ParsableCommand {
       Ages are by the true time, creation times by the API server's clock. What the model has not, \
       such as a node's addresses and keys, is left out or stands for itself: docs/EXPLAIN.md.
 
-      Exit codes: 0 good, 1 not found, 64 usage, or a type that no run has, 65 a trace that cannot be used, 70 a bug of bootsim, \
+      Exit codes: 0 good, 1 not found, 64 usage, or a type that no run has, 65 a trace \
+      that cannot be used, 70 a bug of bootsim, \
       74 a trace that cannot be read.
       """)
 

@@ -44,7 +44,7 @@ enum UnknownOption {
     return near.map { ". Did you mean '\($0)'?" } ?? ""
   }
 
-  /// What kubectl has and a recorded run has not, or otherwise.
+  /// What to give in place of kubectl's options that a recorded run does not have, or has in another way.
   private static let kubectl: [(commands: [String], names: [String], text: String)] = [
     (
       ["get", "describe"], ["-l", "--selector", "--field-selector"],

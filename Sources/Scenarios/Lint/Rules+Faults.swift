@@ -143,6 +143,9 @@ extension LintInput {
     scenario.faults.enumerated().map { FaultOutlook($0, $1, end: end) }
   }
 
+  /// Whether an expectation says that nodes are not Ready at the end.
+  var expectsFailure: Bool { expectations.contains { $0.allowsFailure(of: nodeCount) } }
+
   /// All, or none where nodes are expected not to be Ready.
   fileprivate var unexpectedFaults: [FaultOutlook] { expectsFailure ? [] : faults }
 
@@ -219,11 +222,6 @@ extension LintInput {
     return "it is over at \(Self.about(fault.span.upperBound)), before the first node starts, at "
       + Self.about(first)
   }
-}
-
-extension LintInput {
-  /// Whether an expectation says that nodes are not Ready at the end.
-  var expectsFailure: Bool { expectations.contains { $0.allowsFailure(of: nodeCount) } }
 }
 
 extension Expectation {
