@@ -20,7 +20,7 @@ struct KnownKey {
   /// the x of the first point, and s = hash + r × private key, modulo the order of the curve.
   func signature(of message: [UInt8]) -> (r: [UInt8], s: [UInt8]) {
     let r = Array([UInt8](hexadecimal: Self.points[0]).prefix(32))
-    var s = [UInt8](hexadecimal: SHA256.hexadecimal(of: message))
+    var s = SHA256.bytes(of: message)
     for _ in 0..<number { s = Self.sum(s, r) }
     return (r, s)
   }

@@ -124,7 +124,8 @@ private let createKeys: [Key] = [
     default: "ECDSA-P256", "Its key."),
   Key(
     "\(entry).create.signature", "Own or Other", default: "Own",
-    "Whether it is signed by its own key. The signature of given bytes is not checked."),
+    "Whether it is signed by its own key. Of given bytes the signature is checked, unless this is "
+      + "`Other`."),
 ]
 
 private let referenceKeys: [Key] = [
