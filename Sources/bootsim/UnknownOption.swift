@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Scenarios
 
 /// Options that a command does not have: told before anything else, with a hint where one is near.
@@ -13,21 +12,11 @@ enum UnknownOption {
   static func problem(
     in words: some Collection<String>, of command: any ParsableCommand.Type
   ) throws -> String? {
-    let help = Data(command._dumpHelp().utf8)
-    let known = try JSONDecoder().decode(ManualPage.Help.self, from: help).command.arguments ?? []
-    var rest = words.prefix { $0 != "--" }[...]
-    while let word = rest.popFirst() {
-      guard word.hasPrefix("-"), word.count > 1 else { continue }
-      let name = String(word.prefix { $0 != "=" })
-      guard let option = known.first(where: { $0.answers(to: name) }) else {
-        return "Unknown option '\(name.prefix(100))'"
-          + hint(to: name, among: known, of: command._commandName)
-      }
-      if option.kind == "option", option.names?.contains(where: { $0.text == word }) == true {
-        rest = rest.dropFirst()
-      }
+    let known = try ManualPage.arguments(of: command)
+    return GivenOption.all(in: words, among: known).first { $0.argument == nil }.map { given in
+      "Unknown option '\(given.name.prefix(100))'"
+        + hint(to: given.name, among: known, of: command._commandName)
     }
-    return nil
   }
 
   private static func hint(
@@ -61,12 +50,4 @@ enum UnknownOption {
     (["logs"], ["--tail", "-n"], "give --since, or take the last lines with tail"),
     (["explain", "diff", "check", "list", "lint", "version"], ["--output"], "give -o"),
   ]
-}
-
-extension ManualPage.Argument {
-  /// Also `-oyaml` and `-An` to their first letter.
-  fileprivate func answers(to word: String) -> Bool {
-    let short = word.hasPrefix("--") ? word : String(word.prefix(2))
-    return names?.contains { $0.text == word || $0.text == short } ?? false
-  }
 }

@@ -69,6 +69,12 @@ struct HostileCommandTests {
     #expect(ended.errors.contains("--output is given twice"))
   }
 
+  @Test func `an option and its value in one word count as the option`() throws {
+    let ended = try bootsim("get", "nodes", "x.sqlite", "-oyaml", "-o", "name")
+    #expect(ended.code == 64)
+    #expect(ended.errors.contains("-o is given twice"))
+  }
+
   @Test(arguments: ["0", "31536001", "9200000000", "9223372036854775807"])
   func `an interval of samples has bounds`(interval: String) throws {
     let ended = try bootsim(
