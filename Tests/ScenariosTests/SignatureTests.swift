@@ -20,7 +20,8 @@ struct SignatureTests {
   }
 
   private static let signed: [(String, CertificateRequest.Key)] = [
-    ("p256", .ecdsa(bits: 256)), ("p384", .ecdsa(bits: 384)), ("p521", .ecdsa(bits: 521)),
+    ("p224", .ecdsa(bits: 224)), ("p256", .ecdsa(bits: 256)), ("p384", .ecdsa(bits: 384)),
+    ("p521", .ecdsa(bits: 521)),
     ("rsa1024", .rsa(bits: 1_024)), ("rsa2048", .rsa(bits: 2_048)), ("ed25519", .ed25519),
     ("p384-sha384", .ecdsa(bits: 384)), ("p521-sha512", .ecdsa(bits: 521)),
     ("p256-sha512", .ecdsa(bits: 256)), ("rsa2048-sha384", .rsa(bits: 2_048)),
@@ -67,6 +68,11 @@ struct SignatureTests {
     name: String, algorithm: String
   ) throws {
     #expect(try read(bytes(name))?.signature == .ofOtherKey(algorithm))
+  }
+
+  /// Source: Go, crypto/x509 `namedCurveFromOID`.
+  @Test func `E.3 a key of a curve that Go does not know makes no request`() throws {
+    #expect(try read(bytes("secp256k1")) == nil)
   }
 
   /// docs/FIDELITY.md.

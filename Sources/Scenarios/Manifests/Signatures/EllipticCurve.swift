@@ -1,6 +1,6 @@
 import BigInt
 
-/// A curve y² = x³ − 3x + b over a prime field, of those that certificates use (FIPS 186-5, SP 800-186 3.2.1).
+/// A curve y² = x³ − 3x + b over a prime field, of those that Go's x509 knows (FIPS 186-5, SP 800-186 3.2.1).
 ///
 /// To check signatures only: nothing here is secret, so nothing is done in constant time.
 struct EllipticCurve: Sendable {
@@ -30,6 +30,13 @@ struct EllipticCurve: Sendable {
     self.order = number(order)
     generator = Point(x: number(x), y: number(y), z: 1)
   }
+
+  static let p224 = EllipticCurve(
+    bits: 224, prime: BigInt(2).power(224) - BigInt(2).power(96) + 1,
+    b: "b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4",
+    order: "ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d",
+    x: "b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21",
+    y: "bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34")
 
   static let p256 = EllipticCurve(
     bits: 256,

@@ -9,8 +9,11 @@ enum SubjectPublicKey {
   case ed25519(point: [UInt8])
 
   private static let ellipticCurve: ASN1ObjectIdentifier = [1, 2, 840, 10_045, 2, 1]
-  private static let p384: ASN1ObjectIdentifier = [1, 3, 132, 0, 34]
-  private static let p521: ASN1ObjectIdentifier = [1, 3, 132, 0, 35]
+  /// Source: Go, crypto/x509 `namedCurveFromOID`; what it does not know, it does not parse.
+  private static let curves: [ASN1ObjectIdentifier: EllipticCurve] = [
+    [1, 3, 132, 0, 33]: .p224, [1, 2, 840, 10_045, 3, 1, 7]: .p256, [1, 3, 132, 0, 34]: .p384,
+    [1, 3, 132, 0, 35]: .p521,
+  ]
   /// Of key and signature (RFC 8410, 3).
   static let ed25519Key: ASN1ObjectIdentifier = [1, 3, 101, 112]
 
@@ -23,9 +26,9 @@ enum SubjectPublicKey {
     let key = try ASN1BitString(derEncoded: parts[1])
     switch try ASN1ObjectIdentifier(derEncoded: type) {
     case Self.ellipticCurve:
-      guard algorithm.count == 2 else { throw DistinguishedName.Malformed() }
-      let name = try ASN1ObjectIdentifier(derEncoded: algorithm[1])
-      let curve = name == Self.p384 ? .p384 : name == Self.p521 ? .p521 : EllipticCurve.p256
+      guard algorithm.count == 2,
+        let curve = Self.curves[try ASN1ObjectIdentifier(derEncoded: algorithm[1])]
+      else { throw DistinguishedName.Malformed() }
       self = .ecdsa(curve, point: Array(key.bytes))
     case Self.ed25519Key: self = .ed25519(point: Array(key.bytes))
     default:
