@@ -160,17 +160,6 @@ extension APIServer {
 }
 
 extension APIServer {
-  /// I.3: whether cluster-info has a signature for the ID of the asking node's token (`flag`), and whether it
-  /// is made with that token's secret (`verdict`).
-  private func lookForSignature(_ number: UInt32, _ turn: inout Turn) {
-    guard let token = turn.facts.token(of: NodeID(Int(turn.calls[number].node))),
-      let parts = TokenTable.parts(of: turn.facts.tokens.tokens[token].text),
-      let secret = clusterInfo.secret(ofToken: parts.id)
-    else { return }
-    turn.calls[number].flag = true
-    turn.calls[number].verdict = secret == parts.secret
-  }
-
   /// CSRs whose creators watch them.
   ///
   /// - Parameter replica: the server that has their watches; nil: any.
@@ -243,21 +232,14 @@ extension APIServer {
       let request = turn.calls[number].request
       if request == TraceEvent.none || isDeleted(request) { turn.calls[number].answer = .notFound }
     case .listBetaRequest: turn.calls[number].answer = .notFound
+    case .deleteSecret: deleteSecret(number, &turn)
+    case .getClusterInfo: lookForSignature(number, &turn)
     case .none, .getHealthz, .listRequest, .watchNodes, .listNodes,
       .watchServices, .listServices, .watchCSIDrivers, .listCSIDrivers, .watchRuntimeClasses,
       .listRuntimeClasses, .watchPods, .listRequests, .approverRead, .getServiceAccount,
       .foreignRead, .foreignWrite, .watchRequests, .updateClusterInfo,
       .getKubeadmConfig, .getKubeletConfig, .getKubeProxyConfig:
       break
-    case .deleteSecret:
-      let secret = turn.calls[number].key
-      if vanishing.contains(secret) || turn.facts.secret(secret) == nil {
-        turn.calls[number].answer = .notFound
-      } else {
-        vanishing.append(secret)
-      }
-    case .getClusterInfo:
-      lookForSignature(number, &turn)
     }
     return false
   }
