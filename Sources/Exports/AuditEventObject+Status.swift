@@ -37,8 +37,18 @@ extension AuditEventObject {
       message = request.message
       reason = request.answer.reason.unlessEmpty
       let hasDetails = [403, 404, 409].contains(code) && !request.call.shape.resource.isEmpty
-      if hasDetails { details = Details(request, name: request.objectName) }
+      if hasDetails { details = Details(request, name: Self.name(request)) }
       if code == 422, let message { details = Details(invalid: message, request) }
+    }
+
+    /// Of the object; of one that the server was to name the name that admission saw, which the message has:
+    /// `resource.group "name" is forbidden: …`.
+    ///
+    /// Source: apiserver `pkg/admission/errors.go`, `NewForbidden`; audit/fail-n-signer-apiserver-client-masters.
+    private static func name(_ request: AuditedRequest) -> String {
+      guard request.objectName.isEmpty, request.isDecoded else { return request.objectName }
+      let match = request.message?.firstMatch(of: /^\S+ "([^"]*)" is forbidden:/)
+      return match.map { String($0.1) } ?? ""
     }
 
     func write(to json: inout JSONWriter) {

@@ -47,10 +47,24 @@ struct AuditExport {
         while let event = try others?.next(before: request) { bodies?.note(event) }
         let status = AuditEventObject.Status(request, deleted: versions.deleted(by: request))
         let carried = bodies?.bodies(of: request, status)
-        if !request.isLateWrite { try write(event(request, status, carried), to: output) }
+        if !request.isLateWrite {
+          for stage in stages(of: request) {
+            try write(event(request, stage, status, carried), to: output)
+          }
+        }
         versions.note(request)
       }
     }
+  }
+
+  /// Who is refused at the door gets no further stage than the first. A watch goes on, and nothing says when it
+  /// ends; one that is refused ends with its answer.
+  ///
+  /// Source: apiserver `pkg/endpoints/filters/audit.go` and `authn_audit.go`.
+  private func stages(of request: AuditedRequest) -> [String] {
+    if request.answer == .unauthorized { return ["ResponseStarted"] }
+    guard request.call.shape.verb == "watch" else { return ["ResponseComplete"] }
+    return ["ResponseStarted"] + (request.answer.isSuccess ? [] : ["ResponseComplete"])
   }
 
   private mutating func write(_ event: AuditEventObject, to output: ExportOutput) throws {
@@ -61,16 +75,13 @@ struct AuditExport {
   }
 
   private mutating func event(
-    _ request: AuditedRequest, _ status: AuditEventObject.Status, _ bodies: AuditBodies.Bodies?
+    _ request: AuditedRequest, _ stage: String, _ status: AuditEventObject.Status,
+    _ bodies: AuditBodies.Bodies?
   ) -> AuditEventObject {
-    let isRefused = request.answer == .unauthorized
-    // A watch goes on, and nothing says when it ends; who is refused at the door gets no further stage.
-    let isStarted = isRefused || request.call.shape.verb == "watch"
-    return AuditEventObject(
-      auditID: identifier(request.id),
-      stage: isStarted ? "ResponseStarted" : "ResponseComplete",
+    AuditEventObject(
+      auditID: identifier(request.id), stage: stage,
       requestURI: RequestURI(request, seed: digest(request.id)).text, verb: request.call.shape.verb,
-      user: isRefused ? JSONWriter.object { _ in } : user(request),
+      user: request.answer == .unauthorized ? JSONWriter.object { _ in } : user(request),
       userAgent: request.userAgent,
       objectRef: AuditEventObject.ObjectReference(request, sent: versions.sent(by: request)),
       responseStatus: status,

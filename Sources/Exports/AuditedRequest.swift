@@ -67,19 +67,24 @@ struct AuditedRequest {
       ? csrNumber.flatMap { world.shape(ofRequest: Int($0)).name } : nil
   }
 
-  /// Of the object that it is about; empty for a collection, or where the server makes the name.
+  /// Of the object that it is about; empty for a collection, where the server makes the name, and where a new
+  /// object's name is in a body that was never read.
+  ///
+  /// Source: apiserver `pkg/audit/request.go`, `LogRequestObject`, which the handler calls.
   var objectName: String {
-    switch call {
+    let shape = call.shape
+    if shape.verb == "create", shape.subresource.isEmpty, !isDecoded { return "" }
+    return switch call {
     case .createNode, .createCSINode, .createLease: node
     case .createLeaderLease: "kube-controller-manager"
     case .createRequest: chosenName ?? ""
     case .deleteSecret: secret ?? ""
     default:
-      switch call.shape.object {
+      switch shape.object {
       case .none: ""
       case .node: node
       case .request: csr
-      case .serviceAccount, .leaderLease, .configMap: call.shape.name
+      case .serviceAccount, .leaderLease, .configMap: shape.name
       }
     }
   }
@@ -93,6 +98,6 @@ struct AuditedRequest {
   /// Whether its body was read: a request passes priority and fairness, then authorization, first
   /// (protocol.md C.1).
   var isDecoded: Bool {
-    ![.unauthorized, .tooManyRequests, .forbidden, .badRequest].contains(answer)
+    ![.unauthorized, .tooManyRequests, .forbidden, .badRequest, .tooLarge].contains(answer)
   }
 }

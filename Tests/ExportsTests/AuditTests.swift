@@ -86,6 +86,61 @@ struct AuditTests {
     }
   }
 
+  /// apiserver `pkg/audit/request.go`, `LogRequestObject`: the handler takes the name from the body.
+  @Test(arguments: [("apiserver-outage", 403), ("failures/o31-api-server-overloaded", 429)])
+  func `a create that is refused before its body is read has no name`(
+    _ scenario: String, _ refusal: Int
+  ) throws {
+    let creates = try Exported(scenario).objects(.audit).filter {
+      $0["verb"] as? String == "create"
+        && ($0["objectRef"] as? [String: Any])?["resource"] as? String == "nodes"
+    }
+    let refused = creates.filter { code(of: $0) == refusal }
+    #expect(!refused.isEmpty)
+    for event in refused {
+      #expect((event["objectRef"] as? [String: Any])?["name"] == nil)
+      #expect(details(of: event)?["name"] == nil)
+    }
+    let created = try #require(creates.first { code(of: $0) == 201 })
+    #expect((created["objectRef"] as? [String: Any])?["name"] != nil)
+  }
+
+  @Test func `a CSR that admission refuses has the details that were recorded`() throws {
+    let file = Repository.root.appending(
+      path: "Tests/ConformanceTests/Recordings/audit/fail-n-signer-apiserver-client-masters.jsonl")
+    let isRefused = { (event: [String: Any]) in
+      self.message(of: event).contains("with system:masters group is not allowed")
+    }
+    let recorded = try #require(
+      try Exported.objects(in: String(contentsOf: file, encoding: .utf8)).first(where: isRefused))
+    let ours = try #require(
+      try Exported("handmade-requests").objects(.audit).first(where: isRefused))
+    for event in [recorded, ours] {
+      let name = try #require(details(of: event)?["name"] as? String)
+      #expect(message(of: event).contains("\"\(name)\""))
+      #expect(Set(details(of: event)?.keys ?? [:].keys) == ["group", "kind", "name"])
+      #expect((event["objectRef"] as? [String: Any])?["name"] == nil)
+    }
+  }
+
+  private func message(of event: [String: Any]) -> String {
+    (event["responseStatus"] as? [String: Any])?["message"] as? String ?? ""
+  }
+
+  /// apiserver `pkg/endpoints/filters/audit.go`: the answer's header is the first stage, its end the second.
+  @Test func `a watch that is refused begins and ends with its answer`() throws {
+    let watches = try Exported("apiserver-outage").objects(.audit).filter {
+      $0["verb"] as? String == "watch"
+    }
+    let stages = Dictionary(grouping: watches) { $0["auditID"] as? String ?? "" }.values
+      .map { (code(of: $0[0]), $0.compactMap { $0["stage"] as? String }) }
+    for (code, stages) in stages {
+      #expect(
+        stages == (code == 403 ? ["ResponseStarted", "ResponseComplete"] : ["ResponseStarted"]))
+    }
+    #expect(stages.contains { $0.0 == 403 } && stages.contains { $0.0 == 200 })
+  }
+
   @Test func `what is deleted is named with its UID`() throws {
     let events = try Exported("failures/o28-request-deleted").objects(.audit)
     let deletions = events.filter { $0["verb"] as? String == "delete" }
