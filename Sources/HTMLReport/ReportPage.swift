@@ -13,10 +13,11 @@ package struct ReportPage {
   /// - Throws: `TraceError` where a run does not come out again as it was recorded.
   package init(_ runs: [RecordedRun]) throws {
     let timelines = try runs.map { try RunTimeline($0, name: Self.name(of: $0, among: runs)) }
-    let end = Instant(nanoseconds: runs.map(\.run.end).max() ?? 0)
+    let ends = Self.ends(runs.map { Instant(nanoseconds: $0.run.end) })
     let columns = try timelines.enumerated().map { number, timeline in
       try RunColumn(
-        timeline, number: number, axis: TimeAxis(end: end), isAlone: runs.count == 1
+        timeline, number: number, axis: TimeAxis(end: ends[number]), isAlone: runs.count == 1,
+        hasOwnAxis: Set(ends).count > 1
       ).markup
     }
     let title = timelines.map(\.name).joined(separator: " and ")
@@ -37,6 +38,13 @@ package struct ReportPage {
 
       """
     text = page.text
+  }
+
+  /// Of the axes: the same for both runs, unless the shorter one would be a line at its very beginning.
+  static func ends(_ runs: [Instant]) -> [Instant] {
+    let longest = runs.max() ?? .zero
+    let isOne = runs.allSatisfy { $0.nanoseconds >= longest.nanoseconds / 10 }
+    return isOne ? runs.map { _ in longest } : runs
   }
 
   /// The scenario, and where two have the same, which file it is.

@@ -7,13 +7,18 @@ struct RunColumn {
   private let timeline: RunTimeline
   private let number: Int
   private let isAlone: Bool
+  /// Whether the other run has another axis.
+  private let hasOwnAxis: Bool
   private let axis: TimeAxis
   private let table: NodeTable
   private let causes: Causes
 
   /// - Throws: `TraceError` where the run does not come out again as it was recorded.
-  init(_ timeline: RunTimeline, number: Int, axis: TimeAxis, isAlone: Bool) throws {
+  init(
+    _ timeline: RunTimeline, number: Int, axis: TimeAxis, isAlone: Bool, hasOwnAxis: Bool = false
+  ) throws {
     self.isAlone = isAlone
+    self.hasOwnAxis = hasOwnAxis
     self.timeline = timeline
     self.number = number
     self.axis = axis
@@ -31,7 +36,7 @@ struct RunColumn {
     """
     <article><section><h2>\(isAlone ? "What happened" : timeline.name)</h2><p class="lead">\(paragraph)</p>\(causes.limit)\
     \(figures)</section>
-    <section><h2>Over time</h2>\(curves)</section>
+    <section><h2>Over time</h2>\(hasOwnAxis ? Self.ownAxis : .empty)\(curves)</section>
     <section><h2>Time to \(done)</h2>\(distribution)</section>
     <section><h2>Failures by cause</h2>\(causes.markup)</section>
     \(expectations)<section><h2>Step by step</h2>\(waterfalls)</section>
@@ -40,6 +45,10 @@ struct RunColumn {
     \(timeline.run.run.version), \(Text.count(report.events)) events.</p></section></article>
     """
   }
+
+  private static let ownAxis: HTML = """
+    <p class="quiet">The two runs are of very different length, so that each has an axis of its own.</p>
+    """
 
   /// What happened, in one paragraph.
   private var paragraph: String {

@@ -8,6 +8,7 @@ struct TimeAxis: Sendable {
   static let width = 760
   static let left = 56
   static let right = 16
+  private static let widestLabel = 60
   private static var plot: Int { width - left - right }
 
   /// - Parameter end: of the run, or of the longer of two.
@@ -49,9 +50,14 @@ struct TimeAxis: Sendable {
   func drawing(from top: Int, to bottom: Int) -> HTML {
     ticks.map { tick in
       let x = Number(x(tick)).text
+      // Beside the last tick there may be no room for half a label.
+      let isLast = self.x(tick) > Double(Self.width - Self.widestLabel / 2)
+      let place: HTML =
+        isLast
+        ? "x=\"\(Self.width)\" text-anchor=\"end\"" : "x=\"\(x)\" text-anchor=\"middle\""
       return """
         <line class="axis" x1="\(x)" x2="\(x)" y1="\(top)" y2="\(bottom)"/>\
-        <text x="\(x)" y="\(bottom + 16)" text-anchor="middle">\(label(tick))</text>
+        <text \(place) y="\(bottom + 16)">\(label(tick))</text>
         """
     }.joined()
   }

@@ -127,6 +127,19 @@ struct ReportPageTests {
     #expect(text.components(separatedBy: "<article>").count == 3)
   }
 
+  @Test func `of runs of very different length each has an axis of its own`() throws {
+    let seconds = { (times: [Int64]) in times.map { Instant.zero + .seconds($0) } }
+    #expect(ReportPage.ends(seconds([400, 4_000])) == seconds([4_000, 4_000]))
+    #expect(ReportPage.ends(seconds([399, 4_000])) == seconds([399, 4_000]))
+    #expect(ReportPage.ends(seconds([7])) == seconds([7]))
+    let short = try Recording("kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=40"])
+    let long = try Recording("first-node")
+    let note = "each has an axis of its own"
+    let text = try ReportPage([short.opened(), long.opened()]).text
+    #expect(text.components(separatedBy: note).count == 3)
+    #expect(try !ReportPage([long.opened()]).text.contains(note))
+  }
+
   @Test func `clients without a kubelet are served, not Ready`() throws {
     let text = try ReportPage([Recording("approval-collapse", level: .steps).opened()]).text
     for words in ["Clients by step", "p50 to served", "<h2>Time to served</h2>", "took how long"] {
@@ -240,5 +253,11 @@ struct TimeAxisTests {
     #expect((3...9).contains(axis.ticks.count))
     #expect(axis.ticks.allSatisfy { $0 <= axis.end })
     #expect(Set(axis.ticks.map(axis.label)).count == axis.ticks.count)
+  }
+
+  @Test func `the label of a tick at the very end ends with the drawing`() {
+    let labels = TimeAxis(end: Instant.zero + .seconds(600)).drawing(from: 0, to: 9).text
+    #expect(labels.contains("<text x=\"760\" text-anchor=\"end\" y=\"25\">10:00</text>"))
+    #expect(labels.contains("text-anchor=\"middle\" y=\"25\">8:00</text>"))
   }
 }
