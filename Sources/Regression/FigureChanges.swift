@@ -64,10 +64,11 @@ package struct FigureChanges: Encodable, Sendable {
   }
 
   private static func count(_ name: String, _ left: Int, _ right: Int) -> Row {
-    let change = right - left
+    let (change, isTooLarge) = right.subtractingReportingOverflow(left)
     return Row(
       name: name, left: Text.count(left), right: Text.count(right),
-      change: change == 0 ? "" : change > 0 ? "+\(Text.count(change))" : "−\(Text.count(-change))")
+      change: change == 0 || isTooLarge
+        ? "" : change > 0 ? "+\(Text.count(change))" : "−\(Text.count(-change))")
   }
 
   private static func time(_ name: String, _ left: Double?, _ right: Double?) -> Row {
@@ -75,14 +76,16 @@ package struct FigureChanges: Encodable, Sendable {
     return Row(name: name, left: text(left), right: text(right), change: share(left, right))
   }
 
-  private static func length(_ seconds: Double) -> String {
-    Text.length(Duration(nanoseconds: Int64((seconds * 1e9).rounded())))
+  /// Of a file that anybody may have written: what no run can last is told as it is.
+  static func length(_ seconds: Double) -> String {
+    guard let nanoseconds = Int64(exactly: (seconds * 1e9).rounded()) else { return "\(seconds) s" }
+    return Text.length(Duration(nanoseconds: nanoseconds))
   }
 
   /// `−77 %`; empty where both are alike, or one is missing or nothing.
   private static func share(_ left: Double?, _ right: Double?) -> String {
     guard let left, let right, left > 0, left != right else { return "" }
-    let tenths = Int64(((right / left - 1) * 1_000).rounded())
+    guard let tenths = Int64(exactly: ((right / left - 1) * 1_000).rounded()) else { return "" }
     let sign = tenths < 0 ? "−" : "+"
     return "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10) %"
   }

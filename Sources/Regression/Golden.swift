@@ -100,7 +100,8 @@ extension Golden.Events {
     while lines.indices.contains(next - 1) {
       let parts = lines[next - 1].split(separator: " ", maxSplits: 1)
       chain.append(String(parts.last ?? ""))
-      next = Int(parts.first ?? "") ?? 0
+      // What leads to an event comes before it.
+      next = min(Int(parts.first ?? "") ?? 0, next - 1)
     }
     return CausalChain.shortened(chain.reversed())
   }

@@ -65,7 +65,8 @@ package struct GoldenCheck: Sendable {
         nil,
         Finding(
           .unreadableGolden, file,
-          "\(file): cannot be read; write it anew with \(update(path))")
+          "\(file): cannot be read: \(GoldenFolder.problem(error)); write it anew with "
+            + update(path))
       )
     }
   }

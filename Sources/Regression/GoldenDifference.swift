@@ -9,19 +9,44 @@ struct GoldenDifference {
   /// Between which numbers the first event that differs is; nil: all events are the same.
   let range: ClosedRange<Int>?
 
+  /// What a golden file says that cannot be of the run whose digest it has: somebody merged or changed it by
+  /// hand.
+  let contradictions: [String]
+
   /// nil: nothing differs.
   init?(_ golden: Golden, _ now: Golden, _ range: ClosedRange<Int>?) {
+    contradictions = golden.digest == now.digest ? Self.contradictions(golden, now) : []
     guard
       golden.digest != now.digest || golden.figures != now.figures
-        || golden.ending != now.ending || range != nil
+        || golden.ending != now.ending || !contradictions.isEmpty
     else { return nil }
     self.golden = golden
     self.now = now
-    self.range = range
+    self.range = contradictions.isEmpty ? range : nil
+  }
+
+  /// The digest covers all inputs, the seed and each event, and decides how long the run was.
+  private static func contradictions(_ golden: Golden, _ now: Golden) -> [String] {
+    let (before, after) = (golden.events, now.events)
+    let parts = [
+      ("scenario", golden.scenario == now.scenario), ("seed", golden.seed == now.seed),
+      ("virtualSeconds", golden.virtualSeconds == now.virtualSeconds),
+      ("inputs", golden.inputs == nil || now.inputs == nil || golden.inputs == now.inputs),
+      ("events.count", before.count == after.count),
+      ("events.digest", before.digest == after.digest),
+      ("events.waitingDigest", before.waitingDigest == after.waitingDigest),
+      ("events.trail", before.trail == after.trail),
+    ]
+    return parts.filter { !$0.1 }.map(\.0)
   }
 
   /// One line.
   var title: String {
+    if !contradictions.isEmpty {
+      return
+        "the golden file was changed by hand: its digest is this run's, but what it says under "
+        + "\(contradictions.joined(separator: ", ")) is not"
+    }
     if let range {
       return range.count == 1
         ? Self.title(event: range.lowerBound)
@@ -59,7 +84,7 @@ struct GoldenDifference {
   }
 
   private static func length(_ golden: Golden) -> String {
-    Text.length(Duration(nanoseconds: Int64((golden.virtualSeconds * 1e9).rounded())))
+    FigureChanges.length(golden.virtualSeconds)
   }
 }
 

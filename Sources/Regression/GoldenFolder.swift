@@ -46,6 +46,27 @@ package struct GoldenFolder: Sendable {
     return try Golden(text: String(contentsOfFile: file, encoding: .utf8))
   }
 
+  /// Why a golden file is of no use.
+  static func problem(_ error: any Error) -> String {
+    func place(_ path: [any CodingKey], _ key: (any CodingKey)? = nil) -> String {
+      let keys = (path + [key].compactMap { $0 }).map { key in
+        key.intValue.map(String.init) ?? key.stringValue
+      }
+      return keys.isEmpty ? "it" : "`\(keys.joined(separator: "."))`"
+    }
+    return switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      "\(place(context.codingPath, key)) is missing, as in one of another version of bootsim"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "\(place(context.codingPath)) is something else than bootsim writes"
+    case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
+      "it is no JSON"
+    case DecodingError.dataCorrupted(let context):
+      "\(place(context.codingPath)) is something else than bootsim writes"
+    default: FileTrouble.reason(error)
+    }
+  }
+
   /// - Returns: whether it is another than before. Under its name there is never a part of a file.
   /// - Throws: `GoldenFailure`.
   func write(_ golden: Golden, of scenario: String) throws -> Bool {

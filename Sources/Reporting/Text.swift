@@ -35,7 +35,7 @@ package enum Text {
 
   /// `10.25`, rounded.
   package static func hundredths(_ value: Double) -> String {
-    let hundredths = Int64((value * 100).rounded())
+    guard let hundredths = Int64(exactly: (value * 100).rounded()) else { return "\(value)" }
     return "\(hundredths / 100).\(pad(hundredths % 100, 2))"
   }
 
