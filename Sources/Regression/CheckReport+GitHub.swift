@@ -24,12 +24,31 @@ extension CheckReport {
         lines.append("| \(Self.cell(scenario.path)) | \(Self.cell(finding.title)) |")
       }
     }
+    var size = lines.reduce(0) { $0 + $1.utf8.count + 1 }
+    var hidden = 0
     for finding in findings where !finding.details.isEmpty {
-      let fence = String(repeating: "`", count: Self.fence(finding.details))
-      lines += ["", "**\(Self.cell(finding.file))**", "", fence + "text"]
-      lines += finding.details + [fence]
+      let part = Self.part(finding)
+      let length = part.reduce(0) { $0 + $1.utf8.count + 1 }
+      if hidden > 0 || size + length > Self.mostBytes {
+        hidden += 1
+      } else {
+        lines += part
+        size += length
+      }
     }
+    if hidden > 0 { lines += ["", "The details of \(hidden) more are in the log of the step."] }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The most that a summary has, in bytes, besides its table.
+  ///
+  /// GitHub shows nothing of a step whose summary is larger than 1 MiB; other commands of the step may write to
+  /// it, too.
+  private static let mostBytes = 900_000
+
+  private static func part(_ finding: Finding) -> [String] {
+    let fence = String(repeating: "`", count: Self.fence(finding.details))
+    return ["", "**\(cell(finding.file))**", "", fence + "text"] + finding.details + [fence]
   }
 
   /// One line, in which nothing is markup.

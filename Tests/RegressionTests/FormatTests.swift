@@ -65,6 +65,24 @@ struct FormatTests {
     #expect(lines.contains("````text"))
   }
 
+  /// GitHub drops a step's summary of more than 1 MiB.
+  @Test func `a summary of very many failures has its table, and details as far as there is room`()
+  {
+    let details = Array(repeating: String(repeating: "x", count: 99), count: 40)
+    let scenarios = (1...400).map { number in
+      let finding = Finding(.golden, "\(number).yaml", "event 9 is another", details)
+      return CheckedScenario(
+        path: "\(number).yaml", cases: [CheckedScenario.Case(name: "golden", finding: finding)],
+        isWritten: false)
+    }
+    let text = CheckReport(scenarios, version: "1").markdown
+    #expect(text.utf8.count < 1 << 20)
+    #expect(text.contains("| 400.yaml | event 9 is another |"))
+    let told = text.components(separatedBy: "\n```text\n").count - 1
+    #expect(told > 200)
+    #expect(text.hasSuffix("\nThe details of \(400 - told) more are in the log of the step.\n"))
+  }
+
   @Test func `SARIF names rule, place and text`() throws {
     let object = try JSONSerialization.jsonObject(with: Data(report.sarif().utf8)) as? [String: Any]
     let run = try #require((object?["runs"] as? [[String: Any]])?.first)
