@@ -54,7 +54,9 @@ extension MetricFamily {
     MetricFamily(
       name: "authentication_attempts", type: .unknown,
       help: "Counter of authenticated attempts.", labels: ["result"],
-      query: requests(["CASE a.code WHEN 401 THEN 'failure' ELSE 'success' END"])),
+      query: requests(
+        ["CASE a.code WHEN 401 THEN 'failure' ELSE 'success' END"], of: anything,
+        where: "AND a.code > 0")),
     // Source: `pkg/endpoints/filters/metrics.go`, `compressUsername`.
     MetricFamily(
       name: "authenticated_user_requests", type: .unknown,
@@ -66,7 +68,7 @@ extension MetricFamily {
             'system:serviceaccount:kube-system:default') THEN u.name
             WHEN instr(u.name, '@') > 0 THEN 'email_id' ELSE 'other' END
           """
-        ], where: "AND a.code > 0 AND a.code <> 401")),
+        ], of: anything, where: "AND a.code > 0 AND a.code <> 401")),
     // Source: `pkg/authentication/request/x509/x509.go`.
     MetricFamily(
       name: "apiserver_client_certificate_expiration_seconds",
@@ -113,6 +115,8 @@ extension MetricFamily {
         [method], where: ofManager, at: "e.time_ns - e.value", value: waited("limiterWaited"))),
   ]
 
+  /// Also what `spec.requests` asks for, of which the trace has neither verb nor resource.
+  private static let anything = "true"
   private static let ofManager = "AND g.text LIKE 'kube-controller-manager/%'"
 
   /// Source: kubernetes `pkg/kubelet/certificate/kubelet.go`.
@@ -162,7 +166,8 @@ extension MetricFamily {
     """
 
   private static func requests(
-    _ columns: [String], where condition: String = "", at instant: String = "e.time_ns",
+    _ columns: [String], of calls: String = "c.verb <> ''", where condition: String = "",
+    at instant: String = "e.time_ns",
     value: String = "e.value"
   ) -> String {
     """
@@ -174,7 +179,7 @@ extension MetricFamily {
     LEFT JOIN user u ON u.id = e.user
     LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
     LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
-    WHERE k.name = 'requestAnswered' AND c.verb <> '' \(condition)
+    WHERE k.name = 'requestAnswered' AND \(calls) \(condition)
     ORDER BY \((1...columns.count).map(String.init).joined(separator: ", ")), at_ns
     """
   }
