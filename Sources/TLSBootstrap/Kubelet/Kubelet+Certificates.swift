@@ -128,12 +128,15 @@ extension Kubelet {
       reconsiderExit(&turn)
       return
     }
+    // Two of one period: the check that is to come finds only the later one (B.6).
+    let isAwaited =
+      memory.certificate != TraceEvent.none && memory.certificate != memory.presented
     memory.certificate = certificate
     memory.certificateCause = turn.cause
     if turn.facts.hasJoins { turn.effects.append(.tellKubeadm(node)) }
     memory.exitCheck = .never
     let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
-    startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)
+    if !isAwaited { startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn) }
     watchExpiry(&turn)
     if isFirst {
       // C.6: each request until now had a connection of its own.
