@@ -38,8 +38,10 @@ struct KubeletLogTests {
       .replacing("/etc/kubernetes/kubelet.conf", with: "*")
   }
 
-  private func lines(_ scenario: String, _ node: String) throws -> [KlogLine] {
-    let recording = try Recording(scenario, level: .steps)
+  private func lines(
+    _ scenario: String, _ node: String, overrides: [String] = []
+  ) throws -> [KlogLine] {
+    let recording = try Recording(scenario, overrides: overrides, level: .steps)
     let run = try recording.opened()
     return try KubeletLog(NodeHistory(run, node: run.node(named: node))).lines
   }
@@ -112,6 +114,20 @@ struct KubeletLogTests {
     // It ends at 4 h.
     let seconds = try #require(Int(seen.1))
     #expect((14_385...14_400).contains(seconds))
+  }
+
+  /// M.2: since its clock was stepped, each certificate has expired when it is made.
+  @Test func `B.6 an exit after a step of the clock tells what that showed before`() throws {
+    let overrides = [
+      "spec.stopWhen=Never", "spec.duration=16m",
+      "spec.faults=[{at: 10m, action: time-offset, timeOffset: 61m}]",
+    ]
+    let exit = try #require(
+      lines("first-node", "node-1", overrides: overrides).first {
+        $0.text.contains("the server is responsive, exiting")
+      })
+    #expect(exit.text.contains("AvailabilityTime=\"2026-01-01 00:09:5"))
+    #expect(exit.text.contains(" m=+59"))
   }
 
   @Test func `lines are in the order of time`() throws {

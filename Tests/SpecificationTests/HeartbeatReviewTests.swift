@@ -218,4 +218,53 @@ struct HeartbeatReviewTests {
     #expect(course.unknown.count == 1 && course.known == [] && !course.isReady)
     #expect((140...160).contains(course.unknown[0]))
   }
+
+  // MARK: A certificate that is over for the kubelet only
+
+  /// Certificates of 1 h, the node's clock stepped ahead after 10 min.
+  private func play(
+    _ isPlayed: Bool, aheadBy step: Duration, for length: Duration? = nil,
+    _ change: (inout Scenario) -> Void = { _ in }
+  ) -> Played {
+    play(isPlayed, seconds: 1_200) {
+      signing(.hours(1), &$0)
+      let clock = Fault.nodeClock(NodeSelector(), ClockFault(offset: step))
+      $0.faults = [fault(.minutes(10), for: length, clock)]
+      change(&$0)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `B.6 M.2 a node ahead of NotAfter keeps its open connection until it exits`(isPlayed: Bool) {
+    // 61 min: each further certificate has expired when it is made, O47.
+    let played = play(isPlayed, aheadBy: .minutes(61))
+    #expect(played.seconds(.certificateExpired).first == 600)
+    let exited = played.seconds(.kubeletExited)
+    #expect(exited.first.map { (890...900).contains($0) } == true)
+    let course = course(of: played)
+    #expect(course.unknown.count == 1 && course.known == [] && !course.isReady)
+    #expect(course.unknown.first.map { (930...950).contains($0) } == true, "\(course)")
+  }
+
+  @Test(arguments: [false, true])
+  func `B.7 M.2 a node that bootstraps anew by its open connection's time is never Unknown`(
+    isPlayed: Bool
+  ) {
+    let played = play(isPlayed, aheadBy: .minutes(57))
+    #expect(played.seconds(.certificateStored).count > 1)
+    #expect(course(of: played) == Course(unknown: [], known: [], isReady: true))
+  }
+
+  @Test(arguments: [false, true])
+  func `M.2 a new connection of a node ahead of NotAfter is anonymous`(isPlayed: Bool) {
+    let played = play(isPlayed, aheadBy: .minutes(61)) {
+      $0.faults.append(
+        fault(
+          .seconds(660), for: .seconds(60),
+          .network(NodeSelector(), .partition)))
+    }
+    let course = course(of: played)
+    #expect(course.unknown.count == 1 && course.known == [])
+    #expect(course.unknown.first.map { (700...720).contains($0) } == true, "\(course)")
+  }
 }

@@ -31,6 +31,15 @@ struct SkewTests {
     #expect(played.world.readyCount == 0)
   }
 
+  @Test func `B.6 M.2 in the hot loop each check closes connections once`() {
+    // 57 min: past the deadline of each, which is 40.5 to 53.5 min after its issue.
+    let played = play(nodeOffset: .minutes(57), until: .minutes(2))
+    #expect(played.all(.certificateStored).count > 100)
+    let checks = played.all(.connectionsClosed).map(\.time)
+    #expect((12...13).contains(checks.count))
+    #expect(checks == Set(checks).sorted())
+  }
+
   @Test
   func `M.2 a node behind by more than 30 % of T is cut off until its own clock passes NotAfter`() {
     // The draw of 70 % plans 40.5 min after the issue on the node's clock, 65.5 min in truth.

@@ -13,11 +13,12 @@ extension LogWriter {
       return [csr("csr.go:276", text, event)]
     case .certificateFetched: return fetched(event)
     case .certificateStored:
-      (stored, expired) = (event, nil)
+      stored = event
       hasReachedLimit = false
       return []
     case .certificateExpired:
-      expired = event
+      // One that had expired when it was made was found by no check (M.2).
+      if stored?.time != event.time { expired = event }
       return []
     case .waitEnded:
       isEndWritten = true
@@ -114,15 +115,16 @@ extension LogWriter {
   /// B.6: the last check, every 10 s, that found a certificate; else when the checks began.
   private var lastAvailable: Instant? {
     guard let began = checksBegan?.time else { return nil }
-    // One that had expired when it was made was found by none (M.2).
-    guard let expired, stored.map({ $0.time < expired.time }) ?? true else { return began }
+    guard let expired else { return began }
     let period = Duration.seconds(10)
     return began + period * ((expired.time - began).nanoseconds / period.nanoseconds)
   }
 
   private func exits(_ event: TraceEvent) -> [KlogMessage] {
     guard event.value > 0, let began, let seen = lastAvailable else { return [] }
-    let available = history.clock(at: event).reading(at: seen)
+    // The next event of the node may be of a clock that was stepped meanwhile.
+    let before = history.events.last { $0.time <= seen } ?? event
+    let available = history.clock(at: before).reading(at: seen)
     let elapsed = GoText.seconds(seen - began.time)
     return [
       KlogMessage(

@@ -12,8 +12,12 @@ extension Timestamp {
   }
 
   /// What Go's `time.Parse(time.RFC3339, …)` accepts; nil for anything else.
+  ///
+  /// Source: time/format.go, `parse`.
   package static func parse(_ text: String) -> Reading? {
-    let bytes = Array(text.utf8)
+    var bytes = Array(text.utf8)
+    // An hour of one digit.
+    if bytes.count > 12, bytes[12] == UInt8(ascii: ":") { bytes.insert(UInt8(ascii: "0"), at: 11) }
     guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
       bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
       bytes[16] == UInt8(ascii: ":"), let year = number(bytes[0..<4]),
@@ -69,12 +73,12 @@ extension Timestamp {
     return index > start && index < bytes.count ? value : nil
   }
 
-  /// `Z` or `±hh:mm`, in seconds.
+  /// `Z` or `±hh:mm`, in seconds; Go takes 24 hours and 60 minutes too.
   private static func zone(_ bytes: ArraySlice<UInt8>) -> Int64? {
     if bytes.elementsEqual([UInt8(ascii: "Z")]) { return 0 }
     let bytes = Array(bytes)
     guard bytes.count == 6, bytes[3] == UInt8(ascii: ":"), let hours = number(bytes[1..<3]),
-      let minutes = number(bytes[4..<6]), hours < 24, minutes < 60
+      let minutes = number(bytes[4..<6]), hours <= 24, minutes <= 60
     else { return nil }
     switch bytes[0] {
     case UInt8(ascii: "+"): return hours * 3_600 + minutes * 60

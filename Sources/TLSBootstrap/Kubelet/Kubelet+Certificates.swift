@@ -117,7 +117,8 @@ extension Kubelet {
 
   /// B.6, L: from the store on, new connections carry the certificate.
   private mutating func use(_ certificate: UInt32, _ turn: inout Turn) {
-    let isFirst = memory.certificate == TraceEvent.none
+    // One whose connections are still open closes them as after any renewal.
+    let isFirst = memory.presented == TraceEvent.none
     disk.certificate = certificate
     disk.keyOfCertificate = 0
     guard clock.reading(at: turn.now) <= turn.notAfter(of: certificate) else {
@@ -127,12 +128,15 @@ extension Kubelet {
       reconsiderExit(&turn)
       return
     }
+    // Two of one period: the check that is to come finds only the later one (B.6).
+    let isAwaited =
+      memory.certificate != TraceEvent.none && memory.certificate != memory.presented
     memory.certificate = certificate
     memory.certificateCause = turn.cause
     if turn.facts.hasJoins { turn.effects.append(.tellKubeadm(node)) }
     memory.exitCheck = .never
     let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
-    startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn)
+    if !isAwaited { startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn) }
     watchExpiry(&turn)
     if isFirst {
       // C.6: each request until now had a connection of its own.
@@ -144,8 +148,12 @@ extension Kubelet {
 
   /// New connections carry the certificate of now.
   mutating func connectAnew(_ turn: inout Turn) {
+    let hadCertificate = memory.presented != TraceEvent.none
     memory.presented = memory.certificate
     reviewCertificate(&turn)
+    if hadCertificate, memory.presented == TraceEvent.none {
+      turn.effects.append(.reviewHeartbeats(node))
+    }
   }
 
   mutating func receiveTimer(_ timer: KubeletTimer, _ turn: inout Turn) {
@@ -235,10 +243,19 @@ extension Kubelet {
     startTimer(.certificateExpiry, at: byNode, &turn)
   }
 
+  private mutating func watchRefusal(_ turn: inout Turn) {
+    let end = turn.facts.end(of: turn.certificates[Int(memory.presented)])
+    startTimer(.certificateExpiry, at: turn.facts.refusal(after: end, from: turn.now), &turn)
+  }
+
   /// A clock was changed (M.2): a step across the rotation deadline rotates at once, one across
   /// NotAfter ends the certificate. The same where the API server's clock or CA was changed.
   mutating func lookAtCertificate(_ turn: inout Turn) {
-    guard phase == .running, memory.certificate != TraceEvent.none else { return }
+    guard phase == .running else { return }
+    guard memory.certificate != TraceEvent.none else {
+      if memory.presented != TraceEvent.none { watchRefusal(&turn) }
+      return checkExpiry(&turn)
+    }
     watchExpiry(&turn)
     checkExpiry(&turn)
     guard let manager = memory.client, manager.phase == .planned else { return }
@@ -283,11 +300,14 @@ extension Kubelet {
   /// Whether the API server takes the certificate of the connections, and what becomes of the node if it
   /// does not.
   ///
-  /// - Parameter isDeadHere: the kubelet does not use it any more.
+  /// - Parameter isDeadHere: new connections do not use it any more (B.7): a 401, which ends the one that does,
+  ///   is the end of it.
   private mutating func reviewCertificate(isDeadHere: Bool = false, _ turn: inout Turn) {
     guard memory.presented != TraceEvent.none else { return }
     let certificate = turn.certificates[Int(memory.presented)]
     let notBefore = certificate.notBefore
+    let isOver = turn.facts.allRefuse(after: turn.facts.end(of: certificate), at: turn.now)
+    var isRefused = true
     if !certificate.isTrusted {
       memory.lostBy = .certificateRefused
     } else if turn.facts.allRefuse(before: notBefore, at: turn.now) {
@@ -295,10 +315,9 @@ extension Kubelet {
       memory.lostBy = .waiting
       let accepted = turn.facts.acceptance(of: notBefore, from: turn.now)
       startTimer(.certificateExpiry, at: accepted, &turn)
-    } else if isDeadHere
-      || turn.facts.allRefuse(after: turn.facts.end(of: certificate), at: turn.now)
-    {
+    } else if isDeadHere || isOver {
       memory.lostBy = hasWayBack(&turn) ? .waiting : .certificateExpired
+      isRefused = isOver
     } else {
       memory.lostBy = nil
     }
@@ -306,11 +325,21 @@ extension Kubelet {
       // L.6: it counts as Ready until node-lifecycle finds it Unknown.
       if turn.facts.marksNodes { settle(.waiting, &turn) } else { lose(&turn) }
     }
+    if isDeadHere, isRefused { memory.presented = TraceEvent.none }
     turn.effects.append(.reviewHeartbeats(node))
   }
 
+  /// B.7: connections are gone, and new ones do not carry a certificate that is over here.
+  mutating func loseOutdatedConnections() {
+    if memory.certificate == TraceEvent.none { memory.presented = TraceEvent.none }
+  }
+
+  /// B.6, M.2: the end of the certificate closes no connection. Those that are open go on with it for as long as
+  /// the API server takes it.
   private mutating func checkExpiry(_ turn: inout Turn) {
-    guard memory.certificate != TraceEvent.none else { return }
+    guard memory.certificate != TraceEvent.none else {
+      return reviewCertificate(isDeadHere: true, &turn)
+    }
     let certificate = turn.certificates[Int(memory.certificate)]
     // A plain client presents its certificate whatever the node's clock says.
     let isDeadHere =
@@ -319,7 +348,6 @@ extension Kubelet {
     guard isDeadHere else { return }
     tell(.certificateExpired, &turn)
     memory.certificate = TraceEvent.none
-    memory.presented = TraceEvent.none
     memory.client?.hideCurrent()
     planExitCheckAfterExpiry(&turn)
   }

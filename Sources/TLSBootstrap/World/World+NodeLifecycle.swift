@@ -46,11 +46,14 @@ extension World {
       health[index].isConnected = false
     }
     guard hasKubelet(node), kubelets[index].hasNode else { return }
+    if !health[index].isConnected { kubelets[index].loseOutdatedConnections() }
     if !heartbeatsArrive(from: node) {
       stopHeartbeats(of: node)
       if health[index].unknown < .never { kubelets[index].settleIfUnknown(&turn) }
     } else if health[index].stopped == .never {
       if !playsHeartbeats(node) { health[index].isConnected = true }
+      // They went on by a connection that outlived its certificate at the node (M.2).
+      if kubelets[index].settlement != .ready { kubelets[index].beReady(&turn) }
     } else if !playsHeartbeats(node), turn.now >= health[index].behindUntil {
       planHeartbeat(of: node, within: Kubelet.leaseRenewal, atTheLatest: .never)
     }
