@@ -262,16 +262,14 @@ extension World {
     case .retryAfterEnds(let call): takeRetryToken(call)
     case .retryTokenIsDue(let call): sendAgain(call)
     case .managerStarts(let process): startManager(after: process)
-    case .managerTimer(let process):
-      if reaches(process, event) { managerTimerFired(process) }
+    case .managerTimer(let process): if reaches(process, event) { managerTimerFired(process) }
     case .informerLists(let process):
       if reaches(process, event) { managers[process.index].takeList(&turn) }
     case .informerWatches(let process):
       if reaches(process, event) { managers[process.index].watchAgain(&turn) }
     case .cleanerTimer(let process):
       if reaches(process, event) { managers[process.index].clean(server.requests, &turn) }
-    case .tokensChange(let process):
-      if reaches(process, event) { lookAtTokens(process) }
+    case .tokensChange(let process): if reaches(process, event) { lookAtTokens(process) }
     case .tokenDeletionTimer(let process):
       if reaches(process, event) { managers[process.index].deleteToken(&turn) }
     case .secretVanishes(let number): removeSecret(number)
