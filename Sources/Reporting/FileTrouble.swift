@@ -7,9 +7,20 @@ package enum FileTrouble {
     if let code = (error as? CocoaError).flatMap({ numbers[$0.code] }) {
       return String(cString: strerror(code))
     }
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return underlying.map { String(cString: strerror(Int32($0.code))) }
-      ?? error.localizedDescription
+    if let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError {
+      return String(cString: strerror(Int32(underlying.code)))
+    }
+    return isAboutFolder(error) ? String(cString: strerror(EISDIR)) : error.localizedDescription
+  }
+
+  /// Whether a folder is where a file is to be, for which Foundation has no code.
+  private static func isAboutFolder(_ error: any Error) -> Bool {
+    guard let path = (error as? CocoaError).flatMap({ $0.filePath ?? $0.url?.path }) else {
+      return false
+    }
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
   }
 
   private static let numbers: [CocoaError.Code: Int32] = [

@@ -45,6 +45,19 @@ struct GoldenFileTests {
     }
   }
 
+  @Test(arguments: [([], 65), (["--update"], 74)] as [([String], Int32)])
+  func `a folder in the place of a golden file is named as such`(
+    options: [String], code: Int32
+  ) throws {
+    let folder = try golden()
+    try FileManager.default.removeItem(atPath: folder.file(Self.file))
+    try FileManager.default.createDirectory(
+      atPath: folder.file(Self.file), withIntermediateDirectories: false)
+    let ended = try check(in: folder, options)
+    #expect(ended.code == code)
+    #expect((ended.output + ended.errors).contains("Is a directory"))
+  }
+
   @Test func `figures that no run comes to are told as they are`() throws {
     let folder = try golden()
     var changed = try Golden(text: folder.text(of: Self.file))
