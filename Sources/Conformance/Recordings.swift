@@ -1,4 +1,5 @@
 import Foundation
+import Scenarios
 
 /// A folder with recordings of a real control plane: audit events, kubelet logs, CSV files of runs.
 package struct Recordings: Sendable {
@@ -7,9 +8,7 @@ package struct Recordings: Sendable {
 
   /// - Throws: where there is no such folder.
   package init(folder: String) throws(RecordingError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
-    else {
+    guard FileManager.default.isFolder(folder) else {
       throw RecordingError(path: folder, problem: "is no folder of recordings")
     }
     self.folder = folder

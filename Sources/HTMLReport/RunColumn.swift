@@ -15,7 +15,7 @@ struct RunColumn {
 
   /// - Throws: `TraceError` where the run does not come out again as it was recorded.
   init(
-    _ timeline: RunTimeline, number: Int, axis: TimeAxis, isAlone: Bool, hasOwnAxis: Bool = false
+    _ timeline: RunTimeline, number: Int, axis: TimeAxis, isAlone: Bool, hasOwnAxis: Bool
   ) throws {
     self.isAlone = isAlone
     self.hasOwnAxis = hasOwnAxis

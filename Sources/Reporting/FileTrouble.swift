@@ -1,4 +1,5 @@
 import Foundation
+import Scenarios
 
 /// Why a file cannot be written or read, in the system's words.
 package enum FileTrouble {
@@ -15,12 +16,8 @@ package enum FileTrouble {
 
   /// Whether a folder is where a file is to be, for which Foundation has no code.
   private static func isAboutFolder(_ error: any Error) -> Bool {
-    guard let path = (error as? CocoaError).flatMap({ $0.filePath ?? $0.url?.path }) else {
-      return false
-    }
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue
+    let path = (error as? CocoaError).flatMap { $0.filePath ?? $0.url?.path }
+    return path.map(FileManager.default.isFolder) ?? false
   }
 
   private static let numbers: [CocoaError.Code: Int32] = [

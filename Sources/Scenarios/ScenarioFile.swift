@@ -36,8 +36,7 @@ public enum ScenarioFile {
   }
 
   private static func mainText(_ path: String) throws -> String {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    if FileManager.default.isFolder(path) {
       throw ScenarioErrors(unreadable: path, "a folder", cure: "give a scenario file in it")
     }
     do {

@@ -13,7 +13,7 @@ package enum ScenarioFolder {
 
   private static func isScenario(_ path: String) -> Bool {
     guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      return !isFolder(path)
+      return !FileManager.default.isFolder(path)
     }
     let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
     let kinds = lines.compactMap { value(of: "kind", in: $0) }
@@ -28,11 +28,5 @@ package enum ScenarioFolder {
     let value = line.dropFirst(key.count + 1).prefix { $0 != "#" }
     return value.split(separator: " ").joined(separator: " ")
       .trimmingCharacters(in: CharacterSet(charactersIn: "'\""))
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue
   }
 }

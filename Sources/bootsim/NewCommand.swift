@@ -82,9 +82,8 @@ struct NewCommand: ParsableCommand {
 
   /// YAML and JSON files at any depth, by their paths below the folder.
   private static func files(in folder: String) throws -> [(path: String, text: String)] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
-      isFolder.boolValue, let names = FileManager.default.enumerator(atPath: folder)
+    guard FileManager.default.isFolder(folder),
+      let names = FileManager.default.enumerator(atPath: folder)
     else { throw OutputFailure(description: "\(folder): there is no such folder") }
     return try names.compactMap { $0 as? String }
       .filter { name in [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) } }.sorted()

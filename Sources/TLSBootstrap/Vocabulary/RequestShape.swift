@@ -70,7 +70,7 @@ public struct CertificateRequest: Hashable, Sendable {
     /// By the key that the request carries.
     case valid
     case invalid
-    /// Its algorithm, RSA or ECDSA, is none of the key that the request carries.
+    /// Its algorithm (RSA, ECDSA or Ed25519) is none of the key that the request carries.
     case ofOtherKey(String)
   }
 

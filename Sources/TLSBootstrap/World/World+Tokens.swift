@@ -56,7 +56,9 @@ extension World {
     var next = Instant.never
     for secret in turn.facts.scenario.secrets where secret.isTokenObject {
       if secret.isExpired(at: now) {
-        expired += turn.facts.secretNames.firstIndex(of: secret.name).map { [UInt32($0)] } ?? []
+        if let number = turn.facts.secretNames.firstIndex(of: secret.name) {
+          expired.append(UInt32(number))
+        }
       } else if case .at(let time) = secret.expiration {
         next = min(next, clock.instant(of: time, notBefore: turn.now))
       }
