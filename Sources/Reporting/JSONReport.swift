@@ -115,7 +115,7 @@ package struct JSONReport: Encodable {
     steps = report.steps.map {
       Step(
         step: Int($0.step.rawValue), name: "\($0.step)", early: $0.isEarly,
-        reached: $0.count, meanSeconds: Self.seconds($0.total) / Double($0.count),
+        reached: $0.count, meanSeconds: $0.total.approximate / 1e9 / Double($0.count),
         longestSeconds: Self.seconds($0.longest))
     }
     self.trace = Nullable(value: trace)

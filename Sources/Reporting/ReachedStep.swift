@@ -9,10 +9,10 @@ package struct ReachedStep: Hashable, Sendable {
   /// Steps 12 and 13 of MODE-B are, before there is a certificate (protocol.md 0.11).
   package let isEarly: Bool
   package let count: Int
-  package let total: Duration
+  package let total: WideSum
   package let longest: Duration
 
-  var mean: Duration { total.scaled(by: 1, over: Int64(count)) }
+  var mean: Duration { total.mean(of: count) }
 
   /// Those of a run, in the order of their numbers, the early ones of each number first.
   ///
@@ -21,7 +21,8 @@ package struct ReachedStep: Hashable, Sendable {
     BootstrapStep.allCases.flatMap { step in
       let times = world.statistics.steps[Int(step.rawValue)]
       return [
-        ReachedStep(step: step, isEarly: true, count: times.early, total: .zero, longest: .zero),
+        ReachedStep(
+          step: step, isEarly: true, count: times.early, total: WideSum(), longest: .zero),
         ReachedStep(
           step: step, isEarly: false, count: times.count - times.early, total: times.total,
           longest: times.longest),

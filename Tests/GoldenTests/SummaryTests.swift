@@ -32,6 +32,22 @@ struct SummaryTests {
     #expect(try counts([mixed]) == ["12 early 1", "12 on time 2", "13 early 1", "13 on time 2"])
   }
 
+  /// 500 renewals after some 290 days each are 400 years; nanoseconds of 64 bits end after 292.
+  @Test func `a mean is told also where the lengths add up to more than 64 bits`() throws {
+    let played = try PlayedScenario(
+      "kubeadm-5000-workers",
+      overrides: [
+        "spec.nodes.workers.count=500", "spec.duration=400d",
+        "spec.controllerManager.clusterSigningDuration=8760h",
+      ])
+    let report = RunReport(played.world, ending: played.ending)
+    let renewal = try #require(report.steps.first { $0.step == .renewsCertificate })
+    #expect(renewal.count == 500)
+    #expect(renewal.mean > .days(365 * 7 / 10) && renewal.mean < .days(365 * 9 / 10))
+    let text = try JSONReport(report, trace: nil).text()
+    #expect(text.contains(#""renewsCertificate""#))
+  }
+
   @Test func `the events of a trace agree with the counts`() throws {
     let played = try PlayedScenario("expired-token")
     let steps = RunReport(played.world, ending: played.ending).steps

@@ -192,6 +192,17 @@ struct LittlesLawTests {
     #expect(sum == other)
     #expect(sum.high == -1)
   }
+
+  @Test func `a mean is that of the wide sum, and sums compare by both halves`() {
+    var sum = WideSum()
+    #expect(sum.mean(of: 3) == .zero)
+    sum.add(.max, times: 3)
+    #expect(sum.mean(of: 3) == Duration(nanoseconds: .max))
+    var other = sum
+    other.add(2)
+    #expect(sum < other && !(other < sum) && WideSum() < sum)
+    #expect(other.mean(of: 4) == Duration(nanoseconds: .max / 4 * 3 + 2))
+  }
 }
 
 extension Scenario {

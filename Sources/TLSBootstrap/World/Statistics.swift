@@ -3,6 +3,8 @@ import SimulationKernel
 /// Where the time went, gathered as the run goes, at every trace level.
 public struct Statistics: Hashable, Sendable {
   /// For each step that was reached: how often, and how long after the node's step before it.
+  ///
+  /// Sums over nodes are wide: a thousand renewals of certificates of a year are 800 years.
   public internal(set) var steps: [StepTimes] =
     Array(repeating: StepTimes(), count: BootstrapStep.allCases.count + 1)
   public internal(set) var approved = Span()
@@ -32,13 +34,13 @@ public struct Statistics: Hashable, Sendable {
     public internal(set) var count = 0
     /// How many of them before steps of smaller numbers (protocol.md 0.11).
     public internal(set) var early = 0
-    public internal(set) var total = Duration.zero
+    public internal(set) var total = WideSum()
     public internal(set) var longest = Duration.zero
 
     mutating func add(_ passed: Duration, isEarly: Bool) {
       count += 1
       if isEarly { early += 1 }
-      total = total + passed
+      total.add(passed.nanoseconds)
       longest = max(longest, passed)
     }
   }
@@ -60,13 +62,13 @@ public struct Statistics: Hashable, Sendable {
   public struct Waits: Hashable, Sendable {
     public internal(set) var count = 0
     public internal(set) var waited = 0
-    public internal(set) var total = Duration.zero
+    public internal(set) var total = WideSum()
     public internal(set) var longest = Duration.zero
 
     mutating func add(_ wait: Duration) {
       count += 1
       if wait > .zero { waited += 1 }
-      total = total + wait
+      total.add(wait.nanoseconds)
       longest = max(longest, wait)
     }
   }
