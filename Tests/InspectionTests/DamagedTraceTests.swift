@@ -23,6 +23,17 @@ struct DamagedTraceTests {
     #expect(error.cure == "record it again" && !error.isInputOutput)
   }
 
+  /// L.2: its reflectors list 1 ms after they watched, which is at 440 ms.
+  @Test func `a run that ends between two requests of one try is no damaged one`() throws {
+    let recording = try Recording(
+      "missing-create-binding", overrides: ["spec.duration=440500us"])
+    let trace = try TraceFile(path: recording.path)
+    let late = try trace.rows(
+      "SELECT count(*) FROM waiting_request w JOIN run r WHERE w.last_ns > r.virtual_end_ns"
+    ) { $0[0] as Int }
+    #expect(late[0] > 0)
+  }
+
   @Test(arguments: [
     "time_ns = 9223372036854775807", "time_ns = -1", "time_ns = 'x'", "value = 1e308",
     "value = 9223372036854775807",
