@@ -12,7 +12,7 @@ struct PlayedText {
   init(_ scenario: String, seed: UInt64? = nil) throws {
     let loaded = try Self.load(scenario, seed: seed)
     var world = World(loaded.scenario, level: .full)
-    world.listsWaitingRequests = true
+    world.listedWaits = .all
     var sink: (any TraceSink)? = EventList()
     _ = try world.run(into: &sink)
     let list = sink as? EventList

@@ -60,19 +60,19 @@ package struct RecordedRun: Sendable {
   /// - Throws: `TraceError` where the end is not that of the trace, and what the sink throws.
   @discardableResult
   package func replay(
-    into sink: any TraceSink, listsWaitingRequests: Bool = false,
+    into sink: any TraceSink, listing waits: ListedWaits = .none,
     progress: (World) -> Void = { _ in }
   ) throws -> World {
-    try played(into: sink, listsWaitingRequests: listsWaitingRequests, progress: progress).world
+    try played(into: sink, listing: waits, progress: progress).world
   }
 
   /// The same, with why the run ended.
   package func played(
-    into sink: any TraceSink, listsWaitingRequests: Bool = false,
+    into sink: any TraceSink, listing waits: ListedWaits = .none,
     progress: (World) -> Void = { _ in }
   ) throws -> (world: World, ending: World.Ending) {
     var world = newWorld(level: .full)
-    world.listsWaitingRequests = listsWaitingRequests
+    world.listedWaits = waits
     var target: (any TraceSink)? = sink
     let ending = try world.run(into: &target, progress: progress)
     try check(world)

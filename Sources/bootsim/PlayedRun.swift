@@ -64,7 +64,7 @@ final class PlayedRun {
     // Where a trace is written, a run waits for that.
     if recorder == nil { LargePages.reserve(nodes: nodes) }
     var world = World(scenario, inputs: loaded.canonicalInputs, level: kept)
-    world.listsWaitingRequests = request.listsAnonymousRequests
+    if request.listsAnonymousRequests { world.listedWaits = .all }
     let sink = RunSink(recorder: recorder, mostSteps: mostSteps)
     let ending = try Self.play(&world, of: file, into: sink, recorder)
     report = RunReport(world, ending: ending)

@@ -20,6 +20,25 @@ struct RecordedRunTests {
     #expect(try recording.opened().world().digest == recording.end.digest)
   }
 
+  @Test func `of one node each request without a certificate is listed, of no other`() throws {
+    let recording = try Recording("missing-create-binding", overrides: ["spec.duration=1m"])
+    let list = RequestList()
+    try recording.opened().replay(into: list, listing: .node(1))
+    #expect(!list.requests.isEmpty && list.requests.allSatisfy { $0.node == 1 })
+    let sums = try TraceFile(path: recording.path).rows(
+      "SELECT sum(count) FROM waiting_request WHERE node = 1"
+    ) { $0[0] as Int }
+    #expect(sums == [list.requests.count])
+    let everyone = RequestList()
+    try recording.opened().replay(into: everyone, listing: .all)
+    #expect(everyone.requests.count > 2 * list.requests.count)
+    // A node's come when its wait is over, not all nodes' at once.
+    #expect(everyone.batches > 2)
+    let none = RequestList()
+    try recording.opened().replay(into: none)
+    #expect(none.requests.isEmpty)
+  }
+
   @Test func `overrides and seed are played again`() throws {
     let recording = try Recording(
       "kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=7", "spec.seed=5"],
@@ -63,5 +82,17 @@ struct RecordedRunTests {
     let error = try #require(throws: TraceError.self) { try recording.opened() }
     #expect(error.problem.contains("cannot be read any more"))
     #expect(error.problem.contains("spek"))
+  }
+}
+
+private final class RequestList: TraceSink {
+  private(set) var requests: [WaitingRequest] = []
+  private(set) var batches = 0
+
+  func record(_ events: UnsafeBufferPointer<TraceEvent>) {}
+  func record(_ requests: WaitingRequests) {}
+  func record(_ requests: [WaitingRequest]) {
+    self.requests += requests
+    batches += 1
   }
 }

@@ -32,7 +32,7 @@ package final class NodeHistory: Sendable {
   package init(_ run: RecordedRun, node: Int) throws {
     let diary = Diary(node: UInt32(node))
     var clocks: [Spell] = []
-    let world = try run.replay(into: diary, listsWaitingRequests: true) { world in
+    let world = try run.replay(into: diary, listing: .node(UInt32(node))) { world in
       let spell = Spell(lastEvent: world.eventCount, clock: world.clock(ofNode: node))
       if clocks.last?.clock == spell.clock { clocks.removeLast() }
       clocks.append(spell)
@@ -93,6 +93,6 @@ private final class Diary: TraceSink {
 
   func record(_ requests: WaitingRequests) {}
   func record(_ requests: [WaitingRequest]) {
-    waitingRequests += requests.lazy.filter { [node] in $0.node == node }
+    waitingRequests += requests
   }
 }

@@ -111,7 +111,7 @@ extension Kubelet {
           answer: fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)],
           count: series.count, first: series.first, last: series.last, cause: cause))
     }
-    if turn.journal.listsWaitingRequests { listRequests(fault, &turn) }
+    if turn.journal.listedWaits.includes(node) { listRequests(fault, &turn) }
     return resumption
   }
 

@@ -18,8 +18,8 @@ struct Journal: Sendable {
   var statistics = Statistics()
   var pending: [TraceEvent] = []
   var pendingWaits: [WaitingRequests] = []
-  /// Whether each request of a wait is kept too.
-  var listsWaitingRequests = false
+  /// Of whose waits each request is kept too.
+  var listedWaits = ListedWaits.none
   var pendingRequests: [WaitingRequest] = []
   /// Every bearer token that an API server looked up; nil: they are not listed.
   var tokenLookups: [TokenLookup]?
@@ -54,6 +54,20 @@ struct Journal: Sendable {
     if isSilent { return }
     wait.absorb(into: &digest)
     if level == .full { pendingWaits.append(wait) }
+  }
+}
+
+/// Of which nodes each request without a certificate is told, instead of how many there were.
+public enum ListedWaits: Hashable, Sendable {
+  case none, all
+  case node(UInt32)
+
+  func includes(_ node: NodeID) -> Bool {
+    switch self {
+    case .none: false
+    case .all: true
+    case .node(let index): node.index == index
+    }
   }
 }
 
