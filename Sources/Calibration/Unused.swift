@@ -14,23 +14,26 @@ package enum Unused: Int, CaseIterable, Hashable, Sendable {
   case malformed
   case lineTooLong
 
-  package var text: String {
-    switch self {
-    case .requestReceived: "stages RequestReceived: a request's later stage tells its time too"
+  /// What so many are, without their number.
+  package func text(of count: Int) -> String {
+    let (plural, are, were) = count == 1 ? ("", "is", "was") : ("s", "are", "were")
+    return switch self {
+    case .requestReceived:
+      "stage\(plural) RequestReceived: a request's later stage tells its time too"
     case .keptOpen:
-      "stages of requests that are kept open: ends of watches, exec, attach, proxy, log"
-    case .duplicate: "copies of events that were read before"
-    case .panic: "requests that ended in a panic"
-    case .otherStage: "events of a stage that tells no time"
-    case .noCode: "events without a response code"
-    case .noTime: "events without two valid times"
-    case .backwards: "requests that ended before they began"
-    case .tooLong: "requests that took more than an hour"
+      "stage\(plural) of requests that are kept open: ends of watches, exec, attach, proxy, log"
+    case .duplicate: "cop\(count == 1 ? "y" : "ies") of events that \(were) read before"
+    case .panic: "request\(plural) that ended in a panic"
+    case .otherStage: "event\(plural) of a stage that tells no time"
+    case .noCode: "event\(plural) without a response code"
+    case .noTime: "event\(plural) without two valid times"
+    case .backwards: "request\(plural) that ended before \(count == 1 ? "it" : "they") began"
+    case .tooLong: "request\(plural) that took more than an hour"
     case .tooManyKinds:
-      "requests of further kinds, after \(AuditTally.mostKinds) kinds of request"
-    case .otherObject: "lines with another object than an audit.k8s.io/v1 Event"
-    case .malformed: "lines that are no JSON object"
-    case .lineTooLong: "lines of more than \(LogLines.longest >> 20) MiB"
+      "request\(plural) of further kinds, after \(AuditTally.mostKinds) kinds of request"
+    case .otherObject: "line\(plural) with another object than an audit.k8s.io/v1 Event"
+    case .malformed: "line\(plural) that \(are) no JSON object"
+    case .lineTooLong: "line\(plural) of more than \(LogLines.longest >> 20) MiB"
     }
   }
 

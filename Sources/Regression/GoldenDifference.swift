@@ -120,7 +120,7 @@ extension GoldenDifference {
       "\(ToldEvent.query) WHERE v.id BETWEEN ? AND ? ORDER BY v.id LIMIT \(most)",
       [range.lowerBound, range.upperBound], ToldEvent.init)
     let hidden = range.count - events.count
-    let rest = events.count == most && hidden > 0 ? ["    … up to \(hidden) more"] : []
+    let rest = events.count == most && hidden > 0 ? ["    … up to \(Text.count(hidden)) more"] : []
     return ["  this run has there:"] + events.map { "    " + $0.line } + rest
   }
 }

@@ -68,7 +68,7 @@ package struct Analysis: Sendable {
     places = queues + waits + levels.filter { $0.totals.entered > 0 }
     self.limiters = limiters
     binding = Self.binding(controllers, limiters, end: world.now) { owner in
-      "\(settings(owner).name)'s \(settings(owner).workers) workers"
+      "\(settings(owner).name)'s \(Text.count(settings(owner).workers, "worker"))"
     }
   }
 

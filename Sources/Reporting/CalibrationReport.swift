@@ -29,11 +29,11 @@ extension CalibrationReport {
     ([
       row(
         "Read",
-        "\(Text.count(tally.files, "file")), \(Text.count(tally.events)) audit events"),
+        "\(Text.count(tally.files, "file")), \(Text.count(tally.events, "audit event"))"),
       row(
         "Used",
-        "\(Text.count(tally.used)) requests in \(Text.length(profile.span)), "
-          + "\(Text.count(profile.requests.count)) kinds"),
+        "\(Text.count(tally.used, "request")) in \(Text.length(profile.span)), "
+          + "\(Text.count(profile.requests.count, "kind"))"),
     ] + unusedRows + [""] + latencyRows + [""] + requestRows + [
       "",
       row("Profile", output ?? "not written; give --output FILE"),
@@ -47,7 +47,7 @@ extension CalibrationReport {
       let more = entry.count > places.count && !places.isEmpty ? ", …" : ""
       return row(
         index == 0 ? "Not used" : "",
-        "\(Text.count(entry.count)) \(entry.reason.text)\(shown)\(more)")
+        "\(Text.count(entry.count)) \(entry.reason.text(of: entry.count))\(shown)\(more)")
     }
   }
 

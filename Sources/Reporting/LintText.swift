@@ -14,11 +14,14 @@ package struct LintText {
   package var text: String {
     let counts = LintSeverity.allCases.compactMap { severity -> String? in
       let count = findings.count { $0.severity == severity }
-      return count == 0 ? nil : "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
+      return count == 0 ? nil : Text.count(count, severity.rawValue)
     }
     let lines = findings.map { "\($0.description)\n" }.joined()
-    let scenarios = files == 1 ? "1 scenario" : "\(files) scenarios"
-    return lines + (counts.isEmpty ? "clean" : counts.joined(separator: ", ")) + ": \(scenarios)\n"
+    let scenarios = Text.count(files, "scenario")
+    return lines
+      + (counts.isEmpty
+        ? "clean: \(scenarios)" : "\(counts.joined(separator: ", ")) in \(scenarios)")
+      + "\n"
   }
 
   package func json() throws -> String {

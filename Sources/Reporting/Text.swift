@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -40,20 +41,10 @@ package enum Text {
   }
 
   /// `800,123`.
-  package static func count(_ value: Int) -> String {
-    var digits = Array(String(value))
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: place)
-      place -= 3
-    }
-    return String(digits)
-  }
+  package static func count(_ value: Int) -> String { Quantity.count(value) }
 
   /// `1 node`, `5,000 nodes`.
-  package static func count(_ value: Int, _ noun: String) -> String {
-    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
-  }
+  package static func count(_ value: Int, _ noun: String) -> String { Quantity.count(value, noun) }
 
   /// What became of the requests of a priority level.
   static func seats(_ seats: Statistics.SeatWaits) -> String {

@@ -131,12 +131,12 @@ extension Expectation.Count {
   func check(_ actual: Int, of total: Int, _ what: String) -> String? {
     let (holds, expected): (Bool, String) =
       switch self {
-      case .exactly(let count): (actual == count, "\(count)")
-      case .atLeast(let count): (actual >= count, "at least \(count)")
-      case .atMost(let count): (actual <= count, "at most \(count)")
-      case .all: (actual == total, "all \(total)")
+      case .exactly(let count): (actual == count, Quantity.count(count))
+      case .atLeast(let count): (actual >= count, "at least \(Quantity.count(count))")
+      case .atMost(let count): (actual <= count, "at most \(Quantity.count(count))")
+      case .all: (actual == total, "all \(Quantity.count(total))")
       }
-    return holds ? nil : "expected \(expected) \(what), got \(actual)"
+    return holds ? nil : "expected \(expected) \(what), got \(Quantity.count(actual))"
   }
 }
 

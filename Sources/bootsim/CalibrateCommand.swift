@@ -63,7 +63,8 @@ struct CalibrateCommand: ParsableCommand {
 
   private func tellFaults(of tally: AuditTally) {
     for (reason, places) in tally.places.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      Console.tell("\(places[0]): \(tally.unused[reason] ?? 0) \(reason.text)")
+      let count = tally.unused[reason] ?? 0
+      Console.tell("\(places[0]): \(Quantity.count(count)) \(reason.text(of: count))")
     }
   }
 

@@ -28,7 +28,7 @@ struct LintCommandTests {
     try withScenario(try example("no-signer").bad) { folder in
       let ended = try Program.bootsim(["lint", "s.yaml"], in: folder)
       #expect(ended.code == 1)
-      #expect(ended.output.hasSuffix("[no-signer]\n1 error: 1 scenario\n"))
+      #expect(ended.output.hasSuffix("[no-signer]\n1 error in 1 scenario\n"))
     }
     for (rule, codes) in [("clock-beyond-backdate", [0, 1, 1]), ("unused-token", [0, 0, 1])] {
       try withScenario(try example(rule).bad) { folder in

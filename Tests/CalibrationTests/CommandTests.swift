@@ -13,7 +13,7 @@ struct CommandTests {
       _ = try log.write(Line.requests(Array(1...100)) + ["{"], to: "a b.log")
       let ended = try calibrate(["a b.log", "--output", "p.yaml"], in: log.folder)
       #expect(ended.code == 0)
-      #expect(ended.output.contains("1 lines that are no JSON object: a b.log:101:2"))
+      #expect(ended.output.contains("1 line that is no JSON object: a b.log:101:2"))
       #expect(ended.errors == "")
       let profile = try String(contentsOfFile: log.path("p.yaml"), encoding: .utf8)
       #expect(profile.contains("#   bootsim calibrate 'a b.log' --output p.yaml\n"))

@@ -101,7 +101,7 @@ struct HostileTests {
         - {name: b, count: 500001}
         tokens: [{token: abcdef.0123456789abcdef}]
       """
-    #expect(mistakes(spec) == ["s.yaml:8:22: more than 2000000 nodes in all; lower `count`"])
+    #expect(mistakes(spec) == ["s.yaml:8:22: more than 2,000,000 nodes in all; lower `count`"])
   }
 
   @Test(arguments: [

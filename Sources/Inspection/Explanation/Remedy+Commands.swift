@@ -1,4 +1,5 @@
 import Foundation
+import Scenarios
 
 extension Remedy {
   /// One line for a shell, or of a remark where it begins with `#`, and where it is typed.
@@ -14,7 +15,7 @@ extension Remedy {
       guard nodes.count > 1 else { return nodes.first ?? "the node" }
       let more = nodes.count - Self.mostNames
       return "each of: " + nodes.prefix(Self.mostNames).joined(separator: ", ")
-        + (more > 0 ? ", … (\(more) more)" : "")
+        + (more > 0 ? ", … (\(Quantity.count(more)) more)" : "")
     }
 
     private static let mostNames = 3

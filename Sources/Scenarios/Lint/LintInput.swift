@@ -85,5 +85,5 @@ extension LintInput {
     Quantity.text(.seconds(Int64(min(seconds, 3e9).rounded(.up))))
   }
 
-  static func nodes(_ count: Int) -> String { count == 1 ? "1 node" : "\(count) nodes" }
+  static func nodes(_ count: Int) -> String { Quantity.count(count, "node") }
 }

@@ -53,7 +53,8 @@ let clockRules: [LintRule] = [
       guard ahead >= manager.clusterSigningDuration else { return nil }
       return Violation(
         at: input.place("spec.nodes[\(group.name)].clock"),
-        "clocks of group \(group.name) are up to \(Quantity.text(ahead)) ahead, and certificates "
+        "clocks of group \(group.name) are up to \(Quantity.text(ahead)) ahead of the "
+          + "controller-manager's, and certificates "
           + "live \(Quantity.text(manager.clusterSigningDuration))",
         cure: "set the clocks, or lengthen `clusterSigningDuration`")
     }

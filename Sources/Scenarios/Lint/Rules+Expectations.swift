@@ -12,7 +12,7 @@ let expectationRules: [LintRule] = [
         return nil
       }
       return (
-        "expects \(LintInput.nodes(count.least(of: 0))) \(what), and there are \(input.nodeCount)",
+        "expects \(LintInput.nodes(count.least(of: 0))) \(what), and there are \(Quantity.count(input.nodeCount))",
         "lower it, or write `all`"
       )
     }
@@ -36,7 +36,7 @@ let expectationRules: [LintRule] = [
       violations.append(
         Violation(
           at: input.place("spec.expect[\(last)]"),
-          "the expectations together want \(wanted) nodes, and there are \(input.nodeCount)",
+          "the expectations together want \(LintInput.nodes(wanted)), and there are \(Quantity.count(input.nodeCount))",
           cure: "let their counts add up"))
     }
     return violations + input.contradictingStates
@@ -63,7 +63,7 @@ let expectationRules: [LintRule] = [
       let wanted = count.least(of: input.nodeCount)
       guard possible < wanted, wanted <= input.nodeCount else { return nil }
       return (
-        "expects \(LintInput.nodes(wanted)) Ready by \(Quantity.text(by)), and about \(possible) "
+        "expects \(LintInput.nodes(wanted)) Ready by \(Quantity.text(by)), and about \(Quantity.count(possible)) "
           + "can have been approved by then",
         "give a later time, or approve faster"
       )

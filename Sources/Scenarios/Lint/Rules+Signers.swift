@@ -91,8 +91,8 @@ let signerRules: [LintRule] = [
     return [
       Violation(
         at: input.place("spec.controllerManager.clusterSigningDuration"),
-        "\(nodes) nodes renew certificates of \(Quantity.text(duration)), and csrapproving serves "
-          + "\(Int(rate * window)) in the last 30 percent of that",
+        "\(LintInput.nodes(nodes)) renew certificates of \(Quantity.text(duration)), and csrapproving serves "
+          + "\(Quantity.count(Int(rate * window))) in the last 30 percent of that",
         cure: "lengthen it, or raise `spec.controllerManager.kubeAPIQPS`")
     ]
   },
@@ -114,9 +114,9 @@ let loadRules: [LintRule] = [
       let total = outlook.waits.count
       return .init(
         at: input.place("spec.nodes[\(outlook.group.name)].count"),
-        "\(late) of \(LintInput.nodes(total)) of group \(outlook.group.name) wait longer than "
+        "\(Quantity.count(late)) of \(LintInput.nodes(total)) of group \(outlook.group.name) wait longer than "
           + "\(Quantity.text(outlook.patience)): \(decimal(rate)) approvals a second serve "
-          + "\(Int(rate * patience)) in that time, "
+          + "\(Quantity.count(Int(rate * patience))) in that time, "
           + (isEndless
             ? "and who asks anew never catches up" : "and who asks anew makes it longer for all"),
         cure: approver == .csrapproving

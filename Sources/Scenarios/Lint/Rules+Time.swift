@@ -57,7 +57,7 @@ extension LintInput {
       let sent = Int(((limit - GroupOutlook.seconds(request.at)) / every).rounded(.up))
       return Violation(
         at: place("spec.requests[\(request.name)].count"),
-        "\(request.count - sent) of the \(request.count) requests of \(request.name) would come after "
+        "\(Quantity.count(request.count - sent)) of the \(Quantity.count(request.count)) requests of \(request.name) would come after "
           + "the run has ended, at \(Quantity.text(end))",
         cure: "lower `count` to \(sent), or lengthen `spec.duration`")
     }

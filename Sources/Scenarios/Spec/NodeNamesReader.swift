@@ -14,29 +14,27 @@ struct NodeNamesReader {
     let wanted = count.map { Int($0.value) } ?? list?.value.count ?? times?.value ?? 1
     if let list, list.value.count != wanted {
       reading.fail(
-        list.place, "\(Self.counted(list.value.count, "name")) for \(Self.counted(wanted, "node"))",
+        list.place,
+        "\(Quantity.count(list.value.count, "name")) for \(Quantity.count(wanted, "node"))",
         cure: "give one name a node, or leave `count` out")
       return nil
     }
     if let times, times.value != wanted {
       reading.fail(
         times.place,
-        "\(Self.counted(times.value, "start time")) for \(Self.counted(wanted, "node"))",
+        "\(Quantity.count(times.value, "start time")) for \(Quantity.count(wanted, "node"))",
         cure: "give one time a node")
       return nil
     }
     guard wanted <= room else {
       reading.fail(
-        section.place(of: "count"), "more than \(NodeGroupReader.mostNodes) nodes in all",
+        section.place(of: "count"),
+        "more than \(Quantity.count(NodeGroupReader.mostNodes)) nodes in all",
         cure: "lower `count`")
       return nil
     }
     if let list { return list.value }
     return generated(section, group: group, count: wanted)
-  }
-
-  private static func counted(_ count: Int, _ what: String) -> String {
-    "\(count) \(what)\(count == 1 ? "" : "s")"
   }
 
   private func names(listedIn section: Section) -> Located<[String]>? {
