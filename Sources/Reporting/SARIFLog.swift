@@ -10,9 +10,20 @@ package struct SARIFLog: Encodable {
     case schema = "$schema"
   }
 
-  /// - Parameter columnKind: what columns count, where results have them.
-  package init(_ driver: Driver, _ results: [Result], columnKind: String? = nil) {
-    runs = [Run(tool: Tool(driver: driver), results: results, columnKind: columnKind)]
+  /// Columns count code points, as YAML's do.
+  package init(_ driver: Driver, _ results: [Result]) {
+    var seen: [SARIFFingerprint: Int] = [:]
+    let numbered = results.map { result in
+      var result = result
+      seen[result.fingerprint, default: 0] += 1
+      result.partialFingerprints = [
+        "bootsimFinding/v1": result.fingerprint.text(occurrence: seen[result.fingerprint] ?? 1)
+      ]
+      return result
+    }
+    runs = [
+      Run(tool: Tool(driver: driver), results: numbered, columnKind: "unicodeCodePoints")
+    ]
   }
 
   package func text() throws -> String { try JSONText.pretty(self) + "\n" }
@@ -20,7 +31,7 @@ package struct SARIFLog: Encodable {
   private struct Run: Encodable {
     let tool: Tool
     let results: [Result]
-    let columnKind: String?
+    let columnKind: String
   }
 
   private struct Tool: Encodable { let driver: Driver }
@@ -63,12 +74,22 @@ package struct SARIFLog: Encodable {
     let level: String
     let message: Message
     let locations: [Location]
+    var partialFingerprints: [String: String] = [:]
+    let fingerprint: SARIFFingerprint
 
-    /// - Parameter rule: its place among the driver's.
+    private enum CodingKeys: String, CodingKey {
+      case ruleId, ruleIndex, level, message, locations, partialFingerprints
+    }
+
+    /// - Parameters:
+    ///   - rule: its place among the driver's.
+    ///   - root: the folder of the sources.
     package init(
-      _ rule: (id: String, index: Int), level: String, _ text: String, uri: String,
-      line: Int?, column: Int? = nil
+      _ rule: (id: String, index: Int), level: String, _ text: String, file: String,
+      below root: String, line: Int?, column: Int? = nil
     ) {
+      let location = SARIFLocation(file, below: root)
+      fingerprint = SARIFFingerprint(rule: rule.id, uri: location.uri, message: text)
       ruleId = rule.id
       ruleIndex = rule.index
       self.level = level
@@ -76,17 +97,16 @@ package struct SARIFLog: Encodable {
       let region = line.map { Region(startLine: $0, startColumn: column) }
       locations = [
         Location(
-          physicalLocation: Physical(artifactLocation: Artifact(uri: uri), region: region))
+          physicalLocation: Physical(artifactLocation: location, region: region))
       ]
     }
   }
 
   struct Location: Encodable { let physicalLocation: Physical }
   struct Physical: Encodable {
-    let artifactLocation: Artifact
+    let artifactLocation: SARIFLocation
     let region: Region?
   }
-  struct Artifact: Encodable { let uri: String }
   struct Region: Encodable {
     let startLine: Int
     let startColumn: Int?

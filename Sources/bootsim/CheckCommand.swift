@@ -108,7 +108,10 @@ struct CheckCommand: ParsableCommand {
     if let junit {
       try OutputFile.write(report.junit(golden: golden), to: junit, option: "--junit")
     }
-    if let sarif { try OutputFile.write(try report.sarif(), to: sarif, option: "--sarif") }
+    if let sarif {
+      let log = try report.sarif(below: SourceRoot.path)
+      try OutputFile.write(log, to: sarif, option: "--sarif")
+    }
     let environment = ProcessInfo.processInfo.environment
     if environment["GITHUB_ACTIONS"] == "true" {
       report.annotations.forEach(Console.tell)

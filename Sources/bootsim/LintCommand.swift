@@ -59,7 +59,7 @@ struct LintCommand: ParsableCommand {
       let text = LintText(reports.flatMap(\.findings), files: files.count)
       if let sarif {
         try OutputFile.write(
-          try text.sarif(version: bootsimVersion), to: sarif, force: force)
+          try text.sarif(version: bootsimVersion, below: SourceRoot.path), to: sarif, force: force)
       }
       print(format == .json ? try text.json() : text.text, terminator: "")
       if format == .text, ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
