@@ -16,11 +16,14 @@ struct DescribeCommand: ParsableCommand {
 
   @OptionGroup var looked: SnapshotArguments
 
+  @Flag(help: "Events of several objects, too; those of a single one are always shown.")
+  var showEvents = false
+
   func run() throws {
     try withExitCodes {
       let views = try looked.views()
       if !views.isEmpty {
-        print(views.descriptions)
+        print(views.descriptions(showsEvents: showEvents))
       } else if views.missing.isEmpty {
         Console.tell(views.nothingDescribed)
       }

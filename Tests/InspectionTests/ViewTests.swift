@@ -151,7 +151,7 @@ struct ViewTests {
   /// As kubectl v1.33 described the same objects: it lists the events of the Node's UID first and sorts by
   /// seconds.
   @Test func `of one second a node's events are those of its UID, then the kubelet's`() throws {
-    let text = try ResourceView(snapshot(at: 90), .nodes).descriptions
+    let text = try described(snapshot(at: 90), .nodes)
     let reasons = text.split(separator: "\n").filter { $0.hasPrefix("  Normal  ") }
       .map { $0.split(separator: " ")[1] }
     #expect(
@@ -292,7 +292,7 @@ struct ViewTests {
   @Test func `a CSR is described as kubectl does`() throws {
     let snapshot = try snapshot(at: 90)
     let name = try #require(ResourceView(snapshot, .requests).objects.first?.name)
-    let text = ResourceView(snapshot, .requests, names: [name]).descriptions
+    let text = described(snapshot, .requests, [name])
     #expect(
       text == """
         Name:               \(name)
@@ -316,22 +316,51 @@ struct ViewTests {
     let objects = ResourceView(snapshot, resource, namespace: "").objects
     #expect(!objects.isEmpty)
     for object in objects {
-      let view = ResourceView(
-        snapshot, resource, names: [object.name], namespace: object.namespace)
-      #expect(view.descriptions.hasPrefix("Name:"))
-      #expect(view.descriptions.contains(object.name))
+      let text = described(snapshot, resource, [object.name], namespace: object.namespace)
+      #expect(text.hasPrefix("Name:"))
+      #expect(text.contains(object.name))
     }
   }
 
+  /// kubernetes#137145, v1.36.
+  @Test func `events are shown of a single object, of several where asked for`() throws {
+    let snapshot = try snapshot(at: 90)
+    #expect(described(snapshot, .nodes).contains("Events:\n  Type"))
+    let pair = [ResourceSelection(.nodes), ResourceSelection(.requests)]
+    let several = ResourceViews(snapshot, pair)
+    #expect(!several.descriptions(showsEvents: false).contains("Events:"))
+    #expect(several.descriptions(showsEvents: true).contains("Events:\n  Type"))
+    #expect(several.descriptions(showsEvents: true).hasSuffix("\nEvents:  <none>"))
+    let half = ResourceViews(snapshot, [ResourceSelection(.nodes, names: ["node-1", "node-2"])])
+    #expect(half.missing.count == 1)
+    #expect(!half.descriptions(showsEvents: false).contains("Events:"))
+  }
+
+  /// kubectl prints no kubeProxyVersion, which no kubelet has set since v1.33 (KEP-4004).
+  @Test func `a node's system information ends with the kubelet's version`() throws {
+    let text = try described(snapshot(at: 90), .nodes)
+    #expect(text.contains("Kubelet Version:            v1.36.2\nNon-terminated Pods:"))
+    #expect(!text.contains("Kube-Proxy"))
+  }
+
+  private func described(
+    _ snapshot: ClusterSnapshot, _ resource: Resource, _ names: [String] = [],
+    namespace: String? = nil, showsEvents: Bool = false
+  ) -> String {
+    ResourceViews(
+      snapshot, [ResourceSelection(resource, names: names)], namespace: namespace
+    ).descriptions(showsEvents: showsEvents)
+  }
+
   @Test func `anything else is described by its keys as words`() throws {
-    let text = try ResourceView(snapshot(at: 90), .leases, names: ["node-1"]).descriptions
+    let text = try described(snapshot(at: 90), .leases, ["node-1"])
     #expect(text.contains("API Version:  coordination.k8s.io/v1"))
     #expect(text.contains("  Owner References:\n    API Version:     v1\n"))
     #expect(text.contains("Spec:\n  Holder Identity:         node-1\n"))
   }
 
   @Test func `an Event is described by its keys in their order`() throws {
-    let text = try ResourceView(snapshot(at: 90), .events).descriptions
+    let text = try described(snapshot(at: 90), .events, showsEvents: true)
     let first = text.components(separatedBy: "\n\n\n")[0].split(separator: "\n")
     let labels = first.filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
     #expect(
@@ -365,7 +394,7 @@ struct ViewTests {
   }
 
   @Test func `a node's description has its conditions, Lease and events`() throws {
-    let text = try ResourceView(snapshot(at: 90), .nodes, names: ["node-1"]).descriptions
+    let text = try described(snapshot(at: 90), .nodes, ["node-1"])
     #expect(text.contains("Unschedulable:      false"))
     #expect(text.contains("HolderIdentity:  node-1"))
     #expect(
@@ -443,6 +472,6 @@ struct ViewTests {
       last == [["control", "Ready"], ["gone", "NotReady"], ["w-1", "Ready"], ["w-2", "Ready"]])
     #expect(ResourceView(end, .leases).objects.map(\.name) == ["control", "gone", "w-1", "w-2"])
     #expect(ResourceView(end, .nodes, names: ["gone"]).text(.yaml).contains("status: Unknown"))
-    #expect(ResourceView(end, .nodes).descriptions.contains("Name:               control\n"))
+    #expect(described(end, .nodes).contains("Name:               control\n"))
   }
 }

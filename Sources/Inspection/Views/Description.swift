@@ -8,12 +8,17 @@ struct Description {
   private let snapshot: ClusterSnapshot
   private let object: ClusterObject
   private let relatives: Relatives
+  private let showsEvents: Bool
   private var document: KubernetesDocument { object.document }
 
-  init(_ snapshot: ClusterSnapshot, _ object: ClusterObject, _ relatives: Relatives) {
+  init(
+    _ snapshot: ClusterSnapshot, _ object: ClusterObject, _ relatives: Relatives,
+    showsEvents: Bool
+  ) {
     self.snapshot = snapshot
     self.object = object
     self.relatives = relatives
+    self.showsEvents = showsEvents
   }
 
   /// What the descriptions of nodes show of other objects, found once for all of them.
@@ -73,7 +78,7 @@ extension Description {
       "Signer:\t\(Self.word(spec?["signerName"]))",
     ] + [requested].compactMap { $0 }
       + ["Status:\t\(object.cells[5])", "Subject:"]
-      + (subject.map(Self.subject) ?? []) + ["Events:\t<none>"]
+      + (subject.map(Self.subject) ?? []) + noEvents
   }
 
   private static func subject(_ subject: CertificateRequest) -> [String] {
@@ -177,7 +182,7 @@ extension Description {
       ("Kernel Version", "kernelVersion"), ("OS Image", "osImage"),
       ("Operating System", "operatingSystem"), ("Architecture", "architecture"),
       ("Container Runtime Version", "containerRuntimeVersion"),
-      ("Kubelet Version", "kubeletVersion"), ("Kube-Proxy Version", "kubeProxyVersion"),
+      ("Kubelet Version", "kubeletVersion"),
     ]
     return ["System Info:"] + rows.map { "  \($0):\t\(Self.word(info?[$1]))" }
   }
@@ -193,10 +198,14 @@ extension Description {
     "  ephemeral-storage\t0 (0%)\t0 (0%)",
   ]
 
+  /// Of what the model has none about.
+  private var noEvents: [String] { showsEvents ? ["Events:\t<none>"] : [] }
+
   private var events: [String] {
+    guard showsEvents else { return [] }
     let events = Self.inOrder(
       relatives.events["node/\(object.name)"] ?? [], uid: document["metadata"]?["uid"])
-    if events.isEmpty { return ["Events:\t<none>"] }
+    if events.isEmpty { return noEvents }
     return [
       Self.flush, "Events:", "  Type\tReason\tAge\tFrom\tMessage",
       "  ----\t------\t----\t----\t-------",
@@ -238,7 +247,7 @@ extension Description {
     }
     for key in ["name", "namespace", "labels", "annotations"] { meta[key] = nil }
     fields["metadata"] = .object(meta)
-    return head + Self.content(.object(fields), level: 0) + ["Events:\t<none>"]
+    return head + Self.content(.object(fields), level: 0) + noEvents
   }
 
   private static func content(_ value: KubernetesDocument, level: Int) -> [String] {

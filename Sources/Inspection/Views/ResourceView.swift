@@ -91,8 +91,10 @@ package struct ResourceView: Sendable {
   }
 
   /// As `kubectl describe` prints them, with two empty lines between.
-  package var descriptions: String {
+  func descriptions(showsEvents: Bool) -> String {
     let relatives = Description.Relatives(snapshot)
-    return objects.map { Description(snapshot, $0, relatives).text }.joined(separator: "\n\n\n")
+    return objects.map {
+      Description(snapshot, $0, relatives, showsEvents: showsEvents).text
+    }.joined(separator: "\n\n\n")
   }
 }

@@ -50,8 +50,13 @@ package struct ResourceViews: Sendable {
     .several(views.flatMap(\.objects).map(\.document))
   }
 
-  package var descriptions: String {
-    views.filter { !$0.objects.isEmpty }.map(\.descriptions).joined(separator: "\n\n\n")
+  /// - Parameter showsEvents: also where several objects are described, as always of a single one.
+  ///
+  /// Source: k8s.io/kubectl `pkg/cmd/describe/describe.go`, since v1.36 (kubernetes#137145).
+  package func descriptions(showsEvents: Bool) -> String {
+    let isOne = views.map(\.objects.count).reduce(0, +) == 1 && missing.isEmpty
+    return views.filter { !$0.objects.isEmpty }
+      .map { $0.descriptions(showsEvents: showsEvents || isOne) }.joined(separator: "\n\n\n")
   }
 }
 
