@@ -157,8 +157,7 @@ extension GoldenCheck {
           return divergence.lines(left: "golden", right: "this run")
         }
         let (lines, isExact) = try GoldenDifference.lines(in: range, golden, now)
-        return isExact
-          ? lines : lines + ["\(update(path)) --traces keeps traces, with which it is named"]
+        return isExact ? lines : lines + tracesNeeded(for: path)
       }
     }
     let changes = inputs.map { InputChange.all($0.then, $0.now) } ?? []
@@ -166,6 +165,15 @@ extension GoldenCheck {
       .golden, path, "\(title); if it is meant, \(update(path))",
       changes.flatMap { ["  \($0.path):"] + $0.lines.map { "    " + $0 } } + lines
         + difference.changeLines)
+  }
+
+  /// How the event is named on both sides: only who wrote the golden file can still play that run.
+  private func tracesNeeded(for path: String) -> [String] {
+    [
+      "  to have it named on both sides: with the bootsim and the scenario that the golden file is of",
+      "    \(update(path)) --traces",
+      "  then this check again; golden files that are written so from the start have it named at once",
+    ]
   }
 
   /// Where the golden run and this one part, if that one can be had: from the trace beside its file, or

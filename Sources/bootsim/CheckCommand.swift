@@ -54,7 +54,8 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    try withExitCodes(interrupted: "interrupted; golden files are as they were written so far") {
+    let written = update ? "; golden files are as they were written so far" : ""
+    try withExitCodes(interrupted: "interrupted\(written)") {
       do {
         let report = CheckReport(try check(), version: bootsimVersion)
         try handleStale()
