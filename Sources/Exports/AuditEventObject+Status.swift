@@ -26,7 +26,7 @@ extension AuditEventObject {
 
     /// - Parameter deleted: the UID of the object that the request deleted.
     init(_ request: AuditedRequest, deleted: String?) {
-      code = Int(request.answer.code)
+      code = request.isInternalError ? 500 : Int(request.answer.code)
       if let deleted {
         status = "Success"
         details = Details(request, name: request.objectName, uid: deleted)
@@ -35,7 +35,7 @@ extension AuditEventObject {
       guard !request.answer.isSuccess, request.answer != .tooManyRequests else { return }
       status = "Failure"
       message = request.message
-      reason = request.answer.reason.unlessEmpty
+      reason = request.isInternalError ? nil : request.answer.reason.unlessEmpty
       let hasDetails = [403, 404, 409].contains(code) && !request.call.shape.resource.isEmpty
       if hasDetails { details = Details(request, name: Self.name(request)) }
       if code == 422, let message { details = Details(invalid: message, request) }

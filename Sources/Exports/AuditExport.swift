@@ -26,7 +26,7 @@ struct AuditExport {
   init(_ export: Export, level: Export.AuditLevel) throws {
     trace = export.trace
     run = export.recorded.run
-    world = try export.world()
+    world = try export.world { $0.listsBrokenRequests = true }
     identifiers = DrawnIdentifiers(seed: run.seed)
     credentials = CredentialIDs(world, seed: run.seed)
     versions = ObjectVersions(identifiers)
@@ -42,8 +42,15 @@ struct AuditExport {
     try trace.reading { database in
       let rows = try Row.fetchCursor(database, sql: AuditedRequest.query)
       var others = bodies == nil ? nil : try NodeEvents(database)
+      var broken = world.brokenRequests.enumerated().map {
+        AuditedRequest($1, number: $0, in: world)
+      }[...]
       while let row = try rows.next() {
         guard let request = AuditedRequest(row, in: world) else { continue }
+        while let first = broken.first, first.time <= request.time {
+          try write(broken: first, to: output)
+          broken.removeFirst()
+        }
         while let event = try others?.next(before: request) { bodies?.note(event) }
         let status = AuditEventObject.Status(request, deleted: versions.deleted(by: request))
         let carried = bodies?.bodies(of: request, status)
@@ -54,6 +61,16 @@ struct AuditExport {
         }
         versions.note(request)
       }
+      for request in broken { try write(broken: request, to: output) }
+    }
+  }
+
+  /// Whose client had closed the connection: nothing of what it wrote is known here.
+  private mutating func write(broken request: AuditedRequest, to output: ExportOutput) throws {
+    let status = AuditEventObject.Status(request, deleted: nil)
+    let carried = request.answer.isSuccess ? nil : bodies?.bodies(of: request, status)
+    for stage in stages(of: request) {
+      try write(event(request, stage, status, carried), to: output)
     }
   }
 
@@ -64,7 +81,8 @@ struct AuditExport {
   private func stages(of request: AuditedRequest) -> [String] {
     if request.answer == .unauthorized { return ["ResponseStarted"] }
     guard request.call.shape.verb == "watch" else { return ["ResponseComplete"] }
-    return ["ResponseStarted"] + (request.answer.isSuccess ? [] : ["ResponseComplete"])
+    let goesOn = request.answer.isSuccess && !request.isBroken
+    return ["ResponseStarted"] + (goesOn ? [] : ["ResponseComplete"])
   }
 
   private mutating func write(_ event: AuditEventObject, to output: ExportOutput) throws {

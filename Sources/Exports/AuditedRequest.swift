@@ -1,4 +1,5 @@
 import GRDB
+import SimulationKernel
 import TLSBootstrap
 
 /// A request that the API server answered, or a write that it did after it had answered.
@@ -38,6 +39,11 @@ struct AuditedRequest {
     ORDER BY e.time_ns, e.id
     """
 
+  /// Whether its client closed the connection while the server had it.
+  var isBroken: Bool { id < 0 }
+  /// Whether the server answered 500, which the model does not.
+  var isInternalError = false
+
   /// Of a CSR whose name its creator chose: a kubelet of MODE-F, which names it by its key, and others.
   private let chosenName: String?
   /// Of tokencleaner's request.
@@ -65,6 +71,46 @@ struct AuditedRequest {
     chosenName =
       call == .createRequest
       ? csrNumber.flatMap { world.shape(ofRequest: Int($0)).name } : nil
+  }
+
+  /// What the server made of one whose client closed the connection.
+  ///
+  /// A write is answered 504 at once, whether or not it is done; a read from the storage fails with its context; one
+  /// of the watch cache, and a watch, are answered already; one without a seat gets none.
+  ///
+  /// Source: apiserver `pkg/endpoints/handlers/finisher/finisher.go`, `handlers/responsewriters/status.go`,
+  /// `pkg/server/filters/priority-and-fairness.go`; all within the audit filter (`pkg/server/config.go`). No
+  /// recording has one.
+  init(_ broken: BrokenRequest, number: Int, in world: World) {
+    id = -Int64(number) - 1
+    time = broken.time.nanoseconds
+    duration = (broken.time - broken.received).nanoseconds
+    call = broken.call
+    identity = broken.identity
+    nodeNumber = broken.node == TraceEvent.none ? nil : broken.node
+    csrNumber = broken.request == TraceEvent.none ? nil : broken.request
+    node = nodeNumber.map { world.node(at: Int($0)).name } ?? ""
+    csr = csrNumber.map { world.request(at: Int($0)).name } ?? ""
+    userAgent = world.userAgent(of: broken.call, by: broken.identity)
+    isLateWrite = false
+    secret = nil
+    chosenName =
+      broken.call == .createRequest
+      ? csrNumber.flatMap { world.shape(ofRequest: Int($0)).name } : nil
+    switch broken.call.shape.verb {
+    case _ where broken.isQueued:
+      (answer, message) = (.tooManyRequests, nil)
+    case _ where !broken.answer.isSuccess:
+      (answer, message) = (broken.answer, world.message(of: broken))
+    case "watch": (answer, message) = (.ok, nil)
+    case "list" where broken.call.isOfWatchCache: (answer, message) = (.ok, nil)
+    case "get", "list":
+      (answer, message) = (.timeout, "context canceled")
+      isInternalError = true
+    default:
+      let problem = "request did not complete within requested timeout - context canceled"
+      (answer, message) = (.timeout, "Timeout: \(problem)")
+    }
   }
 
   /// Of the object that it is about; empty for a collection, where the server makes the name, and where a new
@@ -99,5 +145,27 @@ struct AuditedRequest {
   /// (protocol.md C.1).
   var isDecoded: Bool {
     ![.unauthorized, .tooManyRequests, .forbidden, .badRequest, .tooLarge].contains(answer)
+  }
+}
+
+extension World {
+  /// Of the refusal that the server had decided on.
+  fileprivate func message(of broken: BrokenRequest) -> String? {
+    var event = TraceEvent.beforeTheRun
+    event.kind = .requestAnswered
+    event.time = broken.time
+    event.node = broken.node
+    event.request = broken.request
+    event.identity = broken.identity.packed
+    event.call = broken.call
+    event.answer = broken.answer
+    return message(of: event)
+  }
+}
+
+extension Call {
+  /// Whether a reflector of a kubelet asks with `resourceVersion=0`.
+  var isOfWatchCache: Bool {
+    [.listNodes, .listServices, .listCSIDrivers, .listRuntimeClasses].contains(self)
   }
 }

@@ -27,9 +27,10 @@ package struct Export: Sendable {
 
   /// Played to its end.
   ///
+  /// - Parameter prepare: says what it is to list.
   /// - Throws: `TraceError` where this build plays the run otherwise, or where the trace lists other objects.
-  func world(listsTokenLookups: Bool = false) throws -> World {
-    let world = try recorded.world(listsTokenLookups: listsTokenLookups)
+  func world(prepare: (inout World) -> Void = { _ in }) throws -> World {
+    let world = try recorded.world(prepare: prepare)
     let counts = try trace.rows(
       """
       SELECT (SELECT coalesce(max(id) + 1, 0) FROM node), (SELECT coalesce(max(id) + 1, 0) FROM csr)

@@ -23,7 +23,7 @@ struct OpenMetricsExport {
   init(_ export: Export, interval: Int64?) throws {
     trace = export.trace
     run = export.recorded.run
-    world = try export.world(listsTokenLookups: true)
+    world = try export.world { $0.listsTokenLookups = true }
     families =
       try MetricFamily.all + FlowControlMetrics(world, trace).families
       + WorldMetrics(export.recorded, world, trace).families

@@ -40,7 +40,7 @@ struct RequestURI {
     case .getHealthz: query.append(("timeout", "1s"))
     case .patchNodeStatus, .getLease, .createLease, .updateLease: query.append(("timeout", "10s"))
     case .getLeaderLease, .createLeaderLease, .updateLeaderLease: query.append(("timeout", "5s"))
-    case .listNodes, .listServices, .listCSIDrivers, .listRuntimeClasses:
+    case _ where request.call.isOfWatchCache:
       query += [("limit", "500"), ("resourceVersion", "0")]
     default: break
     }

@@ -36,13 +36,13 @@ package struct RecordedRun: Sendable {
 
   /// The cluster as it is at this instant, or at the end of the run where that comes first.
   ///
-  /// - Parameter listsTokenLookups: whether it has them.
+  /// - Parameter prepare: says what it is to list.
   /// - Throws: `TraceError` where the run is played to its end, which is then not that of the trace.
   package func world(
-    at instant: Instant? = nil, listsTokenLookups: Bool = false
+    at instant: Instant? = nil, prepare: (inout World) -> Void = { _ in }
   ) throws -> World {
     var world = newWorld(level: .none)
-    world.listsTokenLookups = listsTokenLookups
+    prepare(&world)
     if let instant, instant.nanoseconds < run.end {
       world.advance(to: instant)
     } else {

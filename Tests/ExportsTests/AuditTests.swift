@@ -86,6 +86,59 @@ struct AuditTests {
     }
   }
 
+  private static let closing = [
+    "spec.nodes=[{name: workers, count: 2, names: 'node-{1}', start: {times: [0s, 100s]}}]",
+    "spec.expect=[]",
+  ]
+
+  /// B.6; apiserver `finisher.go`: nobody reads the answer, and the write is done nevertheless.
+  @Test func `a write whose connection is closed is answered 504`() throws {
+    let exported = try Exported(
+      "kubeadm-5000-workers",
+      overrides: Self.closing + ["spec.latency.write=2s", "spec.duration=130s"])
+    for level in [Export.AuditLevel.metadata, .requestResponse] {
+      let events = try exported.objects(.audit, level: level)
+      let broken = events.filter { code(of: $0) == 504 }
+      let create = try #require(
+        broken.first { ($0["requestURI"] as? String)?.hasPrefix("/api/v1/nodes") == true })
+      #expect(
+        create["verb"] as? String == "create" && create["stage"] as? String == "ResponseComplete")
+      #expect((create["objectRef"] as? [String: Any])?["name"] as? String == "node-2")
+      let status = create["responseStatus"] as? [String: Any]
+      #expect(
+        status?["message"] as? String
+          == "Timeout: request did not complete within requested timeout - context canceled")
+      #expect(status?["reason"] as? String == "Timeout")
+      #expect((create["responseObject"] == nil) == (level == .metadata))
+      let times = events.compactMap { $0["stageTimestamp"] as? String }
+      #expect(times == times.sorted())
+      let identifiers = events.compactMap { $0["auditID"] as? String }
+      #expect(Set(identifiers).count == identifiers.count)
+    }
+  }
+
+  /// The storage's error is no status of its own: `ErrorToAPIStatus` makes it 500 without a reason.
+  @Test func `a read whose connection is closed fails with its context, a watch is over`() throws {
+    let exported = try Exported(
+      "kubeadm-5000-workers",
+      overrides: Self.closing + [
+        "spec.latency.read=900ms", "spec.latency.network=50ms",
+        "spec.latency.kubeletInitialization=1500ms", "spec.duration=130s",
+      ])
+    let events = try exported.objects(.audit)
+    let failed = events.filter { code(of: $0) == 500 }
+    #expect(!failed.isEmpty)
+    for event in failed {
+      #expect(event["verb"] as? String == "get")
+      let status = event["responseStatus"] as? [String: Any]
+      #expect(status?["message"] as? String == "context canceled" && status?["reason"] == nil)
+    }
+    let watches = Dictionary(grouping: events.filter { $0["verb"] as? String == "watch" }) {
+      $0["auditID"] as? String
+    }
+    #expect(watches.values.contains { $0.count == 2 && $0.allSatisfy { code(of: $0) == 200 } })
+  }
+
   /// apiserver `pkg/audit/request.go`, `LogRequestObject`: the handler takes the name from the body.
   @Test(arguments: [("apiserver-outage", 403), ("failures/o31-api-server-overloaded", 429)])
   func `a create that is refused before its body is read has no name`(

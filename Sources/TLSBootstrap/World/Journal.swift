@@ -23,6 +23,8 @@ struct Journal: Sendable {
   var pendingRequests: [WaitingRequest] = []
   /// Every bearer token that an API server looked up; nil: they are not listed.
   var tokenLookups: [TokenLookup]?
+  /// Every request that lost its client in the API server; nil: they are not listed.
+  var brokenRequests: [BrokenRequest]?
 
   mutating func absorb(inputs: some Sequence<UInt8>, seed: UInt64) {
     digest.absorb(inputs)

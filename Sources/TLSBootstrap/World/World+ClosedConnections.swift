@@ -24,6 +24,7 @@ extension World {
     case .inHand:
       // One of this very instant is sent after it.
       if broken.received == turn.now { return }
+      noteBroken(broken, isQueued: turn.calls.place(of: number) != nil)
       abandon(number)
     case .awaited:
       if broken.answer.isOfDial { return }

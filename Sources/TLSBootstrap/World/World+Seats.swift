@@ -69,7 +69,7 @@ extension World {
       let call = turn.calls[number]
       guard call.client.isOnNode, call.owner == node.index else { continue }
       // One that has its turn by the withdrawal of another goes on, and its answer is nobody's.
-      _ = withdraw(number, from: place)
+      if withdraw(number, from: place) { noteBroken(call, isQueued: true) }
     }
     applySeatChanges(endedBy: 0)
   }
