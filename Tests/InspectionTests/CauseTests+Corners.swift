@@ -253,12 +253,30 @@ extension CauseTests {
   private static let ahead = "apiServer: {clock: {offset: 2h}}"
   private static let otherSide = "the right time is on the other side"
 
+  private static let hourly = "controllerManager: {clusterSigningDuration: 1h}"
+
   static let clockCorners =
     ["45m", "90m", "3h"].map { duration in
       Corner(
         number: "O10", title: "its token has expired", settings: ahead, start: "30m", ttl: "1h",
         duration: duration, says: otherSide)
     } + [
+      Corner(
+        number: "M.2", title: "its clock is behind: it takes a certificate for good",
+        settings: hourly,
+        faults: ["{action: time-offset, timeOffset: -3h, at: 20m, on: {node: a-1}}"],
+        duration: "3h", says: "spec.faults[0]="),
+      Corner(
+        number: "M.2", title: "by the API server's clock its certificate ended",
+        settings: "apiServer: {clock: {drift: 50000ppm}}\n  " + hourly, duration: "30h",
+        says: "spec.apiServer.clock.drift=0ppm"),
+      Corner(
+        number: "O39", title: "its certificate expired while its kubelet was paused",
+        settings: hourly, faults: ["{action: kubelet-pause, at: 20m, for: 3h, on: {node: a-1}}"],
+        ttl: "1h", duration: "6h", says: "spec.faults[0]="),
+      Corner(
+        number: "O4", title: "the network loses or delays", faults: ["{action: loss, loss: 95}"],
+        duration: "10m", says: "spec.faults[0]="),
       Corner(
         number: "O10", title: "its token has expired",
         settings: "administrator: {clock: {offset: -2h}}", ttl: "1h", duration: "2h",

@@ -151,6 +151,39 @@ extension NodeCase {
     return verdict(on: validity, by: world.apiServerClock, end)
   }
 
+  /// The first time that the API server refused its certificate, where that had life left by the right time.
+  var earlyExpiryVerdict: ClockVerdict? {
+    let refused = sightings.all.filter {
+      $0.kind == .authenticationFailed && $0.call == .createRequest
+    }
+    let events = refused.flatMap { [$0.first, $0.last] }
+      .filter { world.message(of: $0)?.contains("x509") ?? false }.sorted { $0.id < $1.id }
+    return events.compactMap { event in
+      certificate(before: event).map {
+        verdict(on: $0, by: world.apiServerClock(at: event), event)
+      }
+    }.first { $0.isDecisive && $0.limit.hasPrefix("NotAfter") }
+  }
+
+  /// Its certificate at the end of the run, where that is over for the API server and not by its own clock.
+  var unseenExpiryVerdict: ClockVerdict? {
+    guard let refused = certificateVerdictNow, refused.limit.hasPrefix("NotAfter"),
+      let (made, validity) = latestCertificate
+    else { return nil }
+    var end = made
+    end.time = world.now
+    let own = verdict(
+      name, world.clock(ofNode: node), end, "NotAfter of its certificate", validity.upperBound)
+    return own.reading <= validity.upperBound && own.isDecisive ? own : nil
+  }
+
+  /// By the right time, when the certificate ended of which it saw that it had.
+  var certificateEnd: Instant? {
+    instant(.certificateExpired).flatMap { certificate(before: $0) }.map {
+      Instant(nanoseconds: $0.upperBound - given.start)
+    }
+  }
+
   private func verdict(
     on validity: ClosedRange<Int64>, by clock: Clock, _ event: TraceEvent
   ) -> ClockVerdict {

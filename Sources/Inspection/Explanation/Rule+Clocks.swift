@@ -5,16 +5,21 @@ extension Rule {
   static func rightClock(_ node: NodeCase) -> [String] {
     node.leavingOut(\.isNodeClock)
       ?? (node.ownOffset == .zero ? [] : ["\(node.groupKey).clock.offset=0s"])
+      + (node.group.clockDriftPPB == 0...0 ? [] : ["\(node.groupKey).clock.drift=0ppm"])
   }
 
   static func rightManagerClock(_ node: NodeCase) -> [String] {
     node.leavingOut(\.isManagerClock)
-      ?? (node.given.controllerManager.clock.offset == .zero
-        ? [] : ["spec.controllerManager.clock.offset=0s"])
+      ?? right(node.given.controllerManager.clock, "spec.controllerManager.clock")
   }
 
   static func rightServerClock(_ node: NodeCase) -> [String] {
     node.leavingOut(\.isServerClock)
-      ?? (node.given.apiServer.clock.offset == .zero ? [] : ["spec.apiServer.clock.offset=0s"])
+      ?? right(node.given.apiServer.clock, "spec.apiServer.clock")
+  }
+
+  private static func right(_ skew: ClockSkew, _ key: String) -> [String] {
+    (skew.offset == .zero ? [] : ["\(key).offset=0s"])
+      + (skew.driftPPB == 0 ? [] : ["\(key).drift=0ppm"])
   }
 }

@@ -137,7 +137,7 @@ extension Rule {
       }),
     Rule(
       number: "O23", title: "no kube-controller-manager runs that approves",
-      settlements: [.nobodyApproves, .waiting, .ready],
+      settlements: [.nobodyApproves, .waiting],
       holds: { node in
         guard node.given.approvers.isEmpty else { return false }
         return node.waitedForManager
@@ -166,10 +166,13 @@ extension Rule {
       number: "O23", title: "no controller-manager was at work while its CSR waited",
       settlements: [.ready],
       holds: { node in
+        guard node.given.approvers.isEmpty else { return false }
+        // Of an earlier CSR, or of the one that was approved.
+        if node.waitedForManager { return true }
         guard let wait = node.approvalWait, wait.upperBound - wait.lowerBound > .seconds(1) else {
           return false
         }
-        return node.given.approvers.isEmpty && node.fault(during: wait, \.stopsManager) != nil
+        return node.fault(during: wait, \.stopsManager) != nil
       }, clues: [.request], faults: \.stopsManager,
       needed: { _ in "another controller-manager that leads, sooner: its lease lasts 15 s" },
       remedy: { node in Remedy([asksForLeader], of: node, undoing: \.stopsManager) }),

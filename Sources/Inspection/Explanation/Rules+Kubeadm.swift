@@ -92,9 +92,14 @@ extension Rule {
     Rule(
       number: "M.2", title: "its clock is behind: it takes a certificate for good that has expired",
       settlements: [.certificateExpired, .waiting, .ready],
-      holds: { $0.ownOffset < .zero && $0.says(.authenticationFailed, "x509", to: .createRequest) },
+      holds: {
+        $0.ownOffset < .zero
+          && ($0.says(.authenticationFailed, "x509", to: .createRequest)
+            || $0.unseenExpiryVerdict != nil)
+      },
       clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
-      clock: { $0.clientCertificateVerdict },
+      faults: \.isNodeClock,
+      clock: { $0.unseenExpiryVerdict ?? $0.clientCertificateVerdict },
       needed: { node in
         "a clock on \(node.called) that is right: by its own it renews too late, and is cut off until "
           + "that clock has passed NotAfter too"
@@ -177,6 +182,47 @@ extension Rule {
       faults: \.replacesClientCA,
       needed: { _ in "the CA that signed it in --client-ca-file of kube-apiserver" },
       remedy: { node in trustsSigningCA(node) }),
+    Rule(
+      number: "O39", title: "its certificate expired while its kubelet was paused",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
+      holds: { node in
+        node.certificateEnd.map {
+          node.fault(during: $0..<$0 + .seconds(1), \.pausesKubelet) != nil
+        }
+          ?? false
+      },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+        .kubeletLog("bootstrap.go:267"), .authentication(.createRequest),
+      ],
+      faults: \.pausesKubelet,
+      clock: { $0.expiryVerdict },
+      needed: { _ in
+        "a kubelet that runs before NotAfter, so that it renews; afterwards a bootstrap kubeconfig "
+          + "with a token that lives"
+      },
+      remedy: { node in
+        Remedy(writesBootstrapKubeconfig(node), of: node, undoing: \.pausesKubelet)
+      }),
+    Rule(
+      number: "M.2", title: "by the API server's clock its certificate ended before it was renewed",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing],
+      holds: { $0.has(.certificateExpired) && $0.earlyExpiryVerdict != nil },
+      clues: [
+        .kubeletLog("certificate_manager.go:596"), .authentication(.createRequest),
+        .kubeletLog("transport.go:120"),
+      ],
+      faults: { $0.isServerClock || $0.isManagerClock },
+      clock: { $0.earlyExpiryVerdict },
+      needed: { _ in
+        "a clock of kube-apiserver that is right: it refuses certificates that have life left; "
+          + "afterwards a bootstrap kubeconfig whose token still lives"
+      },
+      remedy: { node in
+        Remedy(
+          [.onEveryControlPlane("chronyc makestep")] + writesBootstrapKubeconfig(node),
+          overrides: rightServerClock(node))
+      }),
     Rule(
       number: "O40", title: "the renewal of its certificate was not approved before it expired",
       settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],

@@ -142,6 +142,23 @@ extension Rule {
         ])
       }),
     Rule(
+      number: "O4", title: "the network loses or delays what it sends to the API server",
+      settlements: [.waiting],
+      holds: { node in
+        node.sightings.last(.connectionFailed) != nil
+          && node.fault(during: node.world.now..<Instant.never, \.isNetwork) != nil
+      },
+      clues: [
+        .kubeletLog("certificate_manager.go:596"), .kubeletLog("reflector.go:608"), .request,
+      ],
+      faults: \.isNetwork,
+      needed: { node in "packets from \(node.called) that reach \(node.server), and in time" },
+      remedy: { node in
+        Remedy(
+          [.on(node, "curl -k -m 5 \(node.server)/healthz   # again and again: how many fail?")],
+          of: node, undoing: \.isNetwork)
+      }),
+    Rule(
       number: "-", title: "it still waits, and nothing says that it waits in vain",
       settlements: [.waiting], holds: { _ in true },
       clues: [.kubeletLog("certificate_manager.go:613"), .request],

@@ -69,7 +69,9 @@ extension RunExplanation {
 extension WhatIf {
   /// Where there is no cause whose fix can be played, and nothing that limits.
   package static let nothing = Rows.row(
-    "What if", "there is nothing to play: no cause whose fix a scenario can say, and no limit")
+    "What if",
+    "there is nothing to play: no node lacks a fix that a scenario can say, and no setting doubles what "
+      + "limits")
 
   package var text: String {
     let change =
