@@ -144,12 +144,20 @@ public enum ScenarioFile {
     return (loaded, reading)
   }
 
+  /// With which each SQLite file begins. Source: its file format, 1.3.
+  private static let sqliteHead = Array("SQLite format 3\0".utf8)
+
   /// The text of a file in UTF-8.
   private static func readText(_ path: String) throws -> String {
     // Not by its size, which a pipe has not: `bootsim run <(sed …)`.
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { try? file.close() }
     let bytes = [UInt8](try file.readToEnd() ?? Data())
+    if bytes.starts(with: sqliteHead) {
+      throw ScenarioError(
+        at: Place(file: path), "a trace, no scenario",
+        cure: "look into it with bootsim explain, or give a YAML file")
+    }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     let line = bytes.prefix { $0 < 0x80 && $0 != 0 }.count { $0 == UInt8(ascii: "\n") } + 1
     throw ScenarioError(

@@ -15,9 +15,13 @@ public struct TraceFile: Sendable {
   /// - Throws: `TraceError` where the file is missing, not a trace, of another version, or incomplete.
   public init(path: String) throws {
     var isFolder: ObjCBool = false
+    let isOfYAML = [".yaml", ".yml"].contains { path.hasSuffix($0) }
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw TraceError(
-        path: path, problem: "no such file", cure: "record one with bootsim run --output \(path)",
+        path: path, problem: "no such file",
+        cure: isOfYAML
+          ? "give a trace, as bootsim run writes it"
+          : "record one with bootsim run --output \(path)",
         isInputOutput: true)
     }
     guard !isFolder.boolValue else {
@@ -35,6 +39,10 @@ public struct TraceFile: Sendable {
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.read { try Self.check($0, path: path) }
+    } catch let error as DatabaseError where isOfYAML && error.resultCode == .SQLITE_NOTADB {
+      throw TraceError(
+        path: path, problem: "a YAML file, no trace",
+        cure: "play it and give the trace that bootsim run --output FILE.sqlite writes")
     } catch {
       throw TraceError(path: path, cause: error)
     }

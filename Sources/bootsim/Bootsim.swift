@@ -69,13 +69,25 @@ struct Bootsim: ParsableCommand {
     Foundation.exit(0)
   }
 
+  /// What does what other programs' commands do.
+  private static let others: [(words: [String], cure: String)] = [
+    (["completion"], "give --generate-completion-script bash, zsh or fish"),
+    (["events"], "bootsim get events RUN shows them"),
+    (["apply", "play", "simulate", "start"], "bootsim run FILE plays a scenario"),
+    (["test", "verify"], "bootsim check PATHS plays scenarios and compares with golden files"),
+    (["validate"], "bootsim lint PATHS looks at scenarios without playing"),
+    (["init", "create"], "bootsim new NAME writes a scenario"),
+    (["compare"], "bootsim diff RUN RUN compares two runs"),
+    (["view", "open", "show"], "bootsim report RUN writes a page for the browser"),
+  ]
+
   /// What is wrong with a first word that is no command; nil: nothing, or it is an option.
   private static func unknownCommand(_ word: String) -> String? {
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard !word.hasPrefix("-"), !known.contains(word) else { return nil }
     let nearest = NearestKey.nearest(to: word, among: known)
-    if word == "completion" {
-      return "there is no command “completion”; give --generate-completion-script bash, zsh or fish"
+    if let cure = others.first(where: { $0.words.contains(word) })?.cure {
+      return "there is no command “\(word)”; \(cure)"
     }
     return "there is no command “\(word.prefix(100))”"
       + (nearest.map { "; did you mean `\($0)`?" } ?? "")

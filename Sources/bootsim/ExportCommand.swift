@@ -19,7 +19,9 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "A trace.", completion: .file(extensions: ["sqlite"]))
   var trace: String
 
-  @Option(help: "audit, perfetto, openmetrics, otlp, csv or ndjson.")
+  @Option(
+    help: "audit, perfetto, openmetrics, otlp, csv or ndjson.",
+    completion: .list(Export.Format.allCases.map(\.rawValue)), transform: Self.format)
   var format: Export.Format
 
   @Option(
@@ -78,6 +80,25 @@ struct ExportCommand: ParsableCommand {
   }
 }
 
-extension Export.Format: ExpressibleByArgument {}
+extension ExportCommand {
+  /// - Throws: `ValidationError`, with the format that the tool of this name reads.
+  @Sendable
+  private static func format(_ word: String) throws -> Export.Format {
+    if let format = Export.Format(rawValue: word) { return format }
+    let known = Export.Format.allCases.map(\.rawValue).joined(separator: ", ")
+    let near = readers[word.lowercased()].map { "; \($0)" } ?? ""
+    throw ValidationError("give one of \(known)\(near)")
+  }
+
+  private static let readers = [
+    "prometheus": "Prometheus reads openmetrics", "promtool": "Prometheus reads openmetrics",
+    "metrics": "metrics are in openmetrics", "jaeger": "Jaeger and Tempo read otlp",
+    "tempo": "Jaeger and Tempo read otlp", "opentelemetry": "OpenTelemetry's is otlp",
+    "otel": "OpenTelemetry's is otlp", "chrome": "ui.perfetto.dev reads perfetto",
+    "json": "an object a line is ndjson", "jsonl": "an object a line is ndjson",
+    "html": "bootsim report writes a page",
+  ]
+}
+
 extension Export.View: ExpressibleByArgument {}
 extension Export.AuditLevel: ExpressibleByArgument {}

@@ -16,7 +16,9 @@ struct LintCommand: ParsableCommand {
       input or output failed.
       """)
 
-  @Argument(help: "Scenario files, or folders.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "Scenario files, or folders; - for standard input.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var paths: [String] = []
 
   @Option(
@@ -54,7 +56,8 @@ struct LintCommand: ParsableCommand {
       return
     }
     try withExitCodes {
-      let files = try ScenarioPaths.all(in: paths)
+      let files = try ScenarioPaths.all(
+        in: paths.map { $0 == "-" ? RunCommand.standardInput : $0 })
       let reports = files.map { LintReport.of(path: $0) }
       let text = LintText(reports.flatMap(\.findings), files: files.count)
       if let sarif {

@@ -55,11 +55,13 @@ struct RunCommand: ParsableCommand {
 
   enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case summary, json }
 
+  static let standardInput = "/dev/stdin"
+
   /// The largest run that is recorded in full unless asked.
   static let fullTraceNodes = 20_000
 
   mutating func validate() throws {
-    if file == "-" { file = "/dev/stdin" }
+    if file == "-" { file = Self.standardInput }
     if anonymous, let trace, trace != .full {
       throw ValidationError("--anonymous needs --trace full, not --trace \(trace.rawValue)")
     }
@@ -129,7 +131,8 @@ struct RunCommand: ParsableCommand {
 
   /// The one command that plays the same again.
   private func repeatCommand(seed: UInt64?, overrides: [String]) -> String {
-    (["bootsim run \(ShellWord.quoted(file))"] + (seed.map { ["--seed \($0)"] } ?? [])
+    (["bootsim run \(file == Self.standardInput ? "-" : ShellWord.quoted(file))"]
+      + (seed.map { ["--seed \($0)"] } ?? [])
       + overrides.map { "--set \(ShellWord.quoted($0))" }).joined(separator: " ")
   }
 }

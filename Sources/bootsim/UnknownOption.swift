@@ -33,7 +33,8 @@ enum UnknownOption {
     return near.map { ". Did you mean '\($0)'?" } ?? ""
   }
 
-  /// What to give in place of kubectl's options that a recorded run does not have, or has in another way.
+  /// What to give in place of options of kubectl, and of others that one looks for, that a command does not have,
+  /// or has in another way.
   private static let kubectl: [(commands: [String], names: [String], text: String)] = [
     (
       ["get", "describe"], ["-l", "--selector", "--field-selector"],
@@ -48,6 +49,14 @@ enum UnknownOption {
     ),
     (["logs"], ["-f", "--follow"], "a recorded run does not change; the log is all of it"),
     (["logs"], ["--tail", "-n"], "give --since, or take the last lines with tail"),
+    (
+      ["run", "lint", "check"], ["-f", "--file", "--filename"],
+      "the scenario stands without an option"
+    ),
+    (["run"], ["--nodes", "--count"], "give --set 'spec.nodes[0].count=NUMBER'"),
+    (["run"], ["--duration"], "give --set spec.duration=TIME, such as 2h"),
+    (["run"], ["-q", "--quiet"], "with >/dev/null only errors are printed"),
+    (["report", "export"], ["-f"], "the trace stands without an option"),
     (["explain", "diff", "check", "list", "lint", "version"], ["--output"], "give -o"),
   ]
 }
