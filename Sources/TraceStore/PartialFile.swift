@@ -1,12 +1,12 @@
 import Foundation
 
-/// The file of a run that goes on: `<path>.partial-<pid>`, renamed to its final name when complete.
-struct PartialFile {
-  let finalPath: String
-  let path: String
+/// A file that is being written: `<path>.partial-<pid>`, which gets its final name when it is complete.
+package struct PartialFile {
+  package let finalPath: String
+  package let path: String
 
-  /// Makes room for a new file, and removes what dead processes left of the same trace.
-  init(finalPath: String) {
+  /// Makes room for a new file, and removes what dead processes left of the same one.
+  package init(finalPath: String) {
     self.finalPath = finalPath
     path = finalPath + Self.suffix + String(getpid())
     removeStale()
@@ -36,7 +36,9 @@ struct PartialFile {
   /// Gives the file its final name, once its content cannot be lost any more.
   ///
   /// - Returns: its size in bytes.
-  func complete() throws -> Int {
+  /// - Throws: `TraceError`, which names the file by its final name.
+  @discardableResult
+  package func complete() throws -> Int {
     try synchronize(path)
     let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     guard rename(path, finalPath) == 0 else { throw failure("cannot be given its final name") }
@@ -44,7 +46,8 @@ struct PartialFile {
     return size ?? 0
   }
 
-  func remove() {
+  /// Does nothing once it is complete.
+  package func remove() {
     unlink(path)
   }
 
@@ -56,6 +59,8 @@ struct PartialFile {
   }
 
   private func failure(_ problem: String) -> TraceError {
-    TraceError(path: finalPath, problem: "\(problem): \(String(cString: strerror(errno)))")
+    TraceError(
+      path: finalPath, problem: "\(problem): \(String(cString: strerror(errno)))",
+      isInputOutput: true)
   }
 }

@@ -68,7 +68,6 @@ struct CalibrateCommand: ParsableCommand {
     }
   }
 
-  /// Under its name there is never a part of a profile.
   private func write(_ profile: LatencyProfile, to path: String) throws {
     guard profile.latencies.contains(where: { $0.distribution != nil }) else {
       throw ScenarioErrors([
@@ -79,16 +78,10 @@ struct CalibrateCommand: ParsableCommand {
       ])
     }
     let names = logs.map { ShellWord.quoted(URL(fileURLWithPath: $0).lastPathComponent) }
-    let file = URL(fileURLWithPath: path)
+    let file = URL(fileURLWithPath: path).lastPathComponent
     let command =
-      "bootsim calibrate \(names.joined(separator: " ")) --output "
-      + ShellWord.quoted(file.lastPathComponent)
-    do {
-      try Data(profile.yaml(command: command).utf8).write(to: file, options: .atomic)
-    } catch {
-      throw OutputFailure(
-        description: "\(path): \(FileTrouble.reason(error)); give a path that can be written with "
-          + "--output")
-    }
+      "bootsim calibrate \(names.joined(separator: " ")) --output " + ShellWord.quoted(file)
+    try OutputFile.write(
+      profile.yaml(command: command), to: path, force: true, option: "--output")
   }
 }

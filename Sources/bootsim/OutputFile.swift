@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TraceStore
 
 /// A text file that a command writes.
 enum OutputFile {
@@ -62,28 +63,25 @@ enum OutputFile {
   /// Under its name there is never a part of the text, and never another text than the one before without
   /// `force`.
   ///
-  /// - Throws: `OutputFailure`.
-  static func write(_ text: String, to path: String, force: Bool) throws {
-    let manager = FileManager.default
+  /// - Parameter option: which option names the file; nil: nothing more is to be said of it.
+  /// - Throws: `OutputFailure`, `TraceError`.
+  static func write(
+    _ text: String, to path: String, force: Bool, option: String? = nil
+  ) throws {
     try check(path)
-    guard force || !manager.fileExists(atPath: path) else {
+    guard force || !FileManager.default.fileExists(atPath: path) else {
       throw OutputFailure(
         description: "\(path) exists; give --force to replace it, or another name")
     }
-    try makeFolder(of: path)
-    let partial = "\(path).partial-\(getpid())"
+    try makeFolder(of: path, option: option)
+    let partial = PartialFile(finalPath: path)
+    defer { partial.remove() }
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: partial))
+      try Data(text.utf8).write(to: URL(fileURLWithPath: partial.path))
     } catch {
-      try? manager.removeItem(atPath: partial)
-      throw OutputFailure(path, error)
+      throw OutputFailure(path, error, option: option)
     }
-    guard rename(partial, path) == 0 else {
-      let why = String(cString: strerror(errno))
-      try? manager.removeItem(atPath: partial)
-      throw OutputFailure(
-        description: "\(path) cannot be written: \(why); give a path that can be written")
-    }
+    try partial.complete()
   }
 
   /// Makes the folder of a file, where it is missing.
@@ -98,15 +96,6 @@ enum OutputFile {
     } catch {
       throw OutputFailure(path, error, option: option)
     }
-  }
-
-  /// The same, and an earlier file gives way.
-  ///
-  /// - Parameter option: which option names the file.
-  /// - Throws: `OutputFailure`.
-  static func write(_ text: String, to path: String, option: String) throws {
-    try makeFolder(of: path, option: option)
-    try write(text, to: path, force: true)
   }
 
   /// To a file of others, such as GitHub's step summary.

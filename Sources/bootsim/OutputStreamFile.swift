@@ -1,29 +1,30 @@
 import Foundation
 import Reporting
+import TraceStore
 
 /// An output that is written piece by piece: standard output, or a file that has its name when it is
 /// complete.
 final class OutputStreamFile {
-  private let path: String?
-  private let partial: String
+  /// nil: standard output.
+  private let file: PartialFile?
   private let handle: FileHandle
 
   /// - Parameter path: nil or `-` for standard output.
   /// - Throws: `OutputFailure`, also where it is one of the inputs.
   init(_ path: String?, reads inputs: [String]) throws {
-    self.path = path == "-" ? nil : path
-    guard let path = self.path else {
-      partial = ""
+    guard let path, path != "-" else {
+      file = nil
       handle = .standardOutput
       return
     }
     try OutputFile.check(path, reads: inputs)
     try OutputFile.makeFolder(of: path, option: "--output")
-    partial = "\(path).partial-\(getpid())"
+    let file = PartialFile(finalPath: path)
+    self.file = file
     do {
-      let file = URL(fileURLWithPath: partial)
-      try Data().write(to: file)
-      handle = try FileHandle(forWritingTo: file)
+      let url = URL(fileURLWithPath: file.path)
+      try Data().write(to: url)
+      handle = try FileHandle(forWritingTo: url)
     } catch {
       throw OutputFailure(path, error, option: "--output")
     }
@@ -35,25 +36,21 @@ final class OutputStreamFile {
     } catch {
       let reason = FileTrouble.reason(error)
       throw OutputFailure(
-        description: "\(path ?? "standard output") cannot be written: \(reason)")
+        description: "\(file?.finalPath ?? "standard output") cannot be written: \(reason)")
     }
   }
 
   func complete() throws {
-    guard let path else { return }
+    guard let file else { return }
     do {
-      try handle.synchronize()
       try handle.close()
     } catch {
-      throw OutputFailure(description: "\(path) cannot be written: \(FileTrouble.reason(error))")
+      throw OutputFailure(
+        description: "\(file.finalPath) cannot be written: \(FileTrouble.reason(error))")
     }
-    guard rename(partial, path) == 0 else {
-      throw OutputFailure(description: "\(path): \(String(cString: strerror(errno)))")
-    }
+    try file.complete()
   }
 
   /// Leaves no part of a file.
-  func abandon() {
-    if path != nil { unlink(partial) }
-  }
+  func abandon() { file?.remove() }
 }

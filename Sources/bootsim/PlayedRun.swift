@@ -102,9 +102,8 @@ extension PlayedRun {
   private static func recorder(
     path: String, _ loaded: LoadedScenario, _ level: TraceLevel, _ request: TraceRequest
   ) throws -> SQLiteTrace {
+    try OutputFile.makeFolder(of: path, option: "--output")
     do {
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       return try SQLiteTrace(
         path: path,
         run: RunInputs(loaded, version: bootsimVersion, command: request.command),

@@ -131,6 +131,21 @@ struct HostileCommandTests {
         == "plain/a.yaml cannot be written: Not a directory; give a path that can be written\n")
   }
 
+  @Test func `what a process that is dead left of an output is removed by the next one`() throws {
+    try write("  nodes: [{name: w}]")
+    #expect(try bootsim("run", "c1.yaml", "--output", "t.sqlite").code == 0)
+    // Its number is free again, and hardly another's by now.
+    let dead = try shell("echo $$").output.filter(\.isNumber)
+    for command in [
+      "new -o", "report t.sqlite -o", "export t.sqlite --format csv -o", "lint c1.yaml --sarif",
+    ] {
+      try folder.write("x", to: "out.partial-\(dead)")
+      #expect(try shell("bootsim \(command) out").code == 0, "\(command)")
+      #expect(try shell("ls | grep ^out").output == "out\n", "\(command)")
+      #expect(try shell("rm out").code == 0)
+    }
+  }
+
   @Test func `JSON says of each expectation whether it holds`() throws {
     try write("  nodes: [{name: w}]\n  expect: [{ready: 1}, {ready: 2}]")
     let ended = try bootsim("run", "c1.yaml", "--trace", "none", "-o", "json")

@@ -58,9 +58,20 @@ struct CommandTests {
       #expect(try calibrate(["no.log"], in: log.folder).code == 74)
       #expect(try calibrate(["."], in: log.folder).code == 74)
       _ = try log.write(Line.requests(Array(1...100)))
-      let ended = try calibrate(["audit.log", "--output", "no/p.yaml"], in: log.folder)
+      let ended = try calibrate(["audit.log", "--output", "/dev/null/p.yaml"], in: log.folder)
       #expect(ended.code == 74)
-      #expect(ended.errors.hasPrefix("no/p.yaml: "))
+      #expect(
+        ended.errors
+          == "/dev/null/p.yaml cannot be written: Not a directory; give a path that can be written "
+          + "with --output\n")
+    }
+  }
+
+  @Test func `the folder of the profile is made`() throws {
+    try AuditLog.with { log in
+      _ = try log.write(Line.requests(Array(1...100)))
+      #expect(try calibrate(["audit.log", "--output", "new/p.yaml"], in: log.folder).code == 0)
+      #expect(FileManager.default.fileExists(atPath: log.path("new/p.yaml")))
     }
   }
 
