@@ -1,4 +1,5 @@
 import GRDB
+import SimulationKernel
 import TLSBootstrap
 
 /// Whether the rows of a trace can be what bootsim wrote: readers take types, ranges and references for granted.
@@ -80,16 +81,27 @@ struct TraceCheck {
   /// Words that are cases of a type with as many as a byte has.
   private static let wordTables = ["component", "kind", "step", "call", "answer", "settlement"]
 
-  /// Of tries that began before the end of the run: what one asks next comes after it.
-  private static let waitTables = ["waiting_request", "anonymous_request"]
-
-  /// Numbers of rows have 32 bits; times after 1970, and lengths, are far from overflow.
+  /// Numbers of rows have 32 bits. The scenario format bounds a run's clocks and lengths: dates end in 2262, and
+  /// the sum of a time and a length is far from overflow.
   private func range(_ column: String, of table: String) -> String {
+    let half = Int64.max / 2
     if column == "id", Self.wordTables.contains(table) { return "0 AND \(UInt8.max)" }
-    if column.hasSuffix("_unix_ns") || column == "value" {
-      return "\(-Int64.max / 4) AND \(Int64.max / 4)"
+    // By a clock that is behind, a date may be before 1970.
+    if column.hasSuffix("_unix_ns") { return "\(-half) AND \(Self.lastSecond)" }
+    if column == "value" {
+      return "\(-half) AND CASE kind WHEN \(Self.signed) THEN \(Self.lastSecond) ELSE \(half) END"
     }
     guard column.hasSuffix("_ns") else { return "0 AND \(UInt32.max)" }
-    return "0 AND \(Self.waitTables.contains(table) ? Int64.max / 4 : end)"
+    let isWait = table == "waiting_request" || table == "anonymous_request"
+    return isWait ? "0 AND \(end) + \(Self.longestTry.nanoseconds)" : "0 AND \(end)"
   }
+
+  /// The kind of event whose value is a date, NotAfter.
+  private static let signed = "(SELECT id FROM kind WHERE name = 'certificateSigned')"
+  /// 2262-04-11T23:47:16Z, since 1970: the last that certificates can have.
+  private static let lastSecond = Timestamp.wholeSeconds(.max)
+  /// How long after the end of the run a try may send its second request that began before.
+  ///
+  /// 3 days: a refusal and the way there and back. Source: the scenario format, each at most 24 h.
+  private static let longestTry = Duration.days(3)
 }

@@ -52,6 +52,26 @@ struct DamagedTraceTests {
     #expect(error.problem.hasSuffix("it is damaged"), "\(error)")
   }
 
+  /// Dates at both ends of what the format takes, and tries that are on their way when the run ends.
+  @Test(
+    arguments: [
+      ("first-node", ["spec.start=2050-01-01T00:00:00Z"]),
+      ("first-node", ["spec.start=2199-12-31T23:59:59Z"]),
+      (
+        "first-node",
+        ["spec.start=1970-01-01T00:00:00Z", "spec.controllerManager.clock={offset: -175200h}"]
+      ),
+      (
+        "failures/o21-no-signing-key",
+        ["spec.duration=20m", "spec.latency.network={exponential: {mean: 2h}}"]
+      ),
+    ] as [(String, [String])])
+  func `what a run may come to is no damage`(name: String, overrides: [String]) throws {
+    let recording = try Recording(name, overrides: overrides)
+    let trace = try TraceFile(path: recording.path)
+    #expect(try trace.rows("SELECT 1") { $0[0] as Int } == [1])
+  }
+
   /// What GRDB cannot convert would stop the program, in whatever column of whatever table it is.
   @Test func `a value that no column of its kind has is found before any row is read`() throws {
     let recording = try Recording("handmade-requests", level: .full)
