@@ -111,9 +111,8 @@ extension CSRClient {
   private mutating func follow(_ outcome: CertificateWait.Outcome, _ turn: inout Turn) {
     switch outcome {
     case .goesOn: break
-    case .waits(let instant): wake(at: instant, &turn)
-    case .asks(let call, let instant):
-      self.call(call, &turn)
+    case .waits(let instant, let call):
+      if let call { self.call(call, &turn) }
       wake(at: instant, &turn)
     case .isPending:
       if let outlook = turn.outlook(of: node) { settle(outlook, &turn) }

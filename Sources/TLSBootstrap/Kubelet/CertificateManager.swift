@@ -93,14 +93,14 @@ extension CertificateManager {
   /// B.2 row 1, B.3: the deadline, in a future that may already be over.
   mutating func plan(rotationAt deadline: Instant, _ context: ProcessContext, _ turn: inout Turn) {
     phase = .planned
-    wake(at: deadline, context, &turn)
+    due = context.wake(timer, at: deadline, &turn)
     context.tell(.rotationPlanned, value: (deadline - turn.now).nanoseconds, &turn)
   }
 
   /// The next round of the loop.
   mutating func look(at tick: Instant, _ context: ProcessContext, _ turn: inout Turn) {
     phase = .looping
-    wake(at: tick, context, &turn)
+    due = context.wake(timer, at: tick, &turn)
   }
 
   /// B.4 rows 1 to 3.
@@ -184,10 +184,9 @@ extension CertificateManager {
   ) -> Outcome {
     switch outcome {
     case .goesOn: break
-    case .waits(let instant): wake(at: instant, context, &turn)
-    case .asks(let call, let instant):
-      context.call(call, request: request, &turn)
-      wake(at: instant, context, &turn)
+    case .waits(let instant, let call):
+      if let call { context.call(call, request: request, &turn) }
+      due = context.wake(timer, at: instant, &turn)
     case .isPending:
       return isBootstrap ? .waits(turn.outlook(of: context.node)) : .goesOn
     case .ended(let settlement):
@@ -217,7 +216,7 @@ extension CertificateManager {
       .certificateStored, request: request,
       step: renews ? .renewalIsIssued : role == .client ? .writesKubeconfig : nil, &turn)
     phase = .looping
-    wake(at: turn.now + context.clock.trueDuration(Self.loopGap), context, &turn)
+    due = context.wake(timer, at: turn.now + context.clock.trueDuration(Self.loopGap), &turn)
     return .obtained(certificate: current)
   }
 
@@ -244,14 +243,6 @@ extension CertificateManager {
         of: context.clock.trueDuration(Self.ticker), since: tickerBegan, after: turn.now)
     }
     context.tell(.backedOff, value: (next - turn.now).nanoseconds, &turn)
-    wake(at: next, context, &turn)
-  }
-
-  private mutating func wake(
-    at instant: Instant, _ context: ProcessContext, _ turn: inout Turn
-  ) {
-    // A call may be answered after the wait's end: then that is over at once.
-    due = max(turn.now, instant)
-    if due != .never { context.startTimer(timer, at: due, &turn) }
+    due = context.wake(timer, at: next, &turn)
   }
 }

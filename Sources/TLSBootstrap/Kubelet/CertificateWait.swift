@@ -27,10 +27,9 @@ struct CertificateWait: Hashable, Sendable {
   enum Outcome: Hashable, Sendable {
     /// Nothing to do.
     case goesOn
-    /// `timerFired` comes at this instant; `.never`: an answer comes before it has to.
-    case waits(until: Instant)
-    /// The same, after this call, which takes a token of its client's limiter.
-    case asks(Call, until: Instant)
+    /// `timerFired` comes at this instant; `.never`: an answer comes before it has to. A call leaves before,
+    /// which takes a token of its client's limiter.
+    case waits(until: Instant, asking: Call? = nil)
     /// Nobody has decided yet.
     case isPending
     /// Refused, as the settlement says, or deleted, made again, or out of patience.
@@ -50,7 +49,7 @@ struct CertificateWait: Hashable, Sendable {
 extension CertificateWait {
   /// The LIST with which a wait begins.
   func probe(_ context: ProcessContext, at now: Instant) -> Outcome {
-    .asks(.listRequest, until: endOfAnswer(context, at: now))
+    .waits(until: endOfAnswer(context, at: now), asking: .listRequest)
   }
 
   mutating func receive(
@@ -65,14 +64,13 @@ extension CertificateWait {
     case (.probing, .listRequest):
       // In the other version, if there is time.
       guard turn.now < end(context) else { return .waits(until: turn.now) }
-      return .asks(.listBetaRequest, until: endOfAnswer(context, at: turn.now))
+      return .waits(until: endOfAnswer(context, at: turn.now), asking: .listBetaRequest)
     case (.probing, .listBetaRequest):
       let next = turn.now + context.clock.trueDuration(Self.probeGap)
       return .waits(until: min(next, end(context)))
     case (.watching, .watchRequest), (.watching, .listRequest):
       let lists = reflector.receive(answer: call, context, &turn)
-      let next = nextOfWatch(context)
-      return lists ? .asks(.listRequest, until: next) : .waits(until: next)
+      return .waits(until: nextOfWatch(context), asking: lists ? .listRequest : nil)
     case (.probing, _), (.watching, _):
       return .goesOn
     }

@@ -88,7 +88,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
     isPolling = true
     // Before the request, so that the client's patience ends before the server's.
     let end = turn.now + context.clock.trueDuration(Self.healthzTimeout)
-    wake(at: min(end, serverWaitEnd(context)), context, &turn)
+    due = context.wake(.foreground, at: min(end, serverWaitEnd(context)), &turn)
     context.call(.getHealthz, version: polls, &turn)
   }
 
@@ -118,8 +118,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
     let gap = turn.chance.jitter(
       Self.healthzGap, by: 1, over: 5, .healthz, context.node.index,
       context.generation << 16 | polls)
-    wake(
-      at: min(turn.now + context.clock.trueDuration(gap), serverWaitEnd(context)), context, &turn)
+    let next = min(turn.now + context.clock.trueDuration(gap), serverWaitEnd(context))
+    due = context.wake(.foreground, at: next, &turn)
   }
 
   /// By the node's own clock, which measures the gaps too.
@@ -181,10 +181,9 @@ struct ForegroundBootstrap: Hashable, Sendable {
   ) -> Outcome {
     switch outcome {
     case .goesOn: break
-    case .waits(let instant): wake(at: instant, context, &turn)
-    case .asks(let call, let instant):
-      context.call(call, request: request, &turn)
-      wake(at: instant, context, &turn)
+    case .waits(let instant, let call):
+      if let call { context.call(call, request: request, &turn) }
+      due = context.wake(.foreground, at: instant, &turn)
     case .isPending:
       return turn.outlook(of: context.node).map(Outcome.waits) ?? .goesOn
     case .ended(let settlement):
@@ -195,13 +194,5 @@ struct ForegroundBootstrap: Hashable, Sendable {
       return .obtained(certificate: turn.certificateOfRequest[Int(request)])
     }
     return .goesOn
-  }
-
-  private mutating func wake(
-    at instant: Instant, _ context: ProcessContext, _ turn: inout Turn
-  ) {
-    // A call may be answered after the wait's end: then that is over at once.
-    due = max(turn.now, instant)
-    if due != .never { context.startTimer(.foreground, at: due, &turn) }
   }
 }

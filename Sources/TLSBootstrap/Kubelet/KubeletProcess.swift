@@ -68,4 +68,14 @@ struct ProcessContext: KubeletProcess, Sendable {
     pending.verdict = knows
     turn.call(pending, after: delay)
   }
+
+  /// Starts the timer of a wait; `.never`: it needs none.
+  ///
+  /// - Returns: when it is due.
+  func wake(_ timer: KubeletTimer, at instant: Instant, _ turn: inout Turn) -> Instant {
+    // A call may be answered after the wait's end: then that is over at once.
+    let due = max(turn.now, instant)
+    if due != .never { startTimer(timer, at: due, &turn) }
+    return due
+  }
 }
