@@ -70,7 +70,7 @@ extension APIServer {
   ) -> Identity {
     switch credential.kind {
     case .none:
-      turn.facts.takesAnonymous
+      turn.facts.anonymous.areTaken
         ? Identity(.anonymous, Int(credential.number)) : .nobody
     case .component: authenticate(Identity(packed: credential.number), on: replica, &turn)
     case .token: authenticate(token: Int(credential.number), on: replica, &turn)

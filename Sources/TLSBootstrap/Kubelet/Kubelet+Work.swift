@@ -57,12 +57,12 @@ extension Kubelet {
       of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: turn.now)
     let isRefused =
       fault != nil
-      || turn.facts.anonymousIsRefused
-        && (!turn.facts.anonymousDependsOnName || turn.facts.refusesAnonymous(node))
+      || turn.facts.anonymous.areRefused
+        && (!turn.facts.anonymous.dependOnName || turn.facts.refusesAnonymous(node))
     if memory.certificate == TraceEvent.none && isRefused && !turn.isTroubled, registersNode(&turn)
     {
       memory.work.waitCause = turn.cause
-      memory.work.loadsServer = fault == nil && turn.facts.takesAnonymous
+      memory.work.loadsServer = fault == nil && turn.facts.anonymous.areTaken
       if work.loadsServer { turn.effects.append(.beginWaiting) }
       return
     }
@@ -108,7 +108,7 @@ extension Kubelet {
       turn.journal.record(
         WaitingRequests(
           node: node.index, attempt: attempt, call: series.call,
-          answer: fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)],
+          answer: fault ?? turn.facts.anonymous[series.call],
           count: series.count, first: series.first, last: series.last, cause: cause))
     }
     if turn.journal.listedWaits.includes(node) { listRequests(fault, &turn) }
@@ -119,7 +119,7 @@ extension Kubelet {
     var list: [WaitingRequest] = []
     let loops = waitingLoops(fault, &turn)
     _ = loops.run(until: turn.now, turn.chance, listsCycles: true) { series in
-      let answer = fault ?? turn.facts.anonymousAnswers[Int(series.call.rawValue)]
+      let answer = fault ?? turn.facts.anonymous[series.call]
       let gaps = max(1, Int64(series.count) - 1)
       let period = (series.last - series.first).nanoseconds / gaps
       for number in 0..<Int64(series.count) {
@@ -139,8 +139,7 @@ extension Kubelet {
       began: memory.work.began,
       callTime: turn.facts.latency.refusal.median + turn.facts.latency.network.median * 2,
       node: node, generation: generation, clock: clock,
-      looksForNode: fault == nil
-        && turn.facts.anonymousAnswers[Int(Call.createNode.rawValue)] == .forbidden)
+      looksForNode: fault == nil && turn.facts.anonymous[.createNode] == .forbidden)
   }
 }
 

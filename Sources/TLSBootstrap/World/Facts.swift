@@ -19,8 +19,6 @@ struct Facts: Sendable {
   let authorizer: Authorizer
   /// The names of all Secrets that there were in kube-system, each at its number.
   let secretNames: [String]
-  /// Whether who presents nothing is `system:anonymous`; found once, as it is asked at each such request.
-  let takesAnonymous: Bool
   /// The priority level of each request, and what makes them one flow (K.1).
   let flows: FlowTable
   /// The clock of the API server, or of those whose own nobody changed.
@@ -31,12 +29,7 @@ struct Facts: Sendable {
   let managerClock: Clock
   /// For each group whether a CSR of its token can be approved and signed at all.
   let outlooks: [Outlook]
-  /// How each call of a kubelet without a certificate ends, where no server trouble intervenes; what
-  /// depends on names counts as refused.
-  let anonymousAnswers: [Answer]
-  /// Whether those of a kubelet that waits all end so, and whether some node's may end otherwise.
-  let anonymousIsRefused: Bool
-  let anonymousDependsOnName: Bool
+  let anonymous: AnonymousAnswers
   /// NotBefore and NotAfter of the API server's certificate, in nanoseconds since 1970.
   let servingCertificateValidity: ClosedRange<Int64>
   let signingCANotAfter: Int64
@@ -153,20 +146,7 @@ extension Facts {
     authorizer = Authorizer(scenario, tokens: tokens, clients: clients.users)
     flows = FlowTable(authorizer, isFair: scenario.apiServer.enablePriorityAndFairness)
     outlooks = [Outlook](scenario, authorizer: authorizer, tokenOfGroup: tokenOfGroup)
-    takesAnonymous = scenario.apiServer.takesAnonymousRequests
-    anonymousAnswers = Call.allCases.map { [authorizer, takesAnonymous] call in
-      if !takesAnonymous { return .unauthorized }
-      return authorizer.permission(.anonymous, call) == .always ? .ok : .forbidden
-    }
-    let loops = WaitingLoops.calls
-    anonymousIsRefused = loops.allSatisfy { [anonymousAnswers] call in
-      !anonymousAnswers[Int(call.rawValue)].isSuccess
-    }
-    anonymousDependsOnName =
-      takesAnonymous
-      && loops.contains { [authorizer] call in
-        authorizer.permission(.anonymous, call) == .byName
-      }
+    anonymous = AnonymousAnswers(scenario.apiServer, authorizer)
     hasJoins = scenario.groups.contains(where: \.joinsByKubeadm)
     lastingFaults = scenario.groups.flatMap { Self.lastingFaults($0, scenario.apiServer) }
     servingCertificateValidity = Self.servingValidity(scenario.apiServer, start: scenario.start)

@@ -208,7 +208,7 @@ extension World {
       return ClientTable.byTokenOrName(number)
     }
     if isRefused { return .nobody }
-    return turn.facts.takesAnonymous
+    return turn.facts.anonymous.areTaken
       ? Identity(.anonymous, sentBy: .client, entry: call.owner) : .nobody
   }
 
