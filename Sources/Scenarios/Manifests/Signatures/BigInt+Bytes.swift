@@ -6,4 +6,10 @@ extension BigInt {
   init(unsigned bytes: some Collection<UInt8>) {
     self.init(sign: .plus, magnitude: BigUInt(Data(bytes)))
   }
+
+  /// So many bytes, the greatest first.
+  func bytes(_ count: Int) -> [UInt8] {
+    let bytes = [UInt8](magnitude.serialize())
+    return Array(repeating: 0, count: count - bytes.count) + bytes
+  }
 }

@@ -2,8 +2,8 @@ import BigInt
 
 /// A curve y² = x³ − 3x + b over a prime field, of those that Go's x509 knows (FIPS 186-5, SP 800-186 3.2.1).
 ///
-/// To check signatures only: nothing here is secret, so nothing is done in constant time.
-struct EllipticCurve: Sendable {
+/// For signatures by keys that are no secret: nothing is done in constant time.
+package struct EllipticCurve: Sendable {
   /// Of the public key's parameters, in bits.
   let bits: Int
   private let prime: BigInt
@@ -38,7 +38,7 @@ struct EllipticCurve: Sendable {
     x: "b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21",
     y: "bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34")
 
-  static let p256 = EllipticCurve(
+  package static let p256 = EllipticCurve(
     bits: 256,
     prime: BigInt(2).power(256) - BigInt(2).power(224) + BigInt(2).power(192)
       + BigInt(2).power(96) - 1,
@@ -86,8 +86,33 @@ struct EllipticCurve: Sendable {
     return residue(sum.x * scale * scale) % order == r
   }
 
+  /// The public key of a private one, as an uncompressed point (SEC 1, 2.3.3).
+  package func publicKey(of privateKey: Int) -> [UInt8] {
+    let point = multiply(generator, by: BigInt(privateKey))
+    guard let scale = point.z.inverse(prime) else {
+      preconditionFailure("private key \(privateKey) is a multiple of the order")
+    }
+    let x = residue(point.x * scale * scale)
+    let y = residue(point.y * scale * scale * scale)
+    return [4] + x.bytes(length) + y.bytes(length)
+  }
+
+  /// A signature (FIPS 186-5, 6.4.1) with 1 in place of the secret number of each, which gives the private key
+  /// away.
+  ///
+  /// - Parameter digest: no longer than the order.
+  package func openSignature(
+    of digest: [UInt8], by privateKey: Int
+  ) -> (r: [UInt8], s: [UInt8]) {
+    let r = generator.x % order
+    let s = (BigInt(unsigned: digest) + r * BigInt(privateKey)) % order
+    return (r.bytes(length), s.bytes(length))
+  }
+
+  /// Of a coordinate in bytes.
+  private var length: Int { (bits + 7) / 8 }
+
   private func point(_ bytes: some Collection<UInt8>) -> Point? {
-    let length = (bits + 7) / 8
     guard bytes.first == 4, bytes.count == 1 + 2 * length else { return nil }
     let x = BigInt(unsigned: bytes.dropFirst().prefix(length))
     let y = BigInt(unsigned: bytes.suffix(length))
