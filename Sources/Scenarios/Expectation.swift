@@ -2,11 +2,13 @@ import SimulationKernel
 
 /// One line of `spec.expect`: what must hold at the end of a run.
 public struct Expectation: Hashable, Sendable {
+  /// Where it stands in its file.
   public var place: Place
   /// As written: `ready: all, by: 10m`.
   public var text: String
   public var kind: Kind
 
+  /// What it is about.
   public enum Kind: Hashable, Sendable {
     /// Nodes that are Ready at the end, or that became Ready by a time.
     case ready(Count, by: Duration?)
@@ -18,6 +20,7 @@ public struct Expectation: Hashable, Sendable {
     case node(String, NodeState, reason: String?)
   }
 
+  /// How many there must be.
   public enum Count: Hashable, Sendable {
     case exactly(Int)
     case atLeast(Int)
@@ -57,6 +60,7 @@ public struct Outcome: Hashable, Sendable {
     self.issued = issued
   }
 
+  /// How one node ended.
   public struct Node: Hashable, Sendable {
     public var name: String
     public var state: Expectation.NodeState

@@ -8,7 +8,7 @@ public enum Distribution: Hashable, Sendable {
   /// A quantile function, linear between its points.
   case quantiles(Quantiles)
 
-  /// Points of a quantile function: the least value, p50, p90, p99 and the greatest value.
+  /// Points of a quantile function: the least value, p50, p90, p99 and the greatest value, in ascending order.
   public struct Quantiles: Hashable, Sendable {
     public var least: Duration
     public var p50: Duration
@@ -27,6 +27,7 @@ public enum Distribution: Hashable, Sendable {
     }
   }
 
+  /// The next draw.
   @inlinable
   public func draw(from stream: inout RandomStream) -> Duration {
     switch self {

@@ -31,6 +31,7 @@ public struct DistributionTable: Sendable {
     kinds[number] == .constant ? Duration(nanoseconds: pieces[number << 2].low) : nil
   }
 
+  /// The next draw from the distribution of this number.
   @inlinable
   @inline(__always)
   public func draw(_ number: Int, from stream: RandomStream) -> Duration {

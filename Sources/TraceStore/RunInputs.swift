@@ -5,13 +5,16 @@ import TLSBootstrap
 ///
 /// No wall clock, no host, no process number, so that the same run writes the same bytes.
 public struct RunInputs: Hashable, Sendable {
+  /// The name of the scenario.
   public var scenario: String
+  /// Every text that it was read from, in order.
   public var inputs: [InputText]
   public var seed: UInt64
   /// The version of bootsim.
   public var version: String
   /// The true time at the start of the run, in nanoseconds since 1970.
   public var start: Int64
+  /// The command line that makes the run again.
   public var command: String
 
   public init(
@@ -33,7 +36,9 @@ public struct RunOutcome: Hashable, Sendable {
   public var end: Int64
   /// How many events happened, whether or not the level records them.
   public var events: Int
+  /// 32 hexadecimal digits.
   public var digest: String
+  /// `complete`, or how else the run ended.
   public var status: String
 
   /// The status of a run that went to its end; a file under construction says `incomplete`.
@@ -61,8 +66,10 @@ public struct RecordingTimes: Hashable, Sendable {
   public var rows = 0.0
   /// Dictionaries, nodes, CSRs, certificates, messages.
   public var tables = 0.0
+  /// The indexes of the tables.
   public var indexes = 0.0
   /// Commit, fsync and rename.
   public var rename = 0.0
+  /// The size of the file.
   public var fileBytes = 0
 }

@@ -69,15 +69,23 @@ public struct TraceFile: Sendable {
     }
   }
 
+  /// What the trace says of its run.
   public struct Run: Hashable, Sendable {
+    /// The name of the scenario.
     public let scenario: String
     public let seed: UInt64
+    /// Of the bootsim that recorded it.
     public let version: String
     public let level: TraceLevel
+    /// The command line that makes it again.
     public let command: String
+    /// The true time at its start, in nanoseconds since 1970.
     public let start: Int64
+    /// Its virtual end, in nanoseconds since its start.
     public let end: Int64
+    /// How many events happened, whether or not the level records them.
     public let events: Int
+    /// 32 hexadecimal digits.
     public let digest: String
   }
 

@@ -3,6 +3,7 @@ import SimulationKernel
 /// A clock is stepped, or begins to drift (M.2). At the end of the fault the step is taken back; what
 /// the clock gained by drifting stays.
 public struct ClockFault: Hashable, Sendable {
+  /// How far it is stepped forward; negative: back.
   public var offset: Duration
   /// Nanoseconds gained per second of true time, in addition.
   public var driftPPB: Int64

@@ -13,6 +13,7 @@ public struct TokenFault: Hashable, Sendable {
     self.action = action
   }
 
+  /// What becomes of it.
   public enum Action: Hashable, Sendable {
     /// While it holds there is no such Secret: with an end, the token is absent until then.
     case delete

@@ -48,7 +48,6 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
   // Of tokencleaner and bootstrapsigner (I.2, I.3).
   case deleteSecret
   case updateClusterInfo
-
   // kubeadm join (N.2).
   case getClusterInfo
   case getKubeadmConfig, getKubeletConfig, getKubeProxyConfig
@@ -61,6 +60,7 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     case none, node, request, serviceAccount, leaderLease, configMap
   }
 
+  /// What a request asks for, in the words of RBAC.
   public struct Shape: Sendable {
     public let verb: String
     /// The API group; empty for core and for non-resource paths.
@@ -68,7 +68,9 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     /// The resource; empty for a non-resource path.
     public let resource: String
     public let subresource: String
+    /// Empty: it is for no namespaced object.
     public let namespace: String
+    /// Not empty: a non-resource request.
     public let path: String
     public let object: Object
     /// The name, where the call always names the same object.
@@ -92,6 +94,7 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
   /// The version of the API group that it asks in.
   public var apiVersion: String { self == .listBetaRequest ? "v1beta1" : "v1" }
 
+  /// What it asks for; of `foreignRead` and `foreignWrite` only the entry of `spec.requests` knows.
   public var shape: Shape {
     let certificates = "certificates.k8s.io"
     let requests = "certificatesigningrequests"

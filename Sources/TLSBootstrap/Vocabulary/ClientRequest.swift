@@ -2,11 +2,13 @@ import SimulationKernel
 
 /// What another client asks of the API server, and when: an entry of `spec.requests`.
 public struct ClientRequest: Hashable, Sendable {
+  /// Its User-Agent too.
   public var name: String
   /// From the start of the run.
   public var at = Duration.zero
   /// From one time to the next.
   public var every = Duration.seconds(1)
+  /// How often it is sent.
   public var count = 1
   public var credentials = ClientCredentials()
   public var act: Act
@@ -16,6 +18,7 @@ public struct ClientRequest: Hashable, Sendable {
     self.act = act
   }
 
+  /// What is asked for.
   public enum Act: Hashable, Sendable {
     case create(RequestShape)
     /// `kubectl certificate approve` or `deny` (E.5).
@@ -58,6 +61,7 @@ public struct ClientCredentials: Hashable, Sendable {
     return credentials
   }()
 
+  /// A client certificate with its key.
   public enum Certificate: Hashable, Sendable {
     /// A copy of the one that the kubelet of this node uses at that time.
     case ofNode(String)
@@ -71,7 +75,7 @@ public struct ClientCredentials: Hashable, Sendable {
 public struct HandmadeCertificate: Hashable, Sendable {
   public var commonName = ""
   public var organizations: [String] = []
-  /// From the start of the run.
+  /// From the start of the run, as is `notAfter`.
   public var notBefore = Duration.minutes(-5)
   public var notAfter = Duration.days(365)
   /// Whether a CA of `--client-ca-file` signed it.
@@ -93,12 +97,15 @@ public enum RequestReference: Hashable, Sendable {
 
 /// A change of a CSR's conditions or certificate (E.2, E.3).
 public struct RequestChange: Hashable, Sendable {
+  /// What is put.
   public enum Subresource: String, Hashable, Sendable { case approval, status }
+  /// A type of condition, by its name.
   public enum Condition: String, Hashable, Sendable {
     case approved = "Approved"
     case denied = "Denied"
     case failed = "Failed"
   }
+  /// What is otherwise in the copy that is put.
   public enum Change: Hashable, Sendable {
     case add(Condition)
     case remove(Condition)
@@ -134,6 +141,7 @@ public struct ForeignRequest: Hashable, Sendable {
 
   public init() {}
 
+  /// Whether it may change something.
   public var isWrite: Bool { !["get", "list", "watch"].contains(verb) }
 
   /// Whether it is about more than one object, from which a selector may choose.

@@ -16,8 +16,10 @@ public struct RequestID: Hashable, Sendable {
 ///
 /// Packed into 32 bits, because it travels with every request. `World.username(of:)` spells it.
 public struct Identity: Hashable, Sendable {
+  /// The kind in the uppermost 4 bits, the number below.
   public let packed: UInt32
 
+  /// How a user is known.
   public enum Kind: UInt8, Hashable, Sendable {
     /// Nobody: the credentials were refused, or the request never arrived. The number tells who sent it
     /// (`sentBy`), of this and the next.

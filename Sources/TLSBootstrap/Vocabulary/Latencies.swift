@@ -11,8 +11,10 @@ public struct Latencies: Hashable, Sendable {
   public var kubeletStart = Distribution.constant(.milliseconds(225))
   /// First request of MODE-B, or certificate in MODE-F, to the start of the kubelet's other loops.
   public var kubeletInitialization = Distribution.constant(.milliseconds(215))
+  /// Zero, as is signing: both are inside the recorded times.
   public var keyGeneration = Distribution.constant(.zero)
   public var signing = Distribution.constant(.zero)
+  /// How long the API server takes for each, from its arrival to its answer, without a wait for a seat.
   public var createRequest = RecordedLatencies.createRequest
   public var createSubjectAccessReview = RecordedLatencies.createSubjectAccessReview
   public var updateApproval = RecordedLatencies.updateApproval

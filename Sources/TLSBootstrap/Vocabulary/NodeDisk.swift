@@ -10,6 +10,7 @@ public struct NodeDisk: Hashable, Sendable {
 
   public init() {}
 
+  /// Of a file with a key, or with a certificate and its key.
   public enum FileState: UInt8, Hashable, Sendable {
     case absent, present
     /// The file is there, but holds no key, or no certificate with its key.
@@ -30,6 +31,7 @@ public struct KubeletKubeconfig: Hashable, Sendable {
 
   public init() {}
 
+  /// What is at the path of `--kubeconfig`.
   public enum State: UInt8, Hashable, Sendable {
     case absent, present
     /// The file is there, but cannot be parsed.

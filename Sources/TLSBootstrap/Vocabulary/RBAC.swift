@@ -14,11 +14,15 @@ public enum RBAC {
     }
   }
 
+  /// What may be done with what; `*` stands for any verb, group or resource.
   public struct Rule: Hashable, Sendable {
     public var verbs: [String]
     public var apiGroups: [String]
+    /// `resource`, `resource/subresource` or `*/subresource`.
     public var resources: [String]
+    /// Empty: any name.
     public var resourceNames: [String]
+    /// Paths; one that ends in `*` stands for all that begin so.
     public var nonResourceURLs: [String]
 
     public init(
@@ -40,6 +44,7 @@ public enum RBAC {
     public var namespace: String?
     /// Whether `roleRef.kind` is ClusterRole; else Role, in the binding's own namespace.
     public var refersToClusterRole: Bool
+    /// `roleRef.name`.
     public var roleName: String
     public var subjects: [Subject]
 
@@ -55,6 +60,7 @@ public enum RBAC {
     }
   }
 
+  /// Whom a binding is about.
   public enum Subject: Hashable, Sendable {
     case user(String)
     case group(String)

@@ -74,6 +74,7 @@ public struct CertificateRequest: Hashable, Sendable {
     case ofOtherKey(String)
   }
 
+  /// The public key that it carries.
   public enum Key: Hashable, Sendable {
     case ecdsa(bits: Int)
     case rsa(bits: Int)

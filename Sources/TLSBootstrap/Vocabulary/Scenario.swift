@@ -3,18 +3,24 @@ import SimulationKernel
 /// What a run is made of: a scenario file, read and checked, with every default filled in.
 public struct Scenario: Hashable, Sendable {
   public var name = "scenario"
+  /// Of every draw.
   public var seed: UInt64 = 1
   /// The true time at the start of the run, in nanoseconds since 1970.
   public var start: Int64 = 1_767_225_600_000_000_000  // 2026-01-01T00:00:00Z
+  /// When the run ends, unless `duration` ends it before.
   public var stop = StopCondition.settled
   /// An upper bound of the run; nil: 24 h for `.ready` and `.settled`.
   public var duration: Duration?
+  /// The nodes, whose numbers follow this order.
   public var groups: [NodeGroup] = []
+  /// Those of bootstrap tokens.
   public var secrets: [BootstrapTokenSecret] = []
+  /// What there is besides `BuiltinRoles`, or in place of those of its kind, namespace and name.
   public var roles: [RBAC.Role] = []
   public var bindings: [RBAC.Binding] = []
   public var apiServer = APIServerSettings()
   public var controllerManager = ControllerManagerSettings()
+  /// Who decides on CSRs besides csrapproving.
   public var approvers: [ApproverSettings] = []
   /// The clock of the host on which kubectl runs.
   public var administratorClock = ClockSkew.none
@@ -28,10 +34,12 @@ public struct Scenario: Hashable, Sendable {
   /// Those of them that are Ready, and stay so: their machines are not of this scenario.
   public var existingReadyNodes: [String] = []
   public var existingLeases: [String] = []
+  /// What is done to the cluster, and when.
   public var faults: [TimedFault] = []
 
   public init() {}
 
+  /// What a run waits for.
   public enum StopCondition: UInt8, Hashable, Sendable {
     /// Every node is Ready, or only an outside act can change its state.
     case settled
@@ -44,8 +52,9 @@ public struct Scenario: Hashable, Sendable {
 
 /// A clock's error: it shows `start + t + offset + t · drift`.
 public struct ClockSkew: Hashable, Sendable {
+  /// Ahead of the true time; negative: behind.
   public var offset: Duration
-  /// Nanoseconds gained per second of true time (parts per billion).
+  /// Nanoseconds gained per second of true time (parts per billion); negative: lost.
   public var driftPPB: Int64
 
   public init(offset: Duration = .zero, driftPPB: Int64 = 0) {
@@ -62,6 +71,7 @@ public struct NodeGroup: Hashable, Sendable {
   /// The names of the group's nodes, in order; they are unique in the scenario unless the file says
   /// otherwise (O26).
   public var nodeNames: [String] = []
+  /// When they start, from the start of the run.
   public var arrivals = Arrivals.atOnce(.zero)
   public var bootstrapKubeconfig = BootstrapKubeconfig()
   /// What else is on each node's disk.
@@ -94,7 +104,9 @@ public struct NodeGroup: Hashable, Sendable {
 
 /// A distribution shifted by a signed amount, for clock offsets, which may be negative.
 public struct SignedDistribution: Hashable, Sendable {
+  /// What is added to each draw.
   public var shift: Duration
+  /// What is drawn from, never negative.
   public var spread: Distribution
 
   public init(_ spread: Distribution, shift: Duration = .zero) {
@@ -115,6 +127,7 @@ public struct BootstrapKubeconfig: Hashable, Sendable {
 
   public init() {}
 
+  /// What is at the path of `--bootstrap-kubeconfig`.
   public enum State: UInt8, Hashable, Sendable {
     case present, absent, unreadable
     /// The kubelet is started without `--bootstrap-kubeconfig`.
@@ -122,20 +135,21 @@ public struct BootstrapKubeconfig: Hashable, Sendable {
   }
 }
 
+/// What a group's KubeletConfiguration says, and the kubelet's systemd unit.
 public struct KubeletSettings: Hashable, Sendable {
   /// true: MODE-B; false: MODE-F (protocol.md 0.1). kubeadm hard-codes true.
   public var rotateCertificates = true
-  /// B.8.
+  /// Whether it requests a serving certificate, too (B.8).
   public var serverTLSBootstrap = false
-  /// L.4.
+  /// How often the status loop runs, ×U[1, 1.04). Source: L.4, 10 s.
   public var nodeStatusUpdateFrequency = Duration.seconds(10)
-  /// L.4: how often at least a status that did not change is sent.
+  /// How often at least a status that did not change is sent. Source: L.4, 5 min.
   public var nodeStatusReportFrequency = Duration.minutes(5)
   /// Whether the Lease renewals and status reports of a Ready node are played as requests.
   public var playsHeartbeats = false
   /// L.3: whether it creates its Node; else somebody has to.
   public var registersNode = true
-  /// RestartSec of the unit (A.10).
+  /// RestartSec of the unit. Source: A.10, 10 s.
   public var restartSeconds = Duration.seconds(10)
 
   public init() {}
@@ -149,10 +163,12 @@ public struct BootstrapTokenSecret: Hashable, Sendable {
   /// Keys of its data, as written; nil: not there.
   public var tokenID: String?
   public var tokenSecret: String?
+  /// By the API server's clock, and by the controller-manager's.
   public var expiration: Expiration = .never
   public var usageBootstrapAuthentication: String?
   public var usageBootstrapSigning: String?
   public var authExtraGroups: String?
+  /// Whether it is deleted and waits for a finalizer.
   public var hasDeletionTimestamp = false
 
   public init(name: String) { self.name = name }
@@ -168,8 +184,11 @@ public struct BootstrapTokenSecret: Hashable, Sendable {
   }
 }
 
+/// The flags of kube-apiserver, as kubeadm sets them, and how many there are.
 public struct APIServerSettings: Hashable, Sendable {
+  /// What kubeconfigs name; a server of any other URL is not there. An address of RFC 5737, which is nobody's.
   public var url = "https://192.0.2.1:6443"
+  /// `--enable-bootstrap-token-auth`; kubeadm: true.
   public var enableBootstrapTokenAuth = true
   /// As configured; `takesAnonymousRequests` is what comes of it.
   public var anonymousAuth = true
@@ -185,7 +204,8 @@ public struct APIServerSettings: Hashable, Sendable {
   public var trustsSigningCA = true
   /// K.1 to K.3. Without it only the requests in flight are counted.
   public var enablePriorityAndFairness = true
-  /// K.2: with priority and fairness their sum is what counts; without it each is a limit, 0 none.
+  /// With priority and fairness their sum is what counts; without it each is a limit, 0 none. Source: K.2, 400
+  /// and 200.
   public var maxRequestsInFlight = 400
   public var maxMutatingRequestsInFlight = 200
   /// How many there are behind a load balancer, 1 to 15.
@@ -212,25 +232,29 @@ public struct APIServerSettings: Hashable, Sendable {
     case source
   }
 
+  /// Of `--authorization-mode`.
   public enum AuthorizationMode: UInt8, Hashable, Sendable {
     case node, rbac, alwaysAllow, alwaysDeny
   }
 }
 
+/// The flags of kube-controller-manager, as kubeadm sets them, and how many there are.
 public struct ControllerManagerSettings: Hashable, Sendable {
+  /// false: there is none.
   public var running = true
-  /// J.5 `--kube-api-qps`, per 1,000 s.
+  /// `--kube-api-qps` of each client, per 1,000 s. Source: J.5, 20/s.
   public var kubeAPIMilliQPS: Int64 = 20_000
-  /// J.5 `--kube-api-burst`.
+  /// `--kube-api-burst`. Source: J.5, 30.
   public var kubeAPIBurst: Int64 = 30
   /// G: workers of csrapproving and of each signer. Fixed at 5 in Kubernetes.
   public var concurrentCSRSyncs = 5
-  /// J.5 `--cluster-signing-duration`.
+  /// `--cluster-signing-duration`. Source: J.5, 8760 h.
   public var clusterSigningDuration = Duration.hours(8_760)
   /// Whether `--cluster-signing-cert-file` and `-key-file` are given; else no signer starts (H.1).
   public var hasSigningKey = true
   /// NotAfter of the signing CA in nanoseconds since 1970; nil: 10 years after the start (N.3).
   public var signingCANotAfter: Int64?
+  /// Which of `--controllers` run.
   public var csrapproving = true
   public var csrsigning = true
   public var csrcleaner = true
@@ -238,11 +262,11 @@ public struct ControllerManagerSettings: Hashable, Sendable {
   public var tokencleaner = false
   public var bootstrapsigner = false
   public var nodelifecycle = true
-  /// J.5 `--node-monitor-period`.
+  /// `--node-monitor-period`. Source: J.5, 5 s.
   public var nodeMonitorPeriod = Duration.seconds(5)
-  /// J.5 `--node-monitor-grace-period`.
+  /// `--node-monitor-grace-period`. Source: J.5, 50 s.
   public var nodeMonitorGracePeriod = Duration.seconds(50)
-  /// J.2; kubeadm: true.
+  /// `--use-service-account-credentials` (J.2); kubeadm: true.
   public var useServiceAccountCredentials = true
   public var clock = ClockSkew.none
   /// When the processes start, after the start of the run; nil: they ran before, and one leads.
@@ -251,11 +275,11 @@ public struct ControllerManagerSettings: Hashable, Sendable {
   public var replicas = 1
   /// J.3 `--leader-elect`; without it each replica acts as if it were the only one.
   public var leaderElect = true
-  /// J.3 `--leader-elect-lease-duration`.
+  /// `--leader-elect-lease-duration`. Source: J.3, 15 s.
   public var leaseDuration = Duration.seconds(15)
-  /// J.3 `--leader-elect-renew-deadline`.
+  /// `--leader-elect-renew-deadline`. Source: J.3, 10 s.
   public var renewDeadline = Duration.seconds(10)
-  /// J.3 `--leader-elect-retry-period`.
+  /// `--leader-elect-retry-period`. Source: J.3, 2 s.
   public var retryPeriod = Duration.seconds(2)
 
   public init() {}
@@ -263,6 +287,7 @@ public struct ControllerManagerSettings: Hashable, Sendable {
 
 /// Who approves besides csrapproving.
 public struct ApproverSettings: Hashable, Sendable {
+  /// Its User-Agent too, of an external one.
   public var name = "administrator"
   public var kind: Kind
   public var matching = Matching()
@@ -270,14 +295,17 @@ public struct ApproverSettings: Hashable, Sendable {
   /// Reason and message of the condition.
   public var reason = "KubectlApprove"
   public var message = "This CSR was approved by kubectl certificate approve."
+  /// As whom it acts.
   public var user = "kubernetes-admin"
   public var groups = ["kubeadm:cluster-admins", "system:authenticated"]
   public var clock = ClockSkew.none
 
   public init(kind: Kind) { self.kind = kind }
 
+  /// What it does with the CSRs that it decides on.
   public enum Decision: UInt8, Hashable, Sendable { case approve, deny }
 
+  /// Who it is.
   public enum Kind: Hashable, Sendable {
     case manual(Manual)
     case external(External)
@@ -303,7 +331,7 @@ public struct ApproverSettings: Hashable, Sendable {
   /// A controller that watches CSRs and approves through the API.
   public struct External: Hashable, Sendable {
     public var workers = 1
-    /// Per 1,000 s.
+    /// Limit of its client's requests, per 1,000 s, and its burst.
     public var milliQPS: Int64 = 20_000
     public var burst: Int64 = 30
     /// How long it thinks about one CSR.
@@ -317,8 +345,9 @@ public struct ApproverSettings: Hashable, Sendable {
   /// Which CSRs it decides on; nil matches all.
   public struct Matching: Hashable, Sendable {
     public var signerName: SignerName?
-    /// `*` stands for any run of characters.
+    /// The creator's user name; `*` stands for any run of characters.
     public var requestor: String?
+    /// The node whose kubelet created it, likewise.
     public var nodeName: String?
 
     public init() {}

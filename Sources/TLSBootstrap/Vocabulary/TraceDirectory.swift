@@ -24,11 +24,14 @@ public struct NodeRecord: Hashable, Sendable {
   public var group: String
   /// `rotateCertificates` of its kubelet: true is MODE-B.
   public var rotateCertificates: Bool
+  /// When its first process started; `.never`: none has.
   public var started: Instant
   /// When it became Ready first; of a client when it had its certificate.
   public var ready: Instant?
   public var settlement: Settlement
+  /// Each start of its kubelet is one, each further CSR too; at most 65,535.
   public var attempts: Int
+  /// Of its kubelet.
   public var restarts: Int
 
   /// What gets the certificate.
@@ -43,6 +46,7 @@ public struct RequestRecord: Hashable, Sendable {
   /// As written.
   public var signerName: String
   public var requestor: Identity
+  /// True time, as are those below; nil: it did not come to that.
   public var created: Instant
   public var approved: Instant?
   public var denied: Instant?
@@ -64,6 +68,7 @@ public struct RequestCondition: Hashable, Sendable {
   public var date: Int64?
 }
 
+/// A certificate that was made during the run.
 public struct CertificateRecord: Hashable, Sendable {
   /// 128 bits in hexadecimal.
   public var serial: String

@@ -27,6 +27,7 @@ public struct TraceEvent: Hashable, Sendable {
   public var call: Call
   public var answer: Answer
 
+  /// No node, no CSR, no certificate.
   public static let none = UInt32.max
 
   /// Who acted, for calls.
@@ -140,7 +141,7 @@ public struct TraceEvent: Hashable, Sendable {
     case joinStarted
     case bootstrapKubeconfigWritten, bootstrapKubeconfigDeleted
     case nodeJoined
-    case joinFailed  // value: `KubeadmJoin.Failure` raw value
+    case joinFailed  // value: `KubeadmJoin.Failure` raw value, above its byte the `PreflightErrors`
     // What the scenario does to the cluster.
     case faultBegan, faultEnded  // value: the fault's place in `spec.faults`, from 0
     // Other clients.
@@ -193,6 +194,7 @@ public struct WaitingRequests: Hashable, Sendable {
   public var attempt: UInt16
   public var call: Call
   public var answer: Answer
+  /// How many; the first and the last of them when they were sent.
   public var count: UInt32
   public var first: Instant
   public var last: Instant

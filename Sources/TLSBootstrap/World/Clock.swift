@@ -20,6 +20,7 @@ public struct Clock: Hashable, Sendable {
     driftPPB += drift
   }
 
+  /// What it shows then.
   @inline(__always)
   public func reading(at instant: Instant) -> Int64 {
     let reading = start + instant.nanoseconds

@@ -22,6 +22,7 @@ public struct Statistics: Hashable, Sendable {
   public internal(set) var signerQueue = Waits()
   /// All external approvers together.
   public internal(set) var externalQueue = Waits()
+  /// When no controller-manager looked after CSRs.
   public internal(set) var absences = Absences()
   /// What went through each queue and limiter.
   public internal(set) var flows = Flows()
@@ -30,6 +31,7 @@ public struct Statistics: Hashable, Sendable {
   /// When each node's latest step was.
   var lastStep: [Instant] = []
 
+  /// The steps of one number.
   public struct StepTimes: Hashable, Sendable {
     public internal(set) var count = 0
     /// How many of them before steps of smaller numbers (protocol.md 0.11).

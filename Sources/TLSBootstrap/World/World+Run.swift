@@ -20,6 +20,7 @@ extension World {
     get { turn.journal.most }
     set { turn.journal.most = newValue }
   }
+  /// Of all inputs, the seed and every event so far.
   public var digest: Digest { turn.journal.digest }
   /// Events in the queue.
   public var pendingEvents: Int { queue.count }
@@ -35,6 +36,7 @@ extension World {
   }
   /// Every bearer token that an API server looked up, in the order of time.
   public var tokenLookups: [TokenLookup] { turn.journal.tokenLookups ?? [] }
+  /// Where the time went so far.
   public var statistics: Statistics {
     var statistics = turn.journal.statistics
     for level in PriorityLevel.allCases {
@@ -44,7 +46,9 @@ extension World {
     }
     return statistics
   }
+  /// As it was given, apart from what components changed in its objects.
   public var scenario: Scenario { acts.base }
+  /// Nodes that are Ready, that only an outside act can help, and the rest.
   public var readyCount: Int { tally.ready }
   public var failedCount: Int { tally.failed }
   public var waitingCount: Int { tally.waiting }
