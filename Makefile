@@ -58,7 +58,7 @@ RECORDINGS ?= Tests/ConformanceTests/Recordings
 conformance: build
 	@$(BOOTSIM) conformance $(RECORDINGS)
 
-lint:
+lint: setup
 	@swift format lint --strict -r Sources Tests Benchmarks/Sources Package.swift
 
 setup:
