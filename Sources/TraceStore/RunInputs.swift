@@ -38,17 +38,14 @@ public struct RunOutcome: Hashable, Sendable {
   public var events: Int
   /// 32 hexadecimal digits.
   public var digest: String
-  /// `complete`, or how else the run ended.
-  public var status: String
 
-  /// The status of a run that went to its end; a file under construction says `incomplete`.
+  /// The status of a trace with an outcome; a file under construction says `incomplete`.
   public static let complete = "complete"
 
-  public init(end: Int64, events: Int, digest: String, status: String = RunOutcome.complete) {
+  public init(end: Int64, events: Int, digest: String) {
     self.end = end
     self.events = events
     self.digest = digest
-    self.status = status
   }
 }
 

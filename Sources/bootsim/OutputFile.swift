@@ -36,9 +36,7 @@ enum OutputFile {
   /// - Throws: `OutputFailure`.
   static func check(trace path: String, reads inputs: [String]) throws {
     try check(path, reads: inputs)
-    guard let handle = FileHandle(forReadingAtPath: path) else { return }
-    defer { try? handle.close() }
-    let head = (try? handle.read(upToCount: sqliteMark.count)) ?? Data()
+    let head = try head(of: path, sqliteMark.count)
     guard !head.isEmpty, head != sqliteMark else { return }
     throw OutputFailure(description: "\(path) exists and is no trace; give another name")
   }
@@ -49,12 +47,23 @@ enum OutputFile {
   /// - Throws: `OutputFailure`.
   static func check(_ path: String, reads inputs: [String], replaces mark: String) throws {
     try check(path, reads: inputs)
-    guard let handle = FileHandle(forReadingAtPath: path) else { return }
-    defer { try? handle.close() }
-    let head = (try? handle.read(upToCount: 1_024)) ?? Data()
+    let head = try head(of: path, 1_024)
     guard !head.isEmpty, head.range(of: Data(mark.utf8)) == nil else { return }
     throw OutputFailure(
       description: "\(path) exists and is another file; give another name, or delete it")
+  }
+
+  /// Its first bytes, so many at most; empty: there is none.
+  private static func head(of path: String, _ count: Int) throws -> Data {
+    guard FileManager.default.fileExists(atPath: path) else { return Data() }
+    do {
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      return try handle.read(upToCount: count) ?? Data()
+    } catch {
+      // What cannot be known is not replaced.
+      throw OutputFailure(description: "\(path) exists and cannot be read; give another name")
+    }
   }
 
   /// Source: sqlite.org/fileformat.html, 1.3.1.

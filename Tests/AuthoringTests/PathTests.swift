@@ -62,6 +62,22 @@ struct PathTests {
     }
 
     @Test(arguments: [
+      ["run", "s.yaml", "--output", "out"], ["report", "r.sqlite", "-o", "out"],
+      ["check", "s.yaml", "--junit", "out"],
+    ])
+    func `a file that cannot be read is not replaced`(command: [String]) throws {
+      let folder = TemporaryFolder()
+      let scenario = Repository.root.appendingPathComponent("scenarios/first-node.yaml")
+      try folder.write(String(contentsOf: scenario, encoding: .utf8), to: "s.yaml")
+      _ = try Program.bootsim(["run", "s.yaml", "--output", "r.sqlite"], in: folder.url)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.file("out"), withDestinationPath: Self.unreadable)
+      let ended = try Program.bootsim(command, in: folder.url)
+      #expect(ended.code == 74, "\(ended.output)\(ended.errors)")
+      #expect(ended.errors == "out exists and cannot be read; give another name\n")
+    }
+
+    @Test(arguments: [
       "--help", "run --help", "help get", "version", "--version", "schema", "lint --rules",
       "--generate-completion-script bash", "manual",
     ])
