@@ -9,8 +9,8 @@ import TraceStore
 
 /// Runs a command's body; what it throws is told on standard error and becomes the exit code.
 ///
-/// 65: a scenario or a trace that cannot be used. 74: input or output failed, as where a path leads to
-/// nothing, or to a folder. 130, 143: interrupted.
+/// 65: a scenario or a trace that cannot be used. 70: what no command expects. 74: input or output failed, as
+/// where a path leads to nothing, or to a folder. 130, 143: interrupted.
 func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Void) throws {
   do {
     do {
@@ -35,6 +35,12 @@ func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Voi
   {
     Console.tell("\(error)")
     throw ExitCode(74)
+  } catch let error
+    where !(error is ExitCode || error is ValidationError || error is CleanExit)
+  {
+    // ArgumentParser would have it end with 1, which says that an expectation failed.
+    Console.tell("a bug of bootsim: \(error)")
+    throw ExitCode(70)
   }
 }
 

@@ -71,7 +71,8 @@ struct ManualPage {
     good
     .TP
     .B 1
-    an expectation or property failed, or a finding of level error
+    an expectation or a bound failed, lint found an error, a scenario came out otherwise, two runs differ, or an
+    object is not there
     .TP
     .B 64
     wrong usage
@@ -80,7 +81,7 @@ struct ManualPage {
     a scenario, log or trace that cannot be used
     .TP
     .B 70
-    a bug of bootsim
+    a bug of bootsim; a crash ends with a signal
     .TP
     .B 74
     input or output failed

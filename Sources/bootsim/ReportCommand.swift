@@ -10,6 +10,9 @@ struct ReportCommand: ParsableCommand {
       The file needs nothing else: no network, no other files. It has what happened in one paragraph, \
       nodes by step, queues and answers over time, the times to Ready, failures by cause, the steps of \
       the slowest, the median and the failed nodes, and a search for any node.
+
+      Exit codes: 0 good, 64 usage, 65 a trace that cannot be used, 70 a bug of bootsim, 74 input or \
+      output failed.
       """)
 
   @Argument(
