@@ -82,6 +82,6 @@ struct CalibrateCommand: ParsableCommand {
     let command =
       "bootsim calibrate \(names.joined(separator: " ")) --output " + ShellWord.quoted(file)
     try OutputFile.write(
-      profile.yaml(command: command), to: path, force: true, option: "--output")
+      profile.yaml(command: command), to: path, option: "--output")
   }
 }

@@ -107,11 +107,11 @@ struct CheckCommand: ParsableCommand {
 
   private func write(_ report: CheckReport) throws {
     if let junit {
-      try OutputFile.write(report.junit(golden: golden), to: junit, force: true, option: "--junit")
+      try OutputFile.write(report.junit(golden: golden), to: junit, option: "--junit")
     }
     if let sarif {
       let log = try report.sarif(below: SourceRoot.path)
-      try OutputFile.write(log, to: sarif, force: true, option: "--sarif")
+      try OutputFile.write(log, to: sarif, option: "--sarif")
     }
     let environment = ProcessInfo.processInfo.environment
     if environment["GITHUB_ACTIONS"] == "true" {

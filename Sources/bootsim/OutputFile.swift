@@ -75,7 +75,7 @@ enum OutputFile {
   /// - Parameter option: which option names the file; nil: nothing more is to be said of it.
   /// - Throws: `OutputFailure`, `TraceError`.
   static func write(
-    _ text: String, to path: String, force: Bool, option: String? = nil
+    _ text: String, to path: String, force: Bool = true, option: String? = nil
   ) throws {
     try check(path)
     guard force || !FileManager.default.fileExists(atPath: path) else {

@@ -35,7 +35,7 @@ struct ReportCommand: ParsableCommand {
       if output != "-" { try OutputFile.check(output, reads: runs, replaces: "<html") }
       let page = try ReportPage(try runs.map { try RecordedRun(path: $0) })
       if output == "-" { return print(page.text, terminator: "") }
-      try OutputFile.write(page.text, to: output, force: true)
+      try OutputFile.write(page.text, to: output)
       Console.tell("wrote \(output)")
     }
   }
