@@ -81,11 +81,10 @@ enum Figure {
       + padded.suffix(decimals)
   }
 
-  /// By linear interpolation between the closest ranks.
-  ///
-  /// - Precondition: `values` is not empty.
+  /// By linear interpolation between the closest ranks; 0 of no values.
   static func percentile(_ percent: Double, of values: [Double]) -> Double {
     let sorted = values.sorted()
+    guard !sorted.isEmpty else { return 0 }
     let rank = percent / 100 * Double(sorted.count - 1)
     let below = Int(rank)
     guard below + 1 < sorted.count else { return sorted[below] }

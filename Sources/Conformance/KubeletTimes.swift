@@ -82,6 +82,7 @@ enum KlogTime {
     let words = line.split(separator: " ", maxSplits: 2)
     guard words.count > 1 else { return nil }
     let parts = words[1].split(separator: ":").compactMap { Double($0) }
-    return parts.count == 3 ? parts[0] * 3_600 + parts[1] * 60 + parts[2] : nil
+    guard parts.count == 3, parts.allSatisfy((0..<60).contains) else { return nil }
+    return parts[0] * 3_600 + parts[1] * 60 + parts[2]
   }
 }

@@ -16,7 +16,7 @@ struct NodeRequests {
 
   func checks(_ recordings: Recordings) throws -> [ConformanceCheck] {
     let name = "first-node-rotate-\(rotateCertificates)"
-    let events = try AuditEvent.all(of: recordings.text("audit/\(name).jsonl"))
+    let events = try AuditEvent.all("audit/\(name).jsonl", of: recordings)
     let recorded = events.compactMap(LoopRequest.init)
     let simulated = try play()
     var checks = Set(recorded.map(\.loop)).union(simulated.map(\.loop)).sorted().map { loop in
@@ -176,10 +176,17 @@ struct AuditEvent: Decodable {
   struct Status: Decodable { let code: Int? }
 
   /// One event a line.
-  static func all(of text: String) throws -> [AuditEvent] {
+  static func all(_ name: String, of recordings: Recordings) throws(RecordingError) -> [AuditEvent]
+  {
     let decoder = JSONDecoder()
-    return try text.split(whereSeparator: \.isNewline).map {
-      try decoder.decode(AuditEvent.self, from: Data($0.utf8))
+    var events: [AuditEvent] = []
+    for (index, line) in try recordings.text(name).split(whereSeparator: \.isNewline).enumerated() {
+      guard let event = try? decoder.decode(AuditEvent.self, from: Data(line.utf8)) else {
+        throw RecordingError(
+          path: "\(recordings.folder)/\(name)", problem: "has no audit event in line \(index + 1)")
+      }
+      events.append(event)
     }
+    return events
   }
 }

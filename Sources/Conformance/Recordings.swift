@@ -50,18 +50,24 @@ struct RecordedTable {
   let header: [String]
   let rows: [[String]]
 
-  /// The numbers of a column, in the order of the file.
+  /// 31 years, or a thousand million of what is counted. Assumption: no recording comes near it.
+  private static let greatest = 1e9
+
+  /// The numbers of a column, in the order of the file; at least one.
   func numbers(_ column: String) throws(RecordingError) -> [Double] {
     guard let index = header.firstIndex(of: column) else {
       throw RecordingError(path: path, problem: "has no column “\(column)”")
     }
     var numbers: [Double] = []
     for row in rows {
-      guard index < row.count, let number = Double(row[index]) else {
+      guard index < row.count, let number = Double(row[index]),
+        abs(number) < Self.greatest
+      else {
         throw RecordingError(path: path, problem: "has no number in column “\(column)”")
       }
       numbers.append(number)
     }
+    if numbers.isEmpty { throw RecordingError(path: path, problem: "has no rows") }
     return numbers
   }
 }

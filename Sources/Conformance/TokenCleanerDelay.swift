@@ -10,8 +10,11 @@ enum TokenCleanerDelay {
   /// Every simulated delay lies within the recorded spread. The first recorded deletion had to fetch
   /// credentials first, and is left out.
   static func checks(_ recordings: Recordings) throws -> [ConformanceCheck] {
-    let recorded = try recordings.table(file).numbers("delete_request_ms_after_expiration")
-      .dropFirst()
+    let table = try recordings.table(file)
+    let recorded = try table.numbers("delete_request_ms_after_expiration").dropFirst()
+    guard !recorded.isEmpty else {
+      throw RecordingError(path: table.path, problem: "has no second row")
+    }
     let simulated = try (1...seeds).map(delay)
     let least = recorded.min() ?? 0
     let most = recorded.max() ?? 0

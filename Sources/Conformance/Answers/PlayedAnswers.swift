@@ -79,6 +79,7 @@ struct PlayedAnswers {
     if let stopped = events.first(where: { $0.kind == .requestNotSent }) {
       return String(world.message(of: stopped)?.dropFirst("kubectl: ".count) ?? "")
     }
+    guard world.requestCount > 0 else { return "" }
     let name = world.request(at: 0).name
     let verb = world.request(at: 0).denied == nil ? "approved" : "denied"
     return "certificatesigningrequest.certificates.k8s.io/\(name) \(verb)"

@@ -58,19 +58,23 @@ struct RecordedAnswer: Sendable, CustomStringConvertible {
     conditions = fields["conditions"] as? [String]
     isIssued = fields["issued"] as? Bool ?? false
     output = (fields["stdout"] as? String)?.trimmingCharacters(in: .whitespacesAndNewlines)
-    sequence = (fields["seq"] as? [[Double]]).map(Self.changes)
+    sequence = (fields["seq"] as? [[Double]]).flatMap(Self.changes)
     expirationSeconds = fields["spec_expirationSeconds"] as? Int
-    lifetime = (fields["lifetime_s"] as? Double).map { Int64($0) }
+    lifetime = (fields["lifetime_s"] as? Double).flatMap { Int64(exactly: $0.rounded(.down)) }
   }
 
   private static func object(_ line: String) -> [String: Any]? {
     (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
   }
 
-  private static func changes(_ points: [[Double]]) -> [Change] {
+  /// nil: they are no seconds and codes.
+  private static func changes(_ points: [[Double]]) -> [Change]? {
+    guard points.allSatisfy({ $0.count == 2 && abs($0[0]) < 1e9 }) else { return nil }
     var changes: [Change] = []
-    for point in points where point.count == 2 && changes.last?.code != Int(point[1]) {
-      changes.append(Change(seconds: point[0] - points[0][0], code: Int(point[1])))
+    for point in points {
+      guard let code = Int(exactly: point[1]) else { return nil }
+      if changes.last?.code == code { continue }
+      changes.append(Change(seconds: point[0] - points[0][0], code: code))
     }
     return changes
   }
