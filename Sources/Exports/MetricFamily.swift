@@ -119,6 +119,14 @@ extension MetricFamily {
   private static let anything = "true"
   private static let ofManager = "AND g.text LIKE 'kube-controller-manager/%'"
 
+  /// The table of nodes with a name for each kubelet: `n1`, `n1 (2)`, which no node can be called.
+  static let instances = """
+    (SELECT id, kind, started_ns,
+      CASE row_number() OVER same WHEN 1 THEN name
+        ELSE name || ' (' || row_number() OVER same || ')' END AS name
+      FROM node WINDOW same AS (PARTITION BY name ORDER BY id))
+    """
+
   /// Source: kubernetes `pkg/kubelet/certificate/kubelet.go`.
   private static let kubelet = [
     MetricFamily(
@@ -126,7 +134,7 @@ extension MetricFamily {
       help: "Counter of certificate renewal errors.", labels: ["node"],
       query: """
         SELECT n.name, e.time_ns, 0 FROM event e
-        JOIN kind k ON k.id = e.kind JOIN node n ON n.id = e.node
+        JOIN kind k ON k.id = e.kind JOIN \(instances) n ON n.id = e.node
         WHERE k.name = 'attemptFailed' ORDER BY n.id, e.time_ns
         """)
   ]

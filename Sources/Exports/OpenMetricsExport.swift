@@ -156,7 +156,7 @@ extension OpenMetricsExport {
       database,
       sql: """
         SELECT n.name, n.started_ns, e.time_ns, c.not_after_unix_ns
-        FROM node n
+        FROM \(MetricFamily.instances) n
         LEFT JOIN event e ON e.node = n.id
           AND e.kind = (SELECT id FROM kind WHERE name = 'certificateStored')
         LEFT JOIN certificate c ON c.csr = e.csr

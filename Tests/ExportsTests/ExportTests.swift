@@ -56,6 +56,17 @@ struct ExportTests {
     #expect(try !run.text(.openmetrics).contains("kubelet_certificate_manager_client_ttl_seconds{"))
   }
 
+  @Test func `O26 each kubelet of one name has series of its own`() throws {
+    let run = try Exported("failures/o26-duplicate-node-name")
+    let samples = try run.text(.openmetrics).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    let places = samples.map {
+      $0.split(separator: " ").dropLast(2) + $0.split(separator: " ").suffix(1)
+    }
+    #expect(Set(places).count == places.count)
+    let ttl = samples.filter { $0.hasPrefix("kubelet_certificate_manager_client_ttl_seconds{") }
+    #expect(ttl.contains { $0.contains(" (2)\"}") })
+  }
+
   @Test func `the last samples count what the trace has`() throws {
     let run = try Exported("manual-approval")
     let text = try run.text(.openmetrics)
