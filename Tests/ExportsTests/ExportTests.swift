@@ -57,7 +57,9 @@ struct ExportTests {
   }
 
   @Test func `O26 each kubelet of one name has series of its own`() throws {
-    let run = try Exported("failures/o26-duplicate-node-name")
+    let run = try Exported(
+      "failures/o26-duplicate-node-name",
+      overrides: ["spec.nodes.workers.names=[worker-1, worker-2]"])
     let samples = try run.text(.openmetrics).split(separator: "\n").filter { !$0.hasPrefix("#") }
     let places = samples.map {
       $0.split(separator: " ").dropLast(2) + $0.split(separator: " ").suffix(1)

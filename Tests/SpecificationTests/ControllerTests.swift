@@ -147,6 +147,14 @@ struct ControllerTests {
       ])
   }
 
+  @Test func `E.5 an external approver retries after 5 ms, twice that each time, up to 1,000 s`() {
+    for (failures, milliseconds) in [
+      (0, 5), (1, 10), (2, 20), (3, 40), (17, 655_360), (18, 1_000_000), (255, 1_000_000),
+    ] as [(UInt8, Int64)] {
+      #expect(ExternalApprover.retryDelay(failures) == .milliseconds(milliseconds))
+    }
+  }
+
   @Test func `G the first 100 retries are free and later ones come at 10 a second`() {
     let played = Cluster.kubeadm(nodes: 150) { scenario in
       scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
