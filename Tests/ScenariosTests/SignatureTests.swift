@@ -1,9 +1,9 @@
 import Foundation
 import SimulationKernel
-import TLSBootstrap
 import Testing
 
 @testable import Scenarios
+@testable import TLSBootstrap
 
 /// E.3: the signature of `spec.request` verifies. The requests are openssl's.
 struct SignatureTests {
@@ -25,7 +25,9 @@ struct SignatureTests {
     ("rsa1024", .rsa(bits: 1_024)), ("rsa2048", .rsa(bits: 2_048)), ("ed25519", .ed25519),
     ("p384-sha384", .ecdsa(bits: 384)), ("p521-sha512", .ecdsa(bits: 521)),
     ("p256-sha512", .ecdsa(bits: 256)), ("rsa2048-sha384", .rsa(bits: 2_048)),
-    ("rsa2048-sha512", .rsa(bits: 2_048)),
+    ("rsa2048-sha512", .rsa(bits: 2_048)), ("rsa2048-sha1", .rsa(bits: 2_048)),
+    ("p256-sha1", .ecdsa(bits: 256)), ("rsa2048-pss-sha256", .rsa(bits: 2_048)),
+    ("rsa2048-pss-sha512", .rsa(bits: 2_048)), ("rsa1025-pss-sha256", .rsa(bits: 1_025)),
   ]
 
   @Test(arguments: signed)
@@ -75,10 +77,21 @@ struct SignatureTests {
     #expect(try read(bytes("secp256k1")) == nil)
   }
 
-  /// docs/FIDELITY.md.
-  @Test(arguments: ["rsa2048-pss", "rsa2048-sha1"])
-  func `a signature that is not checked is taken for good`(name: String) throws {
-    #expect(try read(bytes(name))?.signature == .valid)
+  /// Source: Go, crypto/x509 `checkSignature`, `getSignatureAlgorithmFromAI` (the salt has to be as long as the
+  /// hash), `InsecureAlgorithmError`; crypto/rsa `checkKeySize`.
+  @Test(arguments: [
+    ("rsa2048-pss", "x509: cannot verify signature: algorithm unimplemented"),
+    ("rsa2048-md5", "x509: cannot verify signature: insecure algorithm MD5-RSA"),
+    (
+      "rsa512",
+      "crypto/rsa: 512-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)"
+    ),
+  ])
+  func `E.3 what Go does not verify is refused in its words`(name: String, words: String) throws {
+    var shape = RequestShape(.request(try #require(try read(bytes(name)))))
+    shape.signerName = "example.com/s"
+    shape.usages = ["digital signature"]
+    #expect(shape.fieldErrors == ["spec.request: Invalid value: \"…\": \(words)"])
   }
 
   /// Source: NIST, FIPS 180-4 examples, "abc", 896 bits, and nothing.
@@ -102,6 +115,19 @@ struct SignatureTests {
   ])
   func `SHA-512 of NIST's examples`(text: String, digest: String) {
     #expect(SHA512.sha512(Array(text.utf8)).map(\.hexadecimal).joined() == digest)
+  }
+
+  /// Source: NIST, FIPS 180-4 examples.
+  @Test(arguments: [
+    ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "84983e441c3bd26ebaae4aa1f95129e5e54670f1"
+    ),
+    ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+  ])
+  func `SHA-1 of NIST's examples`(text: String, digest: String) {
+    #expect(SHA1.bytes(of: Array(text.utf8)).map(\.hexadecimal).joined() == digest)
   }
 
   @Test func `SHA-384 of NIST's example`() {

@@ -72,6 +72,8 @@ public struct CertificateRequest: Hashable, Sendable {
     case invalid
     /// Its algorithm (RSA, ECDSA or Ed25519) is none of the key that the request carries.
     case ofOtherKey(String)
+    /// Not looked at, because the algorithm or the key is too weak or unknown, in Go's words.
+    case refused(because: String)
   }
 
   /// The public key that it carries.
@@ -198,6 +200,7 @@ extension CertificateRequest {
   fileprivate var signatureError: String? {
     switch signature {
     case .valid: nil
+    case .refused(let words): words
     case .ofOtherKey(let algorithm):
       "x509: signature algorithm specifies an \(algorithm) public key, but have public key of "
         + "type \(key.typeInGo)"
