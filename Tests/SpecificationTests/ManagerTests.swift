@@ -181,6 +181,21 @@ struct ManagerTests {
     #expect(played.seconds(.connectionsClosed) == [1, 2_440])
   }
 
+  /// B.7: its requests are anonymous by then, and their connections are open. Source:
+  /// pkg/kubelet/certificate/transport.go: the check of each second ends with the first certificate it sees.
+  @Test func `B.6 a certificate after one that expired closes connections at the next 10 s check`()
+  {
+    let played = played(seconds: 2_600) {
+      // The rotation begins 850 s before NotAfter, so that its second try is as the bootstrap token.
+      $0.controllerManager.clusterSigningDuration = .seconds(2_533)
+      $0.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-certificate-rotation" }
+    }
+    #expect(played.all(.kubeletExited).isEmpty)
+    #expect(played.seconds(.certificateExpired).count == 1)
+    #expect(played.seconds(.certificateStored).last.map { (2_580..<2_590).contains($0) } == true)
+    #expect(played.seconds(.connectionsClosed) == [1, 2_590])
+  }
+
   /// Recorded: after the first one the watch of the node begins anew, 2 ms later, the short ones that had no
   /// event do not (audit/first-node-rotate-true.jsonl).
   @Test func `B.6 watches end with their connections and begin anew`() {

@@ -135,7 +135,7 @@ extension Kubelet {
     memory.certificateCause = turn.cause
     if turn.facts.hasJoins { turn.effects.append(.tellKubeadm(node)) }
     memory.exitCheck = .never
-    let period = isFirst ? Duration.seconds(1) : Self.connectionCheckPeriod
+    let period = memory.hasSeenCertificate ? Self.connectionCheckPeriod : .seconds(1)
     if !isAwaited { startTimer(.connectionCheck, at: nextTick(period, after: turn.now), &turn) }
     watchExpiry(&turn)
     if isFirst {
@@ -163,6 +163,7 @@ extension Kubelet {
     case .connectionCheck:
       // One that ended meanwhile is no certificate to it.
       guard memory.certificate != TraceEvent.none else { break }
+      memory.hasSeenCertificate = true
       tell(.connectionsClosed, &turn)
       turn.effects.append(.renewConnection(node))
       connectAnew(&turn)
@@ -218,8 +219,7 @@ extension Kubelet {
     guard memory.certificate == TraceEvent.none, memory.exitCheck <= turn.now,
       memory.client?.serverHealth == true
     else { return }
-    let period =
-      disk.certificate == TraceEvent.none ? Duration.seconds(1) : Self.connectionCheckPeriod
+    let period = memory.hasSeenCertificate ? Self.connectionCheckPeriod : .seconds(1)
     planExitCheck(at: nextTick(period, after: turn.now), &turn)
   }
 

@@ -179,6 +179,7 @@ extension Kubelet {
       memory.certificate = disk.certificateOfKubeconfig
     }
     memory.presented = memory.certificate
+    memory.hasSeenCertificate = memory.certificate != TraceEvent.none
     if memory.certificate != TraceEvent.none {
       watchExpiry(&turn)
       settleIfRefused(&turn)

@@ -95,6 +95,9 @@ struct Kubelet: KubeletProcess, Hashable, Sendable {
     var startedInBootstrap = false
     /// Whether it has closed its connections for a new certificate before (B.6).
     var hasClosedConnections = false
+    /// Whether a check of its transport watcher has seen a certificate: from then on there is one each 10 s
+    /// only (B.6).
+    var hasSeenCertificate = false
     var work = Work()
     /// nil: rotateCertificates is off.
     var client: CertificateManager?
