@@ -59,15 +59,16 @@ extension Answer {
   fileprivate var readsAlike: Bool {
     switch self {
     case .unauthorized, .forbidden, .notFound, .alreadyExists, .conflict, .exclusiveConditions,
-      .gone, .timeout:
+      .gone, .timeout, .methodNotAllowed:
       true
     case .ok, .created:
       false
-    // The signer's name, the node's name without quotes, server and time.
+    // The signer's name, the node's name without quotes, server and time, UIDs, the path.
     case .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName, .connectionRefused,
       .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid, .badRequest,
       .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout,
-      .tooManyRequests, .deadlineExceeded, .tooLarge, .connectionClosed:
+      .tooManyRequests, .deadlineExceeded, .tooLarge, .connectionClosed,
+      .replaced, .internalError:
       false
     }
   }

@@ -4,6 +4,7 @@ import Inspection
 import SimulationKernel
 import Testing
 import TestSupport
+import TLSBootstrap
 
 /// What the audit log says of users and objects, beside what the views of the same run say.
 struct AuditedObjectTests {

@@ -124,6 +124,79 @@ struct AskTests {
     #expect(try answer("ask: \(ask)").hasPrefix("20"))
   }
 
+  private static let notAllowed =
+    "405 the server does not allow this method on the requested resource"
+  private static let notThere = "404 the server could not find the requested resource"
+
+  /// Source: apiserver pkg/server/handler.go, `director`, `serviceErrorHandler`: what go-restful has, it has for
+  /// GET only; pkg/server/config.go, `installAPI`, and pkg/endpoints/discovery.
+  @Test(arguments: [
+    "/api", "/api/", "/api/v1", "/apis/certificates.k8s.io/v1", "/version",
+    "/.well-known/openid-configuration", "/openid/v1/jwks",
+  ])
+  func `a path of go-restful takes GET only`(path: String) throws {
+    for verb in ["get", "list", "watch"] {
+      #expect(try answer("ask: {verb: \(verb), path: \(path)}") == "200 ")
+    }
+    for verb in ["create", "update", "patch", "delete", "deletecollection"] {
+      #expect(try answer("ask: {verb: \(verb), path: \(path)}") == Self.notAllowed)
+    }
+  }
+
+  /// Source: apiserver pkg/server/mux/pathrecorder.go; kube-aggregator pkg/apiserver/handler_apis.go: handlers
+  /// that do not look at the method.
+  @Test(arguments: [
+    "/", "/healthz", "/healthz/ping", "/livez", "/readyz", "/metrics", "/apis", "/apis/",
+    "/apis/certificates.k8s.io", "/openapi/v2", "/openapi/v3", "/debug/pprof/",
+  ])
+  func `a path with a plain handler takes any method`(path: String) throws {
+    for verb in ["get", "create", "update", "patch", "delete"] {
+      #expect(try answer("ask: {verb: \(verb), path: \(path)}") == "200 ")
+    }
+  }
+
+  /// Source: apiserver pkg/util/notfoundhandler.
+  @Test(arguments: ["/foo", "/api/v2", "/swagger.json", "/apis/certificates.k8s.io/v2"])
+  func `a path that the server does not have is not found`(path: String) throws {
+    #expect(try answer("ask: {path: \(path)}") == Self.notThere)
+    #expect(try answer("ask: {verb: create, path: \(path)}") == Self.notThere)
+  }
+
+  /// Source: apiserver pkg/endpoints/request/requestinfo.go `NewRequestInfo`, filters/requestinfo.go,
+  /// handlers/responsewriters/errors.go `InternalError`; apimachinery api/errors `NewGenericServerResponse`.
+  @Test(arguments: ["/api/v1/watch", "/api/v1/proxy/", "/apis/certificates.k8s.io/v1/watch"])
+  func `a path that ends with watch is no request at all, whoever asks`(path: String) throws {
+    let words =
+      "500 an error on the server (\"Internal Server Error: \\\"\(path)\\\": failed to create "
+      + "RequestInfo: unable to determine kind and namespace from url, \(path)\") has prevented the "
+      + "request from succeeding"
+    #expect(try answer("ask: {path: \(path)}") == words)
+    #expect(try answer("as: {anonymous: true}, ask: {path: \(path)}") == words)
+    #expect(try answer("as: {token: abcdef.ffffffffffffffff}, ask: {path: \(path)}") == words)
+  }
+
+  /// Source: kubernetes api/discovery/{api__v1,apis__*}.json; a route that is there for another method only.
+  @Test(arguments: [
+    "{verb: list, group: authorization.k8s.io, resource: subjectaccessreviews}",
+    "{verb: deletecollection, resource: namespaces}",
+    "{verb: create, resource: componentstatuses}",
+    "{verb: delete, resource: nodes, subresource: status, name: a}",
+    "{verb: patch, resource: serviceaccounts, subresource: token, name: a, namespace: n}",
+    "{verb: create, resource: pods, subresource: log, name: a, namespace: n}",
+  ])
+  func `a method that a resource does not have is not allowed`(ask: String) throws {
+    #expect(try answer("ask: \(ask)") == Self.notAllowed)
+  }
+
+  @Test(arguments: [
+    "{group: authorization.k8s.io, resource: subjectaccessreviews, name: a}",
+    "{verb: delete, resource: bindings, name: a, namespace: n}",
+    "{verb: patch, resource: componentstatuses, name: a}",
+  ])
+  func `of a resource without names, or whose objects only GET knows`(ask: String) throws {
+    #expect(try [Self.notThere, Self.notAllowed].contains(answer("ask: \(ask)")))
+  }
+
   private static let requests =
     "verb: list, group: certificates.k8s.io, resource: certificatesigningrequests"
 

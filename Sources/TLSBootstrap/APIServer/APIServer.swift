@@ -129,6 +129,7 @@ extension APIServer {
     case .updateLease: updateLease(number, &turn)
     case .getCSINode: require(.csiNode, number, &turn)
     case .getRequest:
+      if turn.calls[number].client == .administrator { findByName(number, &turn) }
       let request = turn.calls[number].request
       if request == TraceEvent.none || isDeleted(request) { turn.calls[number].answer = .notFound }
     case .listBetaRequest: turn.calls[number].answer = .notFound
@@ -268,7 +269,9 @@ extension APIServer {
   private func refusal(of call: PendingCall, _ turn: inout Turn) -> Answer? {
     let stored = requests[Int(call.request)]
     let isApproval = call.call == .updateApproval
-    if stored.conditions.contains(.deleted) { return .notFound }
+    if stored.conditions.contains(.deleted) {
+      return namesake(of: call.request, &turn) == nil ? .notFound : .replaced
+    }
     guard call.resourceVersion == 0 || call.resourceVersion == stored.resourceVersion else {
       return .conflict
     }
@@ -308,6 +311,7 @@ extension APIServer {
   }
 
   private mutating func delete(_ number: UInt32, _ turn: inout Turn) -> Bool {
+    findByName(number, &turn)
     let request = turn.calls[number].request
     guard !isDeleted(request) else {
       turn.calls[number].answer = .notFound

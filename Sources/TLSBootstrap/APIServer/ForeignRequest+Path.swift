@@ -10,7 +10,7 @@ extension ForeignRequest {
     while parts.first == "" { parts.removeFirst() }
     while parts.last == "" { parts.removeLast() }
     let isNamed = parts.first == "apis"
-    guard isNamed || parts.first == "api", parts.count >= (isNamed ? 4 : 3) else {
+    guard isNamed || parts.first == "api", parts.count >= (isNamed ? 4 : 3), !isUnreadable else {
       request.verb = method
       return request
     }
@@ -18,7 +18,7 @@ extension ForeignRequest {
     request.group = isNamed ? parts[1] : ""
     request.version = parts[isNamed ? 2 : 1]
     var object = Array(parts.dropFirst(isNamed ? 3 : 2))
-    if ["watch", "proxy"].contains(object[0]), object.count > 1 {
+    if ["watch", "proxy"].contains(object[0]) {
       // The old way to say a verb, which takes no selectors.
       request.verb = object.removeFirst()
       request.fieldSelector = ""
@@ -37,13 +37,40 @@ extension ForeignRequest {
     return request
   }
 
-  /// Whether the API server has something at the request's URL, as far as the model knows the group.
-  var isServed: Bool {
-    if !path.isEmpty { return true }
-    if verb == "proxy" { return false }
-    guard let resources = ServedResources.byGroup[group] else { return true }
-    guard version == "v1", let subresources = resources[resource] else { return false }
-    return subresource.isEmpty || subresources.contains(subresource)
+  /// Why nothing of the API server takes the request, as far as the model knows the group; nil: something does.
+  ///
+  /// Source: go-restful `CurlyRouter.SelectRoute`: 404 without a route, 405 with one for another method.
+  var routingProblem: Answer? {
+    if !path.isEmpty {
+      switch ServedPaths.handler(of: path) {
+      case .plain: return nil
+      case .route: return verb == "get" ? nil : .methodNotAllowed
+      case nil: return .notFound
+      }
+    }
+    if verb == "proxy" { return .notFound }
+    guard ServedResources.byGroup[group] != nil else { return nil }
+    guard version == "v1",
+      let verbs = ServedResources.verbs(of: resource, subresource, in: group)
+    else { return .notFound }
+    if verbs.contains(verb) { return nil }
+    // A collection and its objects have URLs of their own.
+    let others =
+      subresource.isEmpty
+      ? isOfCollection || verb == "create"
+        ? ["list", "create", "deletecollection"] : ["get", "update", "patch", "delete"]
+      : verbs
+    return others.contains(where: verbs.contains) ? .methodNotAllowed : .notFound
+  }
+
+  /// Whether the API server can make no request of the URL: after `watch` or `proxy` it wants a resource.
+  ///
+  /// Source: apiserver pkg/endpoints/request/requestinfo.go, `NewRequestInfo`.
+  var isUnreadable: Bool {
+    let parts = path.split(separator: "/")
+    let version = parts.first == "apis" ? 2 : 1
+    return ["api", "apis"].contains(parts.first) && parts.count == version + 2
+      && ["watch", "proxy"].contains(parts[version + 1])
   }
 
   /// - Parameter parts: of the path, from the resource or `namespaces` on.

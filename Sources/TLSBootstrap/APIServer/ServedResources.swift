@@ -26,6 +26,31 @@ enum ServedResources {
     ],
   ]
 
+  /// What may be done with a resource or subresource; nil: the group has none of that name.
+  static func verbs(of resource: String, _ subresource: String, in group: String) -> [String]? {
+    guard let subresources = byGroup[group]?[resource],
+      subresource.isEmpty || subresources.contains(subresource)
+    else { return nil }
+    if !subresource.isEmpty {
+      return verbsOfSubresource[subresource] ?? ["get", "patch", "update"]
+    }
+    if resource.hasSuffix("reviews") || resource == "bindings" { return ["create"] }
+    if resource == "componentstatuses" { return ["get", "list"] }
+    return all.filter { resource != "namespaces" || $0 != "deletecollection" }
+  }
+
+  private static let all = [
+    "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+  ]
+
+  /// Of those that cannot only be read and written.
+  private static let verbsOfSubresource: [String: [String]] = [
+    "attach": ["create", "get"], "binding": ["create"], "eviction": ["create"],
+    "exec": ["create", "get"], "finalize": ["update"], "log": ["get"],
+    "portforward": ["create", "get"],
+    "proxy": ["create", "delete", "get", "patch", "update"], "token": ["create"],
+  ]
+
   private static let core: [String: [String]] = [
     "bindings": [], "componentstatuses": [], "configmaps": [], "endpoints": [], "events": [],
     "limitranges": [], "namespaces": ["finalize", "status"], "nodes": ["proxy", "status"],

@@ -66,8 +66,9 @@ struct Administrator: Sendable {
         .reversed()
       tell(.administratorLooked, TraceEvent.none, value: Int64(list.count), &turn)
       decideNext(&turn)
-    case .getting(let request):
-      // Already decided by another: kubectl writes nothing.
+    case .getting:
+      // The CSR that has the name by now. Already decided by another: kubectl writes nothing.
+      let request = answered.request
       guard answered.answer.isSuccess, requests.isUndecided(request) else {
         decideNext(&turn)
         return
@@ -75,7 +76,7 @@ struct Administrator: Sendable {
       phase = .updating(request)
       call(.updateApproval, request, version: requests.resourceVersion(of: request), &turn)
     case .updating(let request):
-      if answered.answer == .conflict {
+      if [.conflict, .replaced].contains(answered.answer) {
         phase = .getting(request)
         call(.getRequest, request, &turn)
         return

@@ -148,7 +148,8 @@ struct ForegroundBootstrap: Hashable, Sendable {
       return .goesOn
     case .unauthorized, .forbidden, .connectionRefused, .unknownAuthority,
       .servingCertificateExpired, .servingCertificateNotYetValid, .ok, .forbiddenToApprove,
-      .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .exclusiveConditions,
+      .forbiddenToSign, .forbiddenCommonName, .notFound, .conflict, .replaced, .methodNotAllowed,
+      .internalError, .exclusiveConditions,
       .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout,
       .handshakeTimeout, .gone, .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge,
       .connectionClosed:

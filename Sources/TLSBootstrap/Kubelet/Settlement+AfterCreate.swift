@@ -8,7 +8,8 @@ extension Settlement {
     case .connectionRefused: self = .serverUnreachable
     case .unknownAuthority, .servingCertificateExpired: self = .serverNotTrusted
     case .ok, .created, .forbiddenToApprove, .forbiddenToSign, .notFound, .alreadyExists,
-      .conflict, .exclusiveConditions, .servingCertificateNotYetValid, .badRequest, .invalid,
+      .conflict, .replaced, .methodNotAllowed, .internalError, .exclusiveConditions,
+      .servingCertificateNotYetValid, .badRequest, .invalid,
       .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout, .gone,
       .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge, .connectionClosed:
       return nil

@@ -53,6 +53,12 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   case handshakeTimeout
   /// The client closed the connection itself, to use another certificate (B.6).
   case connectionClosed
+  /// 409: another object has the name by now, with another UID (O29).
+  case replaced
+  /// 405: what is at the URL does not know the method.
+  case methodNotAllowed
+  /// 500: the server can make no request of the URL.
+  case internalError
 
   /// The HTTP code; 0 where there was no HTTP answer.
   public var code: UInt16 {
@@ -66,9 +72,11 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
       .forbiddenByAdmission:
       403
     case .notFound: 404
-    case .alreadyExists, .conflict: 409
+    case .methodNotAllowed: 405
+    case .alreadyExists, .conflict, .replaced: 409
     case .exclusiveConditions, .invalid: 422
     case .gone: 410
+    case .internalError: 500
     case .tooManyRequests: 429
     case .timeout: 504
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
@@ -92,7 +100,9 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
       "Forbidden"
     case .notFound: "NotFound"
     case .alreadyExists: "AlreadyExists"
-    case .conflict: "Conflict"
+    case .conflict, .replaced: "Conflict"
+    case .methodNotAllowed: "MethodNotAllowed"
+    case .internalError: "InternalError"
     case .exclusiveConditions, .invalid: "Invalid"
     case .badRequest: "BadRequest"
     case .tooLarge: "RequestEntityTooLarge"

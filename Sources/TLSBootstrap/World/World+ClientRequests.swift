@@ -73,6 +73,8 @@ extension World {
       words = forbidden(attributes(of: call), clientUser(call.identity))
     } else if call.answer == .tooManyRequests {
       words = tooManyRequests(attributes(of: call))
+    } else if call.answer == .internalError {
+      words = unreadableURL(of: call.owner)
     }
     clients.told = words
     return isWritten
@@ -90,6 +92,14 @@ extension World {
     case .replace where call.call == .createRequest: return remake(&call, &words)
     case .decide, .update, .delete, .replace:
       let object = StatusText.request(named: clientRequestName(call))
+      if let namesake = namesake(of: call) {
+        // Only an update says which UID it means.
+        if call.call == .updateApproval || call.call == .updateStatus {
+          call.answer = .replaced
+          return false
+        }
+        call.request = namesake
+      }
       guard call.request != TraceEvent.none, !isDeleted(Int(call.request)) else {
         call.answer = .notFound
         words = "\(object) not found"
@@ -102,6 +112,16 @@ extension World {
       }
       return update(&call, object, &words)
     }
+  }
+}
+
+extension World {
+  /// The CSR that has the name of the one that a request is about, which was deleted on its way. kubectl's
+  /// replacement counts on nobody else to make it again.
+  private mutating func namesake(of call: PendingCall) -> UInt32? {
+    if case .replace = entry(of: call).act { return nil }
+    guard call.request != TraceEvent.none, isDeleted(Int(call.request)) else { return nil }
+    return server.namesake(of: call.request, &turn)
   }
 }
 

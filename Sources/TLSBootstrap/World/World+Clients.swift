@@ -92,7 +92,7 @@ extension World {
         decide(decision, call)
         return
       }
-      if call.answer == .conflict, call.key < Self.updateTries {
+      if [.conflict, .replaced].contains(call.answer), call.key < Self.updateTries {
         send(.getRequest, from: number, call.request, try: call.key)
         return
       }
@@ -189,6 +189,7 @@ extension World {
   /// The first that accepts wins; a refusal is never downgraded to anonymous.
   mutating func authenticateClient(_ call: PendingCall, on replica: Int) -> Identity {
     let number = Int(call.owner)
+    if unreadableURL(of: call.owner) != nil { return .nobody }
     let credentials = turn.facts.scenario.requests[number].credentials
     var isRefused = false
     if let certificate = credentials.certificate {

@@ -56,7 +56,8 @@ extension Answer {
       .servingCertificateExpired, .servingCertificateNotYetValid:
       true
     case .ok, .created, .unauthorized, .forbidden, .forbiddenToApprove, .forbiddenToSign,
-      .forbiddenCommonName, .notFound, .alreadyExists, .conflict, .exclusiveConditions,
+      .forbiddenCommonName, .notFound, .alreadyExists, .conflict, .replaced, .methodNotAllowed,
+      .internalError, .exclusiveConditions,
       .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .gone, .tooManyRequests,
       .timeout, .deadlineExceeded, .tooLarge, .connectionClosed:
       false

@@ -94,16 +94,6 @@ extension World: TraceDirectory {
   /// The real MODE-F name is a hash of the key, the subject and the usages. The model has no key
   /// bytes: it draws 256 bits per key, so the name is as stable and as unique.
   func requestName(_ index: Int) -> String {
-    let request = server.requests[index]
-    if request.shape != 0 {
-      return turn.facts.clients.shape(request.shape).name(generating: request.name)
-    }
-    if !request.isNamedByKey { return "csr-" + GeneratedSuffix.text(of: request.name) }
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-    var stream = turn.chance.stream(
-      .key, UInt32(request.name >> 32), UInt32(truncatingIfNeeded: request.name) | 0x8000_0000)
-    var name = "node-csr-"
-    for _ in 0..<43 { name.append(alphabet[Int(stream.next(below: 64))]) }
-    return name
+    server.name(of: index, turn.facts.clients, turn.chance)
   }
 }

@@ -8,8 +8,9 @@ extension World {
     let resource =
       request.group.isEmpty ? request.resource : "\(request.resource).\(request.group)"
     let object = "\(resource) \(GoString.quoted(request.name))"
-    if !request.isServed {
-      (call.answer, words) = (.notFound, "the server could not find the requested resource")
+    if let problem = request.routingProblem {
+      call.answer = problem
+      words = problem == .notFound ? StatusText.resourceNotFound : StatusText.methodNotAllowed
       return
     }
     if request.isOfCollection {
@@ -82,6 +83,21 @@ extension World {
 // MARK: In words
 
 extension World {
+  /// C.1: a URL of which the server can make no request, it refuses before anything else; nil: it can.
+  ///
+  /// Source: apiserver pkg/endpoints/filters/requestinfo.go, handlers/responsewriters/errors.go
+  /// `InternalError`, as plain text; apimachinery pkg/api/errors `NewGenericServerResponse`.
+  func unreadableURL(of entry: UInt32) -> String? {
+    guard case .ask(let request) = turn.facts.scenario.requests[Int(entry)].act,
+      request.isUnreadable
+    else { return nil }
+    let text =
+      "Internal Server Error: \(GoString.quoted(request.path)): failed to create RequestInfo: unable to "
+      + "determine kind and namespace from url, \(request.path)"
+    return
+      "an error on the server (\(GoString.quoted(text))) has prevented the request from succeeding"
+  }
+
   /// `POST /apis/certificates.k8s.io/v1/certificatesigningrequests`.
   func clientLine(_ number: Int, _ call: Call, about request: UInt32) -> String {
     var pending = PendingCall(

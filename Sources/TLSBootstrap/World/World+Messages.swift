@@ -86,10 +86,12 @@ extension World {
     case .alreadyExists: return named(attributes, nodeName, requestText) + " already exists"
     case .conflict:
       return StatusText.modified(object(attributes))
+    case .replaced: return replacedMessage(of: request, at: instant)
     case .exclusiveConditions:
       return StatusText.invalid(requestText, StatusText.exclusive("Approved"))
     // Told where they are met, because only the entry of `spec.requests` knows what was asked for.
-    case .badRequest, .tooLarge, .invalid, .forbiddenByAdmission: return nil
+    case .badRequest, .tooLarge, .invalid, .forbiddenByAdmission, .internalError: return nil
+    case .methodNotAllowed: return StatusText.methodNotAllowed
     case .gone: return "too old resource version"
     case .tooManyRequests: return tooManyRequests(attributes)
     case .timeout: return "Timeout: request did not complete within the allotted timeout"

@@ -78,11 +78,17 @@ extension World {
     }
   }
 
-  /// 401.
+  /// 401, or for a URL that is none of a request 500.
   private mutating func refuseCredentials(_ number: UInt32) {
     turn.calls[number].answer = .unauthorized
     turn.calls[number].identity = Identity(
       .nobody, sentBy: turn.calls[number].client, entry: turn.calls[number].owner)
+    if turn.calls[number].client == .client,
+      unreadableURL(of: turn.calls[number].owner) != nil
+    {
+      turn.calls[number].answer = .internalError
+      return refuse(number)
+    }
     turn.calls[number].cause = record(
       .authenticationFailed, number,
       step: turn.calls[number].credential.kind == .token ? .authenticates : nil)
@@ -278,7 +284,7 @@ extension World {
     } else if call.flag {
       // A.11: from a resource version that the server knows, it is told of the deletion.
       notifyCreator(call.request, .deleted, call.cause)
-    } else if hasNamesake(call.request) {
+    } else if server.namesake(of: call.request, &turn) != nil {
       // O29: else it begins with whatever has the name now.
       notifyCreator(call.request, .replaced, call.cause)
     } else if call.verdict {

@@ -26,7 +26,7 @@ extension World {
       (call.answer, words) = (.forbiddenByAdmission, "\(object) is forbidden: \(problem)")
       return false
     }
-    if hasNamesake(call.request) {
+    if server.namesake(of: call.request, &turn) != nil {
       (call.answer, words) = (.alreadyExists, "\(object) already exists")
       return false
     }
@@ -38,11 +38,16 @@ extension World {
     return true
   }
 
-  /// Whether there is another CSR of the same name.
-  func hasNamesake(_ request: UInt32) -> Bool {
+  /// What an update of a CSR reads whose name another has by now.
+  func replacedMessage(of request: UInt32, at instant: Instant) -> String? {
     let name = requestName(Int(request))
-    return server.requests.indices.contains {
-      $0 != Int(request) && !isDeleted($0) && requestName($0) == name
+    let found = server.requests.indices.last {
+      $0 != Int(request) && server.requests[$0].created <= instant && requestName($0) == name
+    }
+    let identifiers = DrawnIdentifiers(seed: turn.facts.scenario.seed)
+    return found.map {
+      StatusText.replaced(
+        name, sent: identifiers.uid(ofRequest: Int(request)), found: identifiers.uid(ofRequest: $0))
     }
   }
 

@@ -1,5 +1,4 @@
 import SimulationKernel
-import TLSBootstrap
 
 /// UIDs and hashes, which a real cluster draws and the model has not: made from the seed, the same for
 /// the same object in every view and export of a run.
@@ -35,7 +34,7 @@ package struct DrawnIdentifiers: Sendable {
   }
 
   /// 64 hexadecimal digits.
-  func hash(_ text: String) -> String {
+  package func hash(_ text: String) -> String {
     SHA256.hexadecimal(of: Array("\(seed)/\(text)".utf8))
   }
 }
