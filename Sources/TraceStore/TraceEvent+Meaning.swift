@@ -36,7 +36,8 @@ extension TraceEvent.Kind {
       .bootstrapKubeconfigWritten, .bootstrapKubeconfigDeleted, .nodeJoined, .seatAwaited,
       .retryAfterWaited, .writeCommitted, .managerStarted, .managerRestartPlanned,
       .managerPaused, .managerResumed, .leaderElected, .controllersStarted, .tokenRemoved,
-      .clusterInfoSigned, .nodeKnown, .csrClientStarted, .connectionOpened, .runtimeRegained:
+      .clusterInfoSigned, .nodeKnown, .csrClientStarted, .connectionOpened, .runtimeRegained,
+      .informerResynced:
       .done
     }
   }
@@ -52,7 +53,7 @@ extension TraceEvent.Kind {
       "ns"
     case .certificateSigned: "unix ns"
     case .kubeletStarted, .administratorLooked, .controllersStarted, .tokenRemoved,
-      .clusterInfoSigned:
+      .clusterInfoSigned, .informerResynced:
       "count"
     case .settled: "settlement"
     case .kubeconfigUnusable: "check"

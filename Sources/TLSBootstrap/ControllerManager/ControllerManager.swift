@@ -12,6 +12,8 @@ struct ControllerManager: Hashable, Sendable {
   var signerLimiter: RateLimiter
   /// The informer's copy of each CSR.
   private(set) var cache: [CachedRequest] = []
+  /// Whether the informer's next resync will be an event.
+  var isResyncPlanned = false
   /// The list with which the informer's watch begins, while it is on its way.
   var list = InitialList()
   /// The credentials of all controllers' clients (J.2).
@@ -122,6 +124,7 @@ extension ControllerManager {
     let settings = turn.facts.scenario.controllerManager
     let cause = turn.cause
     if settings.csrcleaner, !cleaner.isPlanned { planCleaning(&turn) }
+    if !isResyncPlanned { planResync(&turn) }
     if settings.csrapproving {
       approver.enqueue(request, &turn)
       runApprover(&turn)

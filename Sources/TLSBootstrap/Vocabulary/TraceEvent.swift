@@ -177,6 +177,8 @@ public struct TraceEvent: Hashable, Sendable {
     // It stops answering a kubelet that runs (L.4).
     case runtimeLost  // for 30 s; value: since the kubelet last listed its containers
     case runtimeRegained
+    /// The informer's resync (G).
+    case informerResynced  // value: how many CSRs the controllers have not finished
 
     /// Whether it marks a step of MODE-B that is reached before those with smaller numbers.
     public var isEarly: Bool { self == .kubeconfigWrittenEarly || self == .kubeletRunsEarly }

@@ -15,7 +15,7 @@ struct Chance: Sendable {
     case reflectorNodes, reflectorServices, reflectorCSIDrivers, reflectorRuntimeClasses
     case network, watch, managerNetwork, approverNetwork, requestName, key, serial
     case fault, client, reflectorRequest, networkFault
-    case managerStart, leaderElection, backlog, tokenDeletion, heartbeat
+    case managerStart, leaderElection, backlog, tokenDeletion, heartbeat, resync
   }
 
   init(seed: UInt64, isLowest: Bool) {

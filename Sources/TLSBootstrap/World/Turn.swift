@@ -232,6 +232,8 @@ enum Event: Hashable, Sendable {
   case informerLists(ManagerProcess)
   /// The informer watches again after it lost its connection.
   case informerWatches(ManagerProcess)
+  /// The informer gives the controllers what it has once more.
+  case informerResyncs(ManagerProcess)
   /// csrcleaner's next pass, or the token that its next request waited for.
   case cleanerTimer(ManagerProcess)
   /// The informer of Secrets has something new, or a token expires; then tokencleaner's request leaves.

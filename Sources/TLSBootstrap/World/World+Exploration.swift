@@ -93,7 +93,8 @@ extension World {
         .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer,
         .faultBegins, .faultEnds, .graceEnds, .clientActs, .clientRests, .watchBreaks,
         .kubeadmStarts, .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists,
-        .cleanerTimer, .tokensChange, .tokenDeletionTimer, .secretVanishes, .nodeTurnsUnknown,
+        .informerResyncs, .cleanerTimer, .tokensChange, .tokenDeletionTimer, .secretVanishes,
+        .nodeTurnsUnknown,
         .heartbeatCounts, .csrClientStarts, .csrClientTimer, .informerWatches:
         Pending(instant: instant, event: event, call: nil)
       }

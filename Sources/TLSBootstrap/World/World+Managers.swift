@@ -100,6 +100,8 @@ extension World {
     lookAtNodes(process)
   }
 
+  mutating func resync(_ process: ManagerProcess) { managers[process.index].resync(&turn) }
+
   /// The informer's watch was accepted: it begins with a list, and goes on with what changes from now.
   mutating func openInformer(_ call: PendingCall) {
     let process = ManagerProcess(packed: call.generation)

@@ -267,6 +267,7 @@ extension World {
       if reaches(process, event) { managers[process.index].takeList(&turn) }
     case .informerWatches(let process):
       if reaches(process, event) { managers[process.index].watchAgain(&turn) }
+    case .informerResyncs(let process): if reaches(process, event) { resync(process) }
     case .cleanerTimer(let process):
       if reaches(process, event) { managers[process.index].clean(server.requests, &turn) }
     case .tokensChange(let process): if reaches(process, event) { lookAtTokens(process) }
