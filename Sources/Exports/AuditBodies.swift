@@ -49,6 +49,8 @@ struct AuditBodies {
   /// - Returns: nil where the model has not all of it.
   mutating func bodies(of request: AuditedRequest, _ status: AuditEventObject.Status) -> Bodies? {
     guard request.answer.isSuccess || request.isLateWrite else { return refusal(request, status) }
+    // What there would be, the trace does not say.
+    if request.isDryRun, request.call != .deleteRequest { return nil }
     if request.writesToStorage { latestWrite = UInt32(request.id) }
     if request.call == .createSubjectAccessReview { return review(request) }
     guard let number = request.csrNumber else { return nodeBodies(request) }
@@ -61,7 +63,7 @@ struct AuditBodies {
     case .updateStatus: return sign(request, number)
     case .listRequest: return list(number)
     case .deleteRequest:
-      states[number] = nil
+      if !request.isDryRun { states[number] = nil }
       return (nil, status.object)
     default: return nil
     }

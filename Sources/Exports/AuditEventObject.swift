@@ -8,6 +8,8 @@ struct AuditEventObject {
   let requestURI: String
   let verb: String
   let user: JSONWriter
+  /// As whom the user acts, and by which constrained permission; nil: as itself.
+  let impersonated: (user: JSONWriter, constraint: String?)?
   let userAgent: String
   let objectRef: ObjectReference?
   let responseStatus: Status
@@ -21,6 +23,10 @@ struct AuditEventObject {
     if let annotations { event.object("annotations", annotations.write) }
     event.member("apiVersion", "audit.k8s.io/v1")
     event.member("auditID", auditID)
+    if let constraint = impersonated?.constraint {
+      event.object("authenticationMetadata") { $0.member("impersonationConstraint", constraint) }
+    }
+    if let impersonated { event.member("impersonatedUser", impersonated.user) }
     event.member("kind", "Event")
     event.member("level", bodies == nil ? "Metadata" : "RequestResponse")
     if let objectRef { event.object("objectRef", objectRef.write) }

@@ -100,6 +100,7 @@ struct AuditExport {
       auditID: identifier(request.id), stage: stage,
       requestURI: RequestURI(request, seed: digest(request.id)).text, verb: request.call.shape.verb,
       user: request.answer == .unauthorized ? JSONWriter.object { _ in } : user(request),
+      impersonated: impersonated(request),
       userAgent: request.userAgent,
       objectRef: AuditEventObject.ObjectReference(request, sent: versions.sent(by: request)),
       responseStatus: status,
@@ -108,8 +109,21 @@ struct AuditExport {
       bodies: bodies)
   }
 
+  /// Source: apiserver pkg/audit/request.go, `LogImpersonatedUser`.
+  private func impersonated(
+    _ request: AuditedRequest
+  ) -> (user: JSONWriter, constraint: String?)? {
+    guard let found = world.impersonation(of: request.identity) else { return nil }
+    let text = JSONWriter.object { user in
+      user.list("groups") { list in world.groups(of: request.identity).forEach { list.item($0) } }
+      user.member("uid", found.wanted.uid.unlessEmpty)
+      user.member("username", found.wanted.name)
+    }
+    return (text, found.constraint)
+  }
+
   private mutating func user(_ request: AuditedRequest) -> JSONWriter {
-    let identity = request.identity
+    let identity = world.impersonation(of: request.identity)?.requestor ?? request.identity
     let received = Instant(nanoseconds: request.time - request.duration)
     let credential = credentials.identifier(of: identity, at: received)
     if let known = users[identity.packed], known.credential == credential { return known.text }
@@ -129,6 +143,12 @@ struct AuditExport {
   /// nil: who is refused at the door, or queued for too long, is never looked at by an authorizer (C.1).
   private func annotations(_ request: AuditedRequest) -> AuditEventObject.Annotations? {
     if [.unauthorized, .tooManyRequests].contains(request.answer) { return nil }
+    // Who may not act as another, or says it wrong, gets no further either.
+    if request.identity.kind == .client || request.identity.kind == .anonymous,
+      [.forbidden, .badRequest].contains(request.answer), isRefusedImpersonation(request)
+    {
+      return nil
+    }
     let issuesToken = request.call == .createServiceAccountToken && request.answer.isSuccess
     return AuditEventObject.Annotations(
       issuedCredential: issuesToken
@@ -136,6 +156,11 @@ struct AuditExport {
       decision: request.answer == .forbidden ? "forbid" : "allow",
       reason: world.authorizationReason(
         of: request.call, by: request.identity, node: request.node, request: request.csr))
+  }
+
+  private func isRefusedImpersonation(_ request: AuditedRequest) -> Bool {
+    world.entry(ofClient: request.identity)?.credentials.impersonated != nil
+      && world.impersonation(of: request.identity) == nil
   }
 
   private func digest(_ event: Int64) -> Digest {

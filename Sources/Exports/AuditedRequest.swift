@@ -43,7 +43,8 @@ struct AuditedRequest {
   var isBroken: Bool { id < 0 }
   /// Whether the server answered 500, which the model does not.
   var isInternalError = false
-
+  /// `dryRun=All`.
+  let isDryRun: Bool
   /// Of a CSR whose name its creator chose: a kubelet of MODE-F, which names it by its key, and others.
   private let chosenName: String?
   /// Of tokencleaner's request.
@@ -67,6 +68,7 @@ struct AuditedRequest {
     message = row[10]
     userAgent = row[11] ?? ""
     isLateWrite = row[12]
+    isDryRun = world.entry(ofClient: identity)?.isDryRun ?? false
     secret = call == .deleteSecret ? world.secret(ofEvent: UInt32(id)) : nil
     chosenName =
       call == .createRequest
@@ -93,6 +95,7 @@ struct AuditedRequest {
     csr = csrNumber.map { world.request(at: Int($0)).name } ?? ""
     userAgent = world.userAgent(of: broken.call, by: broken.identity)
     isLateWrite = false
+    isDryRun = false
     secret = nil
     chosenName =
       broken.call == .createRequest
@@ -137,7 +140,7 @@ struct AuditedRequest {
 
   /// Reviews and tokens are not kept.
   var writesToStorage: Bool {
-    ["create", "update", "patch", "delete"].contains(call.shape.verb)
+    !isDryRun && ["create", "update", "patch", "delete"].contains(call.shape.verb)
       && ![.createSubjectAccessReview, .createServiceAccountToken].contains(call)
   }
 

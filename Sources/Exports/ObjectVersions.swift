@@ -44,7 +44,7 @@ struct ObjectVersions {
 
   /// To be told in the order of stages.
   mutating func note(_ request: AuditedRequest) {
-    guard request.answer.isSuccess || request.isLateWrite else { return }
+    guard request.answer.isSuccess || request.isLateWrite, !request.isDryRun else { return }
     switch request.call {
     case .createRequest, .updateApproval, .updateStatus:
       if let csr = request.csrNumber { requests[csr] = request.id }

@@ -44,6 +44,10 @@ struct RequestURI {
       query += [("limit", "500"), ("resourceVersion", "0")]
     default: break
     }
+    // kubectl says it of a deletion in its body.
+    if request.isDryRun, ["create", "update"].contains(request.call.shape.verb) {
+      query.append(("dryRun", "All"))
+    }
     if request.call.shape.verb == "watch" { query += watch(request, seed()) }
     return query
   }

@@ -160,6 +160,7 @@ struct DocumentationTests {
             notAfter: 1h
             issuer: Other
             extendedKeyUsage: ServerAuth
+          impersonate: {user: u, groups: [g], uid: x}
         update: {name: z, subresource: Status, add: Failed, reason: R, message: M}
       - {name: off, update: {of: request/made, remove: Denied}}
       - {name: set, update: {name: z, certificate: Other}}

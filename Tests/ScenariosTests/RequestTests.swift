@@ -46,6 +46,25 @@ struct RequestTests {
     #expect(loaded.scenario.approvers.map(\.groups) == [groups])
   }
 
+  @Test func `as whom a client acts is read beside its credentials`() throws {
+    let read = try requests(
+      """
+        - name: a
+          as: {anonymous: true, impersonate: {user: u, groups: [g, h], uid: x}}
+          dryRun: true
+          delete: {name: x}
+        - {name: b, as: {token: t, impersonate: {groups: [g]}}, delete: {name: x}}
+
+      """)
+    var wanted = ImpersonatedUser()
+    (wanted.name, wanted.groups, wanted.uid) = ("u", ["g", "h"], "x")
+    #expect(read[0].credentials.impersonated == wanted)
+    #expect(read[0].credentials.user == nil)
+    #expect(read.map(\.isDryRun) == [true, false])
+    #expect(read[1].credentials.token == "t")
+    #expect(read[1].credentials.impersonated?.name == "")
+  }
+
   @Test func `the real object is read with its bytes`() throws {
     let pem = try fixture("node-csr.pem")
     let base64 = Data(pem.utf8).base64EncodedString()
@@ -183,6 +202,20 @@ struct RequestTests {
     (
       "update: {name: x, subresource: Approval, certificate: Cluster}",
       "s.yaml:11:46: an update of the approval keeps the certificate; write `subresource: Status`"
+    ),
+    (
+      "dryRun: true, approve: {name: x}",
+      "s.yaml:11:23: `dryRun` is for what is written by one request; remove it, or write by create, "
+        + "update, delete or ask"
+    ),
+    (
+      "dryRun: true, ask: {path: /healthz}",
+      "s.yaml:11:23: `dryRun` is for what is written by one request; remove it, or write by create, "
+        + "update, delete or ask"
+    ),
+    (
+      "as: {impersonate: {}}, delete: {name: x}",
+      "s.yaml:11:33: `spec.requests[].as.impersonate` lacks `user`; say as whom it asks"
     ),
     (
       "ask: {resource: nodes}",

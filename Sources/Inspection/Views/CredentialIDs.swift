@@ -75,6 +75,7 @@ package struct CredentialIDs: Sendable {
   }
 
   private mutating func identifier(ofClient identity: Identity, at instant: Instant) -> String? {
+    if world.impersonation(of: identity) != nil { return nil }
     let client = world.client(of: identity)
     guard client.presentsCertificate else {
       return identifier(ofUser: world.username(of: identity))

@@ -71,10 +71,13 @@ package struct RequestDocument {
   /// With what the server notes of its creator.
   private func spec(_ record: RequestRecord) -> [String: KubernetesDocument?] {
     let username = world.username(of: record.requestor)
+    let uid =
+      world.impersonation(of: record.requestor).map { $0.wanted.uid.isEmpty ? nil : $0.wanted.uid }
+      ?? identifiers.uid(ofUser: username)
     let requestor: [String: KubernetesDocument?] = [
       "extra": credential.map { .object([CredentialIDs.key: .list([.string($0)])]) },
       "groups": .list(world.groups(of: record.requestor).map { .string($0) }),
-      "uid": identifiers.uid(ofUser: username).map { .string($0) }, "username": .string(username),
+      "uid": uid.map { .string($0) }, "username": .string(username),
     ]
     return written.merging(requestor) { $1 }
   }

@@ -110,11 +110,14 @@ extension LintInput {
   /// Everybody who asks for something in the run.
   fileprivate var users: [User] {
     let nodes = scenario.groups.flatMap(\.nodeNames).map(Self.nodeUser)
-    let clients = scenario.requests.map { request -> User in
-      if case .handmade(let made)? = request.credentials.certificate {
-        return .authenticated(made.commonName, made.organizations)
+    let clients = scenario.requests.flatMap { request -> [User] in
+      let credentials = request.credentials
+      var users = [User.authenticated(credentials.user ?? "", credentials.groups)]
+      if case .handmade(let made)? = credentials.certificate {
+        users = [.authenticated(made.commonName, made.organizations)]
       }
-      return .authenticated(request.credentials.user ?? "", request.credentials.groups)
+      return users
+        + [credentials.impersonated].compactMap { $0.map { .authenticated($0.name, $0.groups) } }
     }
     let tokens = scenario.secrets.compactMap { secret -> User? in
       let token = "\(secret.tokenID ?? "").\(secret.tokenSecret ?? "")"

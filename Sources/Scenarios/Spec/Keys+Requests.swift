@@ -21,6 +21,10 @@ private let entryKeys: [Key] = [
   Key(
     "\(entry).count", "integer", in: 1...1_000_000, unit: "requests", default: "1",
     "How often it is sent."),
+  Key(
+    "\(entry).dryRun", "boolean", default: "false",
+    "`dryRun=All`, as of `kubectl --dry-run=server`: it is answered as without, and nothing is stored. Of create, "
+      + "update and delete, and of an `ask` that writes."),
 ]
 
 private let credentialKeys: [Key] = [
@@ -66,6 +70,18 @@ private let credentialKeys: [Key] = [
   Key(
     "\(entry).as.certificate.extendedKeyUsage", "ClientAuth or ServerAuth", default: "ClientAuth",
     "What it may be used for."),
+  Key(
+    "\(entry).as.impersonate", "mapping", default: none,
+    "As whom the client asks to be taken, once it is known."),
+  Key(
+    "\(entry).as.impersonate.user", "string", default: none,
+    "`Impersonate-User`, as of `kubectl --as`."),
+  Key(
+    "\(entry).as.impersonate.groups", "list of strings", default: none,
+    "Each an `Impersonate-Group`, as of `kubectl --as-group`."),
+  Key(
+    "\(entry).as.impersonate.uid", "string", default: none,
+    "`Impersonate-Uid`, as of `kubectl --as-uid`."),
 ]
 
 private let createKeys: [Key] = [

@@ -33,12 +33,19 @@ struct RequestReader {
     let every = section.duration("every", least: .milliseconds(1))
     let count = section.integer("count")
     let credentials = section.section("as").map(credentials)
+    let dryRun = section.bool("dryRun")
     guard let act = act(section), let name else { return nil }
     var request = ClientRequest(name: name.value, act: act)
     request.at = at?.value ?? .zero
     request.every = every?.value ?? request.every
     request.count = count.map { Int($0.value) } ?? 1
     request.credentials = credentials ?? request.credentials
+    request.isDryRun = dryRun?.value ?? false
+    if let dryRun, dryRun.value, !request.act.canBeDry {
+      reading.fail(
+        dryRun.place, "`dryRun` is for what is written by one request",
+        cure: "remove it, or write by create, update, delete or ask")
+    }
     return request
   }
 
@@ -67,6 +74,21 @@ struct RequestReader {
 
 extension RequestReader {
   private func credentials(_ section: Section) -> ClientCredentials {
+    var credentials = ownCredentials(section)
+    credentials.impersonated = section.section("impersonate").map(impersonated)
+    return credentials
+  }
+
+  private func impersonated(_ section: Section) -> ImpersonatedUser {
+    var wanted = ImpersonatedUser()
+    wanted.name = section.string("user")?.value ?? ""
+    wanted.groups = section.strings("groups")?.map(\.value) ?? []
+    wanted.uid = section.string("uid")?.value ?? ""
+    if wanted == ImpersonatedUser() { section.lacks("user", cure: "say as whom it asks") }
+    return wanted
+  }
+
+  private func ownCredentials(_ section: Section) -> ClientCredentials {
     var credentials = ClientCredentials()
     let others = ["anonymous", "token", "tokenID", "certificate"].filter { section[$0] != nil }
     if section["user"] != nil, let other = others.first {
@@ -265,5 +287,16 @@ extension RequestReader {
     reading.fail(
       place, "no request “\(name.prefix(60))” creates a CSR",
       cure: nearest.map { "did you mean `\($0)`?" } ?? "add one to `spec.requests`")
+  }
+}
+
+extension ClientRequest.Act {
+  /// Whether it is one request that writes.
+  fileprivate var canBeDry: Bool {
+    switch self {
+    case .create, .update, .delete: true
+    case .decide, .replace: false
+    case .ask(let request): request.isWrite
+    }
   }
 }

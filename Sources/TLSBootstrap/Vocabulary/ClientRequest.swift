@@ -12,6 +12,8 @@ public struct ClientRequest: Hashable, Sendable {
   public var count = 1
   public var credentials = ClientCredentials()
   public var act: Act
+  /// `dryRun=All`: it is answered as without, and nothing is stored.
+  public var isDryRun = false
 
   public init(name: String, act: Act) {
     self.name = name
@@ -50,6 +52,8 @@ public struct ClientCredentials: Hashable, Sendable {
   public var certificate: Certificate?
   /// The bearer token as written.
   public var token: String?
+  /// As whom it asks to be taken.
+  public var impersonated: ImpersonatedUser?
 
   public init() {}
 
@@ -69,6 +73,16 @@ public struct ClientCredentials: Hashable, Sendable {
     case ofRequest(String)
     case handmade(HandmadeCertificate)
   }
+}
+
+/// What `Impersonate-User`, `Impersonate-Group` and `Impersonate-Uid` say.
+public struct ImpersonatedUser: Hashable, Sendable {
+  /// Empty: there is no such header.
+  public var name = ""
+  public var groups: [String] = []
+  public var uid = ""
+
+  public init() {}
 }
 
 /// A client certificate made by hand (C.5).

@@ -49,6 +49,12 @@ enum SignerNameRule {
     return []
   }
 
+  /// A DNS subdomain of RFC 1123, as names of nodes are.
+  static func isSubdomain(_ text: String) -> Bool {
+    text.utf8.count <= mostOfDomain
+      && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLabel)
+  }
+
   /// RFC 1123.
   private static func isLabel(_ text: Substring) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return false }

@@ -3,8 +3,13 @@ import SimulationKernel
 /// The clients of `spec.requests` as far as they do not change during a run: who they are, once
 /// authenticated, and what CSRs they write.
 struct ClientTable: Sendable {
-  /// Two for each entry: who it is by its certificate, and else. Numbers of `Identity(.client)`.
+  /// Two for each entry: who it is by its certificate, and else; then those who entries act as. Numbers of
+  /// `Identity(.client)`.
   private(set) var users: [User] = []
+  /// By entry: the number of the first of the users that it acts as; nil: it acts as nobody else.
+  private var impersonated: [Int?] = []
+  /// The entries of these users.
+  private var impersonators: [Int] = []
   /// The token of each entry, by its number in the table of tokens; nil: none that the server sees.
   private(set) var tokens: [Int?] = []
   private var shapes: [RequestShape] = []
@@ -31,6 +36,17 @@ struct ClientTable: Sendable {
         shapeOfEntry.append(0)
       }
     }
+    for (number, entry) in scenario.requests.enumerated() {
+      guard let wanted = entry.credentials.impersonated else {
+        impersonated.append(nil)
+        continue
+      }
+      impersonated.append(users.count)
+      for _ in Impersonator.allCases {
+        users += [false, true].map { User.impersonated(wanted, isConstrained: $0) }
+      }
+      impersonators += Array(repeating: number, count: 2 * Impersonator.allCases.count)
+    }
   }
 
   /// C.5: CN and O of the certificate.
@@ -52,7 +68,43 @@ struct ClientTable: Sendable {
 
   static func byCertificate(_ entry: Int) -> Identity { Identity(.client, entry * 2) }
   static func byTokenOrName(_ entry: Int) -> Identity { Identity(.client, entry * 2 + 1) }
-  static func entry(of identity: Identity) -> Int { identity.number / 2 }
+
+  func entry(of identity: Identity) -> Int {
+    let own = impersonated.count * 2
+    return identity.number < own ? identity.number / 2 : impersonators[identity.number - own]
+  }
+
+  /// Who a client is that acts as somebody else.
+  private enum Impersonator: Int, CaseIterable { case byCertificate, byTokenOrName, anonymous }
+
+  /// Who is taken for somebody else.
+  ///
+  /// - Parameter isConstrained: by another permission than `impersonate`.
+  func impersonated(by requestor: Identity, entry: Int, isConstrained: Bool) -> Identity {
+    let impersonator: Impersonator =
+      requestor.kind == .anonymous
+      ? .anonymous : requestor == Self.byCertificate(entry) ? .byCertificate : .byTokenOrName
+    guard let first = impersonated[entry] else {
+      preconditionFailure("entry \(entry) of spec.requests acts as nobody else")
+    }
+    return Identity(.client, first + impersonator.rawValue * 2 + (isConstrained ? 1 : 0))
+  }
+
+  /// Who it is that acts as this one, and whether by another permission than `impersonate`; nil: it is itself.
+  func impersonator(of identity: Identity) -> (identity: Identity, isConstrained: Bool)? {
+    let place = identity.number - impersonated.count * 2
+    guard identity.kind == .client, place >= 0, let first = impersonated[entry(of: identity)] else {
+      return nil
+    }
+    let (entry, number) = (entry(of: identity), identity.number - first)
+    let requestor: Identity =
+      switch Impersonator(rawValue: number / 2) {
+      case .byCertificate: Self.byCertificate(entry)
+      case .byTokenOrName: Self.byTokenOrName(entry)
+      case .anonymous, nil: Identity(.anonymous, sentBy: .client, entry: UInt32(entry))
+      }
+    return (requestor, number % 2 == 1)
+  }
 
   /// - Parameter number: of a stored CSR, from 1.
   func shape(_ number: UInt16) -> RequestShape { shapes[Int(number) - 1] }
@@ -68,6 +120,10 @@ struct ClientRecords: Sendable {
   var draws: UInt32 = 0
   /// What the client is told whose request is being done.
   var told: String?
+  /// What clients are told, by call, whose requests got no further than the door.
+  var refusals: [UInt32: String] = [:]
+  /// By user and start of the API server: how it could act as somebody else the last time.
+  var impersonations: [String: Impersonation.Mode] = [:]
   /// What was told about events, in their order.
   private var words = NotedTexts()
   /// Which Secrets the requests of tokencleaner were about, by the events that tell of them.

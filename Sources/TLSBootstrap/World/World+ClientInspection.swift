@@ -4,8 +4,17 @@ extension World {
   public func client(
     of identity: Identity
   ) -> (request: ClientRequest, presentsCertificate: Bool) {
-    let entry = ClientTable.entry(of: identity)
+    let entry = turn.facts.clients.entry(of: identity)
     return (scenario.requests[entry], identity == ClientTable.byCertificate(entry))
+  }
+
+  /// The same of one that may be anonymous; nil: it is no client's.
+  public func entry(ofClient identity: Identity) -> ClientRequest? {
+    switch identity.kind {
+    case .client: client(of: identity).request
+    case .anonymous: identity.entry.map { scenario.requests[$0] }
+    default: nil
+    }
   }
 
   /// The CSRs that an entry created under its own name, in order.
@@ -13,7 +22,7 @@ extension World {
     server.requests.indices.filter { index in
       let requestor = server.requests[index].requestor
       return requestor.kind == .client
-        && scenario.requests[ClientTable.entry(of: requestor)].name == name
+        && scenario.requests[turn.facts.clients.entry(of: requestor)].name == name
     }
   }
 

@@ -25,7 +25,7 @@ extension World {
     turn.facts.authorizer.user(identity, node: "")
   }
 
-  private func entry(of call: PendingCall) -> ClientRequest {
+  func entry(of call: PendingCall) -> ClientRequest {
     turn.facts.scenario.requests[Int(call.owner)]
   }
 
@@ -67,14 +67,14 @@ extension World {
     defer { turn.calls[number] = call }
     var words: String?
     var isWritten = false
-    if call.answer.isSuccess {
+    if let refusal = clients.refusals.removeValue(forKey: number) {
+      words = refusal
+    } else if call.answer.isSuccess {
       isWritten = perform(&call, &words)
     } else if call.answer == .forbidden {
       words = forbidden(attributes(of: call), clientUser(call.identity))
     } else if call.answer == .tooManyRequests {
       words = tooManyRequests(attributes(of: call))
-    } else if call.answer == .internalError {
-      words = unreadableURL(of: call.owner)
     }
     clients.told = words
     return isWritten
@@ -107,6 +107,7 @@ extension World {
       }
       if call.call == .getRequest { return false }
       if call.call == .deleteRequest {
+        if entry(of: call).isDryRun { return false }
         delete(call.request)
         return true
       }
@@ -165,6 +166,8 @@ extension World {
     } else if find(.name(name)) != TraceEvent.none {
       call.answer = .alreadyExists
       words = "\(StatusText.request(named: name)) already exists"
+    } else if entry(of: call).isDryRun {
+      call.answer = .created
     } else {
       store(shape, suffix, &call)
       return true
@@ -244,8 +247,9 @@ extension World {
       words = StatusText.notPermitted(to: verb, object, signer: signer)
       return false
     }
-    if changes { write(change, &call) }
-    return changes
+    guard changes, !entry(of: call).isDryRun else { return false }
+    write(change, &call)
+    return true
   }
 
   private func change(of call: PendingCall) -> RequestChange {

@@ -186,10 +186,23 @@ extension World {
 // MARK: Who they are (C.2)
 
 extension World {
+  /// Who a client is to be taken for; `nobody`: its request gets no further.
+  mutating func admitClient(_ number: UInt32, on replica: Int) -> Identity {
+    clients.refusals[number] = nil
+    let call = turn.calls[number]
+    if let words = unreadableURL(of: call.owner) {
+      refuse(
+        number, Identity(.nobody, sentBy: .client, entry: call.owner), .internalError, words)
+      return .nobody
+    }
+    let requestor = authenticateClient(call, on: replica)
+    if requestor == .nobody { return .nobody }
+    return impersonate(number, by: requestor, on: replica) ?? .nobody
+  }
+
   /// The first that accepts wins; a refusal is never downgraded to anonymous.
-  mutating func authenticateClient(_ call: PendingCall, on replica: Int) -> Identity {
+  private mutating func authenticateClient(_ call: PendingCall, on replica: Int) -> Identity {
     let number = Int(call.owner)
-    if unreadableURL(of: call.owner) != nil { return .nobody }
     let credentials = turn.facts.scenario.requests[number].credentials
     var isRefused = false
     if let certificate = credentials.certificate {

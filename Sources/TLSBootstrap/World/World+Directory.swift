@@ -80,7 +80,7 @@ extension World: TraceDirectory {
         }
       return "kube-controller-manager/v1.36.2 \(platform)/\(client)"
     case .approver: return turn.facts.scenario.approvers[identity.number].name
-    case .client: return turn.facts.scenario.requests[ClientTable.entry(of: identity)].name
+    case .client: return turn.facts.scenario.requests[turn.facts.clients.entry(of: identity)].name
     case .nobody, .anonymous: return userAgent(ofUnknown: identity, call)
     // N.2 rows 3 and 4; no kubelet reads with the token.
     case .bootstrapToken where call == .getNode || KubeadmJoin.configurations.contains(call):

@@ -32,7 +32,7 @@ extension World {
     }
     if request.verb == "create" {
       call.answer = .created
-      if let exists = insert(request), exists {
+      if entry(of: call).isDryRun ? exists(request) == true : insert(request) == true {
         call.answer = .alreadyExists
         words = "\(object) already exists"
       }
@@ -110,6 +110,10 @@ extension World {
       version = request.version
     }
     let path = attributes.path.isEmpty ? Self.path(attributes, version) : attributes.path
-    return "\(attributes.verb) \(path)\(Self.query(attributes, .none))"
+    let query = Self.query(attributes, .none)
+    guard turn.facts.scenario.requests[number].isDryRun else {
+      return "\(attributes.verb) \(path)\(query)"
+    }
+    return "\(attributes.verb) \(path)\(query.isEmpty ? "?" : query + "&")dryRun=All"
   }
 }

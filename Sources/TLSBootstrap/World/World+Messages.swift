@@ -121,8 +121,12 @@ extension World {
   /// D.4. What looks like HTML is escaped in the sentence, but neither in the object before it nor in the reasons.
   ///
   /// Source: apiserver pkg/endpoints/handlers/responsewriters/errors.go, `Forbidden`.
-  func forbidden(_ attributes: RequestAttributes, _ user: User) -> String {
-    let reasons = turn.facts.authorizer.decide(attributes, by: user).reasons
+  ///
+  /// - Parameter reasons: nil: the authorizers'.
+  func forbidden(
+    _ attributes: RequestAttributes, _ user: User, because reasons: [String]? = nil
+  ) -> String {
+    let reasons = reasons ?? turn.facts.authorizer.decide(attributes, by: user).reasons
     let because = reasons.isEmpty ? "" : ": " + reasons.joined(separator: "\n")
     var sentence = "User \(GoString.quoted(user.name)) cannot \(attributes.verb) "
     if !attributes.path.isEmpty {

@@ -59,7 +59,7 @@ extension World {
     let credential = turn.calls[number].credential
     let identity =
       credential.kind == .client
-      ? authenticateClient(turn.calls[number], on: replica)
+      ? admitClient(number, on: replica)
       : server.authenticate(credential, on: replica, &turn)
     let call = turn.calls[number].call
     let flow = turn.facts.flows[identity, call]
@@ -78,17 +78,12 @@ extension World {
     }
   }
 
-  /// 401, or for a URL that is none of a request 500.
+  /// 401, or what else keeps a request of another client from getting any further.
   private mutating func refuseCredentials(_ number: UInt32) {
+    if turn.calls[number].client == .client, isRefusedAtDoor(number) { return }
     turn.calls[number].answer = .unauthorized
     turn.calls[number].identity = Identity(
       .nobody, sentBy: turn.calls[number].client, entry: turn.calls[number].owner)
-    if turn.calls[number].client == .client,
-      unreadableURL(of: turn.calls[number].owner) != nil
-    {
-      turn.calls[number].answer = .internalError
-      return refuse(number)
-    }
     turn.calls[number].cause = record(
       .authenticationFailed, number,
       step: turn.calls[number].credential.kind == .token ? .authenticates : nil)

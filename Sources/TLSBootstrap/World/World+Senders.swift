@@ -18,7 +18,8 @@ extension Identity {
   /// Smaller numbers are those of clients' kinds; 0: a kubelet.
   private static let firstEntry = 256
 
-  fileprivate var entry: Int? { number < Self.firstEntry ? nil : number - Self.firstEntry }
+  /// Of `spec.requests`, where it is one's.
+  var entry: Int? { number < Self.firstEntry ? nil : number - Self.firstEntry }
 
   fileprivate var sender: PendingCall.Client {
     PendingCall.Client(rawValue: UInt8(truncatingIfNeeded: number)) ?? .kubelet

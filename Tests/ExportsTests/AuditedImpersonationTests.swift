@@ -1,0 +1,50 @@
+import Exports
+import TestSupport
+import Testing
+
+/// What the audit log has of who acts as another, and of dry runs.
+///
+/// Source: apiserver pkg/audit/request.go, `LogImpersonatedUser`; pkg/apis/audit/v1/types.go.
+struct AuditedImpersonationTests {
+  private static func events(_ level: Export.AuditLevel = .metadata) throws -> [[String: Any]] {
+    try Exported("look-before-acting").objects(.audit, level: level)
+  }
+
+  private static func users(_ event: [String: Any]) -> [String?] {
+    let user = event["user"] as? [String: Any]
+    let other = event["impersonatedUser"] as? [String: Any]
+    return [user?["username"] as? String, other?["username"] as? String]
+  }
+
+  @Test func `both users are told, and the permission`() throws {
+    let event = try #require(
+      try Self.events().first { ($0["userAgent"] as? String) == "dry-csr" })
+    #expect(Self.users(event) == ["kubernetes-admin", "system:bootstrap:abcdef"])
+    let metadata = event["authenticationMetadata"] as? [String: String]
+    #expect(metadata == ["impersonationConstraint": "impersonate:user-info"])
+    let other = event["impersonatedUser"] as? [String: Any]
+    #expect(
+      other?["groups"] as? [String] == [
+        "system:bootstrappers", "system:bootstrappers:kubeadm:default-node-token",
+        "system:authenticated",
+      ])
+    #expect((event["requestURI"] as? String)?.hasSuffix("?dryRun=All") == true)
+    #expect((event["responseStatus"] as? [String: Any])?["code"] as? Int == 201)
+  }
+
+  @Test func `who is nobody else is only itself`() throws {
+    let events = try Self.events().filter { $0["impersonatedUser"] == nil }
+    #expect(events.contains { $0["userAgent"] as? String == "odd" })
+    #expect(events.allSatisfy { $0["authenticationMetadata"] == nil })
+  }
+
+  @Test func `a dry run leaves the versions of objects as they are`() throws {
+    let deletion = try #require(
+      try Self.events(.requestResponse).last { $0["userAgent"] as? String == "deletion" })
+    #expect((deletion["responseStatus"] as? [String: Any])?["code"] as? Int == 200)
+    let dry = try Self.events(.requestResponse).filter {
+      ($0["userAgent"] as? String)?.hasPrefix("dry-") == true
+    }
+    #expect(dry.count == 4)
+  }
+}
