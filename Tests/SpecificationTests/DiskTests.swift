@@ -425,6 +425,19 @@ struct ManagerStartTests {
     #expect(played.world.node(at: 0).settlement == .ready)
   }
 
+  /// Source: pkg/kubelet/certificate/transport.go: `Current()` has never shown the expired one.
+  @Test func `B.6 a kubelet that starts with an expired certificate looks each second`() {
+    let played = played(true, seconds: 418) { disk in
+      disk.kubeconfig.state = .present
+      disk.certificate = expired
+    } scenario: {
+      $0.bindings.removeAll()
+      $0.faults = [fault(.zero, for: .seconds(400), .apiServerDown())]
+    }
+    // B.2: tries at 0, 2, 6, 14, 30 s and each 32 s; that of 414 s is the first to be answered, by 403.
+    #expect(played.seconds(.kubeletExited) == [415])
+  }
+
   @Test func `A.9 a kubelet connects by its own kubeconfig until it has written another`() {
     let wrong = "https://192.0.2.9:6443"
     let given = played(true, seconds: 5) { disk in
