@@ -14,7 +14,7 @@ struct ObjectVersions {
   func sent(by request: AuditedRequest) -> (uid: String, version: Int64?)? {
     guard request.isDecoded else { return nil }
     // Who is told of a conflict had an older version, and the trace does not say which.
-    let isCurrent = request.answer != .conflict
+    let isCurrent = ![.conflict, .replaced].contains(request.answer)
     switch request.call {
     case .updateApproval, .updateStatus:
       return request.csrNumber.map {
