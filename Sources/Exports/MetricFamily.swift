@@ -37,6 +37,16 @@ extension MetricFamily {
   static let all = apiServer + WorkQueueMetrics.families + controllerManager + kubelet
 
   /// Source: kubernetes `staging/src/k8s.io/apiserver/pkg/endpoints/metrics/metrics.go`.
+  /// When each CSR that is gone was deleted: by the last such request, for a dry run is answered alike.
+  static let deletions = """
+    SELECT e.csr, max(e.time_ns) AS at_ns FROM event e JOIN kind k ON k.id = e.kind
+    JOIN call c ON c.id = e.call JOIN answer a ON a.id = e.answer
+    JOIN csr r ON r.id = e.csr JOIN message m ON m.id = r.condition
+    WHERE k.name = 'requestAnswered' AND c.verb = 'delete' AND a.code = 200
+      AND c.resource = 'certificatesigningrequests' AND m.text LIKE '%(deleted)'
+    GROUP BY e.csr
+    """
+
   private static let apiServer = [
     MetricFamily(
       name: "apiserver_request_total", type: .counter,
@@ -51,12 +61,13 @@ extension MetricFamily {
       help: "Response latency distribution of requests that are not long-running.",
       labels: requestLabels,
       query: requests(requestColumns, where: "AND a.code > 0 AND c.verb <> 'watch'")),
+    // A URL of which the server can make no request is answered 500 before.
     MetricFamily(
       name: "authentication_attempts", type: .unknown,
       help: "Counter of authenticated attempts.", labels: ["result"],
       query: requests(
         ["CASE a.code WHEN 401 THEN 'failure' ELSE 'success' END"], of: anything,
-        where: "AND a.code > 0")),
+        where: "AND a.code NOT IN (0, 500)")),
     // Source: `pkg/endpoints/filters/metrics.go`, `compressUsername`.
     MetricFamily(
       name: "authenticated_user_requests", type: .unknown,
@@ -68,7 +79,7 @@ extension MetricFamily {
             'system:serviceaccount:kube-system:default') THEN u.name
             WHEN instr(u.name, '@') > 0 THEN 'email_id' ELSE 'other' END
           """
-        ], of: anything, where: "AND a.code > 0 AND a.code <> 401")),
+        ], of: anything, where: "AND a.code NOT IN (0, 401, 500)")),
     // Source: `pkg/authentication/request/x509/x509.go`.
     MetricFamily(
       name: "apiserver_client_certificate_expiration_seconds",
@@ -87,10 +98,7 @@ extension MetricFamily {
         SELECT 'certificatesigningrequests.certificates.k8s.io', at_ns, change FROM (
           SELECT created_ns AS at_ns, 1 AS change FROM csr
           UNION ALL
-          SELECT e.time_ns, -1 FROM event e JOIN kind k ON k.id = e.kind
-          JOIN call c ON c.id = e.call JOIN answer a ON a.id = e.answer
-          WHERE k.name = 'requestAnswered' AND c.verb = 'delete' AND a.code = 200
-            AND c.resource = 'certificatesigningrequests')
+          SELECT at_ns, -1 FROM (\(deletions)))
         ORDER BY at_ns
         """),
   ]

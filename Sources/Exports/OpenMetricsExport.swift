@@ -237,16 +237,11 @@ extension OpenMetricsExport {
     let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT r.name, s.name, r.created_ns, r.approved_ns, r.denied_ns, min(d.time_ns), r.id,
-          r.issued_ns
+        SELECT r.name, s.name, r.created_ns, r.approved_ns, r.denied_ns, d.at_ns, r.id, r.issued_ns
         FROM csr r
         JOIN signer s ON s.id = r.signer
-        LEFT JOIN (
-          SELECT e.csr, e.time_ns FROM event e JOIN kind k ON k.id = e.kind
-          JOIN call c ON c.id = e.call JOIN answer a ON a.id = e.answer
-          WHERE k.name = 'requestAnswered' AND c.verb = 'delete' AND a.code = 200) d
-          ON d.csr = r.id
-        GROUP BY r.id ORDER BY r.id
+        LEFT JOIN (\(MetricFamily.deletions)) d ON d.csr = r.id
+        ORDER BY r.id
         """)
     while let row = try rows.next() {
       let created: Int64 = row[2]

@@ -32,6 +32,15 @@ struct AuditedImpersonationTests {
     #expect((event["responseStatus"] as? [String: Any])?["code"] as? Int == 201)
   }
 
+  /// No authorizer was asked whether it may do what it wants.
+  @Test func `who may not act as another is told of alone`() throws {
+    let event = try #require(
+      try Self.events().first { ($0["userAgent"] as? String) == "helper" })
+    #expect(Self.users(event) == ["helper", nil])
+    #expect(event["annotations"] == nil)
+    #expect((event["responseStatus"] as? [String: Any])?["code"] as? Int == 403)
+  }
+
   @Test func `who is nobody else is only itself`() throws {
     let events = try Self.events().filter { $0["impersonatedUser"] == nil }
     #expect(events.contains { $0["userAgent"] as? String == "odd" })
@@ -46,5 +55,19 @@ struct AuditedImpersonationTests {
       ($0["userAgent"] as? String)?.hasPrefix("dry-") == true
     }
     #expect(dry.count == 4)
+  }
+
+  @Test func `a dry run deletes nothing in the metrics either`() throws {
+    let bytes = try Exported("look-before-acting").bytes(.openmetrics, interval: 1)
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    // Created at 4.002 s, deleted by a dry run at 6.003 s, and by the request at 7.003 s.
+    let seen = lines.filter {
+      $0.hasPrefix("kube_certificatesigningrequest_created{certificatesigningrequest=\"odd\"")
+    }
+    #expect(seen.count == 3, "\(seen)")
+    let stored = lines.filter { $0.hasPrefix("apiserver_storage_objects") }.map {
+      $0.split(separator: " ")[1]
+    }
+    #expect(Set(stored).isSubset(of: ["0", "1", "0.0", "1.0"]), "\(stored)")
   }
 }

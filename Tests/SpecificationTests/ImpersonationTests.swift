@@ -64,6 +64,8 @@ struct ImpersonationTests {
           + "the cluster scope"
       ])
     #expect(Clients.answers(played).map(\.code) == [403])
+    let refused = played.all(.authorizationFailed) + played.all(.requestAnswered)
+    #expect(refused.map { played.world.username(of: $0.actor) } == ["u", "u"])
   }
 
   @Test func `C.1 a node with groups is for the verb of before only`() {
@@ -169,6 +171,7 @@ struct ImpersonationTests {
   @Test func `C.1 groups without a user are a bad request`() {
     let played = play([entry(Self.get, "", groups: ["a", "b\""], uid: "7")])
     #expect(Clients.answers(played).map(\.code) == [400])
+    #expect(played.all(.requestAnswered).map { played.world.username(of: $0.actor) } == ["u"])
     #expect(
       Clients.answers(played).map(\.message) == [
         "requested &user.DefaultInfo{Name:\"\", UID:\"7\", Groups:[]string{\"a\", \"b\\\"\"}, "

@@ -120,14 +120,21 @@ struct ClientRecords: Sendable {
   var draws: UInt32 = 0
   /// What the client is told whose request is being done.
   var told: String?
-  /// What clients are told, by call, whose requests got no further than the door.
-  var refusals: [UInt32: String] = [:]
+  /// The requests, by call, that get no further than the door; asked, never walked.
+  var refusals: [UInt32: Refusal] = [:]
   /// By user and start of the API server: how it could act as somebody else the last time.
   var impersonations: [String: Impersonation.Mode] = [:]
   /// What was told about events, in their order.
   private var words = NotedTexts()
   /// Which Secrets the requests of tokencleaner were about, by the events that tell of them.
   private var secrets = NotedTexts()
+
+  /// Who asked, as far as that is known, and what it is told.
+  struct Refusal: Sendable {
+    let requestor: Identity
+    let answer: Answer
+    let words: String
+  }
 
   init(entries: Int) {
     requests = Array(repeating: TraceEvent.none, count: entries)

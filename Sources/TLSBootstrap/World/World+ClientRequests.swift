@@ -68,7 +68,7 @@ extension World {
     var words: String?
     var isWritten = false
     if let refusal = clients.refusals.removeValue(forKey: number) {
-      words = refusal
+      words = refusal.words
     } else if call.answer.isSuccess {
       isWritten = perform(&call, &words)
     } else if call.answer == .forbidden {

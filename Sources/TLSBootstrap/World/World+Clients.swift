@@ -191,8 +191,9 @@ extension World {
     clients.refusals[number] = nil
     let call = turn.calls[number]
     if let words = unreadableURL(of: call.owner) {
-      refuse(
-        number, Identity(.nobody, sentBy: .client, entry: call.owner), .internalError, words)
+      clients.refusals[number] = ClientRecords.Refusal(
+        requestor: Identity(.nobody, sentBy: .client, entry: call.owner), answer: .internalError,
+        words: words)
       return .nobody
     }
     let requestor = authenticateClient(call, on: replica)

@@ -12,7 +12,8 @@ extension World {
       return requestor
     }
     if let problem = Impersonation.problem(with: wanted) {
-      refuse(number, requestor, .badRequest, problem)
+      clients.refusals[number] = ClientRecords.Refusal(
+        requestor: requestor, answer: .badRequest, words: problem)
       return nil
     }
     let (user, authorizer) = (clientUser(requestor), turn.facts.authorizer)
@@ -27,29 +28,22 @@ extension World {
       return turn.facts.clients.impersonated(
         by: requestor, entry: entry, isConstrained: mode != .legacy)
     case .refused(let refusal):
-      refuse(
-        number, requestor, .forbidden,
-        forbidden(refusal.attributes, user, because: refusal.reason.map { [$0] }))
+      clients.refusals[number] = ClientRecords.Refusal(
+        requestor: requestor, answer: .forbidden,
+        words: forbidden(refusal.attributes, user, because: refusal.reason.map { [$0] }))
       return nil
     }
   }
 
-  /// A request that gets no further than the door is answered so.
-  mutating func refuse(
-    _ number: UInt32, _ requestor: Identity, _ answer: Answer, _ words: String
-  ) {
-    turn.calls[number].identity = requestor
-    turn.calls[number].answer = answer
-    clients.refusals[number] = words
-  }
-
   /// Whether something else than its credentials keeps a client's request from getting any further.
   mutating func isRefusedAtDoor(_ number: UInt32) -> Bool {
-    guard let words = clients.refusals[number] else { return false }
-    if turn.calls[number].answer == .forbidden {
+    guard let refusal = clients.refusals[number] else { return false }
+    turn.calls[number].identity = refusal.requestor
+    turn.calls[number].answer = refusal.answer
+    if refusal.answer == .forbidden {
       let cause = record(.authorizationFailed, number)
       turn.calls[number].cause = cause
-      clients.note(words, of: cause)
+      clients.note(refusal.words, of: cause)
     }
     refuse(number)
     return true
