@@ -11,12 +11,14 @@ extension ControllerManager {
 
   mutating func planResync(_ turn: inout Turn) {
     isResyncPlanned = true
+    turn.schedule(.informerResyncs(life.process), at: nextResync(since: life.began, &turn))
+  }
+
+  /// When an informer of this process that began to watch at an instant hands its objects over next.
+  func nextResync(since start: Instant, _ turn: inout Turn) -> Instant {
     let period = turn.chance.jitter(
       Self.leastResyncPeriod, by: 1, over: 1, .resync, life.process.packed, 0)
-    turn.schedule(
-      .informerResyncs(life.process),
-      at: .tick(
-        of: turn.facts.managerClock.trueDuration(period), since: life.began, after: turn.now))
+    return .tick(of: turn.facts.managerClock.trueDuration(period), since: start, after: turn.now)
   }
 
   /// In the order of a map, which is random.

@@ -59,16 +59,6 @@ extension BootstrapTokenSecret {
 }
 
 extension ControllerManager {
-  /// J.5 `--min-resync-period`, ×U[1, 2), drawn once for each process. Source: J.5, 12 h.
-  private static let leastResync = Duration.hours(12)
-
-  /// When this process's informers hand all objects to their controllers again.
-  func nextResync(_ turn: inout Turn) -> Instant {
-    let period = turn.chance.jitter(
-      Self.leastResync, by: 1, over: 1, .managerStart, life.process.packed, 0x2_0000)
-    return .tick(of: period, since: life.started, after: turn.now)
-  }
-
   /// tokencleaner's worker takes the next Secret, if there is one.
   mutating func deleteNextToken(_ turn: inout Turn) {
     guard let secret = tokens.doomed.last else { return }

@@ -79,7 +79,9 @@ extension World {
     guard call.call == .updateClusterInfo else {
       // I.2: an error is logged, not retried: the Secret comes again with a change, or the resync.
       if ![.ok, .notFound, .conflict].contains(call.answer) {
-        turn.schedule(.tokensChange(process), at: managers[process.index].nextResync(&turn))
+        let manager = managers[process.index]
+        turn.schedule(
+          .tokensChange(process), at: manager.nextResync(since: manager.life.started, &turn))
       }
       managers[process.index].tokens.finishDeletion()
       managers[process.index].deleteNextToken(&turn)
