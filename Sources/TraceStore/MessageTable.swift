@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import TLSBootstrap
 
@@ -7,6 +6,8 @@ import TLSBootstrap
 struct MessageTable<Directory: TraceDirectory> {
   private let directory: Directory
   private let texts: TextTable
+  /// Words in quotes that are no node's name, even where a node has it.
+  private let resources = Set(Call.allCases.map(\.shape.resource) + ["csr-"])
 
   init(_ texts: TextTable, _ directory: Directory) {
     self.texts = texts
@@ -36,19 +37,15 @@ struct MessageTable<Directory: TraceDirectory> {
     var text = text
     if node != TraceEvent.none {
       let name = directory.node(at: Int(node)).name
-      if !Self.resources.contains(name) {
-        text = text.replacingOccurrences(of: "\"\(name)\"", with: "\"{node}\"")
-          .replacingOccurrences(of: "system:node:\(name)\"", with: "system:node:{node}\"")
+      if !resources.contains(name) {
+        text = text.replacing("\"\(name)\"", with: "\"{node}\"")
+          .replacing("system:node:\(name)\"", with: "system:node:{node}\"")
       }
     }
     if request != TraceEvent.none {
       let name = directory.request(at: Int(request)).name
-      text = text.replacingOccurrences(of: "\"\(name)\"", with: "\"{csr}\"")
+      text = text.replacing("\"\(name)\"", with: "\"{csr}\"")
     }
     return text
-  }
-
-  private static var resources: Set<String> {
-    Set(Call.allCases.map(\.shape.resource) + ["csr-"])
   }
 }
