@@ -54,11 +54,7 @@ struct AuditExport {
         while let event = try others?.next(before: request) { bodies?.note(event) }
         let status = AuditEventObject.Status(request, deleted: versions.deleted(by: request))
         let carried = bodies?.bodies(of: request, status)
-        if !request.isLateWrite {
-          for stage in stages(of: request) {
-            try write(event(request, stage, status, carried), to: output)
-          }
-        }
+        if !request.isLateWrite { try write(request, status, carried, to: output) }
         versions.note(request)
       }
       for request in broken { try write(broken: request, to: output) }
@@ -69,8 +65,15 @@ struct AuditExport {
   private mutating func write(broken request: AuditedRequest, to output: ExportOutput) throws {
     let status = AuditEventObject.Status(request, deleted: nil)
     let carried = request.answer.isSuccess ? nil : bodies?.bodies(of: request, status)
+    try write(request, status, carried, to: output)
+  }
+
+  private mutating func write(
+    _ request: AuditedRequest, _ status: AuditEventObject.Status, _ bodies: AuditBodies.Bodies?,
+    to output: ExportOutput
+  ) throws {
     for stage in stages(of: request) {
-      try write(event(request, stage, status, carried), to: output)
+      try write(event(request, stage, status, bodies), to: output)
     }
   }
 

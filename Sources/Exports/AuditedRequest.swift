@@ -70,9 +70,7 @@ struct AuditedRequest {
     isLateWrite = row[12]
     isDryRun = world.entry(ofClient: identity)?.isDryRun ?? false
     secret = call == .deleteSecret ? world.secret(ofEvent: UInt32(id)) : nil
-    chosenName =
-      call == .createRequest
-      ? csrNumber.flatMap { world.shape(ofRequest: Int($0)).name } : nil
+    chosenName = Self.chosenName(call, csrNumber, in: world)
   }
 
   /// What the server made of one whose client closed the connection.
@@ -97,9 +95,7 @@ struct AuditedRequest {
     isLateWrite = false
     isDryRun = false
     secret = nil
-    chosenName =
-      broken.call == .createRequest
-      ? csrNumber.flatMap { world.shape(ofRequest: Int($0)).name } : nil
+    chosenName = Self.chosenName(call, csrNumber, in: world)
     switch broken.call.shape.verb {
     case _ where broken.isQueued:
       (answer, message) = (.tooManyRequests, nil)
@@ -114,6 +110,10 @@ struct AuditedRequest {
       let problem = "request did not complete within requested timeout - context canceled"
       (answer, message) = (.timeout, "Timeout: \(problem)")
     }
+  }
+
+  private static func chosenName(_ call: Call, _ csr: UInt32?, in world: World) -> String? {
+    call == .createRequest ? csr.flatMap { world.shape(ofRequest: Int($0)).name } : nil
   }
 
   /// Of the object that it is about; empty for a collection, where the server makes the name, and where a new

@@ -36,7 +36,6 @@ struct MetricFamily {
 extension MetricFamily {
   static let all = apiServer + WorkQueueMetrics.families + controllerManager + kubelet
 
-  /// Source: kubernetes `staging/src/k8s.io/apiserver/pkg/endpoints/metrics/metrics.go`.
   /// When each CSR that is gone was deleted: by the last such request, for a dry run is answered alike.
   static let deletions = """
     SELECT e.csr, max(e.time_ns) AS at_ns FROM event e JOIN kind k ON k.id = e.kind
@@ -47,6 +46,7 @@ extension MetricFamily {
     GROUP BY e.csr
     """
 
+  /// Source: kubernetes `staging/src/k8s.io/apiserver/pkg/endpoints/metrics/metrics.go`.
   private static let apiServer = [
     MetricFamily(
       name: "apiserver_request_total", type: .counter,
