@@ -17,9 +17,7 @@ public struct SHA256 {
 
   /// 32 bytes.
   package static func bytes(of bytes: some Collection<UInt8>) -> [UInt8] {
-    SHA256(bytes).state.flatMap { word in
-      (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
-    }
+    SHA256(bytes).state.flatMap(\.bigEndianBytes)
   }
 
   /// The first 8 bytes of the digest as a number, the first byte being the least.
@@ -29,21 +27,10 @@ public struct SHA256 {
   }
 
   private init(_ bytes: some Collection<UInt8>) {
-    let message = Self.padded(bytes)
+    let message = HashedMessage.padded(bytes, block: 64)
     for start in stride(from: 0, to: message.count, by: 64) {
       absorb(message[start..<start + 64])
     }
-  }
-
-  /// The message, a one bit, zeros, and its length in 64 bits (5.1.1).
-  private static func padded(_ bytes: some Collection<UInt8>) -> [UInt8] {
-    var message = Array(bytes)
-    let bits = UInt64(message.count) * 8
-    message.append(0x80)
-    let zeros = (120 - message.count % 64) % 64
-    message.append(contentsOf: repeatElement(0, count: zeros))
-    message.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
-    return message
   }
 
   /// One block of 64 bytes (6.2.2).

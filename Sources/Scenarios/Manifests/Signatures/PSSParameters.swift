@@ -1,4 +1,5 @@
 import BigInt
+import SimulationKernel
 import SwiftASN1
 
 /// RSASSA-PSS (RFC 8017, 8.1.2), as far as Go knows it: MGF1 with the hash of the message, and a salt as long as
@@ -14,10 +15,10 @@ enum PSSParameters {
     guard let fields = try? fields(of: parameters), let hashes = fields[0], let masks = fields[1],
       let salt = fields[2].flatMap({ try? Int(derEncoded: $0) }),
       fields[3].map({ (try? Int(derEncoded: $0)) == 1 }) ?? true,
-      let hash = try? identifier(hashes), let found = SignatureHash.byIdentifier[hash],
+      let found = hash(named: hashes),
       let mask = try? DistinguishedName.children(of: masks), mask.count == 2,
       (try? ASN1ObjectIdentifier(derEncoded: mask[0])) == mgf1,
-      (try? identifier(mask[1])) == hash, salt == found.digest([]).count
+      hash(named: mask[1]) == found, salt == found.digest([]).count
     else { return nil }
     return found
   }
@@ -34,13 +35,12 @@ enum PSSParameters {
     return fields
   }
 
-  /// Of an AlgorithmIdentifier without parameters, or with NULL.
-  private static func identifier(_ node: ASN1Node) throws -> ASN1ObjectIdentifier {
-    let parts = try DistinguishedName.children(of: node)
-    guard let type = parts.first, parts.dropFirst().allSatisfy({ $0.identifier == .null }) else {
-      throw DistinguishedName.Malformed()
-    }
-    return try ASN1ObjectIdentifier(derEncoded: type)
+  /// That of an AlgorithmIdentifier without parameters, or with NULL.
+  private static func hash(named node: ASN1Node) -> SignatureHash? {
+    guard let parts = try? DistinguishedName.children(of: node), let type = parts.first,
+      parts.dropFirst().allSatisfy({ $0.identifier == .null })
+    else { return nil }
+    return SignatureHash.ofPSS.first { $0.identifier.elementsEqual(type.encodedBytes) }
   }
 
   /// EMSA-PSS-VERIFY (RFC 8017, 9.1.2).
@@ -73,8 +73,7 @@ enum PSSParameters {
     var mask: [UInt8] = []
     var counter: UInt32 = 0
     while mask.count < count {
-      mask += hash.digest(
-        seed + (0..<4).map { UInt8(truncatingIfNeeded: counter >> (24 - 8 * $0)) })
+      mask += hash.digest(seed + counter.bigEndianBytes)
       counter += 1
     }
     return Array(mask.prefix(count))

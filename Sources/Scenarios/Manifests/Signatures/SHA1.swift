@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// SHA-1 of FIPS 180-4, for signatures of CSRs; as `SHA256`, and not for secrets.
 struct SHA1 {
   private var state: [UInt32] = [
@@ -7,23 +9,11 @@ struct SHA1 {
   /// 20 bytes.
   static func bytes(of message: some Collection<UInt8>) -> [UInt8] {
     var hash = SHA1()
-    let padded = padded(message)
+    let padded = HashedMessage.padded(message, block: 64)
     for start in stride(from: 0, to: padded.count, by: 64) {
       hash.absorb(padded[start..<start + 64])
     }
-    return hash.state.flatMap { word in
-      (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
-    }
-  }
-
-  /// The message, a one bit, zeros, and its length in 64 bits (5.1.1).
-  private static func padded(_ bytes: some Collection<UInt8>) -> [UInt8] {
-    var message = Array(bytes)
-    let bits = UInt64(message.count) * 8
-    message.append(0x80)
-    message.append(contentsOf: repeatElement(0, count: (120 - message.count % 64) % 64))
-    message.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
-    return message
+    return hash.state.flatMap(\.bigEndianBytes)
   }
 
   /// One block of 64 bytes (6.1.2).

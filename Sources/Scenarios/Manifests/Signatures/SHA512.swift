@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// SHA-384 and SHA-512 of FIPS 180-4, for signatures of CSRs; as `SHA256`, and not for secrets.
 struct SHA512 {
   private var state: [UInt64]
@@ -14,27 +16,13 @@ struct SHA512 {
 
   private init(_ bytes: some Collection<UInt8>, from initial: [UInt64]) {
     state = initial
-    let message = Self.padded(bytes)
+    let message = HashedMessage.padded(bytes, block: 128)
     for start in stride(from: 0, to: message.count, by: 128) {
       absorb(message[start..<start + 128])
     }
   }
 
-  private var bytes: [UInt8] {
-    state.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
-  }
-
-  /// The message, a one bit, zeros, and its length in 128 bits (5.1.2).
-  private static func padded(_ bytes: some Collection<UInt8>) -> [UInt8] {
-    var message = Array(bytes)
-    let bits = UInt64(message.count) * 8
-    message.append(0x80)
-    // The first 64 bits of the length are among them.
-    let zeros = (240 - message.count % 128) % 128 + 8
-    message.append(contentsOf: repeatElement(0, count: zeros))
-    message.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
-    return message
-  }
+  private var bytes: [UInt8] { state.flatMap(\.bigEndianBytes) }
 
   /// One block of 128 bytes (6.4.2).
   private mutating func absorb(_ block: ArraySlice<UInt8>) {

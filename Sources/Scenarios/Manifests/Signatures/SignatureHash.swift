@@ -1,15 +1,11 @@
 import SimulationKernel
-import SwiftASN1
 
 /// The hashes with which CSRs are signed.
 enum SignatureHash {
   case sha1, sha256, sha384, sha512
 
-  /// Those of RSASSA-PSS that Go knows, by their identifiers.
-  static let byIdentifier: [ASN1ObjectIdentifier: SignatureHash] = [
-    [2, 16, 840, 1, 101, 3, 4, 2, 1]: .sha256, [2, 16, 840, 1, 101, 3, 4, 2, 2]: .sha384,
-    [2, 16, 840, 1, 101, 3, 4, 2, 3]: .sha512,
-  ]
+  /// Those of RSASSA-PSS that Go knows.
+  static let ofPSS: [SignatureHash] = [.sha256, .sha384, .sha512]
 
   func digest(_ message: some Collection<UInt8>) -> [UInt8] {
     switch self {
@@ -23,17 +19,17 @@ enum SignatureHash {
   /// DigestInfo in DER (RFC 8017, 9.2, note 1).
   func digestInfo(of message: [UInt8]) -> [UInt8] {
     let digest = digest(message)
-    let size = UInt8(digest.count)
-    let identifier = identifier
-    let algorithm: [UInt8] = [0x06, UInt8(identifier.count)] + identifier + [0x05, 0x00]
-    let parts = [0x30, UInt8(algorithm.count)] + algorithm + [0x04, size] + digest
+    let algorithm = identifier + [0x05, 0x00]
+    let parts =
+      [0x30, UInt8(algorithm.count)] + algorithm + [0x04, UInt8(digest.count)] + digest
     return [0x30, UInt8(parts.count)] + parts
   }
 
-  private var identifier: [UInt8] {
-    let sha2: [UInt8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02]
+  /// OBJECT IDENTIFIER in DER.
+  var identifier: [UInt8] {
+    let sha2: [UInt8] = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02]
     return switch self {
-    case .sha1: [0x2B, 0x0E, 0x03, 0x02, 0x1A]
+    case .sha1: [0x06, 0x05, 0x2B, 0x0E, 0x03, 0x02, 0x1A]
     case .sha256: sha2 + [1]
     case .sha384: sha2 + [2]
     case .sha512: sha2 + [3]
