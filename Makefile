@@ -52,6 +52,7 @@ bench: build
 	@swift run -c release --package-path Benchmarks $(GUIDED) bootsim-benchmarks model --output results
 	@python3 Benchmarks/instructions.py
 	@python3 Benchmarks/whole-runs.py $(if $(PEER),--peer $(PEER)) --million
+	@python3 Benchmarks/collapse.py $(BOOTSIM) --write
 	@bash .ci/browser --write
 
 RECORDINGS ?= Tests/ConformanceTests/Recordings
