@@ -56,6 +56,8 @@ extension APIServer {
   /// `DefaultLeeway`, 1 min.
   static let serviceAccountLeeway = Duration.minutes(1)
 
+  /// Inlined for speed, as all that does not change the server: a call copies it.
+  @inline(__always)
   private func authenticateController(
     _ token: Int, on replica: Int, _ turn: inout Turn
   ) -> Identity {
@@ -90,6 +92,7 @@ extension APIServer {
   }
 
   /// C.5: NotBefore ≤ now ≤ NotAfter by the API server's clock, at every request.
+  @inline(__always)
   private func authenticate(
     _ certificate: Certificate, on replica: Int, _ turn: inout Turn
   ) -> Identity {

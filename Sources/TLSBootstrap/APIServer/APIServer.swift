@@ -266,6 +266,9 @@ extension APIServer {
 
   /// Why an update is refused, in the server's order: resource version, validation, and admission, which
   /// only validates here.
+  ///
+  /// This and the next are inlined for speed: a call copies the server.
+  @inline(__always)
   private func refusal(of call: PendingCall, _ turn: inout Turn) -> Answer? {
     let stored = requests[Int(call.request)]
     let isApproval = call.call == .updateApproval
@@ -282,6 +285,7 @@ extension APIServer {
     return isApproval ? .forbiddenToApprove : .forbiddenToSign
   }
 
+  @inline(__always)
   private func allowsSigner(
     _ identity: Identity, _ verb: Authorizer.SignerVerb, of request: CertificateSigningRequest,
     _ turn: inout Turn

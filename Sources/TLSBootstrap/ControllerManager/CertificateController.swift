@@ -29,9 +29,9 @@ struct CertificateController: Hashable, Sendable {
     queue.add(request.index, &turn)
   }
 
-  /// A worker begins what the handler has to do for the key.
+  /// A worker begins what the handler has to do for the key. Mutating for speed only, as `tell`.
   @inline(__always)
-  func begin(_ taken: WorkQueue.Taken, _ turn: inout Turn) {
+  mutating func begin(_ taken: WorkQueue.Taken, _ turn: inout Turn) {
     turn.emitAbout(TraceEvent(taken, by: component))
   }
 
