@@ -231,10 +231,11 @@ struct ManifestTests {
     #expect(!scenario.controllerManager.useServiceAccountCredentials)
   }
 
-  @Test func `kubeadm's tokens expire by the administrator's clock`() throws {
-    let expiration = { (ttl: String) in
+  @Test
+  func `N.1 kubeadm's tokens live 24 h by the administrator's clock, in whole seconds`() throws {
+    let expiration = { (ttl: String, offset: String) in
       try ScenariosTests.load(
-        "  administrator: {clock: {offset: -90m}}\n  nodes: [{name: workers}]\n" + """
+        "  administrator: {clock: {offset: \(offset)}}\n  nodes: [{name: workers}]\n" + """
           ---
           apiVersion: kubeadm.k8s.io/v1beta4
           kind: InitConfiguration
@@ -246,10 +247,12 @@ struct ManifestTests {
     }
     let start = Scenario().start
     let hour: Int64 = 3_600_000_000_000
-    #expect(try expiration("description: x") == .at(start + 22 * hour + hour / 2))
-    #expect(try expiration("ttl: 2h0m0s") == .at(start + hour / 2))
-    #expect(try expiration("ttl: 0s") == .never)
-    #expect(try expiration("expires: 2026-01-01T01:00:00Z") == .at(start + hour))
+    #expect(try expiration("description: x", "0s") == .at(start + 24 * hour))
+    #expect(try expiration("description: x", "-90m") == .at(start + 22 * hour + hour / 2))
+    #expect(try expiration("ttl: 2h0m0s", "-90m") == .at(start + hour / 2))
+    #expect(try expiration("ttl: 2h0m0s", "1.9s") == .at(start + 2 * hour + 1_000_000_000))
+    #expect(try expiration("ttl: 0s", "-90m") == .never)
+    #expect(try expiration("expires: 2026-01-01T01:00:00Z", "-90m") == .at(start + hour))
   }
 
   @Test func `a Secret is read as it is, right or wrong`() throws {
