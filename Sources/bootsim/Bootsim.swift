@@ -20,6 +20,7 @@ struct Bootsim: ParsableCommand {
     ])
 
   static func main() {
+    Console.occupyStandardFiles()
     // A file that may not grow is then an error of the write, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
     let words = CommandLine.arguments.dropFirst()

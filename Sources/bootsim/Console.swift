@@ -5,7 +5,21 @@ enum Console {
   /// After what was printed so far.
   static func tell(_ text: String) {
     fflush(nil)
-    FileHandle.standardError.write(Data("\(text)\n".utf8))
+    write("\(text)\n")
+  }
+
+  fileprivate static func write(_ text: String) {
+    // Whom could one tell that nothing can be told? The exit code is still right.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  /// Occupies the standard files that the caller closed, before a file that is opened gets the number of one
+  /// and with it what is printed.
+  static func occupyStandardFiles() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest number that is free is this one. For reading: what is written fails, as it did.
+      _ = open("/dev/null", O_RDONLY)
+    }
   }
 
   /// Whether people read standard error.
@@ -23,13 +37,12 @@ struct ProgressBar {
     shown = percent
     let filled = percent * 40 / 100
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 40 - filled)
-    FileHandle.standardError.write(
-      Data("\r[\(bar)] \(done) of \(total) nodes settled, virtual time \(clock)".utf8))
+    Console.write("\r[\(bar)] \(done) of \(total) nodes settled, virtual time \(clock)")
   }
 
   func clear() {
     guard shown >= 0 else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    Console.write("\r\u{1B}[K")
   }
 }
 
@@ -37,12 +50,12 @@ struct ProgressBar {
 struct ProgressLine {
   func show(_ text: String) {
     guard Console.isTerminal else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+    Console.write("\r\u{1B}[K\(text)")
   }
 
   func clear() {
     guard Console.isTerminal else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    Console.write("\r\u{1B}[K")
   }
 }
 

@@ -94,7 +94,9 @@ struct HostileCommandTests {
 
   // MARK: Output
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  private static let hasFullDevice = FileManager.default.fileExists(atPath: "/dev/full")
+
+  @Test(.enabled(if: hasFullDevice))
   func `a full standard output is told whatever the result`() throws {
     try write("  nodes: [{name: w}]\n  expect: [{ready: 2}]")
     try write("  nodes: [{name: w, count: 2}]", to: "b.yaml")
@@ -110,6 +112,27 @@ struct HostileCommandTests {
       #expect(ended.code == 74, "\(command)")
       #expect(ended.errors.contains("standard output cannot be written: No space left"))
     }
+  }
+
+  @Test(arguments: ["run none.yaml", "new -o a.yaml", "no-command", "run c1.yaml --seed x"])
+  func `a standard error that cannot be written changes no exit code`(command: String) throws {
+    try write("  nodes: [{name: w}]")
+    let code = try shell("bootsim \(command)").code
+    for target in ["&-", "/dev/full"] where target == "&-" || Self.hasFullDevice {
+      _ = try shell("rm -f a.yaml")
+      #expect(try shell("bootsim \(command) 2>\(target)").code == code, "\(target)")
+    }
+  }
+
+  @Test func `no file that is written gets what goes to closed standard files`() throws {
+    try write("  nodes: [{name: w}]\n  expect: [{ready: 2}]")
+    #expect(try bootsim("run", "c1.yaml", "--output", "t.sqlite").code == 1)
+    #expect(try bootsim("export", "t.sqlite", "--format", "csv", "-o", "a.csv").code == 0)
+    #expect(try shell("bootsim export t.sqlite --format csv -o b.csv <&- >&- 2>&-").code == 0)
+    #expect(try folder.text(of: "a.csv") == folder.text(of: "b.csv"))
+    #expect(try shell("bootsim lint c1.yaml --sarif a.sarif >&- 2>&-").code == 74)
+    #expect(try bootsim("lint", "c1.yaml", "--sarif", "b.sarif").code == 1)
+    #expect(try folder.text(of: "a.sarif") == folder.text(of: "b.sarif"))
   }
 
   @Test func `the folder of an output is made`() throws {
