@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import TraceStore
 
 /// The folder of golden files, one a scenario, under the scenario's own path.
 ///
@@ -77,7 +78,10 @@ package struct GoldenFolder: Sendable {
       try FileManager.default.createDirectory(
         at: URL(fileURLWithPath: file).deletingLastPathComponent(),
         withIntermediateDirectories: true)
-      try text.write(to: URL(fileURLWithPath: file), options: .atomic)
+      let partial = PartialFile(finalPath: file)
+      defer { partial.remove() }
+      try text.write(to: URL(fileURLWithPath: partial.path))
+      try partial.complete()
       return true
     } catch {
       throw GoldenFailure(

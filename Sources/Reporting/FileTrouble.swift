@@ -1,10 +1,12 @@
 import Foundation
 import Scenarios
+import TraceStore
 
 /// Why a file cannot be written or read, in the system's words.
 package enum FileTrouble {
   /// Without what Foundation adds or leaves out: “The operation could not be completed.”
   package static func reason(_ error: any Error) -> String {
+    if let error = error as? TraceError { return error.problem }
     if let code = (error as? CocoaError).flatMap({ numbers[$0.code] }) {
       return String(cString: strerror(code))
     }

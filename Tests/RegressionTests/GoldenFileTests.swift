@@ -58,6 +58,19 @@ struct GoldenFileTests {
     #expect((ended.output + ended.errors).contains("Is a directory"))
   }
 
+  @Test func `what a process that is dead left of a golden file is removed by the next one`() throws
+  {
+    let folder = try golden()
+    // Its number is free again, and hardly another's by now.
+    let dead = try Program.run("/bin/sh", ["-c", "echo $$"], in: folder.url).output
+      .filter(\.isNumber)
+    try folder.write("{", to: Self.file)
+    try folder.write("{", to: "\(Self.file).partial-\(dead)")
+    #expect(try check(in: folder, ["--update"]).code == 0)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("golden"))
+    #expect(names.filter { $0.hasPrefix("first-node.json") } == ["first-node.json"])
+  }
+
   @Test func `figures that no run comes to are told as they are`() throws {
     let folder = try golden()
     var changed = try Golden(text: folder.text(of: Self.file))
