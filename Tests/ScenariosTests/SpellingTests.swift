@@ -270,4 +270,12 @@ struct SpellingTests {
     let notes = try notes(Self.cluster + "\(component): {extraArgs: {\(arguments)}}\n")
     #expect(notes.filter { $0.contains("did you mean") } == [])
   }
+
+  /// Protocol.md G: resyncs are played, with the least period that kube-controller-manager has by itself.
+  @Test func `of the period of resyncs the note says which one is played`() throws {
+    let notes = try notes(
+      Self.cluster + "controllerManager: {extraArgs: {min-resync-period: 6h}}\n")
+    let note = "kube-controller-manager --min-resync-period is not modelled: 12 h is used"
+    #expect(notes.contains { $0.hasSuffix(note) }, "\(notes)")
+  }
 }

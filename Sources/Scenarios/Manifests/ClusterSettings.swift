@@ -130,7 +130,7 @@ struct ExtraArguments {
     "goaway-chance": "no connection is closed",
     "client-ca-file": "see spec.apiServer.trustsSigningCA",
     "feature-gates": "every gate has its default",
-    "min-resync-period": "no informer resyncs",
+    "min-resync-period": "12 h is used",
     "root-ca-file": "no Pods run",
   ]
 }
