@@ -62,6 +62,31 @@ struct ClusterTests {
     }
   }
 
+  /// The first entry that names a controller decides, by either of its names (`IsControllerEnabled`).
+  @Test(arguments: [
+    ("*,-csrapproving", false, false), ("csrapproving,-csrapproving", true, false),
+    ("*, -certificatesigningrequest-approving-controller, tokencleaner", false, true),
+    ("token-cleaner-controller,-tokencleaner,*", true, true),
+  ])
+  func `its controllers are those that the controller-manager would run`(
+    list: String, csrapproving: Bool, tokencleaner: Bool
+  ) throws {
+    try withScenario { folder, _ in
+      let pod = folder.appendingPathComponent("dump/manifests/kube-controller-manager.yaml")
+      let text = try String(contentsOf: pod, encoding: .utf8)
+      try text.replacing(
+        "--controllers=*,bootstrapsigner,tokencleaner", with: "--controllers=\(list)"
+      )
+      .write(to: pod, atomically: true, encoding: .utf8)
+      let made = try Program.bootsim(
+        ["new", "--from-cluster", "dump", "-o", "mine.yaml", "--force"], in: folder)
+      #expect(made.code == 0, "\(made.errors)")
+      let manager = try load(folder).scenario.controllerManager
+      #expect(manager.csrapproving == csrapproving)
+      #expect(manager.tokencleaner == tokencleaner)
+    }
+  }
+
   @Test func `an object that the dump has twice is one`() throws {
     try withTemporaryFolder { folder in
       let dump = folder.appendingPathComponent("dump")

@@ -58,6 +58,26 @@ struct ControllerManagerTests {
     #expect(!settings.bootstrapsigner)
   }
 
+  @Test(arguments: [
+    ("*", true), ("*,bootstrapsigner,tokencleaner", true), ("csrsigning", true),
+    ("certificatesigningrequest-signing-controller", true), ("*,-csrsigning", false),
+    ("*,-certificatesigningrequest-signing-controller", false), ("csrapproving", false),
+    ("csrsigning,-csrsigning", true), ("-csrsigning,csrsigning", false),
+  ])
+  func `J.5 the first entry of --controllers that names one decides, else the star`(
+    list: String, isEnabled: Bool
+  ) throws {
+    let settings = try settings(
+      """
+      ---
+      apiVersion: kubeadm.k8s.io/v1beta4
+      kind: ClusterConfiguration
+      controllerManager: {extraArgs: [{name: controllers, value: "\(list)"}]}
+
+      """)
+    #expect(settings.csrsigning == isEnabled)
+  }
+
   @Test func `I.2 I.3 kubeadm enables tokencleaner and bootstrapsigner`() throws {
     let plain = try settings("")
     #expect(!plain.tokencleaner && !plain.bootstrapsigner)

@@ -63,20 +63,6 @@ struct QuantityTests {
     #expect(Timestamp.text(nanoseconds) == text)
   }
 
-  @Test func `--controllers is read as the controller-manager reads it`() {
-    let isEnabled = { (list: String) in
-      ScenarioReader.isEnabled(
-        "csrsigning", "certificatesigningrequest-signing-controller", list)
-    }
-    #expect(isEnabled("*"))
-    #expect(isEnabled("*,bootstrapsigner,tokencleaner"))
-    #expect(isEnabled("csrsigning"))
-    #expect(!isEnabled("*,-csrsigning"))
-    #expect(!isEnabled("*,-certificatesigningrequest-signing-controller"))
-    #expect(!isEnabled("csrapproving"))
-    #expect(isEnabled("csrsigning,-csrsigning"))
-  }
-
   @Test func `the nearest word is within half of its letters`() {
     #expect(
       NearestKey.nearest(to: "kubeapiqps", among: ["kubeAPIQPS", "kubeAPIBurst"]) == "kubeAPIQPS")

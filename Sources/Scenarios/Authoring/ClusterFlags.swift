@@ -73,7 +73,7 @@ struct ClusterFlags {
       controllerManager.append(("signingKey", "false"))
     }
     if let list = flags["controllers"], isOurs("controllers", list, owner) {
-      takeControllers(list.split(separator: ",").map(String.init))
+      controllers = PlayedController.all.map { ($0.alias, "\($0.isEnabled(in: list))") }
     }
     let taken =
       Self.managerKeys.map(\.0) + files + [
@@ -81,29 +81,6 @@ struct ClusterFlags {
         "root-ca-file",
       ]
     remarkOnTheRest(flags, taken, owner)
-  }
-
-  /// `*` stands for all that are on by default.
-  private mutating func takeControllers(_ list: [String]) {
-    let long = ["csrapproving", "csrsigning", "csrcleaner", "nodelifecycle"]
-    let names = [
-      "certificatesigningrequest-approving-controller": "csrapproving",
-      "certificatesigningrequest-signing-controller": "csrsigning",
-      "certificatesigningrequest-cleaner-controller": "csrcleaner",
-      "token-cleaner-controller": "tokencleaner",
-      "bootstrap-signer-controller": "bootstrapsigner",
-      "node-lifecycle-controller": "nodelifecycle",
-    ]
-    let words = list.map { word in
-      let isOff = word.hasPrefix("-")
-      let name = isOff ? String(word.dropFirst()) : word
-      return (isOff ? "-" : "") + (names[name] ?? name)
-    }
-    for name in long + ["tokencleaner", "bootstrapsigner"] {
-      let byDefault = words.contains("*") && long.contains(name)
-      let isOn = !words.contains("-\(name)") && (words.contains(name) || byDefault)
-      controllers.append((name, "\(isOn)"))
-    }
   }
 
   /// kubeadm's configuration of one component.

@@ -55,46 +55,17 @@ extension ScenarioReader {
     let controllers = section?.section("controllers")
     let enabled = flags.text("controllers")
     if let enabled { noteUnknownControllers(enabled) }
-    reading.set(
-      &settings.csrapproving, "csrapproving", controllers?.bool("csrapproving"),
-      enabled?.map {
-        Self.isEnabled("csrapproving", "certificatesigningrequest-approving-controller", $0)
-      })
-    reading.set(
-      &settings.csrsigning, "csrsigning", controllers?.bool("csrsigning"),
-      enabled?.map {
-        Self.isEnabled("csrsigning", "certificatesigningrequest-signing-controller", $0)
-      })
-    reading.set(
-      &settings.csrcleaner, "csrcleaner", controllers?.bool("csrcleaner"),
-      enabled?.map {
-        Self.isEnabled("csrcleaner", "certificatesigningrequest-cleaner-controller", $0)
-      })
-    reading.set(
-      &settings.tokencleaner, "tokencleaner", controllers?.bool("tokencleaner"),
-      enabled?.map {
-        Self.isEnabled("tokencleaner", "token-cleaner-controller", $0, byStar: false)
-      })
-    reading.set(
-      &settings.bootstrapsigner, "bootstrapsigner", controllers?.bool("bootstrapsigner"),
-      enabled?.map {
-        Self.isEnabled("bootstrapsigner", "bootstrap-signer-controller", $0, byStar: false)
-      })
-    reading.set(
-      &settings.nodelifecycle, "nodelifecycle", controllers?.bool("nodelifecycle"),
-      enabled?.map { Self.isEnabled("nodelifecycle", "node-lifecycle-controller", $0) })
+    for controller in PlayedController.all {
+      reading.set(
+        &settings[keyPath: controller.setting], controller.alias,
+        controllers?.bool(controller.alias), enabled?.map(controller.isEnabled))
+    }
   }
 
   /// kube-controller-manager does not start with a name that it does not know; it knows many more than are
   /// played.
   private func noteUnknownControllers(_ list: Located<String>) {
-    let played = [
-      "csrapproving", "csrsigning", "csrcleaner", "tokencleaner", "bootstrapsigner",
-      "nodelifecycle", "certificatesigningrequest-approving-controller",
-      "certificatesigningrequest-signing-controller",
-      "certificatesigningrequest-cleaner-controller", "token-cleaner-controller",
-      "bootstrap-signer-controller", "node-lifecycle-controller",
-    ]
+    let played = PlayedController.all.flatMap { [$0.alias, $0.name] }
     for entry in list.value.split(separator: ",") {
       let name = entry.trimmingCharacters(in: .whitespaces).drop { $0 == "-" }
       guard let meant = NearestKey.nearMiss(String(name), of: played) else { continue }
@@ -129,18 +100,5 @@ extension ScenarioReader {
     guard let first = certificate ?? key else { return nil }
     let isComplete = certificate?.value.isEmpty != true && key?.value.isEmpty != true
     return Located(isComplete, at: first.place)
-  }
-
-  /// Source: k8s.io/controller-manager `genericcontrollermanager.IsControllerEnabled`: the first
-  /// entry that names the controller decides, else `*`, which does not name those that are off by default.
-  static func isEnabled(
-    _ alias: String, _ name: String, _ list: String, byStar: Bool = true
-  ) -> Bool {
-    let entries = list.split(separator: ",").map { $0.filter { $0 != " " } }
-    for entry in entries {
-      if entry == alias || entry == name { return true }
-      if entry == "-\(alias)" || entry == "-\(name)" { return false }
-    }
-    return byStar && entries.contains("*")
   }
 }
