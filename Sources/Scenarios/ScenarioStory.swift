@@ -4,10 +4,11 @@ public struct ScenarioStory: Hashable, Sendable {
   public let failureMode: Int?
   /// The comment in one line, without the number, and without lines that are for tools.
   public let text: String
-  /// What to give to `--set` so that a failure is cured: the lines `# Cure: --set key=value`.
+  /// What to give to `--set` so that a failure is cured: of the lines `# Cure: --set key=value`, which may have
+  /// several.
   public let cure: [String]
 
-  private static let cureMark = "Cure: --set "
+  private static let cureMark = "Cure:"
   private static let tools = ["yaml-language-server:", "bootsim-lint:"]
 
   /// - Parameter scenario: the text of a scenario file.
@@ -16,9 +17,11 @@ public struct ScenarioStory: Hashable, Sendable {
       .prefix { $0.hasPrefix("#") }
       .map { $0.drop { $0 == "#" || $0 == " " } }
       .filter { line in !Self.tools.contains { line.hasPrefix($0) } }
-    cure = lines.filter { $0.hasPrefix(Self.cureMark) }.map { line in
-      let words = line.dropFirst(Self.cureMark.count)
-      return String(words.drop { $0 == "'" }.prefix { $0 != "'" })
+    cure = lines.filter { $0.hasPrefix(Self.cureMark) }.flatMap { line in
+      line.split(separator: "--set ").dropFirst().map { word in
+        let end: Character = word.first == "'" ? "'" : " "
+        return String(word.drop { $0 == "'" }.prefix { $0 != end })
+      }
     }
     let story = lines.filter { !$0.hasPrefix(Self.cureMark) && !$0.isEmpty }
       .joined(separator: " ")
@@ -30,6 +33,12 @@ public struct ScenarioStory: Hashable, Sendable {
       failureMode = nil
       text = story
     }
+  }
+
+  /// Of a scenario that was read.
+  package init(_ loaded: LoadedScenario) {
+    // The scenario's own file is the first.
+    self.init(loaded.inputs.first?.text ?? "")
   }
 
   /// The first sentence, and the next one where that is very short.

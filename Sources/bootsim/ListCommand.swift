@@ -53,7 +53,7 @@ struct ListCommand: ParsableCommand {
 
   private func row(_ file: String) throws -> Row {
     let loaded = try ScenarioFile.load(path: file)
-    let story = ScenarioStory(loaded.inputs.first?.text ?? "")
+    let story = ScenarioStory(loaded)
     return Row(
       file: file, name: loaded.scenario.name,
       nodes: loaded.scenario.groups.reduce(0) { $0 + $1.nodeNames.count },

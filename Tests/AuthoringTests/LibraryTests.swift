@@ -39,6 +39,21 @@ struct LibraryTests {
     #expect(rows.first { $0.name == "kubeadm-5000-workers" }?.nodes == 5_000)
   }
 
+  @Test func `a cure may be several settings, on one line or more`() {
+    let story = ScenarioStory(
+      """
+      # O1. It fails.
+      # Cure: --set 'spec.nodes[0].a=Present' --set spec.b=2
+      # Cure: --set 'spec.tokens[0].usages=[signing, authentication]'
+      kind: Scenario
+      """)
+    #expect(
+      story.cure == [
+        "spec.nodes[0].a=Present", "spec.b=2", "spec.tokens[0].usages=[signing, authentication]",
+      ])
+    #expect(story.text == "It fails.")
+  }
+
   @Test func `text has one row a scenario, under a head`() throws {
     let lines = try Program.bootsim(["list"]).output.split(separator: "\n")
     #expect(lines.count == Repository.scenarios.count + 1)

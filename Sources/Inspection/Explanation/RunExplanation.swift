@@ -1,4 +1,3 @@
-import Foundation
 import Reporting
 import Scenarios
 import SimulationKernel
@@ -54,7 +53,7 @@ package struct RunExplanation: Sendable {
       run, cases.filter(isReady).flatMap { node in Rule.delays(of: node).map { ($0, node) } })
     others = OtherFinding.all(history)
     throughput = Throughput(history.world, report)
-    cure = Self.cure(in: run.loaded.inputs.first?.text ?? "")
+    cure = ScenarioStory(run.loaded).cure
   }
 
   private static func groups(
@@ -75,13 +74,5 @@ package struct RunExplanation: Sendable {
         needed: first.rule.needed(first.node.asOne(of: all.count)),
         remedy: remedy.playable(in: run))
     }.sorted { $0.nodes.count > $1.nodes.count }
-  }
-
-  /// The lines `# Cure: --set key=value` of the comment at the top of a scenario.
-  static func cure(in text: String) -> [String] {
-    let mark = "# Cure: --set "
-    return text.split(separator: "\n").filter { $0.hasPrefix(mark) }.map { line in
-      line.dropFirst(mark.count).trimmingCharacters(in: CharacterSet(charactersIn: "' "))
-    }
   }
 }

@@ -63,7 +63,7 @@ package struct WhatIf: Sendable {
   /// The fix of one node's causes.
   package static func all(_ run: RecordedRun, _ explanation: NodeExplanation) throws -> [WhatIf] {
     let before = RunReport(explanation.world, ending: .settled)
-    let cure = RunExplanation.cure(in: run.loaded.inputs.first?.text ?? "")
+    let cure = ScenarioStory(run.loaded).cure
     return explanation.causes.compactMap { cause in
       fix(
         run, Rule.name(cause.number, cause.title), cause.remedy, cure: cure,
