@@ -98,7 +98,7 @@ extension GoldenCheck {
     do {
       let recorder = try SQLiteTrace(
         path: file,
-        run: RunInputs(loaded, version: version, command: "bootsim run \(path)"),
+        run: RunInputs(loaded, version: version, command: "bootsim run \(ShellWord.quoted(path))"),
         level: .full)
       guard let played = try play(loaded, into: recorder) else { return }
       try recorder.finish(

@@ -8,4 +8,9 @@ package enum ShellWord {
     if plain && !word.isEmpty { return word }
     return "'" + word.replacing("'", with: "'\\''") + "'"
   }
+
+  /// `--set key=value` for each override.
+  package static func options(_ overrides: [String]) -> [String] {
+    overrides.map { "--set \(quoted($0))" }
+  }
 }

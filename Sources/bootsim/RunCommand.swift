@@ -133,7 +133,7 @@ struct RunCommand: ParsableCommand {
   private func repeatCommand(seed: UInt64?, overrides: [String]) -> String {
     (["bootsim run \(file == Self.standardInput ? "-" : ShellWord.quoted(file))"]
       + (seed.map { ["--seed \($0)"] } ?? [])
-      + overrides.map { "--set \(ShellWord.quoted($0))" }).joined(separator: " ")
+      + ShellWord.options(overrides)).joined(separator: " ")
   }
 }
 

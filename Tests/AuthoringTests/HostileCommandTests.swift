@@ -182,6 +182,17 @@ struct HostileCommandTests {
     #expect(expectations[1]["place"] as? String == "c1.yaml:8:24")
   }
 
+  @Test func `a command that is told runs as it is typed`() throws {
+    try write(
+      "  nodes: [{name: w}]\n  controllerManager: {running: false}\n  duration: 1m")
+    #expect(try bootsim("run", "c1.yaml", "--output", "it's one.sqlite").code == 0)
+    let text = try bootsim("explain", "it's one.sqlite").output
+    let command = try #require(text.firstMatch(of: /such as w-1: (bootsim explain .*)/)?.1)
+    let ended = try shell(String(command))
+    #expect(ended.code == 0, "\(command): \(ended.errors)")
+    #expect(ended.output.hasPrefix("w-1"), "\(ended.output)")
+  }
+
   // MARK: Nodes
 
   @Test func `CSR clients are no nodes where there are nodes`() throws {

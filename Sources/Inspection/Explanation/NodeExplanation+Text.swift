@@ -108,7 +108,7 @@ extension Remedy {
 
   /// For the scenario; nil: nothing of it says the cure.
   package var settings: String? {
-    overrides.isEmpty ? nil : overrides.map { "--set '\($0)'" }.joined(separator: " ")
+    overrides.isEmpty ? nil : ShellWord.options(overrides).joined(separator: " ")
   }
 
   var rows: [String] {

@@ -22,11 +22,15 @@ extension RunExplanation {
     let rows = failures.flatMap { group in
       [
         "", Rows.row("\(Text.count(group.nodes.count)) ×", Rule.name(group.number, group.title)),
-        Rows.row("", "such as \(group.example): bootsim explain \(run) node/\(group.example)"),
+        Rows.row("", "such as \(group.example): \(command(explaining: group.example))"),
         Rows.row("Needed", group.needed),
       ] + group.remedy.rows
     }
     return failures.isEmpty ? [] : ["", "Not Ready, by root cause"] + rows
+  }
+
+  private func command(explaining node: String) -> String {
+    "bootsim explain \(ShellWord.quoted(run)) \(ShellWord.quoted("node/\(node)"))"
   }
 
   private var delayRows: [String] {
@@ -76,7 +80,7 @@ extension WhatIf {
   package var text: String {
     let change =
       manifest.isEmpty
-      ? overrides.map { "--set '\($0)'" }.joined(separator: " ")
+      ? ShellWord.options(overrides).joined(separator: " ")
       : "the manifest is applied before the start"
     let head = [Rows.row("What if", change), Rows.row("for", subject)]
     guard let after else {

@@ -15,7 +15,7 @@ package struct Throughput: Sendable {
   package let sooner: Duration?
 
   /// `doubling` as it is typed.
-  package var settings: String { doubling.map { "--set \($0)" }.joined(separator: " ") }
+  package var settings: String { ShellWord.options(doubling).joined(separator: " ") }
 
   init(_ world: World, _ report: RunReport) {
     text = report.bottleneck.text
