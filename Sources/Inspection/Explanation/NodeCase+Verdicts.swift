@@ -75,12 +75,9 @@ extension NodeCase {
     }
     if let expires { return given.start + expires.at.nanoseconds }
     let secrets = world.scenarioInForce.secrets + given.secrets
-    guard
-      case .at(let expiration) = secrets.first(where: {
-        $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system"
-      })?
-      .expiration
-    else { return nil }
+    guard case .at(let expiration) = secrets.secret(ofToken: tokenID)?.expiration else {
+      return nil
+    }
     return expiration
   }
 

@@ -200,24 +200,14 @@ extension NodeCase {
   /// Whether the API server sees none, so that the node is anonymous.
   var lacksToken: Bool { run.review.verdict(on: token) == .absent }
 
-  var givenSecret: BootstrapTokenSecret? {
-    given.secrets.first { $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system" }
-  }
+  var givenSecret: BootstrapTokenSecret? { given.secrets.secret(ofToken: tokenID) }
 
   /// The same at the end.
-  var secretInForce: BootstrapTokenSecret? {
-    scenario.secrets.first {
-      $0.name == "bootstrap-token-\(tokenID)" && $0.namespace == "kube-system"
-    }
-  }
+  var secretInForce: BootstrapTokenSecret? { scenario.secrets.secret(ofToken: tokenID) }
 
   /// Another token of the scenario that the API server knows, to write into a bootstrap kubeconfig.
   var goodToken: String? {
-    let tokens = given.secrets.lazy.compactMap { secret -> String? in
-      guard let id = secret.tokenID, let value = secret.tokenSecret else { return nil }
-      return "\(id).\(value)"
-    }
-    return tokens.first { [token, run] candidate in
+    given.secrets.lazy.compactMap(\.token).first { [token, run] candidate in
       guard candidate != token, case .known = run.givenReview.verdict(on: candidate) else {
         return false
       }
@@ -240,10 +230,8 @@ extension NodeCase {
   var bootstrapGroup: String { bootstrapGroup(ofToken: tokenID) }
 
   private func bootstrapGroup(ofToken id: String) -> String {
-    let secret = given.secrets.first {
-      $0.name == "bootstrap-token-\(id)" && $0.namespace == "kube-system"
-    }
-    let groups = secret?.authExtraGroups?.split(separator: ",").first.map(String.init)
+    let groups = given.secrets.secret(ofToken: id)?.authExtraGroups?.split(separator: ",").first
+      .map(String.init)
     return groups ?? "system:bootstrappers"
   }
 

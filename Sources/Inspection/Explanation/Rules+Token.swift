@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -288,7 +289,7 @@ extension Rule {
         "auth-extra-groups that all begin with system:bootstrappers: in the token's Secret"
       },
       remedy: { node in
-        let group = "system:bootstrappers:kubeadm:default-node-token"
+        let group = TokenDefinition.defaultGroup
         return Remedy(
           [patches(node, "{\"stringData\":{\"auth-extra-groups\":\"\(group)\"}}")]
             + joinsAnew(node),

@@ -30,8 +30,10 @@ extension FaultSection {
 
   /// That of the key, or the only one of the scenario.
   private var tokenID: String? {
-    let known = scenario.secrets.filter { $0.namespace == "kube-system" }
-      .compactMap { $0.name.hasPrefix("bootstrap-token-") ? String($0.name.dropFirst(16)) : nil }
+    let prefix = BootstrapTokenSecret.namePrefix
+    let known = scenario.secrets
+      .filter { $0.namespace == "kube-system" && $0.name.hasPrefix(prefix) }
+      .map { String($0.name.dropFirst(prefix.count)) }
     if let given = section.string("tokenID") {
       if known.contains(given.value) { return given.value }
       reading.fail(

@@ -7,7 +7,7 @@ extension KubernetesObject {
 
   /// Whether the authenticator, or somebody who looks for its mistakes, would look at the Secret.
   func isBootstrapToken(_ name: String) -> Bool {
-    value["type"]?.text == Self.tokenType || name.hasPrefix("bootstrap-token-")
+    value["type"]?.text == Self.tokenType || name.hasPrefix(BootstrapTokenSecret.namePrefix)
   }
 
   func bootstrapToken(_ name: String) -> BootstrapTokenSecret? {

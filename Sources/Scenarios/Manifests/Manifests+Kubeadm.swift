@@ -71,7 +71,7 @@ extension Manifests {
         createdAt: nil, timeToLive: timeToLive ?? TokenDefinition.defaultTimeToLive)
     return TokenDefinition(
       id: id, secret: secret, usages: usages.isEmpty ? TokenDefinition.defaultUsages : usages,
-      groups: groups.isEmpty ? TokenDefinition.defaultGroups : groups, expiration: expiration)
+      groups: groups.isEmpty ? [TokenDefinition.defaultGroup] : groups, expiration: expiration)
   }
 
   /// kubeadm refuses a usage that it does not know.

@@ -28,7 +28,7 @@ struct BootstrapKubeconfigReader {
     let literal = section?.string("token")
     let reference = section?.string("tokenID")
     _ = section?.one(of: ["token", "tokenID"], needed: false)
-    let named = literal ?? reference.flatMap(token)
+    let named = literal ?? reference.flatMap(manifests.token)
     let token = reading.settled("the kubeconfig's token", named, file?.token)
     if let token {
       result.token = token.value.isEmpty ? nil : token.value
@@ -51,29 +51,8 @@ struct BootstrapKubeconfigReader {
     return common.kubeconfig(in: file)
   }
 
-  /// The tokens that the input defines, by their ID.
-  private var tokens: [(id: String, token: String)] {
-    manifests.secrets.compactMap { secret in
-      guard let id = secret.value.tokenID, let value = secret.value.tokenSecret else { return nil }
-      return (id, "\(id).\(value)")
-    }
-  }
-
-  private func token(_ id: Located<String>) -> Located<String>? {
-    if let token = tokens.first(where: { $0.id == id.value }) {
-      return Located(token.token, at: id.place)
-    }
-    let known = tokens.map(\.id)
-    let nearest = NearestKey.nearest(to: id.value, among: known)
-    reading.fail(
-      id.place, "no token has the ID “\(id.value.prefix(60))”",
-      cure: nearest.map { "did you mean `\($0)`?" }
-        ?? (known.isEmpty ? "define it in `spec.tokens`" : "use one of \(KeyTable.list(known))"))
-    return nil
-  }
-
   private func onlyToken(_ place: Place) -> String? {
-    let tokens = tokens
+    let tokens = manifests.tokens
     if tokens.count == 1 { return tokens[0].token }
     if tokens.isEmpty {
       reading.fail(

@@ -2,8 +2,7 @@ import TLSBootstrap
 
 /// What `kubeadm init` creates for joining nodes (protocol.md D.2).
 enum KubeadmPreset {
-  private static let tokenGroup = RBAC.Subject.group(
-    "system:bootstrappers:kubeadm:default-node-token")
+  private static let tokenGroup = RBAC.Subject.group(TokenDefinition.defaultGroup)
   private static let nodes = RBAC.Subject.group("system:nodes")
 
   /// Adds each role and binding, unless the scenario has one of that name.

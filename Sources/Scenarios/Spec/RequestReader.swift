@@ -128,17 +128,7 @@ extension RequestReader {
   private func token(_ section: Section) -> String? {
     _ = section.one(of: ["token", "tokenID"], needed: false)
     if let token = section.string("token") { return token.value }
-    guard let id = section.string("tokenID") else { return nil }
-    let known = manifests.secrets.compactMap { secret -> (id: String, token: String)? in
-      guard let id = secret.value.tokenID, let value = secret.value.tokenSecret else { return nil }
-      return (id, "\(id).\(value)")
-    }
-    if let token = known.first(where: { $0.id == id.value }) { return token.token }
-    let nearest = NearestKey.nearest(to: id.value, among: known.map(\.id))
-    reading.fail(
-      id.place, "no token has the ID “\(id.value.prefix(60))”",
-      cure: nearest.map { "did you mean `\($0)`?" } ?? "define it in `spec.tokens`")
-    return nil
+    return section.string("tokenID").flatMap(manifests.token)?.value
   }
 
   private func certificate(_ section: Section) -> ClientCredentials.Certificate? {

@@ -23,7 +23,7 @@ extension ScenarioReader {
       }
       let definition = TokenDefinition(
         id: id, secret: secret, usages: usages ?? TokenDefinition.defaultUsages,
-        groups: section.strings("groups")?.map(\.value) ?? TokenDefinition.defaultGroups,
+        groups: section.strings("groups")?.map(\.value) ?? [TokenDefinition.defaultGroup],
         expiration: expiration(section, clock))
       let made = definition.bootstrapSecret
       if !manifests.secrets.contains(where: { $0.value == made }) {

@@ -68,10 +68,11 @@ struct TokenTable: Sendable {
   private func verdict(on text: String) -> Verdict {
     guard isEnabled else { return .refused("invalid bearer token") }
     guard let (id, secret) = Self.parts(of: text) else { return .refused("invalid bearer token") }
-    let name = "bootstrap-token-\(id)"
+    let name = BootstrapTokenSecret.name(ofToken: id)
     let object = "Bootstrap secret kube-system/\(name) matching bearer token"
-    guard let found = secrets.first(where: { $0.name == name && $0.namespace == "kube-system" })
-    else { return .refused("No secret of name \(name) to match bootstrap bearer token") }
+    guard let found = secrets.secret(ofToken: id) else {
+      return .refused("No secret of name \(name) to match bootstrap bearer token")
+    }
     if found.hasDeletionTimestamp {
       return .refused("\(object) is deleted and awaiting removal")
     }

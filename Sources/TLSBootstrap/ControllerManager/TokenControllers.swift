@@ -30,7 +30,7 @@ struct ClusterInfo: Hashable, Sendable {
     signatures = secrets.compactMap { secret in
       guard let id = secret.tokenID, let text = secret.tokenSecret, !text.isEmpty,
         secret.isTokenObject, secret.usageBootstrapSigning == "true",
-        secret.name == "bootstrap-token-\(id)", !secret.isExpired(at: now)
+        secret.name == BootstrapTokenSecret.name(ofToken: id), !secret.isExpired(at: now)
       else { return nil }
       return Signature(tokenID: id, secret: text)
     }

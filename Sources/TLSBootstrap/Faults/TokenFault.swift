@@ -36,7 +36,7 @@ public struct TokenFault: Hashable, Sendable {
   }
 
   func change(_ scenario: inout Scenario, began: Instant) {
-    let name = "bootstrap-token-\(tokenID)"
+    let name = BootstrapTokenSecret.name(ofToken: tokenID)
     let isOurs = { (secret: BootstrapTokenSecret) in
       secret.name == name && secret.namespace == "kube-system"
     }

@@ -155,35 +155,6 @@ public struct KubeletSettings: Hashable, Sendable {
   public init() {}
 }
 
-/// A Secret of type `bootstrap.kubernetes.io/token`, as far as the authenticator reads it (C.3).
-public struct BootstrapTokenSecret: Hashable, Sendable {
-  public var name: String
-  public var namespace = "kube-system"
-  public var type = "bootstrap.kubernetes.io/token"
-  /// Keys of its data, as written; nil: not there.
-  public var tokenID: String?
-  public var tokenSecret: String?
-  /// By the API server's clock, and by the controller-manager's.
-  public var expiration: Expiration = .never
-  public var usageBootstrapAuthentication: String?
-  public var usageBootstrapSigning: String?
-  public var authExtraGroups: String?
-  /// Whether it is deleted and waits for a finalizer.
-  public var hasDeletionTimestamp = false
-
-  public init(name: String) { self.name = name }
-
-  /// What the key `expiration` says.
-  public enum Expiration: Hashable, Sendable {
-    /// It is empty, or not there.
-    case never
-    /// Nanoseconds since 1970.
-    case at(Int64)
-    /// Counts as expired (C.3 row 7).
-    case unparsable(String)
-  }
-}
-
 /// The flags of kube-apiserver, as kubeadm sets them, and how many there are.
 public struct APIServerSettings: Hashable, Sendable {
   /// What kubeconfigs name; a server of any other URL is not there. An address of RFC 5737, which is nobody's.
