@@ -55,7 +55,7 @@ let latencyKeys: [KeyDocumentation] =
   + Latencies.keys.map { latency in
     Key(
       "spec.latency.\(latency.key)", "Distribution",
-      default: text(Latencies()[keyPath: latency.field]), latency.text)
+      default: Quantity.text(Latencies()[keyPath: latency.field]), latency.text)
   }
 
 /// A document of its own, in a file that `spec.latency.profile` names.
@@ -85,13 +85,15 @@ let profileKeys: [KeyDocumentation] =
       "All that was measured, for people; a scenario takes nothing from it.")
   ]
 
-func text(_ distribution: Distribution) -> String {
-  switch distribution {
-  case .constant(let duration): Quantity.text(duration)
-  case .uniform(let from, let to): "uniform from \(Quantity.text(from)) to \(Quantity.text(to))"
-  case .exponential(let mean): "exponential with mean \(Quantity.text(mean))"
-  case .quantiles(let points):
-    "p50 \(Quantity.text(points.p50)), p90 \(Quantity.text(points.p90)), "
-      + "p99 \(Quantity.text(points.p99))"
+extension Quantity {
+  /// A distribution, as the documentation has it.
+  static func text(_ distribution: Distribution) -> String {
+    switch distribution {
+    case .constant(let duration): text(duration)
+    case .uniform(let from, let to): "uniform from \(text(from)) to \(text(to))"
+    case .exponential(let mean): "exponential with mean \(text(mean))"
+    case .quantiles(let points):
+      "p50 \(text(points.p50)), p90 \(text(points.p90)), p99 \(text(points.p99))"
+    }
   }
 }

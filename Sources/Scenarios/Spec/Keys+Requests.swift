@@ -8,6 +8,7 @@ let requestKeys: [KeyDocumentation] =
 
 private let none = "none"
 private let made = HandmadeCertificate()
+private let request = ClientRequest(name: "", act: .delete(.name("")))
 private let entry = "spec.requests[]"
 
 private let entryKeys: [Key] = [
@@ -16,13 +17,17 @@ private let entryKeys: [Key] = [
     "What other clients ask of the API server, once or often, at most 10000. Until 5 s after the last of them a "
       + "run is not settled. Each has one of create, approve, deny, update, delete, replace, ask."),
   Key("\(entry).name", "string", default: "", "Name of the request, and its User-Agent."),
-  Key("\(entry).at", "duration", default: "0s", "When it is sent first, after the start."),
-  Key("\(entry).every", "duration", default: "1s", "From one time to the next."),
   Key(
-    "\(entry).count", "integer", in: 1...1_000_000, unit: "requests", default: "1",
-    "How often it is sent."),
+    "\(entry).at", "duration", default: Quantity.text(request.at),
+    "When it is sent first, after the start."),
   Key(
-    "\(entry).dryRun", "boolean", default: "false",
+    "\(entry).every", "duration", default: Quantity.text(request.every),
+    "From one time to the next."),
+  Key(
+    "\(entry).count", "integer", in: 1...1_000_000, unit: "requests",
+    default: "\(request.count)", "How often it is sent."),
+  Key(
+    "\(entry).dryRun", "boolean", default: "\(request.isDryRun)",
     "`dryRun=All`, as of `kubectl --dry-run=server`: it is answered as without, and nothing is stored. Of create, "
       + "update and delete, and of an `ask` that writes."),
 ]

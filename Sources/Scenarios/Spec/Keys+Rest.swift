@@ -61,7 +61,8 @@ private let kindKeys: [Key] = [
     "spec.approval[].manual.batch", "integer", in: 1...1_000_000_000, unit: "CSRs", default: "all",
     "The most CSRs decided after one look."),
   Key(
-    "spec.approval[].manual.timePerRequest", "Distribution", default: "0s",
+    "spec.approval[].manual.timePerRequest", "Distribution",
+    default: Quantity.text(manual.timePerRequest),
     "How long the human takes for one CSR, besides its calls."),
   Key(
     "spec.approval[].manual.workingHours", "HH:MM-HH:MM", unit: "UTC on the host's clock",
@@ -77,14 +78,16 @@ private let kindKeys: [Key] = [
     default: "\(external.workers)",
     "How many CSRs it handles at the same time."),
   Key(
-    "spec.approval[].external.qps", "rate", unit: "requests per second", default: "20",
+    "spec.approval[].external.qps", "rate", unit: "requests per second",
+    default: Quantity.text(milli: external.milliQPS),
     "Limit of its client."),
   Key(
     "spec.approval[].external.burst", "integer", in: 1...1_000_000_000, unit: "requests",
     default: "\(external.burst)",
     "Burst of that limit."),
   Key(
-    "spec.approval[].external.serviceTime", "Distribution", default: "0s",
+    "spec.approval[].external.serviceTime", "Distribution",
+    default: Quantity.text(external.serviceTime),
     "How long it thinks about one CSR."),
   Key(
     "spec.approval[].external.callsPerRequest", "integer", in: 1...1_000, unit: "calls",

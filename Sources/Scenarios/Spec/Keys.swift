@@ -72,7 +72,7 @@ private let tokenKeys: [Key] = [
     "spec.tokens[].token", "string", matching: #"^[a-z0-9]{6}\.[a-z0-9]{16}$"#, default: "",
     "ID and secret, `[a-z0-9]{6}.[a-z0-9]{16}`."),
   Key(
-    "spec.tokens[].ttl", "duration", default: "24h",
+    "spec.tokens[].ttl", "duration", default: Quantity.text(TokenDefinition.defaultTimeToLive),
     "Life of the token from its creation; 0: without end. Excludes `expires`."),
   Key(
     "spec.tokens[].createdAt", "time", unit: "RFC 3339",
@@ -86,7 +86,7 @@ private let tokenKeys: [Key] = [
     "What the token may be used for."),
   Key(
     "spec.tokens[].groups", "list of strings",
-    default: "`system:bootstrappers:kubeadm:default-node-token`",
+    default: KeyTable.list([TokenDefinition.defaultGroup]),
     "Groups besides `system:bootstrappers`."),
 ]
 

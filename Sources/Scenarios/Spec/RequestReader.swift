@@ -36,11 +36,11 @@ struct RequestReader {
     let dryRun = section.bool("dryRun")
     guard let act = act(section), let name else { return nil }
     var request = ClientRequest(name: name.value, act: act)
-    request.at = at?.value ?? .zero
+    request.at = at?.value ?? request.at
     request.every = every?.value ?? request.every
-    request.count = count.map { Int($0.value) } ?? 1
+    request.count = count.map { Int($0.value) } ?? request.count
     request.credentials = credentials ?? request.credentials
-    request.isDryRun = dryRun?.value ?? false
+    request.isDryRun = dryRun?.value ?? request.isDryRun
     if let dryRun, dryRun.value, !request.act.canBeDry {
       reading.fail(
         dryRun.place, "`dryRun` is for what is written by one request",
