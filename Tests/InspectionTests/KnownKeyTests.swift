@@ -52,6 +52,29 @@ struct KnownKeyTests {
     #expect(read > 0)
   }
 
+  @Test(.enabled(if: Program.isPresent("openssl"), "there is no openssl"))
+  func `openssl finds every name that the request has`() throws {
+    let names = """
+      {dnsNames: [d.example.com], ipAddresses: [192.0.2.9, "2001:db8::1"], \
+      emailAddresses: [e@example.com], uris: [g:h]}
+      """
+    let create = """
+      {subject: {commonName: c}, sans: \(names), \
+      spec: {signerName: kubernetes.io/kubelet-serving, usages: [digital signature]}}
+      """
+    let recording = try Recording(
+      "first-node", overrides: ["spec.requests=[{name: r, create: \(create)}]"])
+    let view = try ResourceView(ClusterSnapshot(recording.opened(), at: nil), .requests)
+    let requests = view.objects.compactMap { pem($0.document["spec"]?["request"]) }
+    let texts = try requests.map { try openssl(["req", "-noout", "-text"], $0).output }
+    let expected = [
+      "DNS:d.example.com", "IP Address:192.0.2.9", "IP Address:2001:DB8:0:0:0:0:0:1",
+      "email:e@example.com", "URI:g:h",
+    ]
+    #expect(
+      texts.contains { text in expected.allSatisfy { text.contains($0) } }, "\(texts)")
+  }
+
   private func pem(_ value: KubernetesDocument?) -> String? {
     guard case .string(let text) = value else { return nil }
     return Data(base64Encoded: text).map { String(decoding: $0, as: UTF8.self) }

@@ -104,6 +104,38 @@ struct RequestTests {
     #expect(shape.request == expected)
   }
 
+  /// As net.IP prints them; of openssl: `subjectAltName=IP:2001:db8::1,IP:192.0.2.7`.
+  @Test func `addresses of both families are read out of the bytes`() {
+    let shape = CertificateRequestPEM.shape(
+      """
+      LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIOE1JR2lBZ0VBTUF3eENqQUlCZ05WQkFN\
+      TUFYZ3dXVEFUQmdjcWhrak9QUUlCQmdncWhrak9QUU1CQndOQwpBQVFrRmNKcGJyY3I5OHplRmVuYUJGUEhi\
+      Rk16K0FBODUwVHlDM3dxUFh6UzB0RW11bHEveHJSWDRZdXp4aXpCCnRYLzdhMGNoMlVpYWgyM2RPSjJ4UU1G\
+      TG9EUXdNZ1lKS29aSWh2Y05BUWtPTVNVd0l6QWhCZ05WSFJFRUdqQVkKaHhBZ0FRMjRBQUFBQUFBQUFBQUFB\
+      QUFCaHdUQUFBSUhNQW9HQ0NxR1NNNDlCQU1DQTBrQU1FWUNJUUNjKzYrdApObkNML1FnTnZmTjNDdzM4NWN2\
+      Tnc0Y3oxNmFOdDFRTGlKaFZ5d0loQUpLTWtESEJrcmtRbnVZZ0FsdERWZW50Cm1La0lIaEV3V29mL3pGTkln\
+      TEdmCi0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo=
+      """)
+    #expect(shape.request?.ipAddresses == ["2001:db8::1", "192.0.2.7"])
+  }
+
+  @Test func `addresses are written in their short form, and what is none is refused`() throws {
+    let read = { (address: String) in
+      try requests(
+        "  - {name: a, create: {subject: {commonName: c}, sans: {ipAddresses: [\"\(address)\"]}}}\n"
+      )
+    }
+    let request = try #require(try read("2001:0DB8:0:0::1").first)
+    guard case .create(let shape) = request.act else {
+      Issue.record("\(request.act)")
+      return
+    }
+    #expect(shape.request?.ipAddresses == ["2001:db8::1"])
+    for address in ["192.0.2", "192.0.2.1/24", "node-1", ""] {
+      #expect(throws: ScenarioErrors.self, "\(address)") { try read(address) }
+    }
+  }
+
   @Test func `bytes that are no CSR are read as such`() throws {
     let content = { (text: String) in CertificateRequestPEM.shape(text).content }
     #expect(content("") == .otherPEM)

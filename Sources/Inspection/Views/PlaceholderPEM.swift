@@ -1,3 +1,5 @@
+import Foundation
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -86,13 +88,10 @@ struct PlaceholderPEM {
     let texts: [(UInt8, [String])] = [
       (0x81, request.emailAddresses), (0x82, request.dnsNames), (0x86, request.uris),
     ]
-    let addresses = request.ipAddresses.compactMap { address -> [UInt8]? in
-      let parts = address.split(separator: ".").compactMap { UInt8($0) }
-      return parts.count == 4 ? DER.tagged(0x87, parts) : nil
-    }
+    let addresses = request.ipAddresses.compactMap(IPAddress.bytes)
     let names =
       texts.flatMap { tag, names in names.flatMap { DER.tagged(tag, Array($0.utf8)) } }
-      + addresses.flatMap { $0 }
+      + addresses.flatMap { DER.tagged(0x87, $0) }
     return names.isEmpty ? [] : extended([2, 5, 29, 17], DER.sequence(names))
   }
 

@@ -90,8 +90,7 @@ extension CertificateRequest {
     case 1: emailAddresses.append(text)
     case 2: dnsNames.append(text)
     case 6: uris.append(text)
-    case 7:
-      ipAddresses.append(bytes.map { String($0) }.joined(separator: bytes.count == 4 ? "." : ":"))
+    case 7: ipAddresses += [IPAddress.text(bytes)].compactMap(\.self)
     default: break
     }
   }

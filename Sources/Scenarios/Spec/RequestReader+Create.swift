@@ -92,7 +92,7 @@ extension RequestReader {
     }
     if let names = section.section("sans") {
       request.dnsNames = names.strings("dnsNames")?.map(\.value) ?? []
-      request.ipAddresses = names.strings("ipAddresses")?.map(\.value) ?? []
+      request.ipAddresses = names.strings("ipAddresses")?.compactMap(address) ?? []
       request.emailAddresses = names.strings("emailAddresses")?.map(\.value) ?? []
       request.uris = names.strings("uris")?.map(\.value) ?? []
     }
@@ -103,5 +103,15 @@ extension RequestReader {
     ]
     request.key = section.choice("key", keys)?.value ?? request.key
     return request
+  }
+
+  private func address(_ text: Located<String>) -> String? {
+    let address = IPAddress.bytes(text.value).flatMap(IPAddress.text)
+    if address == nil {
+      reading.fail(
+        text.place, "“\(text.value.prefix(60))” is no IP address",
+        cure: "write it like `192.0.2.1` or `2001:db8::1`")
+    }
+    return address
   }
 }
