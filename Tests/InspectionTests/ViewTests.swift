@@ -184,7 +184,7 @@ struct ViewTests {
       #expect(UUID(uuidString: meta["uid"] as? String ?? "") != nil)
       #expect(meta["name"] as? String == object.name)
       #expect(Int(meta["resourceVersion"] as? String ?? "") ?? 0 > 0)
-      #expect(RFC3339.nanoseconds(meta["creationTimestamp"] as? String ?? "") != nil)
+      #expect(Timestamp.parse(meta["creationTimestamp"] as? String ?? "") != nil)
     }
     let names = view.objects.map { $0.document["metadata"]?["uid"] }
     #expect(Set(names).count == names.count)

@@ -1,3 +1,4 @@
+import Foundation
 import SimulationKernel
 import TLSBootstrap
 
@@ -25,7 +26,7 @@ extension ClusterSnapshot {
       let cells = [secret.name, secret.type, "\(data.count)", age(of: start)]
       let document = KubernetesDocument.object([
         "apiVersion": "v1", "kind": "Secret",
-        "data": .object(data.mapValues { .string(Base64.text(Array($0.utf8))) }),
+        "data": .object(data.mapValues { .string(Data($0.utf8).base64EncodedString()) }),
         "metadata": metadata(
           "Secret", secret.name, namespace: secret.namespace, created: start, version: 1),
         "type": .string(secret.type),

@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -309,6 +310,7 @@ extension Description {
 
   /// From RFC 3339 to RFC 1123.
   private static func longDate(_ text: String) -> String {
-    RFC3339.nanoseconds(text).map(GoText.longDate) ?? text
+    guard case .at(let time) = Timestamp.parse(text) else { return text }
+    return GoText.longDate(time)
   }
 }

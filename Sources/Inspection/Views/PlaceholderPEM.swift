@@ -34,10 +34,10 @@ struct PlaceholderPEM {
         DER.identifier([1, 2, 840, 113_549, 1, 9, 14]), DER.set(DER.sequence(names)))
     let body = DER.sequence(
       DER.integer([0]), Self.subject(content), publicKey, DER.context(0, attributes))
-    return Base64.pem("CERTIFICATE REQUEST", Self.signed(body, by: key))
+    return Self.pem("CERTIFICATE REQUEST", Self.signed(body, by: key))
   }
 
-  var certificate: String? { certificateBytes.map { Base64.pem("CERTIFICATE", $0) } }
+  var certificate: String? { certificateBytes.map { Self.pem("CERTIFICATE", $0) } }
 
   var certificateBytes: [UInt8]? {
     guard let record else { return nil }
@@ -54,6 +54,12 @@ struct PlaceholderPEM {
       Self.ecdsa, issuer, DER.sequence(DER.time(record.notBefore), DER.time(record.notAfter)),
       Self.subject(content), publicKey, DER.context(3, DER.sequence(extensions)))
     return Self.signed(body, by: .authority)
+  }
+
+  private static func pem(_ label: String, _ bytes: [UInt8]) -> String {
+    let text = Data(bytes).base64EncodedString(
+      options: [.lineLength64Characters, .endLineWithLineFeed])
+    return "-----BEGIN \(label)-----\n\(text)\n-----END \(label)-----\n"
   }
 
   /// Of P-256.

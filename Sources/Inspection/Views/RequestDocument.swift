@@ -1,3 +1,4 @@
+import Foundation
 import SimulationKernel
 import TLSBootstrap
 
@@ -90,5 +91,5 @@ package struct RequestDocument {
     ])
   }
 
-  private static func base64(of text: String) -> String { Base64.text(Array(text.utf8)) }
+  private static func base64(of text: String) -> String { Data(text.utf8).base64EncodedString() }
 }
