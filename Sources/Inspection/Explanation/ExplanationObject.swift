@@ -101,8 +101,8 @@ extension NodeExplanation {
         restarts: node.restarts, causes: causes.map(\.object),
         passages: passages.map { passage in
           ExplanationObject.Passage(
-            endedSeconds: ExplanationObject.seconds(passage.ended),
-            tookSeconds: ExplanationObject.seconds(passage.took),
+            endedSeconds: passage.ended.seconds,
+            tookSeconds: passage.took.seconds,
             step: passage.step == 0 ? nil : Int(passage.step), count: passage.count,
             text: passage.text)
         }, chain: chain, whatIf: whatIf.map(\.object)))
@@ -170,11 +170,15 @@ extension RunExplanation.Group {
 
 extension WhatIf {
   fileprivate var object: ExplanationObject.WhatIf {
-    ExplanationObject.WhatIf(
+    let (ended, problem): (After?, String?) =
+      switch after {
+      case .success(let ended): (ended, nil)
+      case .failure(let error): (nil, "\(error)")
+      }
+    return ExplanationObject.WhatIf(
       subject: subject, overrides: overrides, manifest: manifest.isEmpty ? nil : manifest,
-      problem: problem.isEmpty ? nil : problem,
-      nodes: nodes.count, becomeReady: cured, before: Self.side(before),
-      after: after.map(Self.side))
+      problem: problem, nodes: nodes.count, becomeReady: ended?.cured ?? 0,
+      before: Self.side(before), after: ended.map { Self.side($0.report) })
   }
 
   private static func side(_ report: RunReport) -> ExplanationObject.Side {

@@ -16,6 +16,8 @@ package struct NodeExplanation: Sendable {
   package let chain: [String]
   /// At the end of the run.
   let world: World
+  /// Why it ended.
+  let ending: World.Ending
 
   /// A root cause with all that is to be said of it.
   package struct Cause: Hashable, Sendable {
@@ -41,6 +43,7 @@ package struct NodeExplanation: Sendable {
     self.run = run.path
     node = history.record
     world = history.world
+    ending = history.ending
     causes = rules.map { rule in
       Cause(
         number: rule.number, title: rule.title, observations: observer.observations(rule),

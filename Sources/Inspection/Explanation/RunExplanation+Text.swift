@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -83,21 +84,31 @@ extension WhatIf {
       ? ShellWord.options(overrides).joined(separator: " ")
       : "the manifest is applied before the start"
     let head = [Rows.row("What if", change), Rows.row("for", subject)]
-    guard let after else {
-      return (head + [Rows.row("", "cannot be played: \(problem)")]).joined(separator: "\n")
+    return (head + told).joined(separator: "\n")
+  }
+
+  private var told: [String] {
+    switch after {
+    case .failure(let error): return [Rows.row("", "cannot be played: \(error)")]
+    case .success(let after):
+      let table = Comparison([
+        (name: "before", report: before), (name: "after", report: after.report),
+      ])
+      return fate(after) + ["", table.text]
     }
-    let fate =
-      nodes.isEmpty
-      ? []
-      : [
-        Rows.row(
-          "",
-          nodes.count == 1
-            ? "\(nodes[0]) \(cured == 1 ? "becomes" : "does not become") Ready"
-            : "\(Text.count(cured)) of these \(Text.count(nodes.count)) nodes become Ready")
-      ] + left.prefix(Self.mostLeft).map { Rows.row("", $0) }
-    let table = Comparison([(name: "before", report: before), (name: "after", report: after)])
-    return (head + fate + ["", table.text]).joined(separator: "\n")
+  }
+
+  /// What becomes of the nodes that it is about.
+  private func fate(_ after: After) -> [String] {
+    let text: String
+    switch nodes.count {
+    case 0: return []
+    case 1: text = "\(nodes[0]) \(after.cured == 1 ? "becomes" : "does not become") Ready"
+    default:
+      text =
+        "\(Quantity.count(after.cured)) of these \(Quantity.count(nodes.count)) nodes become Ready"
+    }
+    return ([text] + after.left.prefix(Self.mostLeft)).map { Rows.row("", $0) }
   }
 
   /// How many nodes that are still not Ready are named.

@@ -42,7 +42,7 @@ package struct RunExplanation: Sendable {
     }
     self.run = run.path
     scenario = run.run.scenario
-    report = RunReport(history.world, ending: .settled)
+    report = RunReport(history.world, ending: history.ending)
     let isReady = { (node: NodeCase) in node.record.settlement == .ready }
     failures = Self.groups(
       run,

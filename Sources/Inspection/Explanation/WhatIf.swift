@@ -11,14 +11,19 @@ package struct WhatIf: Sendable {
   /// Applied where there are no overrides; empty: none.
   package let manifest: String
   package let before: RunReport
-  /// nil: the scenario does not take the overrides, for the reason in `problem`.
-  package let after: RunReport?
-  package let problem: String
-  /// Of the nodes that it is about, how many are Ready afterwards.
-  package let cured: Int
+  /// An error where the scenario does not take the change.
+  package let after: Result<After, any Error>
+  /// Names of the nodes that it is about.
   package let nodes: [String]
-  /// How those that are not end then, where there are any.
-  package let left: [String]
+
+  /// What comes of it.
+  package struct After: Sendable {
+    package let report: RunReport
+    /// How many of the nodes that it is about are Ready.
+    package let cured: Int
+    /// How the others end.
+    package let left: [String]
+  }
 
   /// - Parameter nodes: places of the nodes that it is about.
   init(
@@ -30,18 +35,12 @@ package struct WhatIf: Sendable {
     manifest = remedy.overrides.isEmpty ? remedy.manifest : ""
     let names = run.loaded.scenario.groups.flatMap(\.nodeNames)
     self.nodes = nodes.map { names[$0] }
-    do {
+    after = Result { [overrides, manifest] in
       let (world, ending) = try run.played(with: overrides, manifest: manifest)
-      after = RunReport(world, ending: ending)
-      problem = ""
       let ends = nodes.filter { $0 < world.nodeCount }.map { world.node(at: $0) }
-      cured = ends.count { $0.settlement == .ready }
-      left = ends.filter { $0.settlement != .ready }.map { "\($0.name): \($0.settlement.text)" }
-    } catch {
-      after = nil
-      problem = "\(error)"
-      cured = 0
-      left = []
+      return After(
+        report: RunReport(world, ending: ending), cured: ends.count { $0.settlement == .ready },
+        left: ends.filter { $0.settlement != .ready }.map { "\($0.name): \($0.settlement.text)" })
     }
   }
 
@@ -62,7 +61,7 @@ package struct WhatIf: Sendable {
 
   /// The fix of one node's causes.
   package static func all(_ run: RecordedRun, _ explanation: NodeExplanation) throws -> [WhatIf] {
-    let before = RunReport(explanation.world, ending: .settled)
+    let before = RunReport(explanation.world, ending: explanation.ending)
     let cure = ScenarioStory(run.loaded).cure
     return explanation.causes.compactMap { cause in
       fix(

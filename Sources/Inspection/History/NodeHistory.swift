@@ -7,6 +7,8 @@ import TLSBootstrap
 package final class NodeHistory: Sendable {
   /// At the end of the run.
   package let world: World
+  /// Why it ended.
+  let ending: World.Ending
   /// Its place among all nodes.
   package let node: Int
   /// Its own events.
@@ -32,7 +34,7 @@ package final class NodeHistory: Sendable {
   package init(_ run: RecordedRun, node: Int) throws {
     let diary = Diary(node: UInt32(node))
     var clocks: [Spell] = []
-    let world = try run.replay(into: diary, listing: .node(UInt32(node))) { world in
+    let (world, ending) = try run.played(into: diary, listing: .node(UInt32(node))) { world in
       let spell = Spell(lastEvent: world.eventCount, clock: world.clock(ofNode: node))
       if clocks.last?.clock == spell.clock { clocks.removeLast() }
       clocks.append(spell)
@@ -40,6 +42,7 @@ package final class NodeHistory: Sendable {
     clocks.append(Spell(lastEvent: .max, clock: world.clock(ofNode: node)))
     self.clocks = clocks
     self.world = world
+    self.ending = ending
     self.node = node
     events = diary.events
     clusterEvents = diary.clusterEvents

@@ -7,6 +7,8 @@ import TLSBootstrap
 package final class RunHistory: Sendable {
   /// At the end of the run.
   package let world: World
+  /// Why it ended.
+  let ending: World.Ending
   /// By node.
   package let nodes: [Sightings]
   /// Of what concerns no node: faults, replicas, other clients.
@@ -17,7 +19,7 @@ package final class RunHistory: Sendable {
   /// - Throws: `TraceError` where it comes out otherwise.
   package init(_ run: RecordedRun) throws {
     let tally = SightingTally()
-    world = try run.replay(into: tally)
+    (world, ending) = try run.played(into: tally)
     nodes = (0..<world.nodeCount).map { $0 < tally.nodes.count ? tally.nodes[$0] : Sightings() }
     cluster = tally.cluster
   }
