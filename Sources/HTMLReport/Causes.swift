@@ -1,5 +1,6 @@
 import Inspection
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -53,7 +54,7 @@ struct Causes {
         Self.row("Such as", "\(told.names.joined(separator: ", ") + more)"),
       ]
     return """
-      <section class="cause"><h3><span class="bad">\(Text.count(group.nodes.count)) ×</span> \
+      <section class="cause"><h3><span class="bad">\(Quantity.count(group.nodes.count)) ×</span> \
       \(group.title) <span class="quiet">\(group.number == "-" ? "" : group.number)</span></h3>\
       <dl>\(rows.joined())</dl></section>
       """
@@ -100,7 +101,7 @@ struct Causes {
     if rows.isEmpty { return .empty }
     let lines = rows.map { count, text, number -> HTML in
       """
-      <tr><td class="number">\(Text.count(count)) ×</td><td class="text">\(text)</td>\
+      <tr><td class="number">\(Quantity.count(count)) ×</td><td class="text">\(text)</td>\
       <td>\(number)</td></tr>
       """
     }

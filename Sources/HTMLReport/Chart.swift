@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 
 /// Curves over virtual time, with faults and failed expectations on the axis.
@@ -91,7 +92,7 @@ struct Chart {
     let entries = series.map { series -> HTML in
       """
       <li><i style="background:var(--s\(series.color))"></i>\(series.name), most \
-      \(Text.count(series.values.max() ?? 0)) \(unit)</li>
+      \(Quantity.count(series.values.max() ?? 0)) \(unit)</li>
       """
     }
     let acts = marks.enumerated().map { place, mark -> HTML in
@@ -138,7 +139,7 @@ struct Scale {
       return """
         <line class="axis" x1="\(TimeAxis.left)" x2="\(TimeAxis.width - TimeAxis.right)" \
         y1="\(y)" y2="\(y)"/><text x="\(TimeAxis.left - 6)" y="\(y)" text-anchor="end" \
-        dominant-baseline="middle">\(Text.count(value))</text>
+        dominant-baseline="middle">\(Quantity.count(value))</text>
         """
     }.joined()
   }

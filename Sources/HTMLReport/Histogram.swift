@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 
 /// How many nodes took how long to Ready.
@@ -19,7 +20,7 @@ struct Histogram {
       let from = Instant(nanoseconds: width * Int64(place))
       let to = Instant(nanoseconds: width * Int64(place + 1))
       let y = scale.y(count)
-      let label = "\(Text.clock(from)) to \(Text.clock(to)): \(Text.count(count))"
+      let label = "\(Text.clock(from)) to \(Text.clock(to)): \(Quantity.count(count))"
       return """
         <rect x="\(Number(axis.x(from)).text)" y="\(Number(y).text)" \
         width="\(Number(max(1, axis.x(to) - axis.x(from) - 1)).text)" \

@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -42,7 +43,7 @@ struct RunColumn {
     \(expectations)<section><h2>Step by step</h2>\(waterfalls)</section>
     \(search)<section><h2>\(isAlone ? "To repeat it" : "To repeat this run")</h2><pre>\(timeline.run.run.command)</pre>\
     <p class="quiet">Digest <code>\(report.digest)</code>, seed \(String(report.seed)), bootsim \
-    \(timeline.run.run.version), \(Text.count(report.events)) events.</p></section></article>
+    \(timeline.run.run.version), \(Quantity.count(report.events)) events.</p></section></article>
     """
   }
 
@@ -54,9 +55,9 @@ struct RunColumn {
   private var paragraph: String {
     let done = hasNodes ? "became Ready" : "got their certificate"
     var sentences = [
-      "Of \(Text.count(population.total, hasNodes ? "node" : "client")), "
-        + "\(Text.count(population.ready)) \(done), "
-        + "\(Text.count(population.failed)) failed and \(Text.count(population.waiting)) still "
+      "Of \(Quantity.count(population.total, hasNodes ? "node" : "client")), "
+        + "\(Quantity.count(population.ready)) \(done), "
+        + "\(Quantity.count(population.failed)) failed and \(Quantity.count(population.waiting)) still "
         + "waited after \(Text.length(report.length)) of virtual time."
     ]
     if let half = population.time(percent: 50), let all = population.time(percent: 100) {
@@ -67,7 +68,7 @@ struct RunColumn {
     if let (title, nodes) = causes.largest {
       sentences.append(
         "The most frequent cause of nodes that are not Ready: \(title), "
-          + (nodes == 1 ? "once." : "\(Text.count(nodes)) times.")
+          + (nodes == 1 ? "once." : "\(Quantity.count(nodes)) times.")
       )
     }
     sentences.append("What limited it: \(report.bottleneck.text).")
@@ -77,12 +78,12 @@ struct RunColumn {
   private var figures: HTML {
     let time = { (percent: Int) in population.time(percent: percent).map(Text.length) ?? "–" }
     let entries: [(String, String, HTML)] = [
-      (Text.count(population.ready), done, "good"),
-      (Text.count(population.failed), "failed", population.failed > 0 ? "bad" : ""),
-      (Text.count(population.waiting), "waiting", population.waiting > 0 ? "wait" : ""),
+      (Quantity.count(population.ready), done, "good"),
+      (Quantity.count(population.failed), "failed", population.failed > 0 ? "bad" : ""),
+      (Quantity.count(population.waiting), "waiting", population.waiting > 0 ? "wait" : ""),
       (time(50), "p50 to \(done)", ""), (time(99), "p99 to \(done)", ""),
-      (Text.count(report.statistics.approved.count), "approvals", ""),
-      (Text.count(report.statistics.issued.count), "certificates", ""),
+      (Quantity.count(report.statistics.approved.count), "approvals", ""),
+      (Quantity.count(report.statistics.issued.count), "certificates", ""),
     ]
     let items = entries.map { value, name, kind -> HTML in
       "<li><b class=\"\(kind)\">\(value)</b>\(name)</li>"
@@ -192,7 +193,7 @@ struct RunColumn {
     let rest: HTML =
       table.short == 0
       ? .empty
-      : "<p class=\"quiet\">Of \(Text.count(table.short)) nodes the steps are left out.</p>"
+      : "<p class=\"quiet\">Of \(Quantity.count(table.short)) nodes the steps are left out.</p>"
     let id: HTML = "nodes-\(number)"
     return """
       <section class="search" data-run="\(id)"><h2>Find a node</h2><label>Part of its name \

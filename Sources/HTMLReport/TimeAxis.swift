@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 
 /// The horizontal axis of a chart: virtual time from the start of the run, in a drawing 760 units wide.

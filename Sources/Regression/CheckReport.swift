@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import Scenarios
 
 /// What came of checking scenarios: the one source of every format.
 package struct CheckReport: Sendable {
@@ -43,9 +44,9 @@ extension CheckReport {
         lines.append("")
       }
     }
-    var counts = ["\(Text.count(passed)) passed", "\(Text.count(failed)) failed"]
+    var counts = ["\(Quantity.count(passed)) passed", "\(Quantity.count(failed)) failed"]
     let written = scenarios.count { $0.isWritten }
-    if written > 0 { counts.append("\(Text.count(written, "golden file")) written") }
+    if written > 0 { counts.append("\(Quantity.count(written, "golden file")) written") }
     lines.append(counts.joined(separator: ", "))
     return lines.joined(separator: "\n")
   }

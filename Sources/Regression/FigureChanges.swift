@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 
 /// What two runs came to, line by line, for people.
@@ -66,9 +67,9 @@ package struct FigureChanges: Encodable, Sendable {
   private static func count(_ name: String, _ left: Int, _ right: Int) -> Row {
     let (change, isTooLarge) = right.subtractingReportingOverflow(left)
     return Row(
-      name: name, left: Text.count(left), right: Text.count(right),
+      name: name, left: Quantity.count(left), right: Quantity.count(right),
       change: change == 0 || isTooLarge
-        ? "" : change > 0 ? "+\(Text.count(change))" : "−\(Text.count(-change))")
+        ? "" : change > 0 ? "+\(Quantity.count(change))" : "−\(Quantity.count(-change))")
   }
 
   private static func time(_ name: String, _ left: Double?, _ right: Double?) -> Row {

@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 import TraceStore
 
@@ -51,7 +52,7 @@ struct GoldenDifference {
       return range.count == 1
         ? Self.title(event: range.lowerBound)
         : "the first event that differs from the golden file is among events "
-          + "\(Text.count(range.lowerBound)) to \(Text.count(range.upperBound))"
+          + "\(Quantity.count(range.lowerBound)) to \(Quantity.count(range.upperBound))"
     }
     if golden.events.waitingDigest != now.events.waitingDigest {
       return "the requests of nodes that wait for a certificate are others than in the golden file"
@@ -64,7 +65,7 @@ struct GoldenDifference {
   }
 
   static func title(event: Int) -> String {
-    "event \(Text.count(event)) is another than in the golden file"
+    "event \(Quantity.count(event)) is another than in the golden file"
   }
 
   /// What changed for the user, and the digests.
@@ -73,7 +74,7 @@ struct GoldenDifference {
     for (name, left, right) in [
       ("ending", golden.ending, now.ending),
       ("virtual time", Self.length(golden), Self.length(now)),
-      ("events", Text.count(golden.events.count), Text.count(now.events.count)),
+      ("events", Quantity.count(golden.events.count), Quantity.count(now.events.count)),
       ("seed", "\(golden.seed)", "\(now.seed)"), ("digest", golden.digest, now.digest),
     ] where left != right {
       rows.append(FigureChanges.Row(name: name, left: left, right: right, change: ""))
@@ -120,7 +121,8 @@ extension GoldenDifference {
       "\(ToldEvent.query) WHERE v.id BETWEEN ? AND ? ORDER BY v.id LIMIT \(most)",
       [range.lowerBound, range.upperBound], ToldEvent.init)
     let hidden = range.count - events.count
-    let rest = events.count == most && hidden > 0 ? ["    … up to \(Text.count(hidden)) more"] : []
+    let rest =
+      events.count == most && hidden > 0 ? ["    … up to \(Quantity.count(hidden)) more"] : []
     return ["  this run has there:"] + events.map { "    " + $0.line } + rest
   }
 }

@@ -1,10 +1,11 @@
 import Reporting
+import Scenarios
 
 /// The difference for people.
 extension RunDiff {
   package var text: String {
     if areEqual {
-      return "The runs are equal: digest \(left.digest), \(Text.count(left.events)) events."
+      return "The runs are equal: digest \(left.digest), \(Quantity.count(left.events)) events."
     }
     return [
       ["The runs differ."], runLines, inputLines, eventLines,
@@ -15,7 +16,7 @@ extension RunDiff {
   private var runLines: [String] {
     [("A", left), ("B", right)].map { name, side in
       "  \(name)  \(side.path): \(side.scenario), seed \(side.seed), bootsim \(side.version), "
-        + "\(Text.count(side.events)) events, digest \(side.digest)"
+        + "\(Quantity.count(side.events)) events, digest \(side.digest)"
     }
   }
 
@@ -44,7 +45,7 @@ extension RunDiff {
 extension TraceDivergence {
   /// The event on both sides, and what led to it.
   func lines(left leftName: String, right rightName: String) -> [String] {
-    ["The first event that differs is number \(Text.count(Int(id)))"]
+    ["The first event that differs is number \(Quantity.count(Int(id)))"]
       + lines(of: left, leftName) + lines(of: right, rightName)
       + lines(of: leftInRight, "\(leftName)'s event in \(rightName)", if: left != nil)
       + lines(of: rightInLeft, "\(rightName)'s event in \(leftName)", if: right != nil)

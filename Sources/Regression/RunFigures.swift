@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 

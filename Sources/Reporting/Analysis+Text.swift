@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -16,9 +17,9 @@ extension Analysis {
         row(
           place.name,
           [
-            Text.count(place.totals.entered), Self.decimal(place.arrivalRate(in: length)),
+            Quantity.count(place.totals.entered), Self.decimal(place.arrivalRate(in: length)),
             Self.decimal(place.meanStay), Self.decimal(place.meanNumber(in: length)),
-            Text.count(place.totals.most),
+            Quantity.count(place.totals.most),
             place.utilisation(in: length).map(Self.percent) ?? "",
             place.totals.followsLittlesLaw ? "exactly" : "BROKEN",
           ])
@@ -34,8 +35,8 @@ extension Analysis {
         return row(
           limiter.name,
           [
-            Text.count(flow.tokens), Self.decimal(rate),
-            Self.percent(limiter.utilisation(in: length)), Text.count(flow.waiting.entered),
+            Quantity.count(flow.tokens), Self.decimal(rate),
+            Self.percent(limiter.utilisation(in: length)), Quantity.count(flow.waiting.entered),
             Text.seconds3(flow.waiting.occupied.nanoseconds),
             Self.percent(limiter.bindingShare(in: length)),
           ])

@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -68,7 +69,7 @@ package struct Analysis: Sendable {
     places = queues + waits + levels.filter { $0.totals.entered > 0 }
     self.limiters = limiters
     binding = Self.binding(controllers, limiters, end: world.now) { owner in
-      "\(settings(owner).name)'s \(Text.count(settings(owner).workers, "worker"))"
+      "\(settings(owner).name)'s \(Quantity.count(settings(owner).workers, "worker"))"
     }
   }
 

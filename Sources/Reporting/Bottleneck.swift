@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -74,19 +75,19 @@ package struct Bottleneck: Sendable {
       kind = .approverLimiter
       text =
         "csrapproving's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst), 2 calls a "
-        + "CSR): \(share(limiter)) % of \(Text.count(limiter.count)) calls waited for a token, "
+        + "CSR): \(share(limiter)) % of \(Quantity.count(limiter.count)) calls waited for a token, "
         + "longest time in its queue \(Text.length(statistics.approverQueue.longest))"
     } else if share(statistics.signerLimiter) >= 50 {
       kind = .signerLimiter
       text =
         "csrsigning's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst)): "
-        + "\(share(statistics.signerLimiter)) % of \(Text.count(statistics.signerLimiter.count)) calls waited"
+        + "\(share(statistics.signerLimiter)) % of \(Quantity.count(statistics.signerLimiter.count)) calls waited"
     } else if share(statistics.approverQueue) >= 50,
       statistics.approverQueue.longest >= Self.leastQueue
     {
       kind = .approverWorkers
       text =
-        "csrapproving's \(Text.count(settings.concurrentCSRSyncs, "worker")): "
+        "csrapproving's \(Quantity.count(settings.concurrentCSRSyncs, "worker")): "
         + "\(share(statistics.approverQueue)) % of the keys waited for one"
     } else if let binding, binding.isLimiter, binding.owner.externalNumber != nil {
       kind = .externalLimiter

@@ -29,11 +29,11 @@ extension CalibrationReport {
     ([
       row(
         "Read",
-        "\(Text.count(tally.files, "file")), \(Text.count(tally.events, "audit event"))"),
+        "\(Quantity.count(tally.files, "file")), \(Quantity.count(tally.events, "audit event"))"),
       row(
         "Used",
-        "\(Text.count(tally.used, "request")) in \(Text.length(profile.span)), "
-          + "\(Text.count(profile.requests.count, "kind"))"),
+        "\(Quantity.count(tally.used, "request")) in \(Text.length(profile.span)), "
+          + "\(Quantity.count(profile.requests.count, "kind"))"),
     ] + unusedRows + [""] + latencyRows + [""] + requestRows + [
       "",
       row("Profile", output ?? "not written; give --output FILE"),
@@ -47,7 +47,7 @@ extension CalibrationReport {
       let more = entry.count > places.count && !places.isEmpty ? ", …" : ""
       return row(
         index == 0 ? "Not used" : "",
-        "\(Text.count(entry.count)) \(entry.reason.text(of: entry.count))\(shown)\(more)")
+        "\(Quantity.count(entry.count)) \(entry.reason.text(of: entry.count))\(shown)\(more)")
     }
   }
 
@@ -55,11 +55,11 @@ extension CalibrationReport {
     [Text.left("spec.latency", 28) + Self.heads]
       + profile.latencies.map { latency in
         guard let points = latency.distribution else {
-          return Text.left(latency.key, 28) + Text.right(Text.count(latency.count), 10)
+          return Text.left(latency.key, 28) + Text.right(Quantity.count(latency.count), 10)
             + "  fewer than \(LatencyProfile.fewest): left out, the scenario's default stays"
         }
         let times = [points.least, points.p50, points.p90, points.p99, points.greatest]
-        return Text.left(latency.key, 28) + Text.right(Text.count(latency.count), 10)
+        return Text.left(latency.key, 28) + Text.right(Quantity.count(latency.count), 10)
           + Text.right("", 10) + times.map(Self.milliseconds).joined()
       }
   }
@@ -77,7 +77,7 @@ extension CalibrationReport {
           quantiles.least, quantiles.p50, quantiles.p90, quantiles.p99, quantiles.greatest,
         ].map { Duration(nanoseconds: $0 * 1_000) }
         return Text.left("\(request.verb) \(object) \(request.response)", 60)
-          + Text.right(Text.count(request.count), 10) + Text.right(rate, 10)
+          + Text.right(Quantity.count(request.count), 10) + Text.right(rate, 10)
           + times.map(Self.milliseconds).joined()
       }
   }

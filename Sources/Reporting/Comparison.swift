@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -16,7 +17,7 @@ package struct Comparison {
         ("approvals per second", { Self.rate($0.statistics.approved) }),
         ("issues per second", { Self.rate($0.statistics.issued) }),
         ("virtual time", { Text.length($0.length) }),
-        ("events", { Text.count($0.events) }),
+        ("events", { Quantity.count($0.events) }),
         ("digest", { String($0.digest.prefix(12)) }),
       ]
     return rows.map { name, value in (name, runs.map { value($0.report) }) }
@@ -51,9 +52,9 @@ package struct Comparison {
       { population($0).time(percent: percent).map(Text.length) ?? "-" }
     }
     return [
-      (prefix + done, { Text.count(population($0).ready) }),
-      (prefix + "failed", { Text.count(population($0).failed) }),
-      (prefix + "waiting", { Text.count(population($0).waiting) }),
+      (prefix + done, { Quantity.count(population($0).ready) }),
+      (prefix + "failed", { Quantity.count(population($0).failed) }),
+      (prefix + "waiting", { Quantity.count(population($0).waiting) }),
       ("time to \(done) p50", time(50)), ("time to \(done) p90", time(90)),
       ("time to \(done) p99", time(99)), ("time to \(done) max", time(100)),
     ]

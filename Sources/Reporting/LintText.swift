@@ -14,10 +14,10 @@ package struct LintText {
   package var text: String {
     let counts = LintSeverity.allCases.compactMap { severity -> String? in
       let count = findings.count { $0.severity == severity }
-      return count == 0 ? nil : Text.count(count, severity.rawValue)
+      return count == 0 ? nil : Quantity.count(count, severity.rawValue)
     }
     let lines = findings.map { "\($0.description)\n" }.joined()
-    let scenarios = Text.count(files, "scenario")
+    let scenarios = Quantity.count(files, "scenario")
     return lines
       + (counts.isEmpty
         ? "clean: \(scenarios)" : "\(counts.joined(separator: ", ")) in \(scenarios)")

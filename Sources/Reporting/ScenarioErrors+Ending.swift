@@ -8,7 +8,7 @@ extension ScenarioErrors {
     self.init([
       ScenarioError(
         at: Place(file: file),
-        "more than \(Text.count(Int(world.mostEvents))) events, the most that a trace can number, by "
+        "more than \(Quantity.count(Int(world.mostEvents))) events, the most that a trace can number, by "
           + Text.clock(world.now),
         cure: "shorten `spec.duration`, or give fewer nodes")
     ])

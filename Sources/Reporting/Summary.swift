@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -22,7 +23,7 @@ package struct Summary {
   package var text: String {
     ([
       "\(report.scenario), seed \(report.seed): \(Text.length(report.length)) of virtual time, "
-        + "\(Text.count(report.events)) events; \(endingText)",
+        + "\(Quantity.count(report.events)) events; \(endingText)",
       "",
     ] + populationRows + failureRows + timeRows + [
       row("Approvals", spanText(report.statistics.approved)),
@@ -69,12 +70,12 @@ package struct Summary {
   }
 
   private func text(of population: RunReport.Population, done: String) -> String {
-    "\(Text.count(population.total)): \(Text.count(population.ready)) \(done), "
-      + "\(Text.count(population.failed)) failed, \(Text.count(population.waiting)) still waiting"
+    "\(Quantity.count(population.total)): \(Quantity.count(population.ready)) \(done), "
+      + "\(Quantity.count(population.failed)) failed, \(Quantity.count(population.waiting)) still waiting"
   }
 
   private var failureRows: [String] {
-    report.failures.map { row("", "\(Text.count($0.count)) × \($0.settlement.text)") }
+    report.failures.map { row("", "\(Quantity.count($0.count)) × \($0.settlement.text)") }
   }
 
   /// Priority levels at which somebody waited or was refused.
@@ -101,9 +102,10 @@ package struct Summary {
     return [
       row(
         "In vain",
-        "approvals spent on abandoned requests: \(Text.count(statistics.abandonedApproved)) of "
-          + "\(Text.count(statistics.approved.count)); certificates issued to nobody: "
-          + "\(Text.count(statistics.abandonedIssued)) of \(Text.count(statistics.issued.count))")
+        "approvals spent on abandoned requests: \(Quantity.count(statistics.abandonedApproved)) of "
+          + "\(Quantity.count(statistics.approved.count)); certificates issued to nobody: "
+          + "\(Quantity.count(statistics.abandonedIssued)) of \(Quantity.count(statistics.issued.count))"
+      )
     ]
   }
 
@@ -115,9 +117,9 @@ package struct Summary {
         isOneInstant
         ? "all at one instant"
         : span.count < RunReport.fewestOfARate ? "too few for a rate" : "too fast for a rate"
-      return "\(Text.count(span.count)), \(why)"
+      return "\(Quantity.count(span.count)), \(why)"
     }
-    return "\(Text.count(span.count)), \(Text.hundredths(rate)) per second"
+    return "\(Quantity.count(span.count)), \(Text.hundredths(rate)) per second"
   }
 
   /// For each step how often it was reached and how long after the node's step before it.
@@ -128,7 +130,7 @@ package struct Summary {
     let rows = report.steps.map { reached in
       let when = reached.isEarly ? ", early" : ""
       let name = Text.right("\(reached.step.rawValue)", 2) + " " + reached.step.title + when
-      return Text.left(name, 42) + Text.right(Text.count(reached.count), 10)
+      return Text.left(name, 42) + Text.right(Quantity.count(reached.count), 10)
         + Text.right(Text.length(reached.mean), 18) + Text.right(Text.length(reached.longest), 18)
     }
     return [head] + rows

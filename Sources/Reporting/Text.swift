@@ -40,16 +40,10 @@ package enum Text {
     return "\(hundredths / 100).\(pad(hundredths % 100, 2))"
   }
 
-  /// `800,123`.
-  package static func count(_ value: Int) -> String { Quantity.count(value) }
-
-  /// `1 node`, `5,000 nodes`.
-  package static func count(_ value: Int, _ noun: String) -> String { Quantity.count(value, noun) }
-
   /// What became of the requests of a priority level.
   static func seats(_ seats: Statistics.SeatWaits) -> String {
-    "\(count(seats.waits.waited)) of \(count(seats.waits.count)) requests waited for a seat, "
-      + "the longest \(length(seats.waits.longest)), and \(count(seats.refused)) were refused (429)"
+    "\(Quantity.count(seats.waits.waited)) of \(Quantity.count(seats.waits.count)) requests waited for a seat, "
+      + "the longest \(length(seats.waits.longest)), and \(Quantity.count(seats.refused)) were refused (429)"
   }
 
   package static func pad(_ value: Int64, _ width: Int) -> String {

@@ -157,7 +157,7 @@ extension PlayedRun {
     if steps.isEmpty { return summary }
     let further =
       furtherSteps > 0
-      ? ["… and \(Text.count(furtherSteps)) further steps, of which a trace has all"] : []
+      ? ["… and \(Quantity.count(furtherSteps)) further steps, of which a trace has all"] : []
     return (steps + further + ["", summary]).joined(separator: "\n")
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 

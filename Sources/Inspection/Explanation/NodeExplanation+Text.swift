@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -19,7 +20,7 @@ extension NodeExplanation {
     let done = node.kind == .kubelet ? "Ready" : "served"
     guard let ready = node.ready else { return "not \(done): \(node.settlement.text)" }
     let took = Text.length(ready - node.started)
-    let starts = node.restarts == 0 ? "" : ", \(Text.count(node.restarts)) restarts"
+    let starts = node.restarts == 0 ? "" : ", \(Quantity.count(node.restarts)) restarts"
     return isReady
       ? "\(done) at \(Text.clock(ready)), \(took) after its start\(starts)"
       : "not \(done) any more (it was, at \(Text.clock(ready))): \(node.settlement.text)"
@@ -42,7 +43,7 @@ extension NodeExplanation {
         return Text.right(Text.clock(passage.ended), 13)
           + Text.right(Text.length(passage.took), 15) + Text.right("\(share) %", 8) + "  "
           + Text.left(passage.step == 0 ? "" : "\(passage.step)", 5)
-          + (passage.count > 1 ? "\(Text.count(passage.count)) × " : "") + passage.text
+          + (passage.count > 1 ? "\(Quantity.count(passage.count)) × " : "") + passage.text
       }
   }
 
@@ -69,7 +70,7 @@ extension Observation {
   package var timeText: String {
     count == 1
       ? "at \(Text.clock(first))"
-      : "\(Text.count(count)) × from \(Text.clock(first)) to \(Text.clock(last))"
+      : "\(Quantity.count(count)) × from \(Text.clock(first)) to \(Text.clock(last))"
   }
 }
 

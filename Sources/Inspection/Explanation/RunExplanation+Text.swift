@@ -13,8 +13,8 @@ extension RunExplanation {
   private var headline: String {
     let populations = [("node", "Ready", report.nodes), ("CSR client", "served", report.clients)]
     let texts = populations.filter { $0.2.total > 0 }.map { name, done, all in
-      "\(Text.count(all.total, name)): \(Text.count(all.ready)) \(done), "
-        + "\(Text.count(all.failed)) failed, \(Text.count(all.waiting)) still waiting"
+      "\(Quantity.count(all.total, name)): \(Quantity.count(all.ready)) \(done), "
+        + "\(Quantity.count(all.failed)) failed, \(Quantity.count(all.waiting)) still waiting"
     }
     return "\(scenario): \(texts.joined(separator: "; "))"
   }
@@ -22,7 +22,8 @@ extension RunExplanation {
   private var failureRows: [String] {
     let rows = failures.flatMap { group in
       [
-        "", Rows.row("\(Text.count(group.nodes.count)) ×", Rule.name(group.number, group.title)),
+        "",
+        Rows.row("\(Quantity.count(group.nodes.count)) ×", Rule.name(group.number, group.title)),
         Rows.row("", "such as \(group.example): \(command(explaining: group.example))"),
         Rows.row("Needed", group.needed),
       ] + group.remedy.rows
@@ -36,7 +37,7 @@ extension RunExplanation {
 
   private var delayRows: [String] {
     let rows = delays.map { group in
-      Rows.row("\(Text.count(group.nodes.count)) ×", Rule.name(group.number, group.title))
+      Rows.row("\(Quantity.count(group.nodes.count)) ×", Rule.name(group.number, group.title))
         + ", such as \(group.example)"
     }
     return delays.isEmpty ? [] : ["", "Ready, but held up or otherwise worth a look", ""] + rows
@@ -44,7 +45,7 @@ extension RunExplanation {
 
   private var otherRows: [String] {
     let rows = others.map { other in
-      Rows.row("\(Text.count(other.count)) ×", "\(other.number): \(other.text)")
+      Rows.row("\(Quantity.count(other.count)) ×", "\(other.number): \(other.text)")
         + ", first at \(Text.clock(other.first))"
     }
     return others.isEmpty ? [] : ["", "Of other clients", ""] + rows
