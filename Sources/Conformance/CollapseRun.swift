@@ -23,8 +23,8 @@ struct CollapseRun {
       throw RecordingError(path: table.path, problem: "has no rows")
     }
     let world = try play(spread: min(spread.0, 0.75), duration: end)
-    let served = (0..<world.nodeCount).compactMap { world.node(at: $0).ready }
-      .map { Double($0.nanoseconds) / 1e9 }.sorted()
+    let served = (0..<world.nodeCount).compactMap { world.node(at: $0).ready?.seconds }
+      .sorted()
     let lastJoined = zip(times, joined).first { $1 == last }?.0 ?? end
     let spreadReason =
       "429s spread the recording's first creates over 2.8 s, so some waited longer from t = 0"

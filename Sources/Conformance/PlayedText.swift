@@ -32,16 +32,16 @@ struct PlayedText {
     events.filter {
       $0.call == call && ($0.kind == .requestAnswered || $0.kind == .connectionFailed)
     }
-    .map { Double($0.time.nanoseconds) / 1e9 }
+    .map { $0.time.seconds }
   }
 
   /// The same, of requests that all are refused alike while a node waits.
   func waitingSeconds(of call: Call) -> [Double] {
-    waiting.filter { $0.call == call }.map { Double($0.time.nanoseconds) / 1e9 }
+    waiting.filter { $0.call == call }.map { $0.time.seconds }
   }
 
   func seconds(of kind: TraceEvent.Kind) -> [Double] {
-    events.filter { $0.kind == kind }.map { Double($0.time.nanoseconds) / 1e9 }
+    events.filter { $0.kind == kind }.map { $0.time.seconds }
   }
 }
 

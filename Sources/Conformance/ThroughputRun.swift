@@ -121,9 +121,9 @@ struct Curve {
   init(_ world: World) {
     let requests = (0..<world.requestCount).map(world.request(at:))
       .filter { $0.approved != nil && $0.issued != nil }
-    created = requests.map { Self.seconds($0.created) }
-    approved = requests.compactMap { $0.approved.map(Self.seconds) }
-    issued = requests.compactMap { $0.issued.map(Self.seconds) }
+    created = requests.map { $0.created.seconds }
+    approved = requests.compactMap { $0.approved.map(\.seconds) }
+    issued = requests.compactMap { $0.issued.map(\.seconds) }
   }
 
   /// From the first create to the last certificate.
@@ -135,9 +135,5 @@ struct Curve {
 
   func approvedToIssued(_ percent: Double) -> Double {
     Figure.percentile(percent, of: zip(approved, issued).map { $1 - $0 })
-  }
-
-  private static func seconds(_ instant: Instant) -> Double {
-    Double(instant.nanoseconds) / 1e9
   }
 }

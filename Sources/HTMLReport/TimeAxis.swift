@@ -24,13 +24,12 @@ struct TimeAxis: Sendable {
 
   /// Some six round times.
   var ticks: [Instant] {
-    let seconds = Double(end.nanoseconds) / 1e9
     let steps: [Double] = [
       0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600,
       7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000,
       31_536_000,
     ]
-    let step = steps.first { seconds / $0 <= 8 } ?? 31_536_000
+    let step = steps.first { end.seconds / $0 <= 8 } ?? 31_536_000
     return (0...8).map { Instant(nanoseconds: Int64(Double($0) * step * 1e9)) }
       .filter { $0 <= end }
   }
@@ -38,7 +37,7 @@ struct TimeAxis: Sendable {
   /// `0:30`, `12:00`, `3 h`, `40 d`, `0.2 s`.
   func label(_ instant: Instant) -> String {
     let seconds = instant.nanoseconds / 1_000_000_000
-    if end.nanoseconds < 10_000_000_000 { return "\(Double(instant.nanoseconds) / 1e9) s" }
+    if end.nanoseconds < 10_000_000_000 { return "\(instant.seconds) s" }
     if end.nanoseconds < 3 * 3_600_000_000_000 {
       return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
     }

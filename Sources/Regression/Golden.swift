@@ -61,7 +61,7 @@ package struct Golden: Codable, Hashable, Sendable {
     seed = report.seed
     digest = report.digest
     ending = report.ending.rawValue
-    virtualSeconds = Double(report.length.nanoseconds) / 1e9
+    virtualSeconds = report.length.seconds
     figures = RunFigures(report)
     self.events = events
   }

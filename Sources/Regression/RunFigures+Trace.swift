@@ -1,4 +1,5 @@
 import GRDB
+import SimulationKernel
 import TLSBootstrap
 import TraceStore
 
@@ -14,7 +15,8 @@ extension RunFigures {
             sql: """
               SELECT ready_ns - started_ns FROM node
               WHERE kind = ? AND ready_ns IS NOT NULL ORDER BY 1
-              """, arguments: [kind.rawValue]))
+              """, arguments: [kind.rawValue]
+          ).map(Duration.init(nanoseconds:)))
       }
       approvals = try Self.rate(of: "approved_ns", database)
       certificates = try Self.rate(of: "issued_ns", database)

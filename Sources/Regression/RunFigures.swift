@@ -57,21 +57,17 @@ extension RunFigures.Population {
     ready = population.ready
     failed = population.failed
     waiting = population.waiting
-    seconds = RunFigures.Percentiles(sorted: population.times.map(\.nanoseconds))
+    seconds = RunFigures.Percentiles(sorted: population.times)
   }
 }
 
 extension RunFigures.Percentiles {
-  /// By nearest rank: the smallest time that so many of a hundred did not exceed.
-  init?(sorted nanoseconds: [Int64]) {
-    guard let longest = nanoseconds.last else { return nil }
-    let time = { (percent: Int) in
-      Double(nanoseconds[(nanoseconds.count * percent + 99) / 100 - 1]) / 1e9
-    }
-    p50 = time(50)
-    p90 = time(90)
-    p99 = time(99)
-    max = Double(longest) / 1e9
+  /// - Returns: nil where there are none.
+  init?(sorted times: [Duration]) {
+    guard let p50 = times.percentile(50), let p90 = times.percentile(90),
+      let p99 = times.percentile(99), let max = times.last
+    else { return nil }
+    self.init(p50: p50.seconds, p90: p90.seconds, p99: p99.seconds, max: max.seconds)
   }
 }
 

@@ -99,8 +99,8 @@ extension Analysis {
           name: place.name, arrivals: place.totals.entered, present: place.totals.present,
           most: place.totals.most, arrivalsPerSecond: place.arrivalRate(in: length),
           meanSeconds: place.meanStay, meanNumber: place.meanNumber(in: length),
-          longestSeconds: JSONReport.seconds(place.totals.longest),
-          occupiedSeconds: JSONReport.seconds(place.totals.occupied),
+          longestSeconds: place.totals.longest.seconds,
+          occupiedSeconds: place.totals.occupied.seconds,
           followsLittlesLaw: place.totals.followsLittlesLaw,
           workers: JSONReport.Nullable(value: place.workers),
           utilisation: JSONReport.Nullable(value: place.utilisation(in: length)))
@@ -110,14 +110,14 @@ extension Analysis {
           name: limiter.name, qps: Double(limiter.milliRate) / 1_000,
           burst: limiter.burst, tokens: limiter.flow.tokens,
           waited: limiter.flow.waiting.entered, utilisation: limiter.utilisation(in: length),
-          bindingSeconds: JSONReport.seconds(limiter.flow.waiting.occupied),
+          bindingSeconds: limiter.flow.waiting.occupied.seconds,
           bindingShare: limiter.bindingShare(in: length))
       },
       binds: JSONReport.Nullable(
         value: binding.map {
           Object.Binding(
-            name: $0.name, fromSeconds: JSONReport.seconds($0.span.from - .zero),
-            toSeconds: JSONReport.seconds($0.span.to - .zero), isLasting: $0.isLasting)
+            name: $0.name, fromSeconds: $0.span.from.seconds,
+            toSeconds: $0.span.to.seconds, isLasting: $0.isLasting)
         }))
   }
 }

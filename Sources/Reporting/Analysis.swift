@@ -174,7 +174,3 @@ extension WideSum {
   /// To 53 bits.
   var approximate: Double { Double(high) * 0x1p64 + Double(low) }
 }
-
-extension Duration {
-  fileprivate var seconds: Double { Double(nanoseconds) / 1e9 }
-}

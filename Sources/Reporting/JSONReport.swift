@@ -88,7 +88,7 @@ package struct JSONReport: Encodable {
     seed = report.seed
     digest = report.digest
     events = report.events
-    virtualSeconds = Self.seconds(report.length)
+    virtualSeconds = report.length.seconds
     ending = report.ending.rawValue
     nodes = Nodes(
       total: report.nodes.total, ready: report.nodes.ready, failed: report.nodes.failed,
@@ -110,13 +110,13 @@ package struct JSONReport: Encodable {
     seats = report.crowdedLevels.map {
       Seats(
         level: $0.level, executed: $0.waits.count, waited: $0.waits.waited, refused: $0.refused,
-        longestSeconds: Self.seconds($0.waits.longest))
+        longestSeconds: $0.waits.longest.seconds)
     }
     steps = report.steps.map {
       Step(
         step: Int($0.step.rawValue), name: "\($0.step)", early: $0.isEarly,
         reached: $0.count, meanSeconds: $0.total.approximate / 1e9 / Double($0.count),
-        longestSeconds: Self.seconds($0.longest))
+        longestSeconds: $0.longest.seconds)
     }
     self.trace = Nullable(value: trace)
   }
@@ -127,11 +127,7 @@ package struct JSONReport: Encodable {
   }
 
   private static func times(_ population: RunReport.Population) -> Times {
-    let time = { Nullable(value: population.time(percent: $0).map(Self.seconds)) }
+    let time = { Nullable(value: population.time(percent: $0).map(\.seconds)) }
     return Times(p50: time(50), p90: time(90), p99: time(99), max: time(100))
-  }
-
-  static func seconds(_ duration: Duration) -> Double {
-    Double(duration.nanoseconds) / 1e9
   }
 }

@@ -72,12 +72,8 @@ package struct RunReport: Sendable {
       if let ready = node.ready { times.append(ready - node.started) }
     }
 
-    /// The smallest time that at least `percent` of them did not exceed; nil without any.
-    package func time(percent: Int) -> Duration? {
-      guard !times.isEmpty else { return nil }
-      let rank = (times.count * percent + 99) / 100
-      return times[max(0, rank - 1)]
-    }
+    /// nil without any.
+    package func time(percent: Int) -> Duration? { times.percentile(percent) }
   }
 
   /// The API server's priority levels at which a request waited or was refused.
@@ -93,7 +89,7 @@ package struct RunReport: Sendable {
   /// The shortest time between the first and the last event of which a rate says something.
   ///
   /// 1 s. Assumption: less is how three nodes happened to start, or a burst that no limiter held.
-  static let shortestOfARate = Duration.seconds(1)
+  private static let shortestOfARate = Duration.seconds(1)
 
   /// Events per second between the first and the last; nil for too few, or in too short a time.
   package static func rate(_ span: Statistics.Span) -> Double? {
@@ -102,6 +98,6 @@ package struct RunReport: Sendable {
 
   package static func rate(count: Int, length: Duration) -> Double? {
     guard count >= fewestOfARate, length >= shortestOfARate else { return nil }
-    return Double(count - 1) / (Double(length.nanoseconds) / 1e9)
+    return Double(count - 1) / length.seconds
   }
 }

@@ -145,16 +145,12 @@ extension Expectation.Count {
 }
 
 extension Expectation.Bounds {
-  /// Percentiles by nearest rank, over sorted times.
+  /// - Parameter times: sorted.
   func check(_ times: [Duration]) -> String? {
     let bounds = [("p50", p50, 50), ("p90", p90, 90), ("p99", p99, 99), ("max", self.max, 100)]
-    guard let longest = times.last else {
-      return "expected times to Ready, but no node became Ready"
-    }
+    guard !times.isEmpty else { return "expected times to Ready, but no node became Ready" }
     let broken = bounds.compactMap { name, bound, percent -> String? in
-      guard let bound else { return nil }
-      let actual = percent == 100 ? longest : times[(times.count * percent + 99) / 100 - 1]
-      guard actual > bound else { return nil }
+      guard let bound, let actual = times.percentile(percent), actual > bound else { return nil }
       return
         "\(name) of time to Ready at most \(Quantity.text(bound)), got \(Quantity.text(actual))"
     }

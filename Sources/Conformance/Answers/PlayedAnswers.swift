@@ -45,7 +45,7 @@ struct PlayedAnswers {
     let answers = answers(name)
     var changes: [RecordedAnswer.Change] = []
     for answer in answers where changes.last?.code != answer.code {
-      let passed = Double((answer.time - answers[0].time).nanoseconds) / 1e9
+      let passed = (answer.time - answers[0].time).seconds
       changes.append(RecordedAnswer.Change(seconds: passed, code: answer.code))
     }
     return changes

@@ -86,9 +86,6 @@ enum ExplanationObject {
     let p50Seconds, p99Seconds, maxSeconds, approvalsPerSecond: Double?
     let limitedBy: String
   }
-
-  static func seconds(_ instant: Instant) -> Double { seconds(instant - Instant.zero) }
-  static func seconds(_ duration: Duration) -> Double { Double(duration.nanoseconds) / 1e9 }
 }
 
 extension NodeExplanation {
@@ -97,8 +94,8 @@ extension NodeExplanation {
       ExplanationObject.Node(
         run: run, node: node.name, group: node.group, settlement: node.settlement.text,
         isReady: node.settlement == .ready,
-        startedSeconds: ExplanationObject.seconds(node.started),
-        readySeconds: node.ready.map(ExplanationObject.seconds), attempts: node.attempts,
+        startedSeconds: node.started.seconds,
+        readySeconds: node.ready.map(\.seconds), attempts: node.attempts,
         restarts: node.restarts, causes: causes.map(\.object),
         passages: passages.map { passage in
           ExplanationObject.Passage(
@@ -117,15 +114,15 @@ extension NodeExplanation.Cause {
       seen: observations.map { seen in
         ExplanationObject.Seen(
           place: seen.place, text: seen.text, count: seen.count,
-          firstSeconds: ExplanationObject.seconds(seen.first),
-          lastSeconds: ExplanationObject.seconds(seen.last))
+          firstSeconds: seen.first.seconds,
+          lastSeconds: seen.last.seconds)
       },
       clock: clock.map { clock in
         ExplanationObject.Clock(
           owner: clock.owner, reading: Timestamp.text(clock.reading), limit: clock.limit,
           limitTime: Timestamp.text(clock.limitTime),
-          atSeconds: ExplanationObject.seconds(clock.instant),
-          offsetSeconds: ExplanationObject.seconds(clock.offset), isDecisive: clock.isDecisive)
+          atSeconds: clock.instant.seconds,
+          offsetSeconds: clock.offset.seconds, isDecisive: clock.isDecisive)
       }, fix: remedy.object)
   }
 }
@@ -149,14 +146,14 @@ extension RunExplanation {
         others: others.map { other in
           ExplanationObject.Other(
             number: other.number, text: other.text, count: other.count,
-            firstSeconds: ExplanationObject.seconds(other.first))
+            firstSeconds: other.first.seconds)
         },
         limit: ExplanationObject.Limit(
           text: throughput.text, bound: binding?.name,
-          fromSeconds: binding.map { ExplanationObject.seconds($0.span.from) },
-          toSeconds: binding.map { ExplanationObject.seconds($0.span.to) },
+          fromSeconds: binding.map { $0.span.from.seconds },
+          toSeconds: binding.map { $0.span.to.seconds },
           doubling: throughput.doubling,
-          soonerSeconds: throughput.sooner.map(ExplanationObject.seconds)),
+          soonerSeconds: throughput.sooner.map(\.seconds)),
         whatIf: whatIf.map(\.object)))
   }
 }
@@ -183,7 +180,7 @@ extension WhatIf {
   }
 
   private static func side(_ report: RunReport) -> ExplanationObject.Side {
-    let time = { report.nodes.time(percent: $0).map(ExplanationObject.seconds) }
+    let time = { report.nodes.time(percent: $0).map(\.seconds) }
     return ExplanationObject.Side(
       ready: report.nodes.ready, failed: report.nodes.failed, waiting: report.nodes.waiting,
       p50Seconds: time(50), p99Seconds: time(99), maxSeconds: time(100),

@@ -42,7 +42,7 @@ struct ApprovalQueue {
         guard !looks.isEmpty else { return nil }
         let calls = scenario.latency.read.median + scenario.latency.updateApproval.median
         service = .looks(
-          looks, each: GroupOutlook.seconds(manual.timePerRequest.median + calls),
+          looks, each: (manual.timePerRequest.median + calls).seconds,
           batch: manual.batch ?? .max)
       }
     }
@@ -52,7 +52,7 @@ struct ApprovalQueue {
     calls: Int, milliQPS: Int64, burst: Int64, work: Duration, workers: Int
   ) -> Service {
     let limited = Double(calls) * 1_000 / Double(milliQPS)
-    let worked = GroupOutlook.seconds(work) / Double(workers)
+    let worked = work.seconds / Double(workers)
     return limited >= worked
       ? .bucket(cost: limited, burst: Double(burst) * 1_000 / Double(milliQPS))
       : .bucket(cost: worked, burst: 0)
@@ -68,7 +68,7 @@ struct ApprovalQueue {
       let reading = start + clock.offset.nanoseconds + time.nanoseconds
       let shown = Int64((Double(reading) / 1e9).rounded(.down))
       if manual.isAtWork(at: shown) {
-        looks.append(GroupOutlook.seconds(time))
+        looks.append(time.seconds)
         time = time + manual.every
       } else {
         let rest = Duration.seconds(manual.rest(from: shown))

@@ -12,10 +12,10 @@ struct FaultOutlook {
   init(_ number: Int, _ timed: TimedFault, end: Duration) {
     self.number = number
     self.timed = timed
-    let from = GroupOutlook.seconds(timed.at)
-    let to = timed.length.map { from + GroupOutlook.seconds($0) } ?? .infinity
+    let from = timed.at.seconds
+    let to = timed.length.map { from + $0.seconds } ?? .infinity
     let isOver = timed.fault.isOverAtOnce
-    span = from..<(isOver ? from : to >= GroupOutlook.seconds(end) ? .infinity : to)
+    span = from..<(isOver ? from : to >= end.seconds ? .infinity : to)
   }
 
   var name: String { timed.name }

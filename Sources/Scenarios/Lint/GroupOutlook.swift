@@ -29,7 +29,7 @@ struct GroupOutlook: Sendable {
 
   /// Seconds from start to the creation of the CSR, as good as it can be known.
   static func boot(_ scenario: Scenario) -> Double {
-    seconds(scenario.latency.kubeletStart.median + scenario.latency.createRequest.median)
+    (scenario.latency.kubeletStart.median + scenario.latency.createRequest.median).seconds
   }
 
   /// The same for all but one in a hundred.
@@ -42,8 +42,6 @@ struct GroupOutlook: Sendable {
     let approved = zip(arrivals, waits).map { $0 + $1 }.max()
     return (approved ?? arrivals.last ?? 0) + Self.slowBoot(scenario)
   }
-
-  static func seconds(_ duration: Duration) -> Double { Double(duration.nanoseconds) / 1e9 }
 }
 
 extension GroupOutlook {
@@ -91,13 +89,13 @@ extension GroupOutlook {
   private static func arrivals(of group: NodeGroup) -> [Double] {
     let count = group.nodeNames.count
     switch group.arrivals {
-    case .atOnce(let time): return Array(repeating: seconds(time), count: count)
+    case .atOnce(let time): return Array(repeating: time.seconds, count: count)
     case .uniform(let from, let to):
-      let step = seconds(to - from) / Double(count)
-      return (0..<count).map { seconds(from) + step * Double($0) }
+      let step = (to - from).seconds / Double(count)
+      return (0..<count).map { from.seconds + step * Double($0) }
     case .poisson(let from, let milliRate):
-      return (0..<count).map { seconds(from) + Double($0) * 1_000 / Double(milliRate) }
-    case .times(let times): return times.map(seconds).sorted()
+      return (0..<count).map { from.seconds + Double($0) * 1_000 / Double(milliRate) }
+    case .times(let times): return times.map(\.seconds).sorted()
     }
   }
 

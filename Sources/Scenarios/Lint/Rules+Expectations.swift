@@ -58,7 +58,7 @@ let expectationRules: [LintRule] = [
   ) { input in
     input.expecting { expectation in
       guard case .ready(let count, let by?) = expectation.kind else { return nil }
-      let limit = GroupOutlook.seconds(by)
+      let limit = by.seconds
       let possible = input.groups.reduce(0) { $0 + $1.ready(by: limit) }
       let wanted = count.least(of: input.nodeCount)
       guard possible < wanted, wanted <= input.nodeCount else { return nil }
@@ -76,7 +76,7 @@ let expectationRules: [LintRule] = [
     input.expecting { expectation in
       guard case .timeToReady(let bounds) = expectation.kind,
         let bound = [bounds.p50, bounds.p90, bounds.p99, bounds.max].compactMap({ $0 }).min(),
-        GroupOutlook.seconds(bound) < GroupOutlook.boot(input.scenario) / 2
+        bound.seconds < GroupOutlook.boot(input.scenario) / 2
       else { return nil }
       return (
         "\(Quantity.text(bound)) is less than half of what a kubelet needs to its first CSR",

@@ -25,7 +25,7 @@ let faultRules: [LintRule] = [
     "The API server, the network or the controller-manager is away for longer than `kubeadm join` waits, "
       + "5 min: it gives up and does not try again."
   ) { input in
-    let patience = GroupOutlook.seconds(KubeadmJoin.kubeconfigTimeout)
+    let patience = KubeadmJoin.kubeconfigTimeout.seconds
     return input.unexpectedFaults.filter { !$0.lastsToTheEnd }.flatMap { fault in
       input.groups.filter(\.group.joinsByKubeadm).compactMap { outlook -> Violation? in
         guard let what = fault.stops(outlook, in: input.scenario) else { return nil }
@@ -50,7 +50,7 @@ let faultRules: [LintRule] = [
     let faults = input.faults
     return input.expectations.enumerated().compactMap { number, expectation -> Violation? in
       guard case .ready(let count, let by?) = expectation.kind else { return nil }
-      let limit = GroupOutlook.seconds(by)
+      let limit = by.seconds
       var kept = 0
       var keeper: FaultOutlook?
       for outlook in input.groups {

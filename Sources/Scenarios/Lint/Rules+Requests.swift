@@ -24,7 +24,7 @@ let requestRules: [LintRule] = [
 extension ClientRequest {
   /// When it is sent for the last time, in seconds.
   var last: Double {
-    GroupOutlook.seconds(at) + GroupOutlook.seconds(every) * Double(count - 1)
+    at.seconds + every.seconds * Double(count - 1)
   }
 }
 
@@ -56,7 +56,7 @@ extension LintInput {
 
   private func creation(by name: String) -> [(what: String, from: Double)] {
     scenario.requests.filter { $0.name == name }.map {
-      ("\(name) has created its CSR", GroupOutlook.seconds($0.at))
+      ("\(name) has created its CSR", $0.at.seconds)
     }
   }
 

@@ -82,7 +82,7 @@ let signerRules: [LintRule] = [
       + "last 30 percent of a certificate's life."
   ) { input in
     let duration = input.scenario.controllerManager.clusterSigningDuration
-    let window = GroupOutlook.seconds(duration.scaled(by: 3, over: 10))
+    let window = duration.scaled(by: 3, over: 10).seconds
     let nodes = input.groups.filter { input.renews($0) && $0.approver == .csrapproving }
       .reduce(0) { $0 + $1.arrivals.count }
     guard duration < input.end, let queue = input.queue(.csrapproving), let rate = queue.rate,
@@ -106,7 +106,7 @@ let loadRules: [LintRule] = [
       + "approved in time any more, and the queue never ends; with fewer all takes longer, a warning."
   ) { input in
     input.groups.compactMap { outlook in
-      let patience = GroupOutlook.seconds(outlook.patience)
+      let patience = outlook.patience.seconds
       let late = outlook.waits.count { $0 > patience }
       guard late > 0, let approver = outlook.approver, let rate = input.queue(approver)?.rate
       else { return nil }
@@ -131,7 +131,7 @@ let loadRules: [LintRule] = [
       + "signed for nobody."
   ) { input in
     input.groups.compactMap { outlook in
-      let patience = GroupOutlook.seconds(outlook.patience)
+      let patience = outlook.patience.seconds
       let late = outlook.waits.count { $0 > patience }
       guard late > 0, case .policy(let number)? = outlook.approver,
         input.queue(.policy(number))?.rate == nil
@@ -151,7 +151,7 @@ let loadRules: [LintRule] = [
   ) { input in
     input.groups.compactMap { outlook in
       let limit = KubeadmJoin.kubeconfigTimeout
-      let late = outlook.waits.count { $0 > GroupOutlook.seconds(limit) }
+      let late = outlook.waits.count { $0 > limit.seconds }
       guard outlook.group.joinsByKubeadm, late > 0 else { return nil }
       return .init(
         at: input.place("spec.nodes[\(outlook.group.name)].join"),

@@ -7,7 +7,7 @@ let timeRules: [LintRule] = [
   LintRule(
     "starts-after-end", .error, "The run ends before the last node of a group has started."
   ) { input in
-    let end = GroupOutlook.seconds(input.end)
+    let end = input.end.seconds
     return input.groups.compactMap { outlook in
       let late = outlook.arrivals.count { $0 >= end }
       guard late > 0 else { return nil }
@@ -51,10 +51,10 @@ let timeRules: [LintRule] = [
 extension LintInput {
   /// Requests of which the first comes in time, and not the last.
   fileprivate var repeatsAfterEnd: [Violation] {
-    let limit = GroupOutlook.seconds(end)
+    let limit = end.seconds
     return scenario.requests.filter { $0.at < end && $0.last >= limit }.map { request in
-      let every = GroupOutlook.seconds(request.every)
-      let sent = Int(((limit - GroupOutlook.seconds(request.at)) / every).rounded(.up))
+      let every = request.every.seconds
+      let sent = Int(((limit - request.at.seconds) / every).rounded(.up))
       return Violation(
         at: place("spec.requests[\(request.name)].count"),
         "\(Quantity.count(request.count - sent)) of the \(Quantity.count(request.count)) requests of \(request.name) would come after "
