@@ -2,6 +2,14 @@ import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
+extension Analysis.Binding {
+  /// What bound, and when.
+  package var text: String {
+    "\(name), from \(Text.clock(span.from)) to \(Text.clock(span.to))"
+      + (isLasting ? ", the end of the run" : "")
+  }
+}
+
 /// The analysis for people.
 extension Analysis {
   package var text: String {
@@ -43,10 +51,8 @@ extension Analysis {
       }
   }
 
-  var bindingText: String {
-    guard let binding else { return "nothing: nobody waited for a worker or a token" }
-    return "\(binding.name), from \(Text.clock(binding.span.from)) to "
-      + Text.clock(binding.span.to) + (binding.isLasting ? ", the end of the run" : "")
+  private var bindingText: String {
+    binding?.text ?? "nothing: nobody waited for a worker or a token"
   }
 
   private func row(_ name: String, _ cells: [String]) -> String {

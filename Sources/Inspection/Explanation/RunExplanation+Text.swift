@@ -53,13 +53,7 @@ extension RunExplanation {
 
   private var throughputRows: [String] {
     var rows = [Rows.row("Limited by", throughput.text)]
-    if let binding = throughput.binding {
-      rows.append(
-        Rows.row(
-          "Bound",
-          "\(binding.name), from \(Text.clock(binding.span.from)) to "
-            + Text.clock(binding.span.to) + (binding.isLasting ? ", the end of the run" : "")))
-    }
+    if let binding = throughput.binding { rows.append(Rows.row("Bound", binding.text)) }
     if !throughput.doubling.isEmpty {
       let gain = throughput.sooner.map { " would end that about \(Text.length($0)) sooner" }
       rows.append(
