@@ -22,9 +22,7 @@ struct SARIFLocation: Encodable, Hashable {
 
   /// What a path has and an URI cannot is spelled in per cent.
   private static func spelled(_ path: Substring) -> String {
-    let allowed = CharacterSet(
-      charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
-    return path.addingPercentEncoding(withAllowedCharacters: allowed) ?? String(path)
+    path.addingPercentEncoding(withAllowedCharacters: .unreserved.union(["/"])) ?? String(path)
   }
 }
 

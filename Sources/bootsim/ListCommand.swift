@@ -66,9 +66,7 @@ struct ListCommand: ParsableCommand {
       [head] + rows.map { [$0.file, "\($0.nodes)", $0.failureMode ?? "-", $0.shows] }
     let widths = (0..<3).map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in
-      let cells = zip(line, widths).map { cell, width in
-        cell + String(repeating: " ", count: width - cell.count)
-      }
+      let cells = zip(line, widths).map { Text.left($0, $1) }
       return (cells + [line[3]]).joined(separator: "  ") + "\n"
     }.joined()
   }

@@ -1,3 +1,4 @@
+import Reporting
 import SimulationKernel
 import TLSBootstrap
 
@@ -20,10 +21,8 @@ enum GoText {
 
   /// `0.961622510`: what follows `m=+` in a time with a monotonic clock.
   static func seconds(_ duration: Duration) -> String {
-    let nanoseconds = duration.nanoseconds.magnitude
-    let part = String(nanoseconds % 1_000_000_000)
-    return "\(nanoseconds / 1_000_000_000)."
-      + String(repeating: "0", count: 9 - part.count) + part
+    let (seconds, rest) = duration.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return "\(seconds).\(Text.pad(rest, 9))"
   }
 
   /// `Time.String()` in UTC: `2026-11-23 17:40:04.885930606 +0000 UTC`.
@@ -50,18 +49,17 @@ enum GoText {
   /// Without zeros at its end, and without a point where nothing is left.
   private static func fraction(_ nanoseconds: Int64) -> String {
     let part = nanoseconds - Timestamp.wholeSeconds(nanoseconds)
-    return part == 0 ? "" : "." + trimmed(part.magnitude, digits: 9)
+    return part == 0 ? "" : "." + trimmed(part, digits: 9)
   }
 
   private static func decimal(_ value: UInt64, digits: Int) -> String {
     let unit = (0..<digits).reduce(UInt64(1)) { power, _ in power * 10 }
     let part = value % unit
-    return part == 0 ? "\(value / unit)" : "\(value / unit)." + trimmed(part, digits: digits)
+    return part == 0 ? "\(value / unit)" : "\(value / unit)." + trimmed(Int64(part), digits: digits)
   }
 
-  private static func trimmed(_ part: UInt64, digits: Int) -> String {
-    var text = String(part)
-    text = String(repeating: "0", count: digits - text.count) + text
+  private static func trimmed(_ part: Int64, digits: Int) -> String {
+    var text = Text.pad(part, digits)
     while text.hasSuffix("0") { text.removeLast() }
     return text
   }

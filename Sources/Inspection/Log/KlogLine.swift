@@ -1,3 +1,4 @@
+import Reporting
 import SimulationKernel
 import TLSBootstrap
 
@@ -29,10 +30,8 @@ package struct KlogLine: Hashable, Sendable {
   private var header: String {
     let time = Timestamp.text(reading)
     let date = time.dropFirst(5).prefix(5).filter { $0 != "-" }
-    let micros = String((reading - Timestamp.wholeSeconds(reading)) / 1_000)
-    let fraction = String(repeating: "0", count: 6 - micros.count) + micros
-    let number = String(process)
-    let thread = String(repeating: " ", count: max(0, 7 - number.count)) + number
+    let fraction = Text.pad((reading - Timestamp.wholeSeconds(reading)) / 1_000, 6)
+    let thread = Text.right("\(process)", 7)
     return "\(severity.rawValue)\(date) \(time.dropFirst(11).dropLast()).\(fraction) \(thread) "
       + "\(source)] "
   }

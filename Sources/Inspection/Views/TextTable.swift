@@ -1,3 +1,5 @@
+import Reporting
+
 /// Columns of text, as Go's `text/tabwriter` aligns them.
 ///
 /// A column is a run of adjacent lines that have a cell there which a tab ends; the last cell of a line
@@ -30,11 +32,7 @@ struct TextTable {
       }
     }
     return zip(cells, widths).map { cells, widths in
-      zip(cells, widths).map { Self.padded($0, $1) }.joined() + (cells.last ?? "")
+      zip(cells, widths).map { Text.left($0, $1) }.joined() + (cells.last ?? "")
     }.joined(separator: "\n")
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }
