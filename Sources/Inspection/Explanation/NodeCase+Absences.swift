@@ -52,7 +52,7 @@ extension NodeCase {
 
   /// The latest certificate that it was issued, with the event that made it.
   var latestCertificate: (made: TraceEvent, validity: ClosedRange<Int64>)? {
-    guard let made = instant(.certificateSigned), let validity = certificate(before: made) else {
+    guard let made = latest(.certificateSigned), let validity = certificate(before: made) else {
       return nil
     }
     return (made, validity)

@@ -27,7 +27,7 @@ extension NodeCase {
   private func tokenRefusal(
     _ expiration: Int64
   ) -> (event: TraceEvent, owner: String, clock: Clock)? {
-    if lacksSignature, let event = instant(.joinFailed) {
+    if lacksSignature, let event = latest(.joinFailed) {
       return (event, "kube-controller-manager", world.managerClock(at: event))
     }
     let refusals = sightings.all.filter { $0.kind == .authenticationFailed }
@@ -35,7 +35,7 @@ extension NodeCase {
     let isLate = { (event: TraceEvent) in
       self.world.apiServerClock(at: event).reading(at: event.time) >= expiration
     }
-    guard let event = events.first(where: isLate) ?? instant(.authenticationFailed) else {
+    guard let event = events.first(where: isLate) ?? latest(.authenticationFailed) else {
       return nil
     }
     return (event, "kube-apiserver", world.apiServerClock(at: event))
@@ -110,7 +110,7 @@ extension NodeCase {
 
   /// Row 12: the signing CA by the controller-manager's clock.
   var authorityVerdict: ClockVerdict? {
-    instant(.signingFailed).map { event in
+    latest(.signingFailed).map { event in
       verdict(
         "kube-controller-manager", world.managerClock(at: event), event,
         "NotAfter of the signing CA", world.signingCANotAfter)
@@ -119,7 +119,7 @@ extension NodeCase {
 
   /// Rows 7 and 8, where its certificate ended while it ran.
   var expiryVerdict: ClockVerdict? {
-    instant(.certificateExpired).flatMap { certificateVerdict(at: $0) }
+    latest(.certificateExpired).flatMap { certificateVerdict(at: $0) }
   }
 
   /// Rows 7 and 8: the node's certificate by its own clock.
@@ -133,7 +133,7 @@ extension NodeCase {
 
   /// Rows 4 and 5: the node's certificate by the API server's clock.
   var clientCertificateVerdict: ClockVerdict? {
-    guard let event = instant(.authenticationFailed, .createNode) ?? instant(.authenticationFailed),
+    guard let event = latest(.authenticationFailed, .createNode) ?? latest(.authenticationFailed),
       let validity = certificate(before: event)
     else { return certificateVerdictNow }
     return verdict(on: validity, by: world.apiServerClock(at: event), event)
@@ -176,7 +176,7 @@ extension NodeCase {
 
   /// By the right time, when the certificate ended of which it saw that it had.
   var certificateEnd: Instant? {
-    instant(.certificateExpired).flatMap { certificate(before: $0) }.map {
+    latest(.certificateExpired).flatMap { certificate(before: $0) }.map {
       Instant(nanoseconds: $0.upperBound - given.start)
     }
   }

@@ -128,7 +128,7 @@ extension NodeCase {
 extension NodeCase {
   /// Whether the latest CSR on which it gave up was still pending then.
   var gaveUp: Bool {
-    guard let ended = instant(.waitEnded) else { return false }
+    guard let ended = latest(.waitEnded) else { return false }
     return world.message(of: ended)?.contains("timed out") ?? false
   }
 
@@ -139,7 +139,7 @@ extension NodeCase {
 
   /// Whether it gave up on a CSR while a fault kept a controller-manager from its work.
   var waitedForManager: Bool {
-    guard says(.waitEnded, "timed out"), let end = instant(.waitEnded)?.time,
+    guard says(.waitEnded, "timed out"), let end = latest(.waitEnded)?.time,
       let created = sightings.last(.requestAnswered, .createRequest, .created)?.first.time,
       let fault = fault(\.stopsManager)
     else { return false }
@@ -272,8 +272,8 @@ extension NodeCase {
 // MARK: Clocks
 
 extension NodeCase {
-  /// The latest instant at which something of this kind happened.
-  func instant(_ kind: TraceEvent.Kind, _ call: Call? = nil) -> TraceEvent? {
+  /// The latest event of this kind.
+  func latest(_ kind: TraceEvent.Kind, _ call: Call? = nil) -> TraceEvent? {
     sightings.last(kind, call)?.last
   }
 

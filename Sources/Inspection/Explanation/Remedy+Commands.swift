@@ -54,6 +54,10 @@ extension Remedy.Command {
         + "/etc/kubernetes/manifests/\(component).yaml")
   }
 
+  /// Those of kubeadm.
+  static let runsControllers = settingFlags(
+    ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
+
   static func asAdministrator(_ text: String) -> Self {
     Self(text: text, host: .administrator, nodes: [])
   }

@@ -4,7 +4,8 @@ import TLSBootstrap
 
 /// Why its CSR is not approved, or not in time (O17 to O19, O23, O24, O28, O29, O32, O36).
 extension Rule {
-  private static let waits: [Clue] = [
+  /// Of a node whose CSR comes to no certificate.
+  static let waits: [Clue] = [
     .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
   ]
 
@@ -131,8 +132,7 @@ extension Rule {
       remedy: { _ in
         Remedy(
           [
-            .settingFlags(
-              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
+            .runsControllers
           ], overrides: ["spec.controllerManager.controllers.csrapproving=true"])
       }),
     Rule(

@@ -109,8 +109,7 @@ extension Rule {
               "kubectl -n kube-public get configmap cluster-info -o jsonpath="
                 + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
             manager.running
-              ? .settingFlags(
-                ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
+              ? .runsControllers
               : listsManagers,
           ] + joinsAgain(node), of: node, undoing: { $0.isToken || $0.stopsManager },
           or: (manager.running ? [] : ["spec.controllerManager.running=true"])

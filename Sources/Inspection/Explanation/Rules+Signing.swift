@@ -3,10 +3,6 @@ import TLSBootstrap
 
 /// Why its CSR is not signed, or its certificate is no use (O20 to O22, O25, M.2).
 extension Rule {
-  private static let waits: [Clue] = [
-    .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
-  ]
-
   static let signingRules = [
     Rule(
       number: "O20", title: "the signer refused its CSR for good: Failed",
@@ -52,8 +48,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [
-            .settingFlags(
-              ["--controllers=*,bootstrapsigner,tokencleaner"], of: "kube-controller-manager")
+            .runsControllers
           ] + joinsAnew(node),
           overrides: ["spec.controllerManager.controllers.csrsigning=true"])
       }),

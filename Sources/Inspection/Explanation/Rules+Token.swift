@@ -97,7 +97,7 @@ extension Rule {
   private static func isRefused(_ node: NodeCase, _ words: String) -> Bool {
     node.says(.authenticationFailed, words, to: .createRequest)
       // kubeadm asks for cluster-info without its token.
-      || node.instant(.authenticationFailed)?.call != .getClusterInfo
+      || node.latest(.authenticationFailed)?.call != .getClusterInfo
         && node.says(.authenticationFailed, words)
       || node.lacksSignature && node.tokenText?.contains(words) ?? false
   }
