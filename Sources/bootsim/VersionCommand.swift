@@ -1,6 +1,7 @@
 import ArgumentParser
 import Reporting
 import Scenarios
+import TLSBootstrap
 import TraceStore
 
 struct VersionCommand: ParsableCommand {
@@ -19,7 +20,7 @@ struct VersionCommand: ParsableCommand {
     let platform = "\(Self.system)/\(Self.architecture)"
     let scenarioAPIVersion = ScenarioFile.apiVersion
     let traceSchemaVersion = Int(TraceSchema.version)
-    let kubernetesVersion = modelledKubernetesVersion
+    let kubernetesVersion = ModelledKubernetes.version
   }
 
   func run() throws {
@@ -30,9 +31,6 @@ struct VersionCommand: ParsableCommand {
     }
   }
 }
-
-/// Whose sources and recordings the model follows (docs/FIDELITY.md).
-let modelledKubernetesVersion = "v1.36.2"
 
 extension VersionCommand.Versions {
   fileprivate var text: String {

@@ -2,7 +2,6 @@ import TLSBootstrap
 
 /// Lines that a kubelet writes at several places.
 extension LogWriter {
-  static let kubeletVersion = "v1.36.2"
   static let kubeconfigPath = "/etc/kubernetes/kubelet.conf"
   static let clientLogger = "kubernetes.io/kube-apiserver-client-kubelet"
   static let unhandledLogger = "\(clientLogger).UnhandledError"

@@ -89,7 +89,8 @@ extension LogWriter {
 
   private func start(_ event: TraceEvent) -> [KlogMessage] {
     var messages = [
-      KlogMessage("server.go:545", "Kubelet version", ["kubeletVersion": Self.kubeletVersion])
+      KlogMessage(
+        "server.go:545", "Kubelet version", ["kubeletVersion": ModelledKubernetes.version])
     ]
     if isBackground {
       messages.append(

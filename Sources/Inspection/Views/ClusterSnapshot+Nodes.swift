@@ -78,7 +78,7 @@ extension ClusterSnapshot {
     let name = owner.name
     let condition = if case .ready = state { "Ready" } else { "NotReady" }
     let time = serverTime(created)
-    let cells = [name, condition, "<none>", age(of: time), LogWriter.kubeletVersion]
+    let cells = [name, condition, "<none>", age(of: time), ModelledKubernetes.version]
     let unknown = "<unknown>"
     return ClusterObject(
       resource: .nodes, name: name, namespace: nil, document: document(owner, created, state),
@@ -139,7 +139,7 @@ extension ClusterSnapshot {
       "nodeInfo": .object([
         "architecture": "amd64", "bootID": "", "containerRuntimeVersion": "",
         "kernelVersion": "", "kubeProxyVersion": "",
-        "kubeletVersion": .string(LogWriter.kubeletVersion), "machineID": "",
+        "kubeletVersion": .string(ModelledKubernetes.version), "machineID": "",
         "operatingSystem": "linux", "osImage": "", "systemUUID": "",
       ]),
     ])

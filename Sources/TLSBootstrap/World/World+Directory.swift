@@ -63,10 +63,9 @@ extension World: TraceDirectory {
 
   /// Recorded in groundtruth/first-node.md; the commit is not stamped.
   public func userAgent(of call: Call, by identity: Identity) -> String {
-    let platform = Self.platform
     switch identity.kind {
     case .certificateController, .tokenCleaner, .bootstrapSigner:
-      return "kube-controller-manager/v1.36.2 \(platform)/" + username(of: identity)
+      return "\(Self.managerAgent)/\(username(of: identity))"
     case .controllerManager:
       // The base client's, or without service-account credentials the controllers'.
       let client =
@@ -78,7 +77,7 @@ extension World: TraceDirectory {
         case .updateClusterInfo: "bootstrap-signer"
         default: "certificate-controller"
         }
-      return "kube-controller-manager/v1.36.2 \(platform)/\(client)"
+      return "\(Self.managerAgent)/\(client)"
     case .approver: return turn.facts.scenario.approvers[identity.number].name
     case .client: return turn.facts.scenario.requests[turn.facts.clients.entry(of: identity)].name
     case .nobody, .anonymous: return userAgent(ofUnknown: identity, call)

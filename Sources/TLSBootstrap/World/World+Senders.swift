@@ -41,11 +41,12 @@ extension World {
     }
   }
 
-  static let platform = "(linux/amd64) kubernetes/$Format"
+  private static let platform = "(linux/amd64) kubernetes/$Format"
+  static let managerAgent = "kube-controller-manager/\(ModelledKubernetes.version) \(platform)"
   /// Source: client-go `DefaultKubernetesUserAgent`; no recording has kubeadm.
-  static let kubeadmAgent = "kubeadm/v1.36.2 \(platform)"
+  static let kubeadmAgent = "kubeadm/\(ModelledKubernetes.version) \(platform)"
 
   static func kubeletAgent(_ call: Call) -> String {
-    call == .getHealthz ? "Go-http-client/2.0" : "kubelet/v1.36.2 \(platform)"
+    call == .getHealthz ? "Go-http-client/2.0" : "kubelet/\(ModelledKubernetes.version) \(platform)"
   }
 }
