@@ -23,10 +23,7 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: "Where the latency profile goes; without it nothing is written.")
   var output: String?
 
-  @Option(
-    name: .customShort("o"),
-    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
-  var format = RunCommand.OutputFormat.summary
+  @OptionGroup var printed: PrintedFormat
 
   func run() throws {
     try withExitCodes(calibrate)
@@ -55,7 +52,7 @@ struct CalibrateCommand: ParsableCommand {
       try write(profile, to: output)
     }
     let report = CalibrationReport(tally, profile, output: output)
-    switch format {
+    switch printed.format {
     case .summary: print(report.text)
     case .json: print(try report.json())
     }

@@ -42,10 +42,7 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "Also writes a SARIF 2.1.0 file.", completion: .file(extensions: ["sarif"]))
   var sarif: String?
 
-  @Option(
-    name: .customShort("o"),
-    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
-  var format = RunCommand.OutputFormat.summary
+  @OptionGroup var printed: PrintedFormat
 
   func validate() throws {
     if traces && !update { throw ValidationError("--traces needs --update") }
@@ -120,7 +117,7 @@ struct CheckCommand: ParsableCommand {
         try OutputFile.append(report.markdown, to: summary)
       }
     }
-    switch format {
+    switch printed.format {
     case .summary: print(report.text)
     case .json: print(try report.json())
     }

@@ -14,15 +14,12 @@ struct ConformanceCommand: ParsableCommand {
   @Argument(help: "The folder of the recordings.", completion: .directory)
   var folder = "Tests/ConformanceTests/Recordings"
 
-  @Option(
-    name: .customShort("o"),
-    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
-  var format = RunCommand.OutputFormat.summary
+  @OptionGroup var printed: PrintedFormat
 
   func run() throws {
     try withExitCodes {
       let conformance = try Conformance(Recordings(folder: folder))
-      switch format {
+      switch printed.format {
       case .summary: print(conformance.text)
       case .json: print(try conformance.json())
       }

@@ -21,15 +21,12 @@ struct DiffCommand: ParsableCommand {
   @Argument(help: "The trace that it is compared with.", completion: .file(extensions: ["sqlite"]))
   var right: String
 
-  @Option(
-    name: .customShort("o"),
-    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
-  var format = RunCommand.OutputFormat.summary
+  @OptionGroup var printed: PrintedFormat
 
   func run() throws {
     try withExitCodes {
       let diff = try RunDiff(RecordedRun(path: left), RecordedRun(path: right))
-      switch format {
+      switch printed.format {
       case .summary: print(diff.text)
       case .json: print(try diff.json())
       }

@@ -29,10 +29,7 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Also plays the fix of each cause, and twice what limited, and compares.")
   var whatIf = false
 
-  @Option(
-    name: .customShort("o"),
-    help: ArgumentHelp("What is printed: summary or json.", valueName: "format"))
-  var format = RunCommand.OutputFormat.summary
+  @OptionGroup var printed: PrintedFormat
 
   func validate() throws { _ = try arguments.parsed().object.node() }
 
@@ -52,7 +49,7 @@ struct ExplainCommand: ParsableCommand {
   private func explain(_ recorded: RecordedRun, node: String) throws {
     let explanation = try NodeExplanation(recorded, node: node)
     let played = whatIf ? try WhatIf.all(recorded, explanation) : []
-    switch format {
+    switch printed.format {
     case .summary: print(text(explanation.text, played))
     case .json: print(try explanation.json(played))
     }
@@ -66,7 +63,7 @@ struct ExplainCommand: ParsableCommand {
   private func explain(_ recorded: RecordedRun) throws {
     let explanation = try RunExplanation(recorded)
     let played = whatIf ? WhatIf.all(recorded, explanation) : []
-    switch format {
+    switch printed.format {
     case .summary: print(text(explanation.text, played))
     case .json: print(try explanation.json(played))
     }

@@ -53,8 +53,6 @@ struct RunCommand: ParsableCommand {
     help: "Also prints Little's law on every queue, the use of every limiter, and which binds.")
   var analyze = false
 
-  enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case summary, json }
-
   static let standardInput = "/dev/stdin"
 
   /// The largest run that is recorded in full unless asked.
