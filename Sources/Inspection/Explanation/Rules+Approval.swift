@@ -53,7 +53,7 @@ extension Rule {
       """
   }
 
-  static let asksForLeader = Remedy.Command.asAdministrator(
+  private static let asksForLeader = Remedy.Command.asAdministrator(
     "kubectl -n kube-system get lease kube-controller-manager   # who leads, since when")
   static let listsManagers = Remedy.Command.onEveryControlPlane(
     "crictl ps -a --name 'kube-(controller-manager|apiserver)'")

@@ -49,7 +49,7 @@ final class Reading {
   }
 
   /// Whether the file was read, so that a mistake about it is not reported twice.
-  func hasRead(_ path: String) -> Bool { inputs.contains { $0.path == path } }
+  private func hasRead(_ path: String) -> Bool { inputs.contains { $0.path == path } }
 
   /// The only document of its kind in a file that the scenario names; nil: a mistake.
   func only<Document>(

@@ -33,8 +33,8 @@ struct GroupOutlook: Sendable {
   }
 
   /// The same for all but one in a hundred.
-  static func slowBoot(_ scenario: Scenario) -> Double {
-    seconds(scenario.latency.kubeletStart.slow + scenario.latency.createRequest.slow)
+  private static func slowBoot(_ scenario: Scenario) -> Double {
+    (scenario.latency.kubeletStart.slow + scenario.latency.createRequest.slow).seconds
   }
 
   /// When the last node, booting slowly, has its approval.

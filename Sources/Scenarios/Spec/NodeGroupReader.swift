@@ -6,7 +6,7 @@ struct NodeGroupReader {
   /// The most nodes of a scenario. Assumption: twice what the largest benchmark plays.
   static let mostNodes = 2_000_000
   /// They are numbered in 16 bits.
-  static let mostGroups = 10_000
+  private static let mostGroups = 10_000
 
   let reading: Reading
   let manifests: Manifests
