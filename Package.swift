@@ -88,7 +88,8 @@ let package = Package(
     .testTarget(
       name: "SpecificationTests", dependencies: ["SimulationKernel", "TLSBootstrap"]),
     .testTarget(
-      name: "ScenariosTests", dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios"],
+      name: "ScenariosTests",
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TraceStoreTests",
@@ -125,7 +126,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Conformance"],
+      dependencies: [
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "Conformance", "TestSupport",
+      ],
       exclude: ["Recordings"]),
     // Runs the program, as people who write scenarios do.
     .testTarget(
@@ -136,7 +139,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "GoldenTests",
-      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting"],
+      dependencies: ["SimulationKernel", "TLSBootstrap", "Scenarios", "Reporting", "TestSupport"],
       exclude: ["Golden"]),
   ]
 )

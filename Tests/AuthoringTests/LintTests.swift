@@ -90,16 +90,8 @@ struct LintTests {
   @Test func `docs/LINT.md has every rule`() throws {
     let rows = LintRule.all.map { "| `\($0.id)` | \($0.severity.rawValue) | \($0.text) |\n" }
     let table = "\n| Rule | Level | What it finds |\n|---|---|---|\n" + rows.joined() + "\n"
-    let file = "docs/LINT.md"
-    let text = try Repository.text(file)
-    let begin = try #require(text.range(of: "<!-- rules: written by UPDATE_DOCS=1 -->\n"))
-    let end = try #require(text.range(of: "<!-- end of rules -->"))
-    if Repository.isUpdating {
-      let updated = text[..<begin.upperBound] + table + text[end.lowerBound...]
-      try String(updated).write(
-        to: Repository.root.appendingPathComponent(file), atomically: true, encoding: .utf8)
-    } else {
-      #expect(text[begin.upperBound..<end.lowerBound] == table, "run once with UPDATE_DOCS=1")
-    }
+    #expect(
+      try Repository.part("rules", of: "docs/LINT.md", writing: table) == table,
+      "run once with UPDATE_DOCS=1")
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Scenarios
 import SimulationKernel
+import TestSupport
 import TLSBootstrap
 import Testing
 
@@ -9,8 +10,7 @@ import Testing
 /// The latencies of a scenario that says nothing else: what `bootsim calibrate` makes of a recording
 /// with an idle CPU. `UPDATE_PROFILE=1` writes both files anew.
 struct DefaultProfileTests {
-  private static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  private static let root = Repository.root
   private static let profile = root.appendingPathComponent("scenarios/profiles/idle.yaml")
   private static let source = root.appendingPathComponent(
     "Sources/TLSBootstrap/Vocabulary/RecordedLatencies.swift")

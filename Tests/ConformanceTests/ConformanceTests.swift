@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Conformance
 
@@ -61,18 +62,10 @@ struct ConformanceTests {
   }
 
   @Test func `docs/FIDELITY.md has what the command prints`() throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../docs/FIDELITY.md").standardizedFileURL
-    let text = try String(contentsOf: file, encoding: .utf8)
-    let begin = try #require(text.range(of: "<!-- conformance: written by UPDATE_DOCS=1 -->\n"))
-    let end = try #require(text.range(of: "<!-- end of conformance -->"))
     let printed = "\n" + (try Self.played.get().text) + "\n\n"
-    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] != nil {
-      let updated = text[..<begin.upperBound] + printed + text[end.lowerBound...]
-      try updated.write(to: file, atomically: true, encoding: .utf8)
-    }
-    let now = try String(contentsOf: file, encoding: .utf8)
-    #expect(now.contains("UPDATE_DOCS=1 -->\n" + printed + "<!-- end of conformance -->"))
+    #expect(
+      try Repository.part("conformance", of: "docs/FIDELITY.md", writing: printed) == printed,
+      "run once with UPDATE_DOCS=1")
   }
 
   @Test func `percentiles are interpolated linearly`() {

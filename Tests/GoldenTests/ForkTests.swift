@@ -1,5 +1,6 @@
 import Scenarios
 import SimulationKernel
+import TestSupport
 import TLSBootstrap
 import Testing
 

@@ -2,24 +2,8 @@ import Foundation
 import Reporting
 import Scenarios
 import SimulationKernel
+import TestSupport
 import TLSBootstrap
-
-/// The repository, from a test's point of view.
-enum Repository {
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  /// Every scenario that comes with bootsim, by name.
-  static let scenarios: [String] = {
-    let folder = root.appendingPathComponent("scenarios").path
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
-  }()
-
-  static func path(ofScenario name: String) -> String {
-    root.appendingPathComponent("scenarios/\(name).yaml").path
-  }
-}
 
 /// A scenario of the repository, played in this process with all its events kept.
 struct PlayedScenario {
@@ -32,8 +16,7 @@ struct PlayedScenario {
   init(_ name: String, overrides: [String] = []) throws {
     let loaded = try ScenarioFile.load(
       path: Repository.path(ofScenario: name), overrides: overrides)
-    var world = World(
-      loaded.scenario, inputs: loaded.inputs.flatMap { Array($0.text.utf8) + [0] }, level: .full)
+    var world = World(loaded.scenario, inputs: loaded.canonicalInputs, level: .full)
     var sink: (any TraceSink)? = EventList()
     ending = try world.run(into: &sink)
     events = (sink as? EventList)?.events ?? []

@@ -2,6 +2,7 @@ import Foundation
 import Scenarios
 import SimulationKernel
 import Testing
+import TestSupport
 
 @testable import TLSBootstrap
 

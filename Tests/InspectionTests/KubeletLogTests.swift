@@ -9,8 +9,7 @@ import Testing
 struct KubeletLogTests {
   /// Severity, file, line and words of every recorded line; names, times and addresses aside.
   private static let recorded: Set<String> = {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent()
+    let tests = Repository.root.appending(path: "Tests")
     let folders = ["InspectionTests/Recordings", "ConformanceTests/Recordings/kubelet-logs"]
     let lines = folders.map { tests.appending(path: $0) }.flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).flatMap { file in

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// A file of `scenarios/failures`.
 struct StoryFile: Sendable, CustomTestStringConvertible {
@@ -11,8 +12,7 @@ struct StoryFile: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   static let all: [StoryFile] = {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scenarios/failures")
+    let folder = Repository.root.appending(path: "scenarios/failures")
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return files.filter { $0.hasSuffix(".yaml") }.sorted().compactMap { file in
       Int(file.dropFirst().prefix { $0 != "-" }).map {

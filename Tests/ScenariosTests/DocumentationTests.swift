@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import TLSBootstrap
 import Testing
 
@@ -337,31 +338,14 @@ struct DocumentationTests {
       as: "faults")
   }
 
-  /// The part of the document between two comments is this text; `UPDATE_DOCS=1` writes it.
   private func hold(_ table: String, as name: String) throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("docs").appendingPathComponent("SCENARIO.md")
-    let begin = "<!-- \(name): written by UPDATE_DOCS=1 -->\n"
-    let end = "<!-- end of \(name) -->"
-    let text = try String(contentsOf: file, encoding: .utf8)
-    let start = try #require(text.range(of: begin))
-    let stop = try #require(text.range(of: end))
-    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] == "1" {
-      let updated = text[..<start.upperBound] + table + text[stop.lowerBound...]
-      try String(updated).write(to: file, atomically: true, encoding: .utf8)
-    } else {
-      #expect(
-        text[start.upperBound..<stop.lowerBound] == table,
-        "run the tests once with UPDATE_DOCS=1")
-    }
+    #expect(
+      try Repository.part(name, of: "docs/SCENARIO.md", writing: table) == table,
+      "run once with UPDATE_DOCS=1")
   }
 
   @Test func `the example of the document loads`() throws {
-    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("docs").appendingPathComponent("SCENARIO.md")
-    let text = try String(contentsOf: file, encoding: .utf8)
+    let text = try Repository.text("docs/SCENARIO.md")
     let examples = text.components(separatedBy: "```yaml\n").dropFirst().compactMap {
       $0.components(separatedBy: "```").first
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Scenarios
 import Testing
+import TestSupport
 
 /// A failure mode of protocol.md section O: a file of `scenarios/failures`, and how to cure it.
 struct FailureStory: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import Scenarios
+import TestSupport
 import TLSBootstrap
 import Testing
 
@@ -133,10 +134,6 @@ struct FailureStoryTests {
 
       """
     let list = text + rows.joined(separator: "\n") + "\n"
-    let file = Repository.root.appendingPathComponent("scenarios/failures/README.md")
-    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] != nil {
-      try list.write(to: file, atomically: true, encoding: .utf8)
-    }
-    #expect(try String(contentsOf: file, encoding: .utf8) == list)
+    #expect(try Repository.text("scenarios/failures/README.md", writing: list) == list)
   }
 }
