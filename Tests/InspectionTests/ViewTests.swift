@@ -63,6 +63,19 @@ struct ViewTests {
     let name = "failures/o30-name-of-an-old-request"
     let states = try [0, 60, 1_900].map { second -> String in
       let view = try ResourceView(snapshot(name, at: Int64(second)), .nodes)
+  /// B.7 closes the kubelet's connections while its Node is being created; its next try reads 409.
+  @Test func `a Node whose creation was answered to nobody is there`() throws {
+    let recording = try Recording("first-node", overrides: ["spec.latency.write=500ms"])
+    let events = try recording.events()
+    #expect(events.contains { $0.kind == .writeCommitted && $0.call == .createNode })
+    #expect(!events.contains { $0.kind == .nodeRegistered })
+    let snapshot = try ClusterSnapshot(recording.opened(), at: nil)
+    let nodes = ResourceView(snapshot, .nodes)
+    #expect(nodes.objects.map(\.name) == ["node-1"])
+    #expect(nodes.objects.first?.cells[1] == "Ready")
+    #expect(ResourceView(snapshot, .leases).objects.contains { $0.name == "node-1" })
+  }
+
       return view.objects.first?.cells[1] ?? "none"
     }
     #expect(states == ["none", "Ready", "NotReady"])

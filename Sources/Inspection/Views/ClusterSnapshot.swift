@@ -133,12 +133,14 @@ struct NodeDiary: Sendable {
     case .nodeUnknown, .nodeKnown:
       changes.append(event)
       latest = event
-    case .requestAnswered where event.answer.isSuccess: noteAnswer(event)
+    case .requestAnswered where event.answer.isSuccess: noteWrite(event)
+    // Its client was gone, or was told 504; the object is there all the same (O43).
+    case .writeCommitted: noteWrite(event)
     default: break
     }
   }
 
-  private mutating func noteAnswer(_ event: TraceEvent) {
+  private mutating func noteWrite(_ event: TraceEvent) {
     switch event.call {
     case .createNode:
       created = event
