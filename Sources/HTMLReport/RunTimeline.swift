@@ -69,6 +69,7 @@ struct RunTimeline {
         restarts: record.restarts, steps: gathering.steps(of: index),
         isClient: record.kind != .kubelet)
     }
+    gathering.noteRequests(of: world)
     reached = gathering.reached
     pending = gathering.sums(gathering.pending)
     unsigned = gathering.sums(gathering.unsigned)
@@ -101,8 +102,11 @@ struct RunTimeline {
 private final class Gathering: TraceSink {
   private let width: Int64
   private var steps: [Int64] = []
+  /// CSRs that wait for a decision, and those that are approved and wait for a certificate.
   private(set) var pending = Array(repeating: 0, count: RunTimeline.bins + 1)
   private(set) var unsigned = Array(repeating: 0, count: RunTimeline.bins + 1)
+  /// When each CSR that is gone was deleted; a dry run is answered alike, and before that.
+  private var deletions: [UInt32: Instant] = [:]
   private(set) var tokens = Array(repeating: 0, count: RunTimeline.bins + 1)
   private(set) var longestWait = Array(repeating: 0, count: RunTimeline.bins)
   private(set) var answers = Array(
@@ -120,7 +124,10 @@ private final class Gathering: TraceSink {
     for event in events {
       if event.step != 0, event.node != TraceEvent.none, !event.kind.isEarly { noteStep(event) }
       switch event.kind {
-      case .requestAnswered: noteAnswer(event)
+      case .requestAnswered:
+        answers[Int(event.answer.code)][bin(event.time)] += 1
+        if event.answer.isSuccess { noteDeletion(event) }
+      case .writeCommitted: noteDeletion(event)
       case .limiterWaited where event.value > 0 && event.component != .kubelet:
         // It is told when the token is there.
         tokens[bin(event.time - Duration(nanoseconds: event.value))] += 1
@@ -156,18 +163,27 @@ private final class Gathering: TraceSink {
     if steps[place] < 0 { steps[place] = event.time.nanoseconds }
   }
 
-  private func noteAnswer(_ event: TraceEvent) {
-    let bin = bin(event.time)
-    answers[Int(event.answer.code)][bin] += 1
-    guard event.answer.isSuccess else { return }
-    switch event.call {
-    case .createRequest: pending[bin] += 1
-    case .updateApproval:
-      pending[bin] -= 1
-      unsigned[bin] += 1
-    case .updateStatus: unsigned[bin] -= 1
-    default: break
+  private func noteDeletion(_ event: TraceEvent) {
+    if event.call == .deleteRequest { deletions[event.request] = event.time }
+  }
+
+  /// After all events: what the CSRs themselves say holds for those, too, whose writer was told 504.
+  func noteRequests(of world: World) {
+    for index in 0..<world.requestCount {
+      let record = world.request(at: index)
+      let isGone = record.condition.hasSuffix("(deleted)")
+      let ends = [record.failed, isGone ? deletions[UInt32(index)] : nil]
+      note(record.created, to: [record.approved, record.denied] + ends, in: &pending)
+      if let approved = record.approved {
+        note(approved, to: [record.issued] + ends, in: &unsigned)
+      }
     }
+  }
+
+  /// A wait that ends with the first of these, or not at all.
+  private func note(_ start: Instant, to ends: [Instant?], in changes: inout [Int]) {
+    changes[bin(start)] += 1
+    if let end = ends.compactMap(\.self).min() { changes[bin(max(start, end))] -= 1 }
   }
 
   func steps(of node: Int) -> [Instant?] {

@@ -192,6 +192,24 @@ struct RunTimelineTests {
     #expect(timeline.pending.max() ?? 0 > 0)
   }
 
+  /// O19, O28 and O43: denied, deleted, and created for a client that had been told 504.
+  @Test(arguments: [
+    ("o19-denied", []), ("o28-request-deleted", []),
+    ("o43-slow-create", ["spec.controllerManager.controllers.csrapproving=false"]),
+  ])
+  func `a CSR waits until it is decided on or deleted, whoever created it`(
+    name: String, overrides: [String]
+  ) throws {
+    let recording = try Recording("failures/\(name)", overrides: overrides, level: .steps)
+    let timeline = try RunTimeline(recording.opened(), name: "run")
+    let conditions = (0..<recording.end.requestCount).map {
+      recording.end.request(at: $0).condition
+    }
+    #expect(!conditions.isEmpty)
+    #expect(timeline.pending.last == conditions.count { $0 == "Pending" }, "\(conditions)")
+    #expect(timeline.unsigned.last == conditions.count { $0 == "Approved" }, "\(conditions)")
+  }
+
   @Test func `every request is in one of the parts`() throws {
     let recording = try Recording("expired-token")
     let timeline = try RunTimeline(recording.opened(), name: "run")
