@@ -321,9 +321,15 @@ extension APIServer {
       turn.calls[number].answer = .notFound
       return false
     }
-    requests[Int(request)].conditions.insert(.deleted)
-    forgetName(of: request)
+    markDeleted(request, at: turn.now)
     return true
+  }
+
+  /// What was delivered before this is not its deletion: by that it is told what ended a wait (A.7).
+  mutating func markDeleted(_ request: UInt32, at now: Instant) {
+    requests[Int(request)].conditions.insert(.deleted)
+    requests[Int(request)].lastDelivery = max(requests[Int(request)].lastDelivery, now)
+    forgetName(of: request)
   }
 
   /// The kubelet's watch of its CSR is open from now on, for this process.

@@ -367,8 +367,7 @@ extension World {
   }
 
   private mutating func delete(_ request: UInt32) {
-    server.requests[Int(request)].conditions.insert(.deleted)
-    server.forgetName(of: request)
+    server.markDeleted(request, at: turn.now)
     reopenNode(of: request)
   }
 }
