@@ -333,7 +333,54 @@ struct ViewTests {
     #expect(
       last == [["control", "Ready"], ["gone", "NotReady"], ["w-1", "Ready"], ["w-2", "Ready"]])
     #expect(ResourceView(end, .leases).objects.map(\.name) == ["control", "gone", "w-1", "w-2"])
-    #expect(ResourceView(end, .nodes, names: ["gone"]).text(.yaml).contains("status: Unknown"))
+    #expect(ResourceView(end, .nodes, names: ["gone"]).text(.yaml).contains("status: \"False\""))
     #expect(described(end, .nodes).contains("Name:               control\n"))
+  }
+
+  /// As `kubectl get -o yaml` of a real cluster has it; nothing of this run writes to it.
+  @Test func `a Node that exists at the start is shown as its file says`() throws {
+    let text = """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: existing}
+      spec:
+        preset: kubeadm
+        duration: 1m
+        nodes: [{name: w}]
+        tokens: [{token: abcdef.0123456789abcdef}]
+      ---
+      apiVersion: v1
+      kind: List
+      items:
+      - apiVersion: v1
+        kind: Node
+        metadata:
+          name: control
+          creationTimestamp: "2025-11-01T00:00:00Z"
+          uid: 0d5e0a5a-0000-4000-8000-000000000001
+          labels: {node-role.kubernetes.io/control-plane: "", zone: a}
+          managedFields: [{manager: kubelet}]
+        spec: {podCIDR: 10.0.0.0/24, unschedulable: true}
+        status:
+          addresses: [{type: InternalIP, address: 10.0.0.5}, {type: Hostname, address: control}]
+          conditions: [{type: Ready, status: "True", reason: KubeletReady}]
+          nodeInfo: {kubeletVersion: v1.35.1, osImage: Debian GNU/Linux 13}
+
+      """
+    let loaded = try ScenarioFile.load(text: text, path: "s.yaml") { _ in "" }
+    let snapshot = try ClusterSnapshot(Recording(loaded).opened(), at: nil)
+    let rows = cells(ResourceView(snapshot, .nodes).text(.wide))
+    #expect(
+      rows[1].prefix(6) == [
+        "control", "Ready,SchedulingDisabled", "control-plane", "61d", "v1.35.1", "10.0.0.5",
+      ])
+    let yaml = ResourceView(snapshot, .nodes, names: ["control"]).text(.yaml)
+    for part in ["podCIDR: 10.0.0.0/24", "zone: a", "uid: 0d5e0a5a-0000-4000-8000-000000000001"] {
+      #expect(yaml.contains(part), "\(yaml)")
+    }
+    #expect(!yaml.contains("managedFields"))
+    let words = described(snapshot, .nodes)
+    #expect(words.contains("Roles:              control-plane\n"), "\(words)")
+    #expect(words.contains("Unschedulable:      true\n"))
   }
 }

@@ -75,14 +75,15 @@ extension ClusterSnapshot {
   private func node(
     _ owner: Owner, _ created: TraceEvent, _ state: Readiness
   ) -> ClusterObject {
-    let name = owner.name
-    let condition = if case .ready = state { "Ready" } else { "NotReady" }
-    let time = serverTime(created)
-    let cells = [name, condition, "<none>", age(of: time), ModelledKubernetes.version]
-    let unknown = "<unknown>"
+    var document = document(owner, created, state)
+    // Until its kubelet or node-lifecycle writes to it, it is as the file says.
+    if created == .beforeTheRun, owner.diary.changes.isEmpty, let given = givenNodes[owner.name] {
+      document = node(given: given, made: document)
+    }
+    let cells = cells(ofNode: document, owner.name)
     return ClusterObject(
-      resource: .nodes, name: name, namespace: nil, document: document(owner, created, state),
-      cells: cells, wideCells: cells + ["<none>", "<none>", unknown, unknown, unknown])
+      resource: .nodes, name: owner.name, namespace: nil, document: document,
+      cells: Array(cells.prefix(5)), wideCells: cells)
   }
 
   func document(

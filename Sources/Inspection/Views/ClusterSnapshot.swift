@@ -12,6 +12,8 @@ package struct ClusterSnapshot: Sendable {
   /// By node: what the API server was told of it.
   var nodes: [NodeDiary]
   let identifiers: DrawnIdentifiers
+  /// By name, Nodes of the input files.
+  let givenNodes: [String: KubernetesDocument]
   /// By CSR: `CredentialIDs` of its requestor, where it has one.
   let credentials: [UInt32: String]
 
@@ -27,6 +29,9 @@ package struct ClusterSnapshot: Sendable {
     nodes = (0..<world.nodeCount).map { $0 < diary.nodes.count ? diary.nodes[$0] : NodeDiary() }
     identifiers = DrawnIdentifiers(seed: seed)
     credentials = diary.credentials(in: world, seed: seed)
+    givenNodes =
+      world.scenario.existingNodes.isEmpty
+      ? [:] : GivenNodes.all(in: run.loaded.inputs.map(\.text))
   }
 
   /// Before anything has happened.
@@ -40,6 +45,7 @@ package struct ClusterSnapshot: Sendable {
     nodes = Array(repeating: NodeDiary(), count: world.nodeCount)
     identifiers = DrawnIdentifiers(seed: seed)
     credentials = [:]
+    givenNodes = [:]
   }
 
   /// What kubectl's host takes for the time: the true one.

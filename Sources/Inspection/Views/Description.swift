@@ -123,13 +123,15 @@ extension Description {
   private var node: [String] {
     let labels = Self.pairs(document["metadata"]?["labels"]).map { "\($0)=\($1)" }
     let annotations = Self.pairs(document["metadata"]?["annotations"]).map { "\($0): \($1)" }
+    let none = ["<none>"]
     return [
-      "Name:\t\(object.name)", "Roles:\t<none>",
-    ] + Self.rows("Labels", labels) + Self.rows("Annotations", annotations)
+      "Name:\t\(object.name)", "Roles:\t\(object.cells[2])",
+    ] + Self.rows("Labels", labels.isEmpty ? none : labels)
+      + Self.rows("Annotations", annotations.isEmpty ? none : annotations)
       + ["CreationTimestamp:\t\(date(document["metadata"]?["creationTimestamp"]))"]
-      + Self.rows("Taints", taints.isEmpty ? ["<none>"] : taints)
-      + ["Unschedulable:\tfalse"] + lease + conditions + addresses + systemInfo
-      + Self.pods + events
+      + Self.rows("Taints", taints.isEmpty ? none : taints)
+      + ["Unschedulable:\t\(document["spec"]?["unschedulable"] == .boolean(true))"] + lease
+      + conditions + addresses + systemInfo + Self.pods + events
   }
 
   private static func rows(_ name: String, _ values: [String]) -> [String] {
