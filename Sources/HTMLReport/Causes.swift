@@ -52,6 +52,7 @@ struct Causes {
         Self.row("Needed", "\(group.needed)"), Self.fix(group.remedy),
         group.remedy.settings.map { Self.row("In the scenario", "<pre>\($0)</pre>") } ?? .empty,
         Self.row("Such as", "\(told.names.joined(separator: ", ") + more)"),
+        group.first.map { Self.row("First", "\($0.text)") } ?? .empty,
       ]
     return """
       <section class="cause"><h3><span class="bad">\(Quantity.count(group.nodes.count)) ×</span> \
@@ -115,10 +116,12 @@ struct Causes {
     var text =
       "\(binding.name) bound from \(Text.clock(binding.span.from)) to "
       + "\(Text.clock(binding.span.to))."
-    if !throughput.doubling.isEmpty, let sooner = throughput.sooner {
+    if !throughput.doubling.isEmpty {
+      let gain =
+        throughput.sooner.map { "would end that about \(Text.length($0)) sooner; " }
+        ?? "may bring more than can be said, because it bound to the end of the run; "
       text +=
-        " Twice that (\(throughput.settings)) would "
-        + "end that about \(Text.length(sooner)) sooner; bootsim explain RUN --what-if plays it."
+        " Twice that (\(throughput.settings)) \(gain)bootsim explain RUN --what-if plays it."
     }
     return "<p>\(text)</p>"
   }

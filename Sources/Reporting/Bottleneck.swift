@@ -13,6 +13,8 @@ package struct Bottleneck: Sendable {
     case externalLimiter, externalWorkers
     /// No controller-manager was at work.
     case absence
+    /// Most approvals came when nobody waited for them any more, and no queue was the reason.
+    case lateApproval
     /// Nobody did.
     case nothing
   }
@@ -48,6 +50,20 @@ package struct Bottleneck: Sendable {
   ///
   /// 1 s. Assumption: less is the time of the requests of a few keys before them.
   private static let leastQueue = Duration.seconds(1)
+
+  /// Whether most approvals were for nobody any more, and after a minute or more: a kubelet that exits at once
+  /// leaves its CSR behind, too.
+  private static func isLate(_ world: World) -> Bool {
+    let (abandoned, all) = (
+      world.statistics.abandonedApproved, world.statistics.approved.count
+    )
+    guard abandoned * 2 > all else { return false }
+    let late = (0..<world.requestCount).count { index in
+      let request = world.request(at: index)
+      return request.approved.map { $0 - request.created >= .minutes(1) } ?? false
+    }
+    return late * 2 > all
+  }
 
   package init(_ world: World, _ binding: Analysis.Binding?) {
     let statistics = world.statistics
@@ -102,6 +118,11 @@ package struct Bottleneck: Sendable {
       text =
         "\(binding.name) (\(rate)/s, burst \(settings.kubeAPIBurst)), for a while: calls waited for a "
         + "token for \(Text.length(binding.span.length)) without a gap"
+    } else if Self.isLate(world) {
+      kind = .lateApproval
+      text =
+        "approval, which came too late: of \(Quantity.count(statistics.approved.count, "CSR")) "
+        + "\(Quantity.count(statistics.abandonedApproved)) were approved when their nodes had given up on them"
     } else if statistics.issued.count == 0 {
       kind = .nothing
       text = "nothing that waited its turn: no CSR came so far as to get a certificate"

@@ -59,7 +59,12 @@ enum ExplanationObject {
   struct Group: Encodable {
     let number, title, example, settlement, needed: String
     let nodes: Int
+    let first: First?
     let fix: Fix
+  }
+  struct First: Encodable {
+    let node: String
+    let seconds: Double
   }
   struct Other: Encodable {
     let number, text: String
@@ -162,7 +167,10 @@ extension RunExplanation.Group {
   fileprivate var object: ExplanationObject.Group {
     ExplanationObject.Group(
       number: number, title: title, example: example, settlement: settlement.text, needed: needed,
-      nodes: nodes.count, fix: remedy.object)
+      nodes: nodes.count,
+      first: first.map {
+        ExplanationObject.First(node: $0.node, seconds: ExplanationObject.seconds($0.time))
+      }, fix: remedy.object)
   }
 }
 

@@ -68,6 +68,12 @@ extension NodeCase {
     return verdict.isDecisive ? verdict : nil
   }
 
+  /// Whether its token is over at the end, by the API server's clock.
+  var tokenHasEnded: Bool {
+    guard let expiration = tokenExpiration else { return false }
+    return world.apiServerClock.reading(at: world.now) >= expiration
+  }
+
   /// In nanoseconds since 1970, as a fault made it or the scenario says; nil: none.
   private var tokenExpiration: Int64? {
     let expires = fault {

@@ -14,11 +14,16 @@ final class NodeCase {
   /// What sentences call it: its name, or another word where it stands for several.
   let called: String
 
-  init(_ run: RunCase, node: Int, _ sightings: Sightings, called: String? = nil) {
+  init(
+    _ run: RunCase, node: Int, _ sightings: Sightings, called: String? = nil,
+    settlement: Settlement? = nil
+  ) {
     self.run = run
     self.node = node
     self.sightings = sightings
-    record = run.world.node(at: node)
+    var record = run.world.node(at: node)
+    if let settlement { record.settlement = settlement }
+    self.record = record
     self.called = called ?? record.name
   }
 
@@ -30,6 +35,11 @@ final class NodeCase {
   /// The same as one of so many of a cause.
   func asOne(of count: Int) -> NodeCase {
     count == 1 ? self : NodeCase(run, node: node, sightings, called: "each of them")
+  }
+
+  /// The same as it would have ended without what came last.
+  func ending(_ settlement: Settlement) -> NodeCase {
+    NodeCase(run, node: node, sightings, called: called, settlement: settlement)
   }
 
   // Read in place: each copy of them is thousands of bytes.
@@ -153,6 +163,14 @@ extension NodeCase {
   /// Whether its latest CSR has neither been approved nor denied.
   var isPending: Bool {
     latestRequest.map { $0.approved == nil && $0.denied == nil } ?? false
+  }
+
+  /// Whether its latest CSR was approved when it had given up on it.
+  var wasApprovedTooLate: Bool {
+    guard let approved = latestRequest?.approved, let ended = instant(.waitEnded) else {
+      return false
+    }
+    return ended.time < approved
   }
 
   /// Whether its latest CSR is approved, and nobody has signed it or refused to.

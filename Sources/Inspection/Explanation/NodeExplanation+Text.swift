@@ -31,19 +31,32 @@ extension NodeExplanation {
     let whole = (ready - node.started).nanoseconds
     let shown = passages.filter { $0.took > .zero || $0.step != 0 }
     let longest = passages.max { $0.took < $1.took }
-    let head = [
+    let columns: [(ended: String, took: String)] =
+      [("ended", "took")]
+      + shown.map {
+        (Text.clock($0.ended), Text.length($0.took))
+      }
+    // Days take more room than seconds.
+    let widths = (
+      ended: max(13, 2 + (columns.map(\.ended.count).max() ?? 0)),
+      took: max(15, 2 + (columns.map(\.took.count).max() ?? 0))
+    )
+    let lines = columns.map {
+      Text.right($0.ended, widths.ended) + Text.right($0.took, widths.took)
+    }
+    let shares = ["share"] + shown.map { "\(whole > 0 ? $0.took.nanoseconds * 100 / whole : 0) %" }
+    let texts =
+      [Text.left("step", 5) + "what"]
+      + shown.map { passage in
+        Text.left(passage.step == 0 ? "" : "\(passage.step)", 5)
+          + (passage.count > 1 ? "\(Quantity.count(passage.count)) × " : "") + passage.text
+      }
+    return [
       Rows.row("Longest wait", longest.map { "\(Text.length($0.took)): \($0.text)" } ?? ""), "",
       "Where the \(Text.length(ready - node.started)) to Ready went, by what ended each wait",
-      Text.right("ended", 13) + Text.right("took", 15) + Text.right("share", 8) + "  "
-        + Text.left("step", 5) + "what",
     ]
-    return head
-      + shown.map { passage in
-        let share = whole > 0 ? passage.took.nanoseconds * 100 / whole : 0
-        return Text.right(Text.clock(passage.ended), 13)
-          + Text.right(Text.length(passage.took), 15) + Text.right("\(share) %", 8) + "  "
-          + Text.left(passage.step == 0 ? "" : "\(passage.step)", 5)
-          + (passage.count > 1 ? "\(Quantity.count(passage.count)) × " : "") + passage.text
+      + zip(lines, zip(shares, texts)).map { line, rest in
+        line + Text.right(rest.0, 8) + "  " + rest.1
       }
   }
 

@@ -49,7 +49,12 @@ struct Observer {
       let refused = node.sightings.all.filter {
         $0.kind == .requestAnswered && $0.call == call && !$0.answer.isSuccess
       }.last
-      return seen(refused, "kube-apiserver's answer to kube-controller-manager")
+      let asker = refused?.last.actor ?? .nobody
+      let isApprover = asker.kind == .approver
+      return seen(
+        refused,
+        "kube-apiserver's answer to "
+          + (isApprover ? history.world.username(of: asker) : "kube-controller-manager"))
     case .controller(let kind): return controller(kind)
     case .request: return request
     }

@@ -34,6 +34,11 @@ struct Rule: Sendable {
   }
 
   static func cause(of node: NodeCase) -> Rule? {
+    let last = firstThatHolds(node)
+    return last.flatMap { beforeTokenEnded(node, $0) } ?? last
+  }
+
+  static func firstThatHolds(_ node: NodeCase) -> Rule? {
     all.first { $0.settlements.contains(node.record.settlement) && $0.holds(node) }
   }
 

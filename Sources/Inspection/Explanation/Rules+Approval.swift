@@ -9,48 +9,11 @@ extension Rule {
     .kubeletLog("certificate_manager.go:613"), .kubeletLog("run.go:72"), .request,
   ]
 
-  /// Of a CSR that an approver, and not kube-controller-manager, could not approve.
-  private static func refusedApprover(_ node: NodeCase) -> ApproverSettings? {
-    let refused = node.sightings.all.last {
-      $0.call == .updateApproval && $0.last.actor.kind == .approver
-        && ($0.kind == .authorizationFailed
-          || $0.kind == .requestAnswered && $0.answer == .forbiddenToApprove)
-    }
-    return refused.map { node.given.approvers[Int($0.last.actor.number)] }
-  }
-
-  private static func permissions(of approver: ApproverSettings) -> String {
-    let name = "approver:\(approver.name)"
-    return """
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRole
-      metadata:
-        name: \(name)
-      rules:
-      - apiGroups: [certificates.k8s.io]
-        resources: [certificatesigningrequests]
-        verbs: [get, list, watch]
-      - apiGroups: [certificates.k8s.io]
-        resources: [certificatesigningrequests/approval]
-        verbs: [update]
-      - apiGroups: [certificates.k8s.io]
-        resources: [signers]
-        resourceNames: [kubernetes.io/kube-apiserver-client-kubelet]
-        verbs: [approve]
-      ---
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRoleBinding
-      metadata:
-        name: \(name)
-      roleRef:
-        apiGroup: rbac.authorization.k8s.io
-        kind: ClusterRole
-        name: \(name)
-      subjects:
-      - apiGroup: rbac.authorization.k8s.io
-        kind: User
-        name: \(approver.user)
-      """
+  /// Requests a second with which csrapproving is done with as many CSRs as there are nodes while these wait, two
+  /// for each, and a tenth to spare: within 15 min (B.4 row 4).
+  private static func rateForAll(_ node: NodeCase) -> Int64 {
+    let patience: Int64 = 15 * 60
+    return (Int64(node.world.nodeCount) * 22 / 10 + patience - 1) / patience
   }
 
   private static let asksForLeader = Remedy.Command.asAdministrator(
@@ -93,9 +56,18 @@ extension Rule {
           + "kubernetes.io/kube-apiserver-client-kubelet, for "
           + (refusedApprover(node)?.user ?? "the approver")
       },
-      remedy: { node in
-        Remedy(manifest: refusedApprover(node).map(permissions) ?? "")
-      }),
+      remedy: letsApprove),
+    Rule(
+      number: "O24", title: "for a time an approver might not approve for the signer",
+      settlements: [.ready], holds: { refusedApprover($0) != nil },
+      clues: [.answerToOthers(.updateApproval), .request],
+      faults: \.isBinding,
+      needed: { node in
+        "update on certificatesigningrequests/approval, and approve on "
+          + "kubernetes.io/kube-apiserver-client-kubelet, for "
+          + (refusedApprover(node)?.user ?? "the approver") + " before the node comes"
+      },
+      remedy: letsApprove),
     Rule(
       number: "O24", title: "kube-controller-manager may not approve or sign for the signer",
       settlements: [.nobodyApproves, .nobodySigns, .waiting],
@@ -235,7 +207,8 @@ extension Rule {
       number: "O32", title: "csrapproving's queue is longer than its patience",
       settlements: [.waiting, .ready],
       holds: { node in
-        let isInQueue = node.record.settlement == .ready || node.isPending
+        let isInQueue =
+          node.record.settlement == .ready || node.isPending || node.wasApprovedTooLate
         return isInQueue && node.gaveUp && !node.waitedForManager
           && node.scenario.controllerManager.csrapproving
           && node.world.statistics.approverLimiter.waited > 0
@@ -248,7 +221,7 @@ extension Rule {
       },
       remedy: { node in
         let manager = node.given.controllerManager
-        let rate = max(20, manager.kubeAPIMilliQPS / 1_000 * 2)
+        let rate = max(20, manager.kubeAPIMilliQPS / 1_000 * 2, rateForAll(node))
         let burst = max(30, manager.kubeAPIBurst * 2)
         return Remedy(
           [

@@ -15,6 +15,19 @@ extension Rule {
     node.servingVerdict.map { !$0.isDecisive } ?? false
   }
 
+  /// Whether connections are refused, on the way to its certificate.
+  private static func isRefused(_ node: NodeCase) -> Bool {
+    node.record.settlement == .serverUnreachable
+      || node.record.settlement == .joinFailed
+        && node.has(.connectionFailed, .getClusterInfo, .connectionRefused)
+      || node.has(.connectionFailed, .createRequest, .connectionRefused)
+      || node.has(.connectionFailed, .getHealthz, .connectionRefused)
+  }
+
+  private static let refusedEnds: Set<Settlement> = [
+    .serverUnreachable, .joinFailed, .waiting, .ready,
+  ]
+
   static let connectionRules = [
     Rule(
       number: "O6", title: "by its clock the API server's certificate is not valid",
@@ -87,28 +100,25 @@ extension Rule {
       }),
     Rule(
       number: "O3", title: "nothing listens where its kubeconfig says the API server is",
-      settlements: [.serverUnreachable, .joinFailed, .waiting, .ready],
-      holds: {
-        $0.record.settlement == .serverUnreachable
-          || $0.record.settlement == .joinFailed
-            && $0.has(.connectionFailed, .getClusterInfo, .connectionRefused)
-          || $0.has(.connectionFailed, .createRequest, .connectionRefused)
-          || $0.has(.connectionFailed, .getHealthz, .connectionRefused)
-      }, clues: connection + [.kubeletLog("run.go:72")],
-      faults: \.isServerDown,
-      needed: { node in
-        node.group.bootstrapKubeconfig.server.map { "the server \(node.server), not \($0), in it" }
-          ?? "an API server that is up at \(node.server)"
-      },
+      settlements: refusedEnds,
+      holds: { isRefused($0) && $0.otherServer != nil },
+      clues: connection + [.kubeletLog("run.go:72")],
+      needed: { node in "the server \(node.server), not \(node.otherServer ?? ""), in it" },
       remedy: { node in
-        guard node.group.bootstrapKubeconfig.server != nil else {
-          return Remedy(
-            [.onControlPlane("crictl ps -a --name kube-apiserver")] + joinsAnew(node), of: node,
-            undoing: \.isServerDown)
-        }
-        return Remedy(
+        Remedy(
           writesBootstrapKubeconfig(node),
           overrides: ["\(node.groupKey).bootstrapKubeconfig.server=\(node.server)"])
+      }),
+    Rule(
+      number: "O3", title: "no API server takes connections",
+      settlements: refusedEnds, holds: isRefused,
+      clues: connection + [.kubeletLog("run.go:72")],
+      faults: \.isServerDown,
+      needed: { node in "an API server that is up at \(node.server)" },
+      remedy: { node in
+        Remedy(
+          [.onControlPlane("crictl ps -a --name kube-apiserver")] + joinsAnew(node), of: node,
+          undoing: \.isServerDown)
       }),
     Rule(
       number: "O44", title: "the watch of its CSR broke",
@@ -158,4 +168,11 @@ extension Rule {
           [.onControlPlane("etcdctl check perf")], overrides: ["spec.latency.createRequest=3ms"])
       }),
   ]
+}
+
+extension NodeCase {
+  /// The server of its bootstrap kubeconfig, where that is not the API server's.
+  fileprivate var otherServer: String? {
+    group.bootstrapKubeconfig.server.flatMap { $0 == server ? nil : $0 }
+  }
 }

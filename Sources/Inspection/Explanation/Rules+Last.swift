@@ -5,6 +5,12 @@ import TLSBootstrap
 extension Rule {
   static let absenceRules = [
     Rule(
+      number: "-", title: "the run ended before its first start",
+      settlements: [.waiting],
+      holds: { $0.record.started == .never && !$0.world.isHeld(node: $0.node) }, clues: [],
+      needed: { _ in "more time: nothing is wrong with it" },
+      remedy: { _ in Remedy(overrides: ["spec.duration=24h"]) }),
+    Rule(
       number: "-", title: "its kubelet does not run: it was stopped, or its machine is off",
       settlements: [.waiting], holds: { $0.world.isHeld(node: $0.node) }, clues: [.request],
       faults: \.stopsKubelet,
@@ -73,6 +79,8 @@ extension Rule {
       })
   ]
 
+  static let lacksApprover = "no approver is for its CSR"
+
   static let lastRules = [
     Rule(
       number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
@@ -87,7 +95,7 @@ extension Rule {
       needed: { _ in "an API server that answers, and a token that it knows, while kubeadm asks" },
       remedy: { node in Remedy(joinsAgain(node), of: node, undoing: \.breaksConnections) }),
     Rule(
-      number: "E.5", title: "no approver is for its CSR",
+      number: "E.5", title: lacksApprover,
       settlements: [.waiting],
       holds: { node in
         node.isPending && !node.given.approvers.isEmpty && node.approver == nil

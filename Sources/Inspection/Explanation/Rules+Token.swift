@@ -5,7 +5,7 @@ import TLSBootstrap
 /// Why the API server refuses the bootstrap token: 401 (O7 to O14, O42). The node reads the same each time;
 /// only the server's log tells them apart.
 extension Rule {
-  private static let clues: [Clue] = [
+  static let tokenClues: [Clue] = [
     .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
     .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72"), .kubeadm, .authentication(nil),
   ]
@@ -58,7 +58,7 @@ extension Rule {
   }
 
   /// As hours: longer than the token lived, and a day at least.
-  private static func longerLife(_ node: NodeCase) -> String {
+  static func longerLife(_ node: NodeCase) -> String {
     guard case .at(let end) = node.givenSecret?.expiration else { return "24h" }
     return "\(max(24, (end - node.given.start) / Duration.hours(1).nanoseconds * 2))h"
   }
@@ -77,7 +77,7 @@ extension Rule {
   /// tokencleaner has deleted is made again. nil: a setting does it.
   ///
   /// - Parameter overrides: that do it.
-  private static func prolongs(
+  static func prolongs(
     _ node: NodeCase, _ overrides: [String]
   ) -> [Remedy.Command]? {
     guard overrides.isEmpty, node.hasGivenManifest else { return nil }
@@ -103,7 +103,7 @@ extension Rule {
   }
 
   /// Expired, and perhaps deleted by tokencleaner since.
-  private static func isExpired(_ node: NodeCase) -> Bool {
+  static func isExpired(_ node: NodeCase) -> Bool {
     if isRefused(node, "Expired bootstrap token") { return true }
     guard case .at = node.givenSecret?.expiration, deletion(of: node) == nil else { return false }
     if node.lacksSignature, node.tokenText == nil, let verdict = node.tokenVerdict {
@@ -130,7 +130,7 @@ extension Rule {
       holds: { node in
         isRefused(node, "No secret of name") && isThere(node)
           && node.fault(\.isStaleSecrets) != nil
-      }, clues: clues,
+      }, clues: tokenClues,
       faults: \.isStaleSecrets,
       needed: { _ in "an API server whose watch of Secrets goes on; the Secret itself is right" },
       remedy: { node in
@@ -144,7 +144,7 @@ extension Rule {
       number: "M.2",
       title: "tokencleaner deleted its token too early, by the controller-manager's clock",
       settlements: [.tokenRefused, .joinFailed],
-      holds: { isRefused($0, "No secret of name") && $0.cleanerVerdict != nil }, clues: clues,
+      holds: { isRefused($0, "No secret of name") && $0.cleanerVerdict != nil }, clues: tokenClues,
       faults: \.isManagerClock,
       clock: { $0.cleanerVerdict },
       needed: { _ in "a clock of kube-controller-manager that is right; the token had life left" },
@@ -159,7 +159,7 @@ extension Rule {
       holds: {
         $0.has(.requestAnswered, .createRequest, .created) && isExpired($0) && !$0.hadCertificate
       },
-      clues: clues + [.kubeletLog("certificate_manager.go:613"), .request],
+      clues: tokenClues + [.kubeletLog("certificate_manager.go:613"), .request],
       clock: { $0.tokenVerdict },
       needed: { node in
         (rightTokenClock(node).map { $0.needed + ", or " } ?? "")
@@ -189,7 +189,7 @@ extension Rule {
         if isRefused(node, "Unparseable expiration") { return true }
         guard case .unparsable = node.givenSecret?.expiration else { return false }
         return isRefused(node, "No secret of name")
-      }, clues: clues,
+      }, clues: tokenClues,
       faults: \.isToken,
       needed: { node in
         "expiration in RFC 3339, such as 2026-12-31T00:00:00Z, in "
@@ -207,7 +207,7 @@ extension Rule {
       holds: {
         !$0.scenario.apiServer.enableBootstrapTokenAuth
           && $0.has(.authenticationFailed)
-      }, clues: clues,
+      }, clues: tokenClues,
       needed: { _ in "--enable-bootstrap-token-auth=true on kube-apiserver" },
       remedy: { node in
         Remedy(
@@ -217,7 +217,7 @@ extension Rule {
       }),
     Rule(
       number: "O10", title: "its token has expired",
-      settlements: [.tokenRefused, .joinFailed], holds: isExpired, clues: clues,
+      settlements: [.tokenRefused, .joinFailed], holds: isExpired, clues: tokenClues,
       faults: \.isToken,
       clock: { $0.tokenVerdict },
       needed: { node in
@@ -229,7 +229,7 @@ extension Rule {
       number: "O8", title: "there is no Secret of its token",
       settlements: [.tokenRefused, .joinFailed],
       holds: { isRefused($0, "No secret of name") || isRefused($0, "awaiting removal") },
-      clues: clues,
+      clues: tokenClues,
       faults: \.isToken,
       needed: { node in
         "the Secret kube-system/bootstrap-token-\(node.tokenID), or a kubeconfig with a token that "
@@ -243,7 +243,7 @@ extension Rule {
     Rule(
       number: "O9", title: "the Secret of its token is of another type",
       settlements: [.tokenRefused, .joinFailed],
-      holds: { isRefused($0, "has invalid type") }, clues: clues,
+      holds: { isRefused($0, "has invalid type") }, clues: tokenClues,
       needed: { node in
         "type: bootstrap.kubernetes.io/token of kube-system/bootstrap-token-\(node.tokenID), which "
           + "cannot be changed but by a new Secret"
@@ -256,7 +256,7 @@ extension Rule {
         isRefused($0, "key token-secret") || isRefused($0, "key token-id")
           || $0.says(.joinFailed, "failed to verify JWS signature")
       },
-      clues: clues,
+      clues: tokenClues,
       faults: \.isToken,
       needed: { node in
         "token-secret of kube-system/bootstrap-token-\(node.tokenID) and the bootstrap kubeconfig "
@@ -269,7 +269,7 @@ extension Rule {
     Rule(
       number: "O11", title: "its token may not authenticate",
       settlements: [.tokenRefused, .joinFailed],
-      holds: { isRefused($0, "not marked usage-bootstrap-authentication") }, clues: clues,
+      holds: { isRefused($0, "not marked usage-bootstrap-authentication") }, clues: tokenClues,
       faults: \.isToken,
       needed: { _ in "usage-bootstrap-authentication: \"true\", so written, in the token's Secret"
       },
@@ -283,7 +283,7 @@ extension Rule {
     Rule(
       number: "O12", title: "one of its token's extra groups is none that a token may have",
       settlements: [.tokenRefused, .joinFailed],
-      holds: { isRefused($0, "auth-extra-groups") }, clues: clues,
+      holds: { isRefused($0, "auth-extra-groups") }, clues: tokenClues,
       faults: \.isToken,
       needed: { _ in
         "auth-extra-groups that all begin with system:bootstrappers: in the token's Secret"
@@ -297,7 +297,7 @@ extension Rule {
       }),
     Rule(
       number: "O7", title: "what its bootstrap kubeconfig has as token is none",
-      settlements: [.tokenRefused], holds: { _ in true }, clues: clues,
+      settlements: [.tokenRefused], holds: { _ in true }, clues: tokenClues,
       needed: { _ in "a token of the form [a-z0-9]{6}.[a-z0-9]{16} in the bootstrap kubeconfig" },
       remedy: { node in
         Remedy(writesBootstrapKubeconfig(node), overrides: writesGoodToken(node))

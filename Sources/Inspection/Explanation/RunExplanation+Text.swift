@@ -25,8 +25,8 @@ extension RunExplanation {
         "",
         Rows.row("\(Quantity.count(group.nodes.count)) ×", Rule.name(group.number, group.title)),
         Rows.row("", "such as \(group.example): \(command(explaining: group.example))"),
-        Rows.row("Needed", group.needed),
-      ] + group.remedy.rows
+      ] + (group.first.map { [Rows.row("First", $0.text)] } ?? [])
+        + [Rows.row("Needed", group.needed)] + group.remedy.rows
     }
     return failures.isEmpty ? [] : ["", "Not Ready, by root cause"] + rows
   }
@@ -64,6 +64,10 @@ extension RunExplanation {
     }
     return rows
   }
+}
+
+extension RunExplanation.First {
+  package var text: String { "\(node), at \(Text.clock(time))" }
 }
 
 extension WhatIf {

@@ -29,6 +29,14 @@ package struct RunExplanation: Sendable {
     package let settlement: Settlement
     package let needed: String
     package let remedy: Remedy
+    /// Which of them was in trouble first, and since when; nil: none has started.
+    package let first: First?
+  }
+
+  package struct First: Hashable, Sendable {
+    /// As commands find it.
+    package let node: String
+    package let time: Instant
   }
 
   /// Plays the run again.
@@ -68,11 +76,16 @@ package struct RunExplanation: Sendable {
     return titles.compactMap { title in
       guard let all = members[title], let first = all.first else { return nil }
       let remedy = Remedy.merged(all.map { $0.rule.remedy($0.node) })
+      let troubles = all.compactMap { entry in
+        entry.node.firstTrouble.map { (node: entry.node.node, time: $0) }
+      }
+      let earliest = troubles.min { ($0.time, $0.node) < ($1.time, $1.node) }
       return Group(
         number: first.rule.number, title: title, nodes: all.map(\.node.node),
         example: run.reference(toNode: first.node.node), settlement: first.node.record.settlement,
         needed: first.rule.needed(first.node.asOne(of: all.count)),
-        remedy: remedy.playable(in: run))
+        remedy: remedy.playable(in: run),
+        first: earliest.map { First(node: run.reference(toNode: $0.node), time: $0.time) })
     }.sorted { $0.nodes.count > $1.nodes.count }
   }
 }

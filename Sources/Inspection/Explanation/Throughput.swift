@@ -21,12 +21,12 @@ package struct Throughput: Sendable {
     text = report.bottleneck.text
     let scenario = world.scenario
     switch report.bottleneck.kind {
-    case .nothing, .noApproval, .absence:
+    case .nothing, .noApproval, .absence, .lateApproval:
       binding = nil
       doubling = []
     case .administrator:
       binding = nil
-      doubling = Self.twiceAsOften(scenario)
+      doubling = scenario.approvers.flatMap(Self.twiceAsOften)
     case .seats:
       binding = nil
       doubling = [
@@ -41,7 +41,10 @@ package struct Throughput: Sendable {
       doubling =
         lasted < Self.shortest ? [] : binding.map { Self.twice($0, scenario) } ?? []
     }
-    sooner = binding.map { Duration(nanoseconds: $0.span.length.nanoseconds / 2) }
+    // Of what still bound when the run ended nobody can say when it would have ended.
+    sooner = binding.flatMap {
+      $0.isLasting ? nil : Duration(nanoseconds: $0.span.length.nanoseconds / 2)
+    }
   }
 
   /// What bound for less is not worth more of it. Assumption.
@@ -68,16 +71,12 @@ package struct Throughput: Sendable {
       ] : ["\(key).concurrentCSRSyncs=\(manager.concurrentCSRSyncs * 2)"]
   }
 
-  /// A human who looks twice as often.
-  private static func twiceAsOften(_ scenario: Scenario) -> [String] {
-    for approver in scenario.approvers {
-      if case .manual(let manual) = approver.kind {
-        let seconds = max(1, manual.every.nanoseconds / 2_000_000_000)
-        let first = manual.firstLook.nanoseconds / 2_000_000_000
-        let key = "spec.approval.\(approver.name).manual"
-        return ["\(key).every=\(seconds)s", "\(key).firstLook=\(first)s"]
-      }
-    }
-    return []
+  /// A human who approves, and looks twice as often.
+  private static func twiceAsOften(_ approver: ApproverSettings) -> [String] {
+    guard approver.decision == .approve, case .manual(let manual) = approver.kind else { return [] }
+    let seconds = max(1, manual.every.nanoseconds / 2_000_000_000)
+    let first = manual.firstLook.nanoseconds / 2_000_000_000
+    let key = "spec.approval.\(approver.name).manual"
+    return ["\(key).every=\(seconds)s", "\(key).firstLook=\(first)s"]
   }
 }

@@ -1,0 +1,72 @@
+import TLSBootstrap
+
+/// Approvers besides csrapproving that may not approve (O24).
+extension Rule {
+  /// Of a CSR that an approver, and not kube-controller-manager, could not approve.
+  static func refusedApprover(_ node: NodeCase) -> ApproverSettings? {
+    let refused = node.sightings.all.last {
+      $0.call == .updateApproval && $0.last.actor.kind == .approver
+        && ($0.kind == .authorizationFailed
+          || $0.kind == .requestAnswered && $0.answer == .forbiddenToApprove)
+    }
+    return refused.map { node.given.approvers[Int($0.last.actor.number)] }
+  }
+
+  /// Where a fault of the scenario took the binding away, that one is left undone.
+  static func letsApprove(_ node: NodeCase) -> Remedy {
+    guard let approver = refusedApprover(node) else { return Remedy() }
+    let faults = node.leavingOut { fault in
+      guard case .binding(let fault) = fault else { return false }
+      return node.given.bindings.contains {
+        $0.name == fault.name && $0.namespace == fault.namespace
+          && $0.subjects.contains { $0.isFor(approver) }
+      }
+    }
+    return Remedy(manifest: permissions(of: approver), overrides: faults ?? [])
+  }
+
+  private static func permissions(of approver: ApproverSettings) -> String {
+    let name = "approver:\(approver.name)"
+    return """
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRole
+      metadata:
+        name: \(name)
+      rules:
+      - apiGroups: [certificates.k8s.io]
+        resources: [certificatesigningrequests]
+        verbs: [get, list, watch]
+      - apiGroups: [certificates.k8s.io]
+        resources: [certificatesigningrequests/approval]
+        verbs: [update]
+      - apiGroups: [certificates.k8s.io]
+        resources: [signers]
+        resourceNames: [kubernetes.io/kube-apiserver-client-kubelet]
+        verbs: [approve]
+      ---
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRoleBinding
+      metadata:
+        name: \(name)
+      roleRef:
+        apiGroup: rbac.authorization.k8s.io
+        kind: ClusterRole
+        name: \(name)
+      subjects:
+      - apiGroup: rbac.authorization.k8s.io
+        kind: User
+        name: \(approver.user)
+      """
+  }
+}
+
+extension RBAC.Subject {
+  fileprivate func isFor(_ approver: ApproverSettings) -> Bool {
+    switch self {
+    case .user(let name): name == approver.user
+    case .group(let name): approver.groups.contains(name)
+    case .serviceAccount(let namespace, let name):
+      approver.user == "system:serviceaccount:\(namespace):\(name)"
+    }
+  }
+}
