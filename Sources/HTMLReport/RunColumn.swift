@@ -182,9 +182,10 @@ struct RunColumn {
       }
       shown.append(Waterfall(title: "Failed", node: node).markup)
     }
-    let waiting = timeline.nodes.first { node in
+    // The one that has waited longest; one that has not started has nothing to show.
+    let waiting = timeline.nodes.filter { node in
       node.ready == nil && !report.failures.contains { $0.settlement == node.settlement }
-    }
+    }.min { $0.started < $1.started }
     if let waiting { shown.append(Waterfall(title: "Still waiting", node: waiting).markup) }
     return shown.isEmpty ? "<p>No node reached a step.</p>" : shown.joined()
   }

@@ -63,6 +63,23 @@ struct ReportPageTests {
     #expect(text.contains("<h3>Still waiting: "))
   }
 
+  /// A decision is not an approval, and what is deleted waits no longer.
+  @Test func `a denied CSR waits for no certificate`() throws {
+    let recording = try Recording("failures/o19-denied", level: .steps)
+    let denied = (0..<recording.end.requestCount).filter {
+      recording.end.request(at: $0).denied != nil
+    }
+    #expect(denied.count > 1)
+    let timeline = try RunTimeline(recording.opened(), name: "run")
+    #expect(timeline.unsigned.max() == 0)
+    let waiting = (0..<recording.end.requestCount).filter {
+      let request = recording.end.request(at: $0)
+      return request.approved == nil && request.denied == nil
+        && !recording.end.isDeleted(request: $0)
+    }
+    #expect(timeline.pending.last == waiting.count)
+  }
+
   @Test func `each fault has a letter of its own in the charts and in their legends`() throws {
     let recording = try Recording(
       "apiserver-outage", overrides: ["spec.expect=[{ready: all, by: 1s}]"])
