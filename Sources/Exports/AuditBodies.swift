@@ -76,7 +76,7 @@ struct AuditBodies {
   private func refusal(
     _ request: AuditedRequest, _ status: AuditEventObject.Status
   ) -> Bodies? {
-    guard request.answer != .tooManyRequests, !request.call.shape.resource.isEmpty else {
+    guard request.answer != .tooManyRequests, !request.shape.resource.isEmpty else {
       return nil
     }
     return (nil, status.object)

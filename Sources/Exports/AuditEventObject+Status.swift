@@ -36,7 +36,7 @@ extension AuditEventObject {
       status = "Failure"
       message = request.message
       reason = request.isInternalError ? nil : request.answer.reason.unlessEmpty
-      let hasDetails = [403, 404, 409].contains(code) && !request.call.shape.resource.isEmpty
+      let hasDetails = [403, 404, 409].contains(code) && !request.shape.resource.isEmpty
       if hasDetails { details = Details(request, name: Self.name(request)) }
       if code == 422, let message { details = Details(invalid: message, request) }
     }
@@ -64,7 +64,7 @@ extension AuditEventObject {
 
 extension AuditEventObject.Status.Details {
   init(_ request: AuditedRequest, name: String, uid: String? = nil) {
-    let shape = request.call.shape
+    let shape = request.shape
     self.init(
       name: name.unlessEmpty, group: shape.group.unlessEmpty, kind: shape.resource, uid: uid)
   }
@@ -77,7 +77,7 @@ extension AuditEventObject.Status.Details {
     let problems =
       match.3 == nil ? [match.4] : match.4.split(separator: /, (?=(?:spec|status)\.\S+: )/)
     self.init(
-      name: String(match.2).unlessEmpty, group: request.call.shape.group.unlessEmpty,
+      name: String(match.2).unlessEmpty, group: request.shape.group.unlessEmpty,
       kind: String(match.1), uid: nil, causes: problems.map(AuditEventObject.Status.Cause.init))
   }
 }

@@ -70,13 +70,13 @@ struct AuditEventObject {
 
     /// nil: a path that is no resource.
     init?(_ request: AuditedRequest, sent: (uid: String, version: Int64?)?) {
-      let shape = request.call.shape
+      let shape = request.shape
       guard !shape.resource.isEmpty else { return nil }
       resource = shape.resource
       namespace = shape.namespace.unlessEmpty
       name = request.objectName.unlessEmpty
       apiGroup = shape.group.unlessEmpty
-      apiVersion = request.call.apiVersion
+      apiVersion = request.apiVersion
       subresource = shape.subresource.unlessEmpty
       uid = sent?.uid
       resourceVersion = sent?.version.map { "\($0)" }

@@ -83,7 +83,7 @@ struct AuditExport {
   /// Source: apiserver `pkg/endpoints/filters/audit.go` and `authn_audit.go`.
   private func stages(of request: AuditedRequest) -> [String] {
     if request.answer == .unauthorized { return ["ResponseStarted"] }
-    guard request.call.shape.verb == "watch" else { return ["ResponseComplete"] }
+    guard request.shape.verb == "watch" else { return ["ResponseComplete"] }
     let goesOn = request.answer.isSuccess && !request.isBroken
     return ["ResponseStarted"] + (goesOn ? [] : ["ResponseComplete"])
   }
@@ -101,7 +101,7 @@ struct AuditExport {
   ) -> AuditEventObject {
     AuditEventObject(
       auditID: identifier(request.id), stage: stage,
-      requestURI: RequestURI(request, seed: digest(request.id)).text, verb: request.call.shape.verb,
+      requestURI: RequestURI(request, seed: digest(request.id)).text, verb: request.shape.verb,
       user: request.answer == .unauthorized ? JSONWriter.object { _ in } : user(request),
       impersonated: impersonated(request),
       userAgent: request.userAgent,
@@ -157,8 +157,9 @@ struct AuditExport {
       issuedCredential: issuesToken
         ? credentials.identifier(ofTokenIssuedBy: UInt32(request.id)) : nil,
       decision: request.answer == .forbidden ? "forbid" : "allow",
-      reason: world.authorizationReason(
-        of: request.call, by: request.identity, node: request.node, request: request.csr))
+      reason: request.asked.map { world.authorizationReason(of: $0, by: request.identity) }
+        ?? world.authorizationReason(
+          of: request.call, by: request.identity, node: request.node, request: request.csr))
   }
 
   private func isRefusedImpersonation(_ request: AuditedRequest) -> Bool {

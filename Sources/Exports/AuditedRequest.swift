@@ -35,7 +35,7 @@ struct AuditedRequest {
     LEFT JOIN user u ON u.id = e.user
     LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
     LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
-    WHERE k.name IN ('requestAnswered', 'writeCommitted') AND a.code > 0 AND c.verb <> ''
+    WHERE k.name IN ('requestAnswered', 'writeCommitted') AND a.code > 0
     ORDER BY e.time_ns, e.id
     """
 
@@ -43,12 +43,16 @@ struct AuditedRequest {
   var isBroken: Bool { id < 0 }
   /// Whether the server answered 500, which the model does not.
   var isInternalError = false
+  /// Whether it is of an entry of `spec.requests`.
+  let isOtherClients: Bool
   /// `dryRun=All`.
   let isDryRun: Bool
   /// Of a CSR whose name its creator chose: a kubelet of MODE-F, which names it by its key, and others.
   private let chosenName: String?
   /// Of tokencleaner's request.
   private let secret: String?
+  /// What an entry of `spec.requests` asks for, where its call does not say it; nil: the call says it.
+  let asked: ForeignRequest?
 
   /// nil: of a build that knows other calls or answers.
   init?(_ row: Row, in world: World) {
@@ -68,7 +72,16 @@ struct AuditedRequest {
     message = row[10]
     userAgent = row[11] ?? ""
     isLateWrite = row[12]
-    isDryRun = world.entry(ofClient: identity)?.isDryRun ?? false
+    let entry = world.entry(ofClient: identity)
+    isOtherClients = entry != nil
+    isDryRun = entry?.isDryRun ?? false
+    if case .ask(let request) = entry?.act, call.shape.verb.isEmpty {
+      asked = request.resolved
+    } else {
+      asked = nil
+    }
+    // Nothing says whose it was.
+    if call.shape.verb.isEmpty && asked == nil { return nil }
     secret = call == .deleteSecret ? world.secret(ofEvent: UInt32(id)) : nil
     chosenName = Self.chosenName(call, csrNumber, in: world)
   }
@@ -93,7 +106,9 @@ struct AuditedRequest {
     csr = csrNumber.map { world.request(at: Int($0)).name } ?? ""
     userAgent = world.userAgent(of: broken.call, by: broken.identity)
     isLateWrite = false
+    isOtherClients = world.entry(ofClient: identity) != nil
     isDryRun = false
+    asked = nil
     secret = nil
     chosenName = Self.chosenName(call, csrNumber, in: world)
     switch broken.call.shape.verb {
@@ -116,13 +131,24 @@ struct AuditedRequest {
     call == .createRequest ? csr.flatMap { world.shape(ofRequest: Int($0)).name } : nil
   }
 
+  /// What it asks for, in the words of RBAC.
+  var shape: Call.Shape {
+    guard let asked else { return call.shape }
+    return Call.Shape(
+      asked.verb, asked.group, asked.resource, asked.subresource, namespace: asked.namespace,
+      path: asked.path)
+  }
+
+  /// `v1`.
+  var apiVersion: String { asked?.version ?? call.apiVersion }
+
   /// Of the object that it is about; empty for a collection, where the server makes the name, and where a new
   /// object's name is in a body that was never read.
   ///
   /// Source: apiserver `pkg/audit/request.go`, `LogRequestObject`, which the handler calls.
   var objectName: String {
-    let shape = call.shape
     if shape.verb == "create", shape.subresource.isEmpty, !isDecoded { return "" }
+    if let asked { return asked.verb == "deletecollection" ? "" : asked.name }
     return switch call {
     case .createNode, .createCSINode, .createLease: node
     case .createLeaderLease: "kube-controller-manager"
@@ -140,7 +166,8 @@ struct AuditedRequest {
 
   /// Reviews and tokens are not kept.
   var writesToStorage: Bool {
-    !isDryRun && ["create", "update", "patch", "delete"].contains(call.shape.verb)
+    !isDryRun && asked == nil
+      && ["create", "update", "patch", "delete"].contains(call.shape.verb)
       && ![.createSubjectAccessReview, .createServiceAccountToken].contains(call)
   }
 

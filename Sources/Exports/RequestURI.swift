@@ -17,14 +17,14 @@ struct RequestURI {
   }
 
   private static func path(_ request: AuditedRequest) -> String {
-    let shape = request.call.shape
+    let shape = request.shape
     if shape.resource.isEmpty { return shape.path }
     var parts = shape.group.isEmpty ? ["api"] : ["apis", shape.group]
-    parts.append(request.call.apiVersion)
+    parts.append(request.apiVersion)
     if !shape.namespace.isEmpty { parts += ["namespaces", shape.namespace] }
     parts.append(shape.resource)
     let isCollection =
-      ["list", "watch"].contains(shape.verb)
+      ["list", "watch", "deletecollection"].contains(shape.verb)
       || shape.verb == "create" && shape.subresource.isEmpty
     if !isCollection { parts.append(request.objectName) }
     if !shape.subresource.isEmpty { parts.append(shape.subresource) }
@@ -37,6 +37,8 @@ struct RequestURI {
     var query: [(String, String)] = []
     if let selector = fieldSelector(request) { query.append(("fieldSelector", selector)) }
     switch request.call {
+    // `spec.requests` says no timeout.
+    case _ where request.isOtherClients: break
     case .getHealthz: query.append(("timeout", "1s"))
     case .patchNodeStatus, .getLease, .createLease, .updateLease: query.append(("timeout", "10s"))
     case .getLeaderLease, .createLeaderLease, .updateLeaderLease: query.append(("timeout", "5s"))
@@ -45,10 +47,14 @@ struct RequestURI {
     default: break
     }
     // kubectl says it of a deletion in its body.
-    if request.isDryRun, ["create", "update"].contains(request.call.shape.verb) {
+    if request.isDryRun, ["create", "update", "patch"].contains(request.shape.verb) {
       query.append(("dryRun", "All"))
     }
-    if request.call.shape.verb == "watch" { query += watch(request, seed()) }
+    if request.asked?.verb == "watch" {
+      query.append(("watch", "true"))
+    } else if request.shape.verb == "watch" {
+      query += watch(request, seed())
+    }
     return query
   }
 
@@ -64,7 +70,8 @@ struct RequestURI {
   }
 
   private static func fieldSelector(_ request: AuditedRequest) -> String? {
-    switch request.call {
+    if let asked = request.asked { return asked.fieldSelector.unlessEmpty }
+    return switch request.call {
     case .listRequest, .listBetaRequest, .watchRequest: "metadata.name=\(request.csr)"
     case .watchNodes, .listNodes: "metadata.name=\(request.node)"
     case .watchServices, .listServices: "spec.clusterIP!=None"

@@ -131,6 +131,18 @@ struct AuditBodyTests {
     #expect(kinds.contains("CertificateSigningRequest") && !kinds.contains("Node"))
   }
 
+  @Test(arguments: [
+    "verb: list, resource: secrets", "verb: get, resource: nodes, name: node-1",
+    "verb: delete, resource: pods, namespace: default, name: web", "path: /healthz",
+  ])
+  func `Nodes are told beside clients that do not write to them`(ask: String) throws {
+    let events = try Exported(
+      "first-node", overrides: ["spec.requests=[{name: other, at: 1s, ask: {\(ask)}}]"]
+    ).objects(.audit, level: .requestResponse)
+    let kinds = events.compactMap { ($0["responseObject"] as? [String: Any])?["kind"] as? String }
+    #expect(kinds.contains("Node") && kinds.contains("Lease"))
+  }
+
   /// O28: a list after the deletion has nothing of the CSR.
   @Test func `the list of a deleted CSR is empty`() throws {
     let events = try Exported(

@@ -86,6 +86,46 @@ struct AuditedObjectTests {
     #expect(seen.count == 2)
   }
 
+  /// A kubelet asks with `?timeout=1s`, and a client of `spec.requests` as it says.
+  @Test func `another client's URI has no timeout of a kubelet's`() throws {
+    let request = "spec.requests=[{name: n, at: 1s, as: {anonymous: true}, ask: {path: /healthz}}]"
+    let asked = try Exported("first-node", overrides: [request]).objects(.audit)
+      .filter { $0["userAgent"] as? String == "n" }
+    #expect(asked.map { $0["requestURI"] as? String } == ["/healthz"])
+  }
+
+  /// A stolen token that looks for Secrets, an administrator, and one as somebody else.
+  @Test func `what other clients ask for is there, with the authorizers' words`() throws {
+    let requests = """
+      spec.requests=[
+      {name: thief, at: 1s, as: {tokenID: abcdef}, ask: {verb: list, resource: secrets, namespace: kube-system}},
+      {name: pods, at: 2s, ask: {verb: list, resource: pods, fieldSelector: spec.nodeName=node-1}},
+      {name: scale, at: 3s, ask: {verb: get, group: apps, resource: deployments, subresource: scale, name: web, namespace: default}},
+      {name: as-alice, at: 4s, as: {impersonate: {user: alice}}, ask: {verb: delete, resource: nodes, name: node-1}}]
+      """.replacing("\n", with: "")
+    let asked = try Exported("first-node", overrides: [requests]).objects(.audit)
+      .filter { ["thief", "pods", "scale", "as-alice"].contains($0["userAgent"] as? String ?? "") }
+    #expect(
+      asked.map { $0["requestURI"] as? String } == [
+        "/api/v1/namespaces/kube-system/secrets",
+        "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-1",
+        "/apis/apps/v1/namespaces/default/deployments/web/scale", "/api/v1/nodes/node-1",
+      ])
+    #expect(asked.map { $0["verb"] as? String } == ["list", "list", "get", "delete"])
+    let codes = asked.map { ($0["responseStatus"] as? [String: Any])?["code"] as? Int }
+    #expect(codes == [403, 200, 200, 403])
+    let thief = asked[0]
+    #expect(
+      thief["objectRef"] as? [String: String]
+        == ["resource": "secrets", "namespace": "kube-system", "apiVersion": "v1"])
+    #expect(
+      (thief["annotations"] as? [String: String])?["authorization.k8s.io/decision"] == "forbid")
+    #expect((thief["user"] as? [String: Any])?["username"] as? String == "system:bootstrap:abcdef")
+    let reason = (asked[1]["annotations"] as? [String: String])?["authorization.k8s.io/reason"]
+    #expect(reason?.contains("kubeadm:cluster-admins") == true, "\(reason ?? "")")
+    #expect((asked[3]["impersonatedUser"] as? [String: Any])?["username"] as? String == "alice")
+  }
+
   @Test func `a renewal's CSR says by which certificate it was asked for`() throws {
     let run = try Exported("first-node")
     let requests = try ResourceView(ClusterSnapshot(run.trace, at: nil), .requests).objects

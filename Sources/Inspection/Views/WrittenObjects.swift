@@ -15,10 +15,9 @@ package struct WrittenObjects {
   /// - Parameter world: at the end of the run.
   package init(_ world: World, of run: TraceFile.Run) {
     snapshot = ClusterSnapshot(world, of: run)
-    let asks = world.scenario.requests.contains {
-      if case .ask = $0.act { true } else { false }
-    }
-    isUntold = asks || world.scenario.allowsDuplicateNodeNames
+    isUntold =
+      world.scenario.requests.contains(where: \.writesToNodes)
+      || world.scenario.allowsDuplicateNodeNames
   }
 
   /// - Parameter event: of a node; in the order of time.
@@ -148,5 +147,13 @@ extension KubernetesDocument {
         "$setElementOrder/conditions": .list(order), "conditions": .list(changed),
       ])
     ])
+  }
+}
+
+extension ClientRequest {
+  /// Whether it may change a Node or what belongs to one.
+  fileprivate var writesToNodes: Bool {
+    guard case .ask(let request) = act, request.isWrite, !isDryRun else { return false }
+    return ["nodes", "leases", "csinodes"].contains(request.resolved.resource)
   }
 }

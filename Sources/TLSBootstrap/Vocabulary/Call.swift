@@ -76,7 +76,7 @@ public enum Call: UInt8, CaseIterable, Hashable, Sendable {
     /// The name, where the call always names the same object.
     public let name: String
 
-    init(
+    package init(
       _ verb: String, _ group: String, _ resource: String, _ subresource: String = "",
       namespace: String = "", path: String = "", object: Object = .none, name: String = ""
     ) {

@@ -30,10 +30,21 @@ extension World {
   public func authorizationReason(
     of call: Call, by identity: Identity, node: String, request: String
   ) -> String {
+    reason(
+      of: turn.facts.authorizer.attributes(of: call, node: node, request: request), by: identity)
+  }
+
+  /// The same of what an entry of `spec.requests` asks for.
+  package func authorizationReason(
+    of request: ForeignRequest, by identity: Identity
+  ) -> String {
+    reason(of: request.attributes, by: identity)
+  }
+
+  private func reason(of attributes: RequestAttributes, by identity: Identity) -> String {
     let authorizer = turn.facts.authorizer
     let user = authorizer.user(identity, node: turn.facts.callerName(identity))
-    let decision = authorizer.decide(
-      authorizer.attributes(of: call, node: node, request: request), by: user)
+    let decision = authorizer.decide(attributes, by: user)
     return decision.isAllowed
       ? decision.allowance?.text ?? "" : decision.reasons.joined(separator: "\n")
   }

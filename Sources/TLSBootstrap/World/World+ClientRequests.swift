@@ -37,15 +37,7 @@ extension World {
       if call.call == .createRequest { attributes.name = "" }
       return attributes
     }
-    var name = request.verb == "deletecollection" ? "" : request.name
-    if ["list", "watch"].contains(request.verb) {
-      name = FieldSelector(request.fieldSelector).name ?? name
-    }
-    let isCreate = request.verb == "create" && request.subresource.isEmpty
-    return RequestAttributes(
-      verb: request.verb, group: request.group, resource: request.resource,
-      subresource: request.subresource, name: isCreate ? "" : name,
-      namespace: request.namespace, path: request.path, fieldSelector: request.fieldSelector)
+    return request.attributes
   }
 
   /// The name of the CSR that the request is about; of one that does not exist as written.
@@ -379,5 +371,17 @@ extension RequestChange.Condition {
     case .denied: .denied
     case .failed: .failed
     }
+  }
+}
+
+extension ForeignRequest {
+  /// What an authorizer reads of it.
+  var attributes: RequestAttributes {
+    var named = verb == "deletecollection" ? "" : name
+    if ["list", "watch"].contains(verb) { named = FieldSelector(fieldSelector).name ?? named }
+    let isCreate = verb == "create" && subresource.isEmpty
+    return RequestAttributes(
+      verb: verb, group: group, resource: resource, subresource: subresource,
+      name: isCreate ? "" : named, namespace: namespace, path: path, fieldSelector: fieldSelector)
   }
 }
