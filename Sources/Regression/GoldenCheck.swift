@@ -43,11 +43,7 @@ package struct GoldenCheck: Sendable {
       RunReport(played.world, ending: played.ending), tally.events(played.world))
     var cases = Self.cases(of: loaded.expectations, Outcome(played.world))
     if updates {
-      let isWritten = try folder.write(now, of: path)
-      if keepsTraces {
-        try record(loaded, path: path, to: folder.file(of: path, extension: "sqlite"))
-      }
-      return CheckedScenario(path: path, cases: cases, isWritten: isWritten)
+      return CheckedScenario(path: path, cases: cases, isWritten: try update(now, loaded, path))
     }
     let difference = golden.flatMap { GoldenDifference($0, now, tally.firstDifference) }
     let finding =
@@ -82,6 +78,38 @@ package struct GoldenCheck: Sendable {
   }
 }
 
+// MARK: Writing
+
+extension GoldenCheck {
+  /// Writes the golden file and what is kept beside it: both of them or none.
+  private func update(_ now: Golden, _ loaded: LoadedScenario, _ path: String) throws -> Bool {
+    guard keepsTraces else { return try folder.write(now, of: path) }
+    let file = URL(fileURLWithPath: folder.file(of: path, extension: "sqlite"))
+    let new = file.appendingPathExtension("new")
+    defer { try? FileManager.default.removeItem(at: new) }
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try record(loaded, path: path, to: new.path)
+    } catch let error as TraceError {
+      throw GoldenFailure(
+        description: "\(file.relativePath): \(error.problem); give a folder that has room and "
+          + "can be written with --golden, or leave out --traces")
+    } catch let error as CocoaError {
+      throw GoldenFailure(description: "\(file.relativePath): \(FileTrouble.reason(error))")
+    }
+    if FileManager.default.isFolder(file.path) {
+      throw GoldenFailure(description: "\(file.relativePath) is a folder; remove it")
+    }
+    let isWritten = try folder.write(now, of: path)
+    // That takes no room on the disk.
+    guard rename(new.path, file.path) == 0 else {
+      throw GoldenFailure(description: "\(file.relativePath): \(String(cString: strerror(errno)))")
+    }
+    return isWritten
+  }
+}
+
 // MARK: Playing
 
 extension GoldenCheck {
@@ -94,19 +122,14 @@ extension GoldenCheck {
     return ending == .interrupted ? nil : (world, ending)
   }
 
+  /// - Throws: `TraceError`.
   private func record(_ loaded: LoadedScenario, path: String, to file: String) throws {
-    do {
-      let recorder = try SQLiteTrace(
-        path: file,
-        run: RunInputs(loaded, version: version, command: "bootsim run \(ShellWord.quoted(path))"),
-        level: .full)
-      guard let played = try play(loaded, into: recorder) else { return }
-      try recorder.finish(
-        directory: played.world,
-        outcome: RunOutcome(played.world))
-    } catch {
-      throw GoldenFailure(description: "\(error)")
-    }
+    let recorder = try SQLiteTrace(
+      path: file,
+      run: RunInputs(loaded, version: version, command: "bootsim run \(ShellWord.quoted(path))"),
+      level: .full)
+    guard let played = try play(loaded, into: recorder) else { return }
+    try recorder.finish(directory: played.world, outcome: RunOutcome(played.world))
   }
 }
 
@@ -199,7 +222,11 @@ extension GoldenCheck {
   ) throws -> Result {
     let file = FileManager.default.temporaryDirectory.appending(path: "bootsim-\(UUID()).sqlite")
     defer { try? FileManager.default.removeItem(at: file) }
-    try record(loaded, path: path, to: file.path)
+    do {
+      try record(loaded, path: path, to: file.path)
+    } catch {
+      throw GoldenFailure(description: "\(error)")
+    }
     return try body(TraceFile(path: file.path))
   }
 

@@ -51,6 +51,19 @@ struct CheckTests {
     #expect(try check(in: folder, ["--update"]).output == "1 passed, 0 failed\n")
   }
 
+  /// As on a disk that is full: what cannot be written here is the trace.
+  @Test func `where the trace beside it cannot be written, there is no golden file`() throws {
+    let folder = TemporaryFolder()
+    try folder.write(Self.scenario, to: "scenarios/few.yaml")
+    try folder.write("", to: "golden/scenarios/few.sqlite/in-the-way")
+    let ended = try check(in: folder, ["--update", "--traces"])
+    #expect(ended.code == 74)
+    #expect(ended.errors.contains("golden/scenarios/few.sqlite"), "\(ended.errors)")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appending(path: "golden/scenarios").path)
+    #expect(names == ["few.sqlite"])
+  }
+
   @Test func `of a small run the first event that differs is named on both sides`() throws {
     let folder = try changed("preset: kubeadm", "preset: kubeadm\n  seed: 3")
     let ended = try check(in: folder)
