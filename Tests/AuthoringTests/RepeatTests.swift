@@ -22,4 +22,35 @@ struct RepeatTests {
       }
     }
   }
+
+  /// `_` stands for whatever a file's name had better not have.
+  @Test func `each of two runs side by side has a trace of its own, however alike their values`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let scenario = Repository.root.appendingPathComponent("scenarios/first-node.yaml").path
+      let ended = try Program.bootsim(
+        [
+          "run", scenario, "--set", "spec.nodes[0].names=['x-1']", "--set",
+          "spec.nodes[0].names=[\"x-1\"]", "--output", "r.sqlite",
+        ], in: folder)
+      #expect(ended.code == 0, "\(ended.errors)")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(names.count { $0.hasSuffix(".sqlite") } == 2, "\(names)")
+    }
+  }
+
+  /// A file system takes no name of more than 255 bytes.
+  @Test func `a long value shortens the name of its trace`() throws {
+    try withTemporaryFolder { folder in
+      let scenario = Repository.root.appendingPathComponent("scenarios/first-node.yaml").path
+      let name = { (letter: String) in
+        "spec.nodes[0].names=[\(String(repeating: letter, count: 240))]"
+      }
+      let ended = try Program.bootsim(
+        ["run", scenario, "--set", name("a"), "--set", name("b"), "--output", "r.sqlite"],
+        in: folder)
+      #expect(ended.code == 0, "\(ended.errors)")
+    }
+  }
 }
