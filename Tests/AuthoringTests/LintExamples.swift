@@ -218,6 +218,10 @@ extension LintExample {
       bad: [preset, token, workers("bootstrapKubeconfig: {certificateAuthority: Other}")],
       good: base),
     LintExample(
+      "server-elsewhere",
+      bad: [preset, token, workers("bootstrapKubeconfig: {server: 'https://192.0.2.9:6443'}")],
+      good: [preset, token, workers("bootstrapKubeconfig: {server: 'https://192.0.2.1:6443'}")]),
+    LintExample(
       "file-corrupt",
       bad: [
         preset, token,

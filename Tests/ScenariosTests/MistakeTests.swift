@@ -153,6 +153,12 @@ struct MistakeTests {
         "s.yaml:6:32: “B_c” cannot be the name of a node; use lower-case letters, digits, `-` and "
           + "`.`, letters or digits at both ends"
       ])
+    let long = String(repeating: "n", count: 300)
+    #expect(
+      mistakes("  nodes: [{name: a, names: [\(long)]}]\n" + token) == [
+        "s.yaml:6:29: “\(long.prefix(60))…” is too long for the name of a node: 300 bytes; use at "
+          + "most 253"
+      ])
     #expect(
       mistakes("  nodes: [{name: a, count: 3, names: [a, b]}]\n" + token) == [
         "s.yaml:6:38: 2 names for 3 nodes; give one name a node, or leave `count` out"

@@ -103,6 +103,22 @@ let nodeRules: [LintRule] = [
       }
   },
   LintRule(
+    "server-elsewhere", .error,
+    "The server of nodes' bootstrap kubeconfig is not the API server's URL: nothing listens there."
+  ) { input in
+    input.groups.filter(\.needsCertificate).compactMap { outlook in
+      let server = input.scenario.apiServer.url
+      guard let asked = outlook.group.bootstrapKubeconfig.server, asked != server else {
+        return nil
+      }
+      let path = "spec.nodes[\(outlook.group.name)].bootstrapKubeconfig"
+      return Violation(
+        at: input.written("\(path).server") ?? input.place("\(path).file"),
+        "nodes of group \(outlook.group.name) ask \(asked), where no API server is",
+        cure: "give them \(server), or set `spec.apiServer.url`")
+    }
+  },
+  LintRule(
     "file-corrupt", .error,
     "A certificate or key on nodes' disks cannot be loaded: kubelets exit at each start."
   ) { input in
