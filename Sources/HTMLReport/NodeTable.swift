@@ -12,7 +12,7 @@ struct NodeTable {
     /// What became of those that got what they wanted.
     let done: String
     let nodes: [Row]
-    /// Of further nodes: group, state, start, when Ready or −1, and the name, which may have spaces.
+    /// Of further nodes: group, state, start or −1, when Ready or −1, and the name, which may have spaces.
     let others: [String]
   }
 
@@ -65,7 +65,8 @@ struct NodeTable {
       "\(group) \(node.settlement.rawValue) \(milliseconds(node.started)) \(ready) \(node.name)"
   }
 
+  /// −1: never.
   private static func milliseconds(_ instant: Instant) -> Int64 {
-    instant.nanoseconds / 1_000_000
+    instant == .never ? -1 : instant.nanoseconds / 1_000_000
   }
 }

@@ -199,7 +199,7 @@ struct RunColumn {
     return """
       <section class="search" data-run="\(id)"><h2>Find a node</h2><label>Part of its name \
       <kbd>/</kbd><br><input type="search" autocomplete="off" spellcheck="false"></label>\
-      <p class="say quiet" role="status"></p><ul class="found"></ul><div class="shown"></div>\(rest)\
+      <p class="say quiet" role="status"></p><ul class="found"></ul><div class="shown" aria-live="polite"></div>\(rest)\
       <script type="application/json" id="\(id)">\(HTML(stringLiteral: table.json))</script></section>
 
       """

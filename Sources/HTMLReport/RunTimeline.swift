@@ -47,8 +47,9 @@ struct RunTimeline {
 
     var outcome: String {
       let done = isClient ? "served" : "Ready"
-      return timeToReady.map { "\(isClient ? "Served" : done) after \(Text.length($0))" }
-        ?? "Not \(done): \(settlement.text)"
+      guard let timeToReady else { return "Not \(done): \(settlement.text)" }
+      return "\(isClient ? "Served" : done) after \(Text.length(timeToReady))"
+        + (settlement == .ready ? "" : ", and not any more: \(settlement.text)")
     }
   }
 

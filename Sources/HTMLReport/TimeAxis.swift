@@ -41,7 +41,7 @@ struct TimeAxis: Sendable {
     if end.nanoseconds < 3 * 3_600_000_000_000 {
       return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
     }
-    if end.nanoseconds < 4 * 86_400_000_000_000 {
+    if end.nanoseconds <= 4 * 86_400_000_000_000 {
       return seconds % 3_600 == 0 ? "\(seconds / 3_600) h" : "\(seconds / 60) min"
     }
     return "\(seconds / 86_400) d"

@@ -269,6 +269,24 @@ struct HTMLTests {
     #expect(markup.text == "<td title=\"\(escaped)\">\(escaped)</td>")
   }
 
+  @Test func `a node that never started has no time of its start, and one that was Ready says so`()
+    throws
+  {
+    let unstarted = RunTimeline.Node(
+      name: "a", group: "g", settlement: .waiting, started: .never, ready: nil, attempts: 0,
+      restarts: 0, steps: [])
+    let object =
+      try JSONSerialization.jsonObject(with: Data(NodeTable([unstarted]).json.utf8))
+      as? [String: Any]
+    #expect((object?["nodes"] as? [[Any]])?.first?[3] as? Int == -1)
+    let expired = RunTimeline.Node(
+      name: "b", group: "g", settlement: .certificateExpired, started: .zero,
+      ready: .zero + .seconds(1), attempts: 1, restarts: 0, steps: [])
+    #expect(
+      expired.outcome
+        == "Ready after 1.000 s, and not any more: \(Settlement.certificateExpired.text)")
+  }
+
   @Test func `a node's name cannot end the script element that holds it`() throws {
     let node = RunTimeline.Node(
       name: "</script><script>alert(1)</script>", group: "<b>", settlement: .ready,
@@ -282,7 +300,7 @@ struct HTMLTests {
 }
 
 struct TimeAxisTests {
-  @Test(arguments: [1, 45, 600, 20_000, 400_000, 40_000_000] as [Int64])
+  @Test(arguments: [1, 10, 45, 600, 10_800, 20_000, 345_600, 400_000, 40_000_000] as [Int64])
   func `ticks are few, round and inside the run`(_ seconds: Int64) {
     let axis = TimeAxis(end: Instant.zero + .seconds(seconds))
     #expect((3...9).contains(axis.ticks.count))

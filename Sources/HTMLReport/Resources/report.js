@@ -16,14 +16,31 @@
     if (className) element.className = className;
     return element;
   };
-  const seconds = (milliseconds) => (milliseconds / 1000).toFixed(3) + " s";
+  // As Swift's Text.length and Text.clock.
+  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  const length = (milliseconds) => {
+    const seconds = Math.floor(milliseconds / 1000);
+    if (seconds < 3600) return (milliseconds / 1000).toFixed(3) + " s";
+    const [minutes, hours] = [two(seconds / 60 % 60), Math.floor(seconds / 3600)];
+    return seconds < 2 * 86400 ? `${hours} h ${minutes} min ${two(seconds % 60)} s`
+      : `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+  };
+  const clock = (milliseconds) => {
+    const seconds = Math.floor(milliseconds / 1000);
+    return `${two(seconds / 3600)}:${two(seconds / 60 % 60)}:${two(seconds % 60)}.`
+      + String(milliseconds % 1000).padStart(3, "0");
+  };
 
   const describe = (run, row) => {
     const [name, group, state, started, ready, attempts, restarts, steps] = row;
     const box = make("div");
     box.append(make("h3", name));
-    const how = ready < 0 ? run.states[state] : `${run.done} ${seconds(ready - started)} after its start`;
-    const where = `${how}. Group ${run.groups[group]}, started at ${seconds(started)}`;
+    const isReady = run.states[state] === "Ready";
+    const how = ready < 0 ? run.states[state]
+      : `${run.done} ${length(ready - started)} after its start`
+        + (isReady ? "" : `, and not any more: ${run.states[state]}`);
+    const where = `${how}. Group ${run.groups[group]}, `
+      + (started < 0 ? "not started when the run ended" : `started at ${clock(started)}`);
     if (!steps) {
       box.append(make("p", where + "."),
         make("p", `Its steps are not in this report: bootsim explain RUN node/${name}`, "quiet"));
@@ -41,7 +58,7 @@
     for (const [step, at] of reached) {
       const line = make("tr");
       line.append(make("td", String(step), "number"), make("td", run.steps[step - 1]),
-        make("td", seconds(at), "number"), make("td", seconds(at - before), "number"));
+        make("td", clock(at), "number"), make("td", length(at - before), "number"));
       before = at;
       table.append(line);
     }
@@ -72,7 +89,8 @@
       const hits = run.nodes.filter((row) => row[0].toLowerCase().includes(wanted))
         .concat(run.others.filter((line) => nameOf(line).toLowerCase().includes(wanted)).map(short));
       say.textContent = hits.length === 0 ? "No node has this in its name."
-        : hits.length > 8 ? `${hits.length} nodes; the first 8:` : "";
+        : hits.length > 8 ? `${hits.length} nodes; the first 8:`
+        : hits.length === 1 ? "1 node" : `${hits.length} nodes`;
       for (const row of hits.slice(0, 8)) {
         const button = make("button", `${row[0]} · ${run.states[row[2]]}`);
         button.addEventListener("click", () => shown.replaceChildren(describe(run, row)));
