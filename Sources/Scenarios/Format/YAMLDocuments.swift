@@ -66,6 +66,12 @@ enum YAMLDocuments {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
+      // libyaml names a function of its own.
+      if problem.contains("nesting level") {
+        return ScenarioError(
+          at: Place(file: file, line: mark.line, column: mark.column),
+          "nested too deeply", cure: "close the lists and mappings that begin here")
+      }
       let while_ = context.map { " \($0.text) that begins on line \($0.mark.line)" } ?? ""
       return ScenarioError(
         at: Place(file: file, line: mark.line, column: mark.column),
