@@ -94,6 +94,25 @@ struct ExplainedTroubleTests {
     #expect(late.observations.map(\.place).contains("the scenario"))
   }
 
+  @Test func `O3 a kubeconfig of its own may lead elsewhere, too`() throws {
+    let run = try recorded(
+      Self.tokens + """
+          duration: 20m
+          nodes:
+          - name: w
+            kubeconfig: {state: Present, server: 'https://10.9.9.9:6443'}
+            currentCertificate: {state: Present}
+        """
+    ).opened()
+    let explanation = try RunExplanation(run)
+    let group = try #require(explanation.failures.first)
+    #expect(group.number == "O3")
+    #expect(group.needed == "the server https://192.0.2.1:6443, not https://10.9.9.9:6443, in it")
+    #expect(WhatIf.all(run, explanation).first?.cured == 1)
+    let cause = try #require(try NodeExplanation(run, node: "w-1").causes.first)
+    #expect(cause.observations.first?.text.contains("Attempting to register node") == true)
+  }
+
   @Test func `twice as often is said of the human who approves, not of one who denies`() throws {
     let run = try recorded(
       Self.tokens + """

@@ -110,6 +110,21 @@ extension Rule {
           overrides: ["\(node.groupKey).bootstrapKubeconfig.server=\(node.server)"])
       }),
     Rule(
+      number: "O3", title: "nothing listens where kubelet.conf says the API server is",
+      settlements: [.waiting],
+      holds: { $0.ownOtherServer != nil && $0.has(.connectionFailed, nil, .connectionRefused) },
+      clues: [.kubeletLog("kubelet_node_status.go:78")],
+      needed: { node in "the server \(node.server), not \(node.ownOtherServer ?? ""), in it" },
+      remedy: { node in
+        Remedy(
+          [
+            .on(
+              node,
+              "sed -i 's|server: .*|server: \(node.server)|' /etc/kubernetes/kubelet.conf && "
+                + "systemctl restart kubelet")
+          ], overrides: ["\(node.groupKey).kubeconfig.server=\(node.server)"])
+      }),
+    Rule(
       number: "O3", title: "no API server takes connections",
       settlements: refusedEnds, holds: isRefused,
       clues: connection + [.kubeletLog("run.go:72")],
@@ -174,5 +189,11 @@ extension NodeCase {
   /// The server of its bootstrap kubeconfig, where that is not the API server's.
   fileprivate var otherServer: String? {
     group.bootstrapKubeconfig.server.flatMap { $0 == server ? nil : $0 }
+  }
+
+  /// The same of the kubeconfig of its own with which it starts.
+  fileprivate var ownOtherServer: String? {
+    guard group.disk.kubeconfig.state == .present else { return nil }
+    return group.disk.kubeconfig.server.flatMap { $0 == server ? nil : $0 }
   }
 }
