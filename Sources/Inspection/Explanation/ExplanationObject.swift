@@ -169,7 +169,7 @@ extension RunExplanation.Group {
       number: number, title: title, example: example, settlement: settlement.text, needed: needed,
       nodes: nodes.count,
       first: first.map {
-        ExplanationObject.First(node: $0.node, seconds: ExplanationObject.seconds($0.time))
+        ExplanationObject.First(node: $0.node, seconds: $0.time.seconds)
       }, fix: remedy.object)
   }
 }

@@ -167,7 +167,7 @@ extension NodeCase {
 
   /// Whether its latest CSR was approved when it had given up on it.
   var wasApprovedTooLate: Bool {
-    guard let approved = latestRequest?.approved, let ended = instant(.waitEnded) else {
+    guard let approved = latestRequest?.approved, let ended = latest(.waitEnded) else {
       return false
     }
     return ended.time < approved
