@@ -218,8 +218,7 @@ struct MistakeTests {
     #expect(
       mistakes("  approval: [{name: a, manual: {workingHours: 17:00-09:00}}]\n" + nodesAndToken)
         == [
-          "s.yaml:6:47: working hours end before they begin; write two policies, one until 24:00 "
-            + "and one from 00:00"
+          "s.yaml:6:47: working hours end when they begin; write `00:00-24:00` for all day"
         ])
     #expect(
       mistakes("  approval: [{name: a, manual: {workingHours: nine}}]\n" + nodesAndToken) == [

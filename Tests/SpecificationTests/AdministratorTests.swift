@@ -54,6 +54,33 @@ struct AdministratorTests {
     #expect(manual.rest(from: -2 * day + 32_000) == day - 32_000)
   }
 
+  @Test func `working hours over midnight belong to the day on which they begin`() {
+    var manual = ApproverSettings.Manual()
+    // 22:00 to 06:00 of Thursday; 1970-01-01 was one.
+    manual.workingDays = 1 << 4
+    manual.workingHours = 79_200..<108_000
+    let day: Int64 = 86_400
+    #expect(!manual.isAtWork(at: 3_600))
+    #expect(!manual.isAtWork(at: 79_199))
+    #expect(manual.isAtWork(at: 79_200))
+    #expect(manual.isAtWork(at: day))
+    #expect(manual.isAtWork(at: day + 21_599))
+    #expect(!manual.isAtWork(at: day + 21_600))
+    #expect(!manual.isAtWork(at: day + 79_200))
+    #expect(manual.rest(from: 3_600) == 75_600)
+  }
+
+  @Test func `who works from 22:00 to 06:00 looks before and after midnight`() {
+    var manual = ApproverSettings.Manual()
+    manual.every = .hours(2)
+    manual.workingHours = 79_200..<108_000
+    let played = cluster(manual) {
+      $0.duration = .days(1)
+      $0.stop = .duration
+    }.play()
+    #expect(played.seconds(.administratorLooked).map { $0 / 3_600 } == [0, 2, 4, 22, 24])
+  }
+
   @Test func `an administrator whose clock reads before 1970 approves`() {
     let played = cluster(ApproverSettings.Manual()) { scenario in
       scenario.start = 31_536_000_000_000_000

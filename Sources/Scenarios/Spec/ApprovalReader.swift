@@ -105,13 +105,12 @@ struct ApprovalReader {
         cure: "write them like `09:00-17:00`")
       return nil
     }
-    guard from < to else {
+    guard from != to else {
       reading.fail(
-        text.place, "working hours end before they begin",
-        cure: "write two policies, one until 24:00 and one from 00:00")
+        text.place, "working hours end when they begin", cure: "write `00:00-24:00` for all day")
       return nil
     }
-    return from..<to
+    return from..<(from < to ? to : to + 86_400)
   }
 
   private func days(_ section: Section) -> UInt8 {

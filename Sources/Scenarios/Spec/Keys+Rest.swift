@@ -66,7 +66,9 @@ private let kindKeys: [Key] = [
     "How long the human takes for one CSR, besides its calls."),
   Key(
     "spec.approval[].manual.workingHours", "HH:MM-HH:MM", unit: "UTC on the host's clock",
-    default: "00:00-24:00", "When there are looks."),
+    default: "00:00-24:00",
+    "When there are looks. Hours over midnight, as `22:00-06:00`, belong to the day on which they begin."
+  ),
   Key(
     "spec.approval[].manual.workingDays", "list of Mon, Tue, Wed, Thu, Fri, Sat, Sun",
     default: "all", "On which days there are looks."),

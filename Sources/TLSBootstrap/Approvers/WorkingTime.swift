@@ -6,7 +6,10 @@ extension ApproverSettings.Manual {
 
   /// - Parameter shown: what the clock shows, in whole seconds since 1970; negative: before.
   package func isAtWork(at shown: Int64) -> Bool {
-    worksOn(dayOf: shown) && workingHours?.contains(Self.secondOfDay(shown)) ?? true
+    guard let hours = workingHours else { return worksOn(dayOf: shown) }
+    let second = Self.secondOfDay(shown)
+    return worksOn(dayOf: shown) && hours.contains(second)
+      || worksOn(dayOf: shown - Self.day) && hours.contains(second + Self.day)
   }
 
   /// How many seconds at least from this reading, at which nobody is at work, to one at which somebody may be.

@@ -291,7 +291,8 @@ public struct ApproverSettings: Hashable, Sendable {
     public var batch: Int?
     /// How long one `kubectl certificate approve` takes the human, on top of its calls.
     public var timePerRequest = Distribution.constant(.zero)
-    /// Working hours as seconds of the day on the administrator's clock (UTC), `[from, to)`.
+    /// Working hours as seconds of the day on the administrator's clock (UTC), `[from, to)`; those that end on
+    /// the next day have a day more at their end, and belong to the day on which they begin.
     public var workingHours: Range<Int64>?
     /// Bit d set: works on weekday d (0 = Sunday).
     public var workingDays: UInt8 = 0b111_1111
