@@ -48,8 +48,9 @@ package struct Analysis: Sendable {
     let limiters = flows.limiters(at: world.now).map { flow in
       let settings = settings(flow.owner)
       return Limiter(
-        name: "\(settings.name)'s client rate limit", milliRate: settings.milliRate,
-        burst: settings.burst, flow: flow)
+        name: "\(settings.name)'s client rate limit"
+          + (flow.owner == .csrapprovingReviews ? " for reviews" : ""),
+        milliRate: settings.milliRate, burst: settings.burst, flow: flow)
     }
     let queues = controllers.flatMap { flow in
       let settings = settings(flow.owner)
@@ -79,8 +80,8 @@ package struct Analysis: Sendable {
     nameOfPool: (FlowOwner) -> String
   ) -> Binding? {
     let pools = controllers.filter { flow in
-      let limiter = limiters.first { $0.flow.owner == limiterOwner(of: flow.owner) }
-      let held = limiter?.flow.waiting.area.approximate ?? 0
+      let held = limiters.filter { limiterOwners(of: flow.owner).contains($0.flow.owner) }
+        .reduce(0) { $0 + $1.flow.waiting.area.approximate }
       return held * 2 < flow.workers.area.approximate
     }
     let candidates: [(name: String, totals: Occupancy.Totals, owner: FlowOwner, isLimiter: Bool)] =
@@ -97,8 +98,12 @@ package struct Analysis: Sendable {
   }
 
   /// Whose tokens a controller's workers take.
-  private static func limiterOwner(of owner: FlowOwner) -> FlowOwner {
-    [.clientSigner, .servingSigner, .apiServerClientSigner].contains(owner) ? .csrsigning : owner
+  private static func limiterOwners(of owner: FlowOwner) -> [FlowOwner] {
+    switch owner {
+    case .clientSigner, .servingSigner, .apiServerClientSigner: [.csrsigning]
+    case .csrapproving: [.csrapproving, .csrapprovingReviews]
+    default: [owner]
+    }
   }
 }
 
@@ -121,7 +126,7 @@ private struct Settings {
     }
     name =
       switch owner {
-      case .csrapproving: "csrapproving"
+      case .csrapproving, .csrapprovingReviews: "csrapproving"
       case .clientSigner: "the client signer"
       case .servingSigner: "the serving signer"
       case .csrsigning: "csrsigning"
@@ -130,8 +135,10 @@ private struct Settings {
       default: ""
       }
     workers = scenario.controllerManager.concurrentCSRSyncs
-    milliRate = scenario.controllerManager.kubeAPIMilliQPS
-    burst = scenario.controllerManager.kubeAPIBurst
+    // Where a client has no limit nobody waited for its tokens.
+    let limit = scenario.controllerManager.clientLimit
+    milliRate = limit?.milliRate ?? 0
+    burst = limit?.burst ?? 0
   }
 }
 

@@ -41,6 +41,12 @@ package struct Bottleneck: Sendable {
     "the API server's priority level \(seats.level): \(Text.seats(seats))"
   }
 
+  private static func text(of limit: ClientLimit?) -> String {
+    guard let limit else { return "none" }
+    return "\(Text.rate(milli: limit.milliRate))/s, burst \(limit.burst)"
+      + (limit.isPerGroup ? " for each API group" : "")
+  }
+
   /// For how long calls wait for tokens before that is worth a word where most calls waited for none.
   ///
   /// 5 s. Assumption: what delays a node by less is lost in its own sleeps of up to 7 s (L.2).
@@ -68,7 +74,9 @@ package struct Bottleneck: Sendable {
   package init(_ world: World, _ binding: Analysis.Binding?) {
     let statistics = world.statistics
     let settings = world.scenario.controllerManager
-    let rate = Text.rate(milli: settings.kubeAPIMilliQPS)
+    let limit = Self.text(of: settings.clientLimit)
+    // The review is of another API group.
+    let callsAtApproval = Quantity.count(settings.clientLimit?.isPerGroup == true ? 1 : 2, "call")
     let limiter = statistics.approverLimiter
     let share = { (waits: Statistics.Waits) in
       waits.count == 0 ? 0 : 100 * waits.waited / waits.count
@@ -90,13 +98,13 @@ package struct Bottleneck: Sendable {
     } else if share(limiter) >= 50 {
       kind = .approverLimiter
       text =
-        "csrapproving's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst), 2 calls a "
-        + "CSR): \(share(limiter)) % of \(Quantity.count(limiter.count)) calls waited for a token, "
+        "csrapproving's client rate limit (\(limit), \(callsAtApproval) a CSR): "
+        + "\(share(limiter)) % of \(Quantity.count(limiter.count)) calls waited for a token, "
         + "longest time in its queue \(Text.length(statistics.approverQueue.longest))"
     } else if share(statistics.signerLimiter) >= 50 {
       kind = .signerLimiter
       text =
-        "csrsigning's client rate limit (\(rate)/s, burst \(settings.kubeAPIBurst)): "
+        "csrsigning's client rate limit (\(limit)): "
         + "\(share(statistics.signerLimiter)) % of \(Quantity.count(statistics.signerLimiter.count)) calls waited"
     } else if share(statistics.approverQueue) >= 50,
       statistics.approverQueue.longest >= Self.leastQueue
@@ -114,9 +122,11 @@ package struct Bottleneck: Sendable {
         "the external approver's workers: \(share(statistics.externalQueue)) % of the CSRs waited "
         + "for one, the longest \(Text.length(statistics.externalQueue.longest))"
     } else if let binding, binding.isLimiter, binding.span.length >= Self.leastSpan {
-      kind = binding.owner == .csrapproving ? .approverLimiter : .signerLimiter
+      kind =
+        [.csrapproving, .csrapprovingReviews].contains(binding.owner)
+        ? .approverLimiter : .signerLimiter
       text =
-        "\(binding.name) (\(rate)/s, burst \(settings.kubeAPIBurst)), for a while: calls waited for a "
+        "\(binding.name) (\(limit)), for a while: calls waited for a "
         + "token for \(Text.length(binding.span.length)) without a gap"
     } else if Self.isLate(world) {
       kind = .lateApproval

@@ -73,7 +73,8 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
     SchemaMistake("a word that is none", spec: "stopWhen: Ready", says: "is not one of"),
     SchemaMistake("no preset", spec: "preset: kubespray", says: "is not one of ['kubeadm']"),
     SchemaMistake(
-      "a rate of zero", spec: "controllerManager: {kubeAPIQPS: 0}", says: "less than the minimum"),
+      "a rate of zero", spec: "approval: [{name: a, external: {qps: 0}}]",
+      says: "less than the minimum"),
     SchemaMistake(
       "a drift without unit", spec: "apiServer: {clock: {drift: 5}}", says: "5 is greater"),
     SchemaMistake(

@@ -359,8 +359,8 @@ struct DocumentationTests {
       "kind\n    Scenario; needed\n    Exactly one document of the file has it.\n",
       "spec.start\n    time, RFC 3339; default 2026-01-01T00:00:00Z\n"
         + "    True time at the start of the run, before 2200.\n",
-      "spec.controllerManager.kubeAPIQPS\n    rate, requests per second; default 20\n"
-        + "    `--kube-api-qps`, of each controller's client.\n",
+      "spec.approval[].external.qps\n    rate, requests per second; default 20\n"
+        + "    Limit of its client.\n",
     ] {
       #expect(ScenarioFile.schemaText.contains("\n" + paragraph), "\(paragraph)")
     }

@@ -231,6 +231,43 @@ struct ManifestTests {
     #expect(!scenario.controllerManager.useServiceAccountCredentials)
   }
 
+  @Test(arguments: [("0", 0), ("0.0", 0), ("-1", -1_000), ("0.5", 500)])
+  func `--kube-api-qps may be 0 and below, as the key may`(text: String, milliQPS: Int64) throws {
+    let byFlag = try ScenariosTests.load(
+      nodesAndToken + """
+        ---
+        apiVersion: kubeadm.k8s.io/v1beta4
+        kind: ClusterConfiguration
+        controllerManager:
+          extraArgs: [{name: kube-api-qps, value: "\(text)"}]
+        """
+    ).scenario.controllerManager
+    let byKey = try ScenariosTests.load(
+      "  controllerManager: {kubeAPIQPS: \(text)}\n" + nodesAndToken
+    ).scenario.controllerManager
+    #expect(byFlag.kubeAPIMilliQPS == milliQPS && byKey.kubeAPIMilliQPS == milliQPS)
+    #expect(byFlag.kubeAPIBurst == 30)
+  }
+
+  @Test func `a burst of 0 is client-go's default without a rate, and beside one no start`() {
+    let flags = { (qps: String) in
+      mistakes(
+        nodesAndToken + """
+          ---
+          apiVersion: kubeadm.k8s.io/v1beta4
+          kind: ClusterConfiguration
+          controllerManager:
+            extraArgs: {kube-api-qps: "\(qps)", kube-api-burst: "0"}
+          """)
+    }
+    #expect(flags("0").isEmpty && flags("-1").isEmpty)
+    #expect(
+      flags("20").map { $0.drop { $0 != " " } } == [
+        " --kube-api-burst is 0 beside a rate, so kube-controller-manager would not start; give at "
+          + "least 1"
+      ])
+  }
+
   @Test
   func `N.1 kubeadm's tokens live 24 h by the administrator's clock, in whole seconds`() throws {
     let expiration = { (ttl: String, offset: String) in

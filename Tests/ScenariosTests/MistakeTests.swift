@@ -83,21 +83,33 @@ struct MistakeTests {
   }
 
   @Test(arguments: [
-    ("0", "`kubeAPIQPS` is 0; give a rate from 0.001 to 1000000000 per second"),
-    ("-1", "`kubeAPIQPS` is -1; give a rate above zero"),
-    ("0.0001", "`kubeAPIQPS`: “0.0001” has more than three decimals; give at most three"),
-    ("20/s", "`kubeAPIQPS`: “20/s” is not a number; write it like `20` or `0.5`"),
-    ("1e9", "`kubeAPIQPS`: “1e9” is not a number; write it like `20` or `0.5`"),
+    ("0", "`qps` is 0; give a rate from 0.001 to 1000000000 per second"),
+    ("-1", "`qps` is -1; give a rate above zero"),
+    ("0.0001", "`qps`: “0.0001” has more than three decimals; give at most three"),
+    ("20/s", "`qps`: “20/s” is not a number; write it like `20` or `0.5`"),
+    ("1e9", "`qps`: “1e9” is not a number; write it like `20` or `0.5`"),
     (
       "99999999999999999999",
-      "`kubeAPIQPS` is 99999999999999999999; give a rate from 0.001 to 1000000000 per second"
+      "`qps` is 99999999999999999999; give a rate from 0.001 to 1000000000 per second"
     ),
-    ("[20]", "`kubeAPIQPS` is a list; write a number such as `20`"),
+    ("[20]", "`qps` is a list; write a number such as `20`"),
   ])
   func `a rate is a number above zero`(text: String, problem: String) {
     #expect(
-      mistakes("  controllerManager: {kubeAPIQPS: \(text)}\n" + nodesAndToken) == [
-        "s.yaml:6:35: \(problem)"
+      mistakes("  approval: [{name: a, external: {qps: \(text)}}]\n" + nodesAndToken) == [
+        "s.yaml:6:40: \(problem)"
+      ])
+  }
+
+  @Test func `a controller's rate is a number of any sign`() {
+    #expect(
+      mistakes("  controllerManager: {kubeAPIQPS: 99999999999999999999}\n" + nodesAndToken) == [
+        "s.yaml:6:35: `kubeAPIQPS` is 99999999999999999999; give at most 1000000000 per second, or -1 "
+          + "for no limit"
+      ])
+    #expect(
+      mistakes("  controllerManager: {kubeAPIQPS: -fast}\n" + nodesAndToken) == [
+        "s.yaml:6:35: `kubeAPIQPS`: “fast” is not a number; write it like `20` or `0.5`"
       ])
   }
 
@@ -216,7 +228,7 @@ struct MistakeTests {
         "s.yaml:6:14: `spec.approval[]` lacks its kind; give one of `manual`, `external`"
       ])
     #expect(
-      mistakes("  approval: [{name: a, manual: {workingHours: 17:00-09:00}}]\n" + nodesAndToken)
+      mistakes("  approval: [{name: a, manual: {workingHours: 09:00-09:00}}]\n" + nodesAndToken)
         == [
           "s.yaml:6:47: working hours end when they begin; write `00:00-24:00` for all day"
         ])

@@ -49,6 +49,22 @@ struct LimiterTests {
     #expect(last == 20)
   }
 
+  @Test func `A.11 without a rate each API group has 5 tokens a second of its own`() {
+    let played = play(Setting(milliRate: 0), good: 100, refused: 0)
+    let approved = played.all(.requestAnswered, .updateApproval).map(\.time.nanoseconds).sorted()
+    // Both buckets give their burst at once, and then a token each 0.2 s: to the review, and to its approval.
+    #expect(approved == (1...100).map { max(0, $0 - 30) * 200_000_000 })
+    let limiters = played.world.statistics.flows.limiters(at: played.world.now)
+    #expect(limiters.first { $0.owner == .csrapproving }?.tokens == 100)
+    #expect(limiters.first { $0.owner == .csrapprovingReviews }?.tokens == 100)
+  }
+
+  @Test func `A.11 below zero a client has no limit`() {
+    let played = play(Setting(milliRate: -1_000, burst: 1), good: 100, refused: 0)
+    #expect(played.seconds(.requestAnswered, .updateApproval) == Array(repeating: 0, count: 100))
+    #expect(played.all(.limiterWaited).isEmpty)
+  }
+
   struct Setting: Sendable, CustomTestStringConvertible {
     var milliRate: Int64 = 20_000
     var burst: Int64 = 30

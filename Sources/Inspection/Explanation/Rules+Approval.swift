@@ -215,7 +215,8 @@ extension Rule {
           && node.world.statistics.abandonedApproved > 0
       }, clues: waits,
       needed: { node in
-        let rate = Text.rate(milli: node.given.controllerManager.kubeAPIMilliQPS)
+        let limit = node.given.controllerManager.clientLimit
+        let rate = Text.rate(milli: (limit?.milliRate ?? 0) * (limit?.isPerGroup == true ? 2 : 1))
         return "an approver that is faster than CSRs come: each costs it two requests of "
           + "\(rate) a second, and those that gave up are approved for nobody"
       },

@@ -64,9 +64,12 @@ package struct Throughput: Sendable {
     }
     let manager = scenario.controllerManager
     let key = "spec.controllerManager"
+    let limit = manager.clientLimit
+    // Two buckets share the calls of one that is given.
+    let milliQPS = (limit?.milliRate ?? 0) * (limit?.isPerGroup == true ? 4 : 2)
     return binding.isLimiter
       ? [
-        "\(key).kubeAPIQPS=\(Text.rate(milli: manager.kubeAPIMilliQPS * 2))",
+        "\(key).kubeAPIQPS=\(Text.rate(milli: milliQPS))",
         "\(key).kubeAPIBurst=\(manager.kubeAPIBurst * 2)",
       ] : ["\(key).concurrentCSRSyncs=\(manager.concurrentCSRSyncs * 2)"]
   }

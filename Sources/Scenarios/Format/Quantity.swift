@@ -96,6 +96,11 @@ package enum Quantity {
     return value
   }
 
+  /// The same, which may be below zero.
+  static func signedMilli(_ text: String) throws(QuantityError) -> Int64 {
+    text.hasPrefix("-") ? -(try milli(String(text.dropFirst()))) : try milli(text)
+  }
+
   /// A drift such as `50ppm` or `-0.5ppm` or `20ppb`, in parts per billion.
   static func drift(_ text: String) throws(QuantityError) -> Int64 {
     let isNegative = text.hasPrefix("-")
@@ -137,7 +142,9 @@ package enum Quantity {
   }
 
   /// A rate that is kept times 1,000.
-  package static func text(milli: Int64) -> String { decimal(milli.magnitude, per: 1_000) }
+  package static func text(milli: Int64) -> String {
+    (milli < 0 ? "-" : "") + decimal(milli.magnitude, per: 1_000)
+  }
 
   /// A duration in Go's words, in the largest units that say it exactly.
   package static func text(_ duration: Duration) -> String {

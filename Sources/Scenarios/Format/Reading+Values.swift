@@ -69,6 +69,20 @@ extension Reading {
     return Located(milli, at: value.place)
   }
 
+  /// The rate of a client by client-go's rules, to which 0 and what is below have meanings of their own (A.11).
+  func clientRate(_ value: YAMLValue, _ key: String) -> Located<Int64>? {
+    guard
+      let milli = quantity(value, key, "a number such as `20`", Quantity.signedMilli)
+    else { return nil }
+    guard milli <= 1_000_000_000_000 else {
+      fail(
+        value.place, "`\(key)` is \(value.text?.prefix(40) ?? "")",
+        cure: "give at most 1000000000 per second, or -1 for no limit")
+      return nil
+    }
+    return Located(milli, at: value.place)
+  }
+
   /// A time between 1970 and 2261.
   func time(_ value: YAMLValue, _ key: String) -> Located<Int64>? {
     guard let text = value.text, let time = Timestamp.parse(text) else {

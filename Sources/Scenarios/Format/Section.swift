@@ -114,6 +114,10 @@ struct Section {
     self[key].flatMap { reading.rate($0, key) }
   }
 
+  func clientRate(_ key: String) -> Located<Int64>? {
+    self[key].flatMap { reading.clientRate($0, key) }
+  }
+
   func time(_ key: String) -> Located<Int64>? {
     self[key].flatMap { reading.time($0, key) }
   }

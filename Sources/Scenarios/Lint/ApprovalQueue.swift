@@ -26,9 +26,12 @@ struct ApprovalQueue {
     case .csrapproving:
       let work =
         scenario.latency.createSubjectAccessReview.median + scenario.latency.updateApproval.median
-      service = Self.bucket(
-        calls: 2, milliQPS: manager.kubeAPIMilliQPS, burst: manager.kubeAPIBurst, work: work,
-        workers: manager.concurrentCSRSyncs)
+      service =
+        manager.clientLimit.map { limit in
+          Self.bucket(
+            calls: limit.isPerGroup ? 1 : 2, milliQPS: limit.milliRate, burst: limit.burst,
+            work: work, workers: manager.concurrentCSRSyncs)
+        } ?? Self.worked(work, manager.concurrentCSRSyncs)
     case .policy(let number):
       let settings = scenario.approvers[number]
       switch settings.kind {
@@ -55,7 +58,11 @@ struct ApprovalQueue {
     let worked = work.seconds / Double(workers)
     return limited >= worked
       ? .bucket(cost: limited, burst: Double(burst) * 1_000 / Double(milliQPS))
-      : .bucket(cost: worked, burst: 0)
+      : Self.worked(work, workers)
+  }
+
+  private static func worked(_ work: Duration, _ workers: Int) -> Service {
+    .bucket(cost: GroupOutlook.seconds(work) / Double(workers), burst: 0)
   }
 
   /// Looks in working hours, at most a hundred thousand.

@@ -174,7 +174,7 @@ extension JSONSchema {
       switch key.type {
       case "boolean": ["true", "false"].contains(text) ? .bool(text == "true") : nil
       case "integer": Int64(text).map { .number("\($0)") }
-      case "rate": (try? Quantity.milli(text)).map { _ in .number(text) }
+      case "rate", "rate, 0 or below": (try? Quantity.milli(text)).map { _ in .number(text) }
       case "time": Timestamp.parse(text).map { _ in .string(text) }
       case "URL": text.hasPrefix("https://") ? .string(text) : nil
       case "string": Self.quoted(text)

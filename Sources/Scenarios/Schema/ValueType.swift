@@ -74,6 +74,14 @@ extension ValueType {
         .init("minimum", .number("0.001")), .init("maximum", .number("1000000000")),
       ]
     ),
+    (
+      "rate, 0 or below",
+      [
+        .init("type", .strings(["number", "string"])),
+        .init("pattern", .string(#"^-?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"#)),
+        .init("maximum", .number("1000000000")),
+      ]
+    ),
     ("duration", duration), ("duration or mapping", duration),
     ("duration, may be negative", signedDuration),
     ("duration, may be negative, or mapping", signedDuration),

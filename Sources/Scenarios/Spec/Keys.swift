@@ -181,9 +181,10 @@ private let controllerManagerKeys: [Key] = [
     default: Quantity.text(scenario.controllerManager.retryPeriod),
     "`--leader-elect-retry-period`: from one try to the next; a candidate's × U[1, 2.2)."),
   Key(
-    "spec.controllerManager.kubeAPIQPS", "rate", unit: "requests per second",
+    "spec.controllerManager.kubeAPIQPS", "rate, 0 or below", unit: "requests per second",
     default: Quantity.text(milli: scenario.controllerManager.kubeAPIMilliQPS),
-    "`--kube-api-qps`, of each controller's client."),
+    "`--kube-api-qps`, of each controller's client. 0: client-go's default of 5 for each API group; below 0: no "
+      + "limit."),
   Key(
     "spec.controllerManager.kubeAPIBurst", "integer", in: 1...1_000_000_000, unit: "requests",
     default: "\(scenario.controllerManager.kubeAPIBurst)", "`--kube-api-burst`."),

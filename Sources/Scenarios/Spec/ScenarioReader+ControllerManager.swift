@@ -25,11 +25,9 @@ extension ScenarioReader {
   private func readLimits(
     _ section: Section?, _ flags: inout ExtraArguments, _ settings: inout ControllerManagerSettings
   ) {
-    let limits = ClientLimits(
-      qps: flags.take("kube-api-qps"), burst: flags.take("kube-api-burst"), "--kube-api-qps",
-      "--kube-api-burst", reading)
+    let limits = ClientLimits(&flags, reading)
     reading.set(
-      &settings.kubeAPIMilliQPS, "kubeAPIQPS", section?.rate("kubeAPIQPS"), limits.milliQPS,
+      &settings.kubeAPIMilliQPS, "kubeAPIQPS", section?.clientRate("kubeAPIQPS"), limits.milliQPS,
       text: Quantity.text(milli:))
     reading.set(
       &settings.kubeAPIBurst, "kubeAPIBurst",

@@ -12,14 +12,14 @@ struct CSRCleaner: Hashable, Sendable {
   /// Whether the next pass, or what a pass under way waits for, will be an event.
   private(set) var isPlanned = false
   /// J.1: its own client's bucket.
-  private var limiter: TokenBucket
+  private var limiter: TokenBucket?
   /// What the pass under way has still to delete, first one last.
   private var doomed: [UInt32] = []
   /// Every CSR before this one is deleted.
   private var oldest = 0
 
   init(_ settings: ControllerManagerSettings) {
-    limiter = TokenBucket(milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
+    limiter = settings.clientLimit.map { TokenBucket(milliRate: $0.milliRate, burst: $0.burst) }
   }
 
   /// A pass is over.
@@ -38,7 +38,7 @@ struct CSRCleaner: Hashable, Sendable {
   var next: UInt32? { doomed.last }
 
   /// How long the next request waits for its token.
-  mutating func reserve(at now: Instant) -> Duration { limiter.reserve(at: now) }
+  mutating func reserve(at now: Instant) -> Duration { limiter?.reserve(at: now) ?? .zero }
 
   mutating func finishDeletion() { doomed.removeLast() }
 

@@ -106,16 +106,22 @@ extension TraceEvent {
 /// A client's token bucket, in the trace.
 struct RateLimiter: Hashable, Sendable {
   private let owner: FlowOwner
-  private var bucket: TokenBucket
+  /// nil: the client has no limit.
+  private var bucket: TokenBucket?
 
   init(of owner: FlowOwner, milliRate: Int64, burst: Int64) {
     self.owner = owner
     bucket = TokenBucket(milliRate: milliRate, burst: burst)
   }
 
+  init(of owner: FlowOwner, _ limit: ClientLimit?) {
+    self.owner = owner
+    bucket = limit.map { TokenBucket(milliRate: $0.milliRate, burst: $0.burst) }
+  }
+
   /// How long the client's next request waits for its token.
   mutating func reserve(_ turn: inout Turn) -> Duration {
-    let wait = bucket.reserve(at: turn.now)
+    guard let wait = bucket?.reserve(at: turn.now) else { return .zero }
     turn.journal.statistics.flows.tokenTaken(by: owner, wait: wait, at: turn.now)
     return wait
   }

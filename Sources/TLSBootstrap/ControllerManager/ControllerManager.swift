@@ -9,6 +9,8 @@ struct ControllerManager: Hashable, Sendable {
   var signers: [CertificateController]
   /// J.1: csrapproving's clientset and that of all signers own a bucket each.
   private var approverLimiter: RateLimiter
+  /// csrapproving's bucket for reviews, where each API group has one (A.11).
+  private var reviewLimiter: RateLimiter?
   var signerLimiter: RateLimiter
   /// The informer's copy of each CSR.
   private(set) var cache: [CachedRequest] = []
@@ -50,10 +52,10 @@ struct ControllerManager: Hashable, Sendable {
     signers = [.servingSigner, .clientSigner, .apiServerClientSigner].map {
       CertificateController($0, workers: workers, of: life.process)
     }
-    approverLimiter = RateLimiter(
-      of: .csrapproving, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
-    signerLimiter = RateLimiter(
-      of: .csrsigning, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
+    let limit = settings.clientLimit
+    approverLimiter = RateLimiter(of: .csrapproving, limit)
+    if limit?.isPerGroup == true { reviewLimiter = RateLimiter(of: .csrapprovingReviews, limit) }
+    signerLimiter = RateLimiter(of: .csrsigning, limit)
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 3)
     approverLimitedSince = Array(repeating: .never, count: workers)
     signerLimitedSince = Array(repeating: .never, count: workers * 3)
@@ -83,7 +85,9 @@ struct ControllerManager: Hashable, Sendable {
   func abandon(_ turn: inout Turn) {
     approver.queue.abandon(&turn)
     for signer in signers { signer.queue.abandon(&turn) }
-    for since in approverLimitedSince { approverLimiter.endWait(since: since, &turn) }
+    for (worker, since) in approverLimitedSince.enumerated() where since < .never {
+      endApproverWait(isReview: stage(of: UInt16(worker)).isBeforeReview, since: since, &turn)
+    }
     for since in signerLimitedSince { signerLimiter.endWait(since: since, &turn) }
     token.abandon(&turn)
   }
@@ -164,12 +168,10 @@ extension ControllerManager {
   }
 
   /// How long a request of this client that is sent again waits for a token of its bucket (A.11).
-  mutating func reserveToken(of client: PendingCall.Client, _ turn: inout Turn) -> Duration {
-    switch client {
+  mutating func reserveToken(for call: PendingCall, _ turn: inout Turn) -> Duration {
+    switch call.client {
     case .approver:
-      let wait = approverLimiter.reserve(&turn)
-      turn.journal.statistics.approverLimiter.add(wait)
-      return wait
+      return reserveForApprover(isReview: call.call == .createSubjectAccessReview, &turn)
     case .signer:
       let wait = signerLimiter.reserve(&turn)
       turn.journal.statistics.signerLimiter.add(wait)
@@ -179,14 +181,16 @@ extension ControllerManager {
     case .csrcleaner, .tokenCleaner, .bootstrapSigner: return .zero
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator,
       .externalApprover, .client, .kubeadm, .csrClient:
-      preconditionFailure("\(client) is no client of the controller-manager")
+      preconditionFailure("\(call.client) is no client of the controller-manager")
     }
   }
 
   /// That wait is over.
-  mutating func endTokenWait(of client: PendingCall.Client, since: Instant, _ turn: inout Turn) {
-    switch client {
-    case .approver: approverLimiter.endWait(since: since, &turn)
+  mutating func endTokenWait(of call: PendingCall, since: Instant, _ turn: inout Turn) {
+    switch call.client {
+    case .approver:
+      endApproverWait(
+        isReview: call.call == .createSubjectAccessReview, since: since, &turn)
     case .signer: signerLimiter.endWait(since: since, &turn)
     case .controllerManager: token.endWait(since: since, &turn)
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator,
@@ -233,6 +237,9 @@ extension ControllerManager {
     case ownReview, review
     case updateLimited, ownUpdateLimited
     case update
+
+    /// Whether what it waits for is the token of a review.
+    var isBeforeReview: Bool { self == .ownReviewLimited || self == .reviewLimited }
   }
 
   // Inlined for speed: as a call it copies the whole controller-manager.
@@ -275,14 +282,26 @@ extension ControllerManager {
     _ worker: UInt16, then stage: ApproverStage, _ turn: inout Turn
   ) {
     approver.queue.setStage(stage.rawValue, of: worker)
-    let wait = approverLimiter.reserve(&turn)
-    turn.journal.statistics.approverLimiter.add(wait)
+    let wait = reserveForApprover(isReview: stage.isBeforeReview, &turn)
     guard wait > .zero else {
       sendFromApprover(worker, &turn)
       return
     }
     turn.schedule(.workerTimer(.approver, worker: worker, life.process), after: wait)
     approverLimitedSince[Int(worker)] = turn.now
+  }
+
+  @inline(__always)
+  private mutating func reserveForApprover(isReview: Bool, _ turn: inout Turn) -> Duration {
+    let review = isReview ? reviewLimiter?.reserve(&turn) : nil
+    let wait = review ?? approverLimiter.reserve(&turn)
+    turn.journal.statistics.approverLimiter.add(wait)
+    return wait
+  }
+
+  private func endApproverWait(isReview: Bool, since: Instant, _ turn: inout Turn) {
+    let limiter = isReview ? reviewLimiter ?? approverLimiter : approverLimiter
+    limiter.endWait(since: since, &turn)
   }
 
   private mutating func sendFromApprover(_ worker: UInt16, _ turn: inout Turn) {
@@ -293,7 +312,7 @@ extension ControllerManager {
     call.request = state.key
     let since = approverLimitedSince[Int(worker)]
     if since < .never {
-      approverLimiter.endWait(since: since, &turn)
+      endApproverWait(isReview: stage(of: worker).isBeforeReview, since: since, &turn)
       approver.tell(
         .limiterWaited, state.key, value: (turn.now - since).nanoseconds, &turn)
       approverLimitedSince[Int(worker)] = .never

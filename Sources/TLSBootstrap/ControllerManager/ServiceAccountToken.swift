@@ -44,8 +44,7 @@ struct ServiceAccountToken: Hashable, Sendable {
     own =
       settings.useServiceAccountCredentials
       ? nil : .component(ControllerManager.identity(of: settings))
-    limiter = RateLimiter(
-      of: .controllerManager, milliRate: settings.kubeAPIMilliQPS, burst: settings.kubeAPIBurst)
+    limiter = RateLimiter(of: .controllerManager, settings.clientLimit)
   }
 
   /// What a request of now is signed with; nil: it must wait.

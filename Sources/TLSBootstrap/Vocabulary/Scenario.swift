@@ -213,7 +213,7 @@ public struct APIServerSettings: Hashable, Sendable {
 public struct ControllerManagerSettings: Hashable, Sendable {
   /// false: there is none.
   public var running = true
-  /// `--kube-api-qps` of each client, per 1,000 s. Source: J.5, 20/s.
+  /// `--kube-api-qps` of each client, per 1,000 s; 0 and less: see `ClientLimit`. Source: J.5, 20/s.
   public var kubeAPIMilliQPS: Int64 = 20_000
   /// `--kube-api-burst`. Source: J.5, 30.
   public var kubeAPIBurst: Int64 = 30

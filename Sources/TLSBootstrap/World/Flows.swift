@@ -17,12 +17,14 @@ public struct FlowOwner: Hashable, Sendable {
 
   /// The signer of other API clients' certificates.
   public static let apiServerClientSigner = FlowOwner(index: 5)
+  /// csrapproving's bucket for reviews, where each API group has one of its own (A.11).
+  public static let csrapprovingReviews = FlowOwner(index: 6)
 
   /// The external approver of this number in `Scenario.approvers`.
-  public static func external(_ number: Int) -> FlowOwner { FlowOwner(index: UInt16(6 + number)) }
+  public static func external(_ number: Int) -> FlowOwner { FlowOwner(index: UInt16(7 + number)) }
 
   /// The number of an external approver; nil: one of kube-controller-manager's.
-  public var externalNumber: Int? { index >= 6 ? Int(index) - 6 : nil }
+  public var externalNumber: Int? { index >= 7 ? Int(index) - 7 : nil }
 
   init(_ controller: Controller) {
     switch controller {

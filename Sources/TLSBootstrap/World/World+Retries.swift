@@ -88,7 +88,7 @@ extension World {
   private mutating func retryTokenWait(of call: PendingCall) -> Duration {
     switch call.client {
     case .approver, .signer, .controllerManager, .csrcleaner, .tokenCleaner, .bootstrapSigner:
-      managers[ManagerProcess(packed: call.generation).index].reserveToken(of: call.client, &turn)
+      managers[ManagerProcess(packed: call.generation).index].reserveToken(for: call, &turn)
     case .externalApprover:
       externals[Int(call.owner >> 16)]?.reserveToken(&turn) ?? .zero
     // Retries of one call are a second apart at least, too slow for a kubelet's 5 and kubectl's 50 a
@@ -103,7 +103,7 @@ extension World {
     switch call.client {
     case .approver, .signer, .controllerManager, .csrcleaner, .tokenCleaner, .bootstrapSigner:
       managers[ManagerProcess(packed: call.generation).index].endTokenWait(
-        of: call.client, since: call.received, &turn)
+        of: call, since: call.received, &turn)
     case .externalApprover:
       externals[Int(call.owner >> 16)]?.endTokenWait(since: call.received, &turn)
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator,
