@@ -110,6 +110,6 @@ extension Kubelet {
   fileprivate mutating func loseConnections(_ turn: inout Turn) {
     guard phase == .running, memory.work.began < .never else { return }
     connectAnew(&turn)
-    if memory.work.waitCause != nil { resumeWork(&turn) } else { watchAgain(&turn) }
+    if isWaiting { resumeWork(&turn) } else { watchAgain(&turn) }
   }
 }

@@ -45,6 +45,7 @@ public struct ClockFault: Hashable, Sendable {
 
   func begin(_ world: inout World, _ nodes: [NodeID]) {
     let gain = drift(until: world.turn.now)
+    world.endWaits(of: nodes)
     for node in nodes {
       world.change(clockOf: node, by: offset - gain, driftPPB: driftPPB)
       if offset < .zero { world.stepBack(node, by: .zero - offset) }
@@ -54,6 +55,7 @@ public struct ClockFault: Hashable, Sendable {
 
   func end(_ world: inout World, _ nodes: [NodeID]) {
     let gain = drift(until: world.turn.now)
+    world.endWaits(of: nodes)
     for node in nodes {
       world.change(clockOf: node, by: gain - offset, driftPPB: -driftPPB)
       if offset > .zero { world.stepBack(node, by: offset) }

@@ -11,6 +11,7 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
   case pause
 
   func begin(_ world: inout World, _ nodes: [NodeID]) {
+    if self == .pause { world.endWaits(of: nodes) }
     world.forEach(of: nodes) { kubelet, turn in
       switch self {
       case .kill: if kubelet.phase != .stopped { kubelet.exit(&turn) }

@@ -12,6 +12,7 @@ public enum NetworkFault: Hashable, Sendable {
   func begin(_ world: inout World, _ number: UInt16, _ nodes: [NodeID]) {
     let began = world.turn.now
     let end = world.acts.base.faults[Int(number)].length.map { began + $0 } ?? .never
+    world.endWaits(of: nodes)
     world.network.add(self, number, nodes, count: world.nodeCount, from: began, to: end)
     world.trouble()
     guard self == .partition else { return }

@@ -106,7 +106,9 @@ extension World {
     }
     let earlier = turn.facts
     acts.earlierSpellings.append(Spelling(earlier, through: turn.journal.count, until: turn.now))
-    turn.facts = Facts(scenario, after: earlier)
+    let facts = Facts(scenario, after: earlier)
+    endWaits(before: facts)
+    turn.facts = facts
     // Who waits for a controller-manager then waits in vain (O23).
     if scenario.controllerManager.running, managers.indices.allSatisfy(isLost) {
       scenario.controllerManager.running = false
@@ -114,6 +116,23 @@ extension World {
     }
     if turn.facts.scenario.secrets != earlier.scenario.secrets { noticeSecrets() }
     lookAtRenewals()
+  }
+
+  /// L.2: the requests of nodes without a certificate are played from now on where the answers change; until now
+  /// they were those of the facts that still hold.
+  private mutating func endWaits(before facts: Facts) {
+    let cause = turn.cause
+    for index in kubelets.indices where kubelets[index].isWaiting {
+      let usesOwn = kubelets[index].usesGivenKubeconfig
+      if turn.facts.answersAlike(facts, waiting: NodeID(index), usesOwn: usesOwn) { continue }
+      kubelets[index].resumeWork(&turn)
+      turn.cause = cause
+    }
+  }
+
+  /// The same of nodes that an act hits.
+  mutating func endWaits(of nodes: [NodeID]) {
+    forEach(of: nodes) { if $0.isWaiting { $0.resumeWork(&$1) } }
   }
 
   /// Whether a controller-manager has nothing more to do in this run: it stands still for good, the API

@@ -172,7 +172,7 @@ extension Kubelet {
     case .certificateExpiry: checkExpiry(&turn)
     case .initialized, .registration, .lease, .csiNode, .nodesReflector, .servicesReflector,
       .csiDriversReflector, .runtimeClassesReflector, .podSource, .networkReady, .statusUpdate,
-      .runtimeCheck:
+      .runtimeCheck, .waitingChanges:
       receiveWorkTimer(timer, &turn)
     // Of phases that are over.
     case .processIsUp, .foreground: break

@@ -24,6 +24,7 @@ extension Kubelet {
       gain(.networkReady, &turn)
     case .statusUpdate: updateStatus(&turn)
     case .runtimeCheck: checkRuntime(&turn)
+    case .waitingChanges: resumeWork(&turn)
     case .processIsUp, .foreground, .clientCertificateManager, .servingCertificateManager,
       .connectionCheck, .exitCheck, .certificateExpiry:
       preconditionFailure("\(timer) is no loop of the kubelet's work")
@@ -43,7 +44,7 @@ extension Kubelet {
     case .podSource: memory.work.openWatches &= ~Work.opensPods
     case .processIsUp, .foreground, .clientCertificateManager,
       .servingCertificateManager, .initialized, .connectionCheck, .exitCheck, .certificateExpiry,
-      .networkReady, .runtimeCheck:
+      .networkReady, .runtimeCheck, .waitingChanges:
       break
     }
   }
@@ -64,6 +65,9 @@ extension Kubelet {
       memory.work.waitCause = turn.cause
       memory.work.loadsServer = fault == nil && turn.facts.anonymous.areTaken
       if work.loadsServer { turn.effects.append(.beginWaiting) }
+      if let change = turn.facts.nextConnectionChange(by: clock, after: turn.now) {
+        startTimer(.waitingChanges, at: change, &turn)
+      }
       return
     }
     if memory.certificateCause != 0 { turn.cause = memory.certificateCause }
@@ -75,7 +79,8 @@ extension Kubelet {
     startTimer(.registration, after: sleep, &turn)
   }
 
-  /// The certificate is there: each loop goes on at its own next try.
+  /// The certificate is there, or something changes what the requests of a kubelet without one come to (L.2): each
+  /// loop goes on at its own next try.
   mutating func resumeWork(_ turn: inout Turn) {
     guard let resumption = endWaiting(&turn) else { return }
     memory.work.waitCause = nil
@@ -93,6 +98,9 @@ extension Kubelet {
       startTimer(timer, at: reflector.at, &turn)
     }
   }
+
+  /// Whether its loops wait for a certificate, without being played.
+  var isWaiting: Bool { phase == .running && memory.work.waitCause != nil }
 
   /// Records what the loops asked in vain until now; nil: they were not waiting.
   ///

@@ -127,6 +127,8 @@ enum KubeletTimer: UInt8, Hashable, Sendable {
   case nodesReflector, servicesReflector, csiDriversReflector, runtimeClassesReflector, podSource
   case networkReady, statusUpdate
   case runtimeCheck
+  /// What keeps a kubelet without a certificate from connecting begins or ceases to, by its clock.
+  case waitingChanges
 }
 
 enum KubeletEvent: Sendable {

@@ -1,5 +1,5 @@
 /// How the requests of a kubelet without a certificate end where no server trouble intervenes (protocol.md L.2).
-struct AnonymousAnswers: Sendable {
+struct AnonymousAnswers: Equatable, Sendable {
   /// Whether who presents nothing is `system:anonymous`; found once, as it is asked at each such request.
   let areTaken: Bool
   /// What depends on names counts as refused.

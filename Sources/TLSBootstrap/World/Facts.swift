@@ -117,6 +117,29 @@ extension Facts {
     if now < servingCertificateValidity.lowerBound { return .servingCertificateNotYetValid }
     return now > servingCertificateValidity.upperBound ? .servingCertificateExpired : fault
   }
+
+  /// When a clock reads the serving certificate's NotBefore, or what comes after its NotAfter; nil: not in this
+  /// run.
+  func nextConnectionChange(by clock: Clock, after now: Instant) -> Instant? {
+    let shown = clock.reading(at: now)
+    let validity = servingCertificateValidity
+    guard shown <= validity.upperBound else { return nil }
+    let end = Instant.zero + (scenario.duration ?? World.defaultLimit)
+    let change = shown < validity.lowerBound ? validity.lowerBound : validity.upperBound + 1
+    guard clock.reading(at: end) >= change else { return nil }
+    return clock.instant(of: change, notBefore: now)
+  }
+
+  /// Whether a node that waits without a certificate is answered by other facts as by these (L.2).
+  ///
+  /// - Parameter usesOwn: it connects by the kubeconfig that was on its disk.
+  func answersAlike(_ other: Facts, waiting node: NodeID, usesOwn: Bool) -> Bool {
+    let place = Int(groupOfNode[Int(node.index)]) * 2 + (usesOwn ? 1 : 0)
+    return lastingFaults[place] == other.lastingFaults[place]
+      && servingCertificateValidity == other.servingCertificateValidity
+      && anonymous == other.anonymous
+      && (!other.anonymous.dependOnName || other.refusesAnonymous(node))
+  }
 }
 
 extension Facts {
