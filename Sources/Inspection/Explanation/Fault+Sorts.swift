@@ -8,12 +8,18 @@ extension Fault {
   var isManagerClock: Bool { if case .managerClock = self { true } else { false } }
   var isNodeClock: Bool { if case .nodeClock = self { true } else { false } }
   var isServerClock: Bool { if case .serverClock = self { true } else { false } }
-  var isServerDown: Bool { if case .apiServerDown = self { true } else { false } }
-  var breaksConnections: Bool { isServerDown || isNetwork }
+  var isServerDown: Bool {
+    switch self {
+    case .apiServerDown, .apiServerKilled: true
+    default: false
+    }
+  }
+  var isServerPaused: Bool { if case .apiServerPaused = self { true } else { false } }
+  var breaksConnections: Bool { isServerDown || isServerPaused || isNetwork }
   /// Whether it ends a controller-manager's work, also by the API server of its host.
   var stopsManager: Bool {
     switch self {
-    case .manager, .apiServerDown(_?, _): true
+    case .manager, .apiServerDown(_?, _), .apiServerPaused: true
     default: false
     }
   }

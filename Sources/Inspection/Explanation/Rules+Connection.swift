@@ -136,6 +136,21 @@ extension Rule {
           undoing: \.isServerDown)
       }),
     Rule(
+      number: "O4", title: "the API server takes its connections and does not answer",
+      settlements: [.joinFailed, .waiting, .ready],
+      holds: {
+        $0.has(.connectionFailed, .createRequest, .handshakeTimeout)
+          && $0.scenario.faults.contains { $0.fault.isServerPaused }
+      },
+      clues: connection,
+      faults: \.isServerPaused,
+      needed: { node in "an API server at \(node.server) whose process goes on" },
+      remedy: { node in
+        Remedy(
+          [.onControlPlane("pkill -CONT kube-apiserver")] + joinsAnew(node), of: node,
+          undoing: \.isServerPaused)
+      }),
+    Rule(
       number: "O44", title: "the watch of its CSR broke",
       settlements: [.waiting, .ready],
       holds: {

@@ -3,13 +3,15 @@ import TLSBootstrap
 let podActions: [FaultAction] = [
   pod(
     "pod-kill",
-    "A controller-manager is killed; the kubelet of its node starts it again after its back-off.",
+    "A controller-manager, or the API server, is killed; the kubelet of its node starts it again after its "
+      + "back-off.",
     .kill),
   pod(
     "pod-failure", "A controller-manager, or the API server, does not run.", .failure,
     more: ["gracePeriod"], end: "until it is started"),
   pod(
-    "pod-pause", "A controller-manager is paused (SIGSTOP).", .pause, end: "until it goes on"),
+    "pod-pause", "A controller-manager, or the API server, is paused (SIGSTOP).", .pause,
+    end: "until it goes on"),
 ]
 
 private func pod(
@@ -22,16 +24,20 @@ private func pod(
 extension FaultSection {
   /// `on:`, which component.
   fileprivate func pod(_ action: ManagerFault.Action) -> Fault? {
-    var components = [("kube-controller-manager", false)]
-    if action == .failure { components.append(("kube-apiserver", true)) }
+    let components = [("kube-controller-manager", false), ("kube-apiserver", true)]
     guard needed("on", cure: "add `on: kube-controller-manager`") != nil,
       let isServer = section.choice("on", components)?.value
     else { return nil }
-    return isServer ? server() : manager(action)
+    return isServer ? server(action) : manager(action)
   }
 
-  private func server() -> Fault? {
+  private func server(_ action: ManagerFault.Action) -> Fault? {
     guard let replica = replica(of: scenario.apiServer.replicas) else { return nil }
+    switch action {
+    case .kill: return .apiServerKilled(replica: replica)
+    case .pause: return .apiServerPaused(replica: replica)
+    case .failure: break
+    }
     let grace = section.duration("gracePeriod")
     if section["gracePeriod"] != nil, grace == nil { return nil }
     if let grace, let length = section.duration("for"), length.value < grace.value {

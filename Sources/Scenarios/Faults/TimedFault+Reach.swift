@@ -32,7 +32,7 @@ extension Fault {
     switch self {
     case .serverClock(let clock, _), .managerClock(let clock), .nodeClock(_, let clock): clock
     case .token, .binding, .kubelet, .disk, .runtimeDown, .authority, .apiServerDown,
-      .staleSecrets, .network, .manager:
+      .apiServerKilled, .apiServerPaused, .staleSecrets, .network, .manager:
       nil
     }
   }

@@ -25,7 +25,7 @@ struct FaultOutlook {
   /// started again after a back-off of 5 min at most (protocol.md J.3).
   var effectEnds: Double {
     switch timed.fault {
-    case .apiServerDown, .manager: span.upperBound + 300
+    case .apiServerDown, .apiServerKilled, .apiServerPaused, .manager: span.upperBound + 300
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
       .authority, .staleSecrets, .network:
       span.upperBound
@@ -43,6 +43,8 @@ struct FaultOutlook {
     switch timed.fault {
     case .apiServerDown(let replica, _):
       replica == nil || scenario.apiServer.replicas == 1 ? "the API server is down" : nil
+    case .apiServerPaused(let replica):
+      replica == nil || scenario.apiServer.replicas == 1 ? "the API server is paused" : nil
     case .authority(.expireServingCertificate): "the API server's certificate has expired"
     case .authority(.replaceServingCA): "nodes do not trust the API server's certificate"
     case .network(let nodes, .partition): hitsAll(nodes, outlook) ? "they are cut off" : nil
@@ -60,8 +62,7 @@ struct FaultOutlook {
       outlook.needsCertificate && !outlook.group.joinsByKubeadm && hitsAll(nodes, outlook)
         ? "they have no bootstrap kubeconfig" : nil
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .disk, .authority,
-      .staleSecrets,
-      .network:
+      .apiServerKilled, .staleSecrets, .network:
       nil
     }
   }
@@ -80,10 +81,10 @@ struct FaultOutlook {
 extension Fault {
   fileprivate var isOverAtOnce: Bool {
     switch self {
-    case .kubelet(_, .kill), .disk(_, .wipe): true
+    case .kubelet(_, .kill), .disk(_, .wipe), .apiServerKilled: true
     case .manager(let fault): fault.action == .kill
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
-      .authority, .apiServerDown, .staleSecrets, .network:
+      .authority, .apiServerDown, .apiServerPaused, .staleSecrets, .network:
       false
     }
   }

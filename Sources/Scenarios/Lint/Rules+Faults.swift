@@ -211,7 +211,8 @@ extension LintInput {
     case .network(_, .delay(.constant(.zero))): return "nothing takes longer"
     case .token, .authority:
       if scenario.changed(by: fault.timed) == scenario { return "all stays as it was" }
-    case .binding, .kubelet, .disk, .runtimeDown, .apiServerDown, .staleSecrets, .network, .manager:
+    case .binding, .kubelet, .disk, .runtimeDown, .apiServerDown, .apiServerKilled,
+      .apiServerPaused, .staleSecrets, .network, .manager:
       break
     }
     let first = groups.filter(fault.concerns).compactMap(\.arrivals.first).min()

@@ -11,6 +11,14 @@ struct APIServerReplica: Hashable, Sendable {
   /// The tokens as its informer of Secrets saw them last, while it sees nothing new (O42).
   private(set) var staleTokens: [TokenTable.Token]?
   private var delays: UInt8 = 0
+  var restarts = RestartBackOff()
+  /// How many faults have the process paused, since when, and how often it was.
+  private var pauses: UInt8 = 0
+  private(set) var pausedSince = Instant.never
+  private(set) var pauseCount: UInt32 = 0
+
+  /// From the start of a process until it listens. Source: recorded, (k), 2.5 s.
+  static let startUp = Duration.milliseconds(2_500)
 
   init(_ facts: Facts) {
     cachedUntil = Array(repeating: .zero, count: facts.tokens.tokens.count)
@@ -26,8 +34,27 @@ struct APIServerReplica: Hashable, Sendable {
   /// Nothing listens.
   var isDown: Bool { outages > 0 }
 
+  var isPaused: Bool { pauses > 0 }
+
+  /// - Returns: whether it went on until now.
+  mutating func pause(at now: Instant) -> Bool {
+    if isDown { return false }
+    pauses += 1
+    guard pauses == 1 else { return false }
+    pausedSince = now
+    pauseCount += 1
+    return true
+  }
+
+  /// One of its pauses is over, if the process that was paused lives.
+  mutating func resume() {
+    if isPaused { pauses -= 1 }
+  }
+
   mutating func goDown() {
     outages += 1
+    // It is killed all the same.
+    pauses = 0
     // The next process looks tokens up anew.
     for token in cachedUntil.indices { cachedUntil[token] = .zero }
   }

@@ -83,6 +83,13 @@ struct LoadBalancer: Hashable, Sendable {
   /// - Returns: the nodes that lost the connection of their certificate.
   mutating func lose(_ server: Int) -> [NodeID] {
     isListening[server] = false
+    return drop(server)
+  }
+
+  /// All connections of a server break, and it listens.
+  ///
+  /// - Returns: the nodes that lost the connection of their certificate.
+  mutating func drop(_ server: Int) -> [NodeID] {
     var lost: [NodeID] = []
     for place in ofNodes.indices where ofNodes[place] == UInt8(server) {
       ofNodes[place] = Self.none

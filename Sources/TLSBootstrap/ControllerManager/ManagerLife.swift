@@ -43,9 +43,7 @@ struct ManagerLife: Hashable, Sendable {
   /// J.4: a part of the start-up failed that the process cannot do without.
   var hasFailed = false
   var candidate = Candidate()
-  /// When the process started, and how many crashes before it the kubelet counts together.
-  private(set) var started = Instant.zero
-  private var crashes: UInt8 = 0
+  var restarts = RestartBackOff()
   /// What would have reached the process while it was paused.
   var held: [World.Scheduled] = []
   /// `process.packed` where events reach the process at once, else `nobody`.
@@ -90,14 +88,13 @@ struct ManagerLife: Hashable, Sendable {
     process = process.next
     reached = process.packed
     phase = .starting
-    started = now
+    restarts.start(at: now)
   }
 
   /// What is left of a process that ended: its number, and what the kubelet remembers of its crashes.
   var ended: ManagerLife {
     var life = ManagerLife(process)
-    life.started = started
-    life.crashes = crashes
+    life.restarts = restarts
     life.holds = holds
     return life
   }
@@ -107,23 +104,6 @@ struct ManagerLife: Hashable, Sendable {
   mutating func delivery(drawn: Instant) -> Instant {
     lastDelivery = max(lastDelivery, drawn)
     return lastDelivery
-  }
-}
-
-// MARK: The kubelet's back-off
-
-extension ManagerLife {
-  /// J.3: before the first restart of a static pod that crashed. Source: kubelet, 10 s.
-  private static let firstBackoff = Duration.seconds(10)
-  /// J.3: doubling up to this. Source: kubelet, 300 s.
-  private static let longestBackoff = Duration.seconds(300)
-  /// A process that lived so long begins the series anew. Source: kubelet, twice the longest.
-  private static let backoffReset = Duration.minutes(10)
-
-  mutating func backOff(at now: Instant) -> Duration {
-    if now - started >= Self.backoffReset { crashes = 0 }
-    defer { if crashes < 8 { crashes += 1 } }
-    return min(Self.firstBackoff * (1 << Int64(crashes)), Self.longestBackoff)
   }
 }
 

@@ -61,15 +61,33 @@ extension World {
 
   mutating func endOutage(of replica: Int?) {
     for replica in server.replicas(hitBy: replica) where server.start(replica) {
+      server.replicas[replica].restarts.start(at: turn.now)
       server.replicas[replica].listSecrets(turn.facts.tokens.tokens)
       if hasReplicas { balancer.regain(replica) }
     }
     trouble()
   }
 
+  /// The processes are killed; the kubelets of their nodes start them again (J.3).
+  mutating func killServers(_ replica: Int?) {
+    for replica in server.replicas(hitBy: replica) where !server.replicas[replica].isDown {
+      takeDown(replica, grace: .zero)
+      let delay = server.replicas[replica].restarts.next(at: turn.now) + APIServerReplica.startUp
+      turn.schedule(.serverStarts(UInt8(replica)), after: delay)
+      outstandingActs += 1
+    }
+  }
+
+  /// One that was killed listens again.
+  mutating func startServer(_ replica: Int) {
+    endOutage(of: replica)
+    finishAct()
+  }
+
   /// Whether there is anything that a request may meet on its way.
   mutating func trouble() {
-    turn.isTroubled = server.replicas.contains(where: \.isDown) || !network.isCalm
+    turn.isTroubled =
+      server.replicas.contains { $0.isDown || $0.isPaused } || !network.isCalm
   }
 
   /// Whether a request cannot reach a server; then it is taken care of.
@@ -107,7 +125,7 @@ extension World {
 extension Kubelet {
   /// Every connection broke: the informers that had theirs open it again, and loops that would have been
   /// worked out are played, because their answers are no longer known beforehand.
-  fileprivate mutating func loseConnections(_ turn: inout Turn) {
+  mutating func loseConnections(_ turn: inout Turn) {
     guard phase == .running, memory.work.began < .never else { return }
     connectAnew(&turn)
     if isWaiting { resumeWork(&turn) } else { watchAgain(&turn) }

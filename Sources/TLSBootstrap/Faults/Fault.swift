@@ -36,6 +36,10 @@ public enum Fault: Hashable, Sendable {
   /// It refuses connections; nil: every replica. What it has under way it may finish within the grace
   /// period, as after SIGTERM.
   case apiServerDown(replica: Int? = nil, grace: Duration = .zero)
+  /// The kubelet of its node starts it again after a back-off; nil: every replica.
+  case apiServerKilled(replica: Int? = nil)
+  /// Its process is frozen; nil: every replica.
+  case apiServerPaused(replica: Int? = nil)
   /// Nothing new reaches its cache of Secrets; nil: every replica.
   case staleSecrets(replica: Int? = nil)
   case network(NodeSelector, NetworkFault)
@@ -49,8 +53,8 @@ extension Fault {
     case .nodeClock(let nodes, _), .kubelet(let nodes, _), .disk(let nodes, _),
       .network(let nodes, _), .runtimeDown(let nodes):
       nodes
-    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown, .staleSecrets,
-      .manager:
+    case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown,
+      .apiServerKilled, .apiServerPaused, .staleSecrets, .manager:
       nil
     }
   }
@@ -66,8 +70,8 @@ extension Fault {
       fault.change(&scenario.apiServer, replica, began: began)
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
     case .authority(let fault): fault.change(&scenario, began: began)
-    case .nodeClock, .kubelet, .disk, .runtimeDown, .apiServerDown, .staleSecrets, .network,
-      .manager:
+    case .nodeClock, .kubelet, .disk, .runtimeDown, .apiServerDown, .apiServerKilled,
+      .apiServerPaused, .staleSecrets, .network, .manager:
       break
     }
   }
@@ -80,7 +84,7 @@ extension Fault {
     case .managerClock(let fault):
       fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
     case .token, .binding, .nodeClock, .kubelet, .disk, .runtimeDown, .authority, .apiServerDown,
-      .staleSecrets, .network, .manager:
+      .apiServerKilled, .apiServerPaused, .staleSecrets, .network, .manager:
       break
     }
   }
@@ -95,6 +99,8 @@ extension Fault {
     case .disk(let nodes, let fault): fault.begin(&world, world.select(nodes, for: number))
     case .runtimeDown(let nodes): world.stopRuntimes(of: world.select(nodes, for: number))
     case .apiServerDown(let replica, let grace): world.beginOutage(of: replica, grace: grace)
+    case .apiServerKilled(let replica): world.killServers(replica)
+    case .apiServerPaused(let replica): world.pauseServers(replica)
     case .staleSecrets(let replica): world.freezeSecrets(of: replica)
     case .network(let nodes, let fault):
       fault.begin(&world, number, world.select(nodes, for: number))
@@ -112,6 +118,8 @@ extension Fault {
     case .disk(let nodes, let fault): fault.end(&world, world.select(nodes, for: number))
     case .runtimeDown(let nodes): world.startRuntimes(of: world.select(nodes, for: number))
     case .apiServerDown(let replica, _): world.endOutage(of: replica)
+    case .apiServerKilled: break
+    case .apiServerPaused(let replica): world.resumeServers(replica)
     case .staleSecrets(let replica): world.thawSecrets(of: replica)
     case .network(_, let fault): fault.end(&world, number)
     case .manager(let fault): fault.end(&world)

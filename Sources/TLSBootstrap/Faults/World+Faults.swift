@@ -152,14 +152,28 @@ extension World {
         // Within a grace period it may still be answered.
         return hasReplicas && turn.now >= standing.began + grace
           && server == ownServer(ofManager: manager)
+      case .apiServerPaused(let server?):
+        return hasReplicas && server == ownServer(ofManager: manager)
       case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk,
-        .runtimeDown, .authority, .apiServerDown, .staleSecrets, .network:
+        .runtimeDown, .authority, .apiServerDown, .apiServerKilled, .apiServerPaused,
+        .staleSecrets, .network:
         return false
       }
     }
   }
 
-  private mutating func finishAct() {
+  /// When the pauses of an API server that hold now will be over; `.never`: not in this run.
+  func pauseEnd(of replica: Int) -> Instant {
+    acts.standing.reduce(turn.now) { end, standing in
+      let timed = acts.base.faults[Int(standing.number)]
+      guard case .apiServerPaused(let hit) = timed.fault, hit ?? replica == replica else {
+        return end
+      }
+      return max(end, timed.length.map { standing.began + $0 } ?? .never)
+    }
+  }
+
+  mutating func finishAct() {
     outstandingActs -= 1
     reconsider()
     reviewHeartbeats()

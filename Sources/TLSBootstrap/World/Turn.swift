@@ -208,6 +208,10 @@ enum Event: Hashable, Sendable {
   case faultEnds(UInt16)
   /// An API server that was told to end has had its time.
   case graceEnds(UInt8, start: UInt32)
+  /// The kubelet of its node has started an API server that was killed.
+  case serverStarts(UInt8)
+  /// Who has connections to an API server finds that it was silent for too long.
+  case pauseIsNoticed(UInt8, count: UInt32)
   /// The time of an entry of `spec.requests` has come; how often before.
   case clientActs(UInt16, UInt32)
   /// What followed from a request of another client has had its time.

@@ -91,7 +91,8 @@ extension World {
         Pending(instant: instant, event: .retryTokenIsDue(0), call: calls[number])
       case .kubeletStarts, .kubeletTimer, .nodeSeesRequest, .informerSeesRequest, .workerTimer,
         .retryDue, .tokenTimer, .administratorTimer, .externalSeesRequest, .externalTimer,
-        .faultBegins, .faultEnds, .graceEnds, .clientActs, .clientRests, .watchBreaks,
+        .faultBegins, .faultEnds, .graceEnds, .serverStarts, .pauseIsNoticed, .clientActs,
+        .clientRests, .watchBreaks,
         .kubeadmStarts, .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists,
         .informerResyncs, .cleanerTimer, .tokensChange, .tokenDeletionTimer, .secretVanishes,
         .nodeTurnsUnknown,

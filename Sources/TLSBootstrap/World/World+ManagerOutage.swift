@@ -4,9 +4,24 @@ import SimulationKernel
 extension World {
   /// Informers of that server lose their watches, and a leader's next renewal is played: it may fail.
   mutating func disconnectManagers(of replica: Int) {
+    breakInformers(of: replica)
+    playRenewals(of: replica)
+  }
+
+  /// The watches of those who ask this server break.
+  mutating func breakInformers(of replica: Int) {
+    for index in managers.indices
+    where managers[index].life.phase != .down && ownServer(ofManager: index) == replica
+      && managers[index].life.isInformerOpen
+    {
+      breakInformer(of: index)
+    }
+  }
+
+  /// The next renewal of a leader that asks this server is played.
+  mutating func playRenewals(of replica: Int) {
     for index in managers.indices
     where managers[index].life.phase != .down && ownServer(ofManager: index) == replica {
-      if managers[index].life.isInformerOpen { breakInformer(of: index) }
       let life = managers[index].life
       if server.leaderLease.holder == life.process.packed, !life.isPaused {
         playRenewal(life.process)

@@ -249,7 +249,7 @@ extension World {
   }
 
   private mutating func planRestart(_ process: ManagerProcess) {
-    let delay = managers[process.index].life.backOff(at: turn.now)
+    let delay = managers[process.index].life.restarts.next(at: turn.now)
     turn.emit(
       TraceEvent(.managerRestartPlanned, by: .controllerManager, value: delay.nanoseconds))
     turn.schedule(.managerStarts(process), after: delay)

@@ -55,6 +55,7 @@ extension World {
     if turn.isTroubled || hasReplicas {
       guard let reached = reachedServer(number) else { return refuseConnection(number) }
       replica = reached
+      if server.replicas[reached].isPaused { return hold(number, on: reached) }
     }
     let credential = turn.calls[number].credential
     let identity =
@@ -135,6 +136,7 @@ extension World {
 
   /// The request is done: admission, storage, answer, watch events.
   mutating func complete(_ number: UInt32) {
+    if turn.isTroubled, isHeldBack(.requestCompletes(number), of: number) { return }
     // What does not change any more.
     let (call, client) = (turn.calls[number].call, turn.calls[number].client)
     switch turn.calls[number].fate {
@@ -247,6 +249,9 @@ extension World {
         turn.now
         + watchLatency(owner: call.request, draw: stored.resourceVersion + UInt32(index) << 8)
       let process = managers[index].life.process
+      guard
+        let drawn = turn.isTroubled ? delivery(from: ownServer(ofManager: index), at: drawn) : drawn
+      else { continue }
       queue.push(
         Scheduled(
           event: .informerSeesRequest(
@@ -296,7 +301,8 @@ extension World {
       turn.now + watchLatency(owner: request, draw: 8 + stored.resourceVersion)
       + networkLatency(of: stored.node.index)
     // Through a partition that lasts nothing comes: the watch is going to break.
-    let reached = turn.isTroubled ? delivery(to: stored.node.index, at: drawn).instant : drawn
+    let reached =
+      turn.isTroubled ? delivery(of: request, to: stored.node.index, at: drawn) : drawn
     if let reached {
       queue.push(
         Scheduled(

@@ -56,6 +56,13 @@ extension World {
   mutating func seatTimerFired(_ replica: Int) {
     // One that a later one replaced is void.
     guard turn.now == seatTimers[replica] else { return }
+    if server.replicas[replica].isPaused {
+      seatTimers[replica] = pauseEnd(of: replica)
+      guard seatTimers[replica] < .never else { return }
+      queue.push(
+        Scheduled(event: .seatTimer(UInt8(replica)), cause: 0), at: seatTimers[replica])
+      return
+    }
     seatTimers[replica] = .never
     fairness[replica].timerFired(at: turn.now, &fairnessChanges)
     applySeatChanges(endedBy: 0)
@@ -204,6 +211,7 @@ extension World {
   mutating func timeOut(_ number: UInt32) {
     // The server went down before.
     guard turn.calls[number].fate == .inHand else { return }
+    if turn.isTroubled, isHeldBack(.requestTimesOut(number), of: number) { return }
     turn.calls[number].fate = .abandoned
     var answered = turn.calls[number]
     answered.answer = .timeout

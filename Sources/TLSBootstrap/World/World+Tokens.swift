@@ -80,8 +80,8 @@ extension World {
       // I.2: an error is logged, not retried: the Secret comes again with a change, or the resync.
       if ![.ok, .notFound, .conflict].contains(call.answer) {
         let manager = managers[process.index]
-        turn.schedule(
-          .tokensChange(process), at: manager.nextResync(since: manager.life.started, &turn))
+        let began = manager.life.restarts.started
+        turn.schedule(.tokensChange(process), at: manager.nextResync(since: began, &turn))
       }
       managers[process.index].tokens.finishDeletion()
       managers[process.index].deleteNextToken(&turn)

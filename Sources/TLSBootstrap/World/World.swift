@@ -248,6 +248,8 @@ extension World {
     case .faultBegins(let number): begin(fault: number)
     case .faultEnds(let number): end(fault: number)
     case .graceEnds(let replica, let start): endGrace(of: Int(replica), start: start)
+    case .serverStarts(let replica): startServer(Int(replica))
+    case .pauseIsNoticed(let replica, let count): noticePause(of: Int(replica), count: count)
     case .clientActs(let entry, let times): act(Int(entry), times)
     case .clientRests: outstandingActs -= 1
     case .kubeadmStarts(let node): join(node)
