@@ -52,6 +52,31 @@ struct WaitChangeTests {
     #expect(played.answered(.getCSINode, from: 120, to: 240) == 120)
   }
 
+  @Test(arguments: [-200, 200, 500])
+  func `M.2 a step that changes nothing for a node that waits is none`(
+    seconds: Int64
+  ) {
+    let step = ClockFault(offset: .seconds(seconds))
+    let played = waiting(fault(.seconds(60), for: .seconds(60), .nodeClock(.init(), step))) {
+      $0.apiServer.servingCertificateNotAfter = $0.start + 640_000_000_000
+    }
+    // By +500 s NotAfter is passed at 140 s, which is after the step back.
+    #expect(played.all(.connectionFailed, .getCSINode).isEmpty)
+    #expect(played.answered(.getCSINode, from: 0, to: 240) == 240)
+    #expect(played.all(.requestAnswered, .getCSINode).isEmpty)
+  }
+
+  @Test func `M.2 after a step forward NotAfter comes earlier to a node that waits`() {
+    let step = ClockFault(offset: .seconds(500))
+    let played = waiting(fault(.seconds(60), .nodeClock(.init(), step))) {
+      $0.apiServer.servingCertificateNotAfter = $0.start + 600_000_000_000
+    }
+    #expect(played.answered(.getCSINode, from: 0, to: 101) == 101)
+    #expect(played.answered(.getCSINode, from: 101, to: 240) == 0)
+    let fails = played.events(.connectionFailed, .getCSINode)
+    #expect(fails.count == 140 && fails.allSatisfy { $0.answer == .servingCertificateExpired })
+  }
+
   @Test func `M.2 a node whose clock is behind connects once it reads the certificate's NotBefore`()
   {
     let played = waiting { scenario in

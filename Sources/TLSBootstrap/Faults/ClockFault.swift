@@ -45,7 +45,7 @@ public struct ClockFault: Hashable, Sendable {
 
   func begin(_ world: inout World, _ nodes: [NodeID]) {
     let gain = drift(until: world.turn.now)
-    world.endWaits(of: nodes)
+    world.endWaits(of: nodes, by: offset - gain, driftPPB: driftPPB)
     for node in nodes {
       world.change(clockOf: node, by: offset - gain, driftPPB: driftPPB)
       if offset < .zero { world.stepBack(node, by: .zero - offset) }
@@ -55,7 +55,7 @@ public struct ClockFault: Hashable, Sendable {
 
   func end(_ world: inout World, _ nodes: [NodeID]) {
     let gain = drift(until: world.turn.now)
-    world.endWaits(of: nodes)
+    world.endWaits(of: nodes, by: gain - offset, driftPPB: driftPPB)
     for node in nodes {
       world.change(clockOf: node, by: gain - offset, driftPPB: -driftPPB)
       if offset > .zero { world.stepBack(node, by: offset) }

@@ -135,6 +135,17 @@ extension World {
     forEach(of: nodes) { if $0.isWaiting { $0.resumeWork(&$1) } }
   }
 
+  /// The same of nodes whose clocks are going to be stepped, or to go at another rate.
+  mutating func endWaits(of nodes: [NodeID], by step: Duration, driftPPB drift: Int64) {
+    guard drift == 0 else { return endWaits(of: nodes) }
+    forEach(of: nodes) { kubelet, turn in
+      guard kubelet.isWaiting else { return }
+      var clock = kubelet.clock
+      clock.change(by: step, driftPPB: 0)
+      kubelet.wait(by: clock, &turn)
+    }
+  }
+
   /// Whether a controller-manager has nothing more to do in this run: it stands still for good, the API
   /// server that it asks, that of its own host, is gone for good while others answer the nodes, or it will never
   /// lead.

@@ -24,7 +24,7 @@ extension Kubelet {
       gain(.networkReady, &turn)
     case .statusUpdate: updateStatus(&turn)
     case .runtimeCheck: checkRuntime(&turn)
-    case .waitingChanges: resumeWork(&turn)
+    case .waitingChanges: noticeConnections(&turn)
     case .processIsUp, .foreground, .clientCertificateManager, .servingCertificateManager,
       .connectionCheck, .exitCheck, .certificateExpiry:
       preconditionFailure("\(timer) is no loop of the kubelet's work")
@@ -109,8 +109,7 @@ extension Kubelet {
   mutating func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
     guard let cause = memory.work.waitCause else { return nil }
     if work.loadsServer { turn.effects.append(.endWaiting(since: work.began)) }
-    let fault = turn.facts.connectionFault(
-      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: memory.work.began)
+    let fault = connectionFault(by: clock, at: turn.now - Duration(nanoseconds: 1), &turn)
     let chance = turn.chance
     let resumption = waitingLoops(fault, &turn).run(until: turn.now, chance) { series in
       turn.journal.record(
@@ -121,6 +120,31 @@ extension Kubelet {
     }
     if turn.journal.listedWaits.includes(node) { listRequests(fault, &turn) }
     return resumption
+  }
+
+  /// Its clock is going to be another, which goes as fast: where its connections come to the same by that, it goes
+  /// on waiting.
+  mutating func wait(by clock: Clock, _ turn: inout Turn) {
+    let before = connectionFault(by: self.clock, at: turn.now, &turn)
+    guard connectionFault(by: clock, at: turn.now, &turn) == before else {
+      return resumeWork(&turn)
+    }
+    if let change = turn.facts.nextConnectionChange(by: clock, after: turn.now) {
+      startTimer(.waitingChanges, at: change, &turn)
+    }
+  }
+
+  /// By its clock, unless that was stepped meanwhile, its connections come to something else from now on.
+  private mutating func noticeConnections(_ turn: inout Turn) {
+    let before = connectionFault(by: clock, at: turn.now - Duration(nanoseconds: 1), &turn)
+    if connectionFault(by: clock, at: turn.now, &turn) != before { resumeWork(&turn) }
+  }
+
+  /// Why its connections fail that are opened then; all of a wait come to the same.
+  private func connectionFault(by clock: Clock, at instant: Instant, _ turn: inout Turn) -> Answer?
+  {
+    turn.facts.connectionFault(
+      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: instant)
   }
 
   private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
