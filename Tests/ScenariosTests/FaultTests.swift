@@ -86,6 +86,22 @@ struct FaultTests {
     #expect(try notes("node: 'work*', percent: 1") == [])
   }
 
+  @Test(arguments: [
+    ("kubelet-kill", " with a kubelet"), ("disk-full", " with a kubelet"), ("partition", nil),
+  ])
+  func `what is done to kubelets is nothing to bare CSR clients`(action: String, kind: String?)
+    throws
+  {
+    let notes = try load(
+      "  nodes: [{name: c, kind: csrClient}]\n  tokens: [{token: abcdef.0123456789abcdef}]\n"
+        + "  faults: [{name: f, action: \(action), on: {group: c}}]\n"
+    ).notes
+    let note = kind.map {
+      "s.yaml:8:\(36 + action.count): f is for 1 node\($0), and 0 of this name and group exist"
+    }
+    #expect(notes == [note].compactMap { $0 })
+  }
+
   @Test func `every action reads, with a length where it lasts`() throws {
     let more = [
       "token-patch": ", data: {token-secret: 0000000000000000}",

@@ -4,10 +4,23 @@ extension TimedFault {
   /// That it is for more nodes than it can hit; nil: it is not, or it is for no nodes at all.
   func shortfall(in scenario: Scenario) -> String? {
     guard let selector = fault.nodes else { return nil }
-    let hit = scenario.groups.reduce(0) { $0 + selector.count(in: $1) }
+    let groups = scenario.groups.filter { !fault.isOfKubelets || $0.csrClient == nil }
+    let hit = groups.reduce(0) { $0 + selector.count(in: $1) }
     let wanted = if case .fixed(let count) = selector.mode { count } else { 1 }
     guard hit < wanted else { return nil }
-    return "\(name) is for \(LintInput.nodes(wanted)), and \(hit) of this name and group exist"
+    let kind = groups.count < scenario.groups.count ? " with a kubelet" : ""
+    return
+      "\(name) is for \(LintInput.nodes(wanted))\(kind), and \(hit) of this name and group exist"
+  }
+}
+
+extension Fault {
+  /// Whether it means nothing to a bare CSR client.
+  fileprivate var isOfKubelets: Bool {
+    switch self {
+    case .kubelet, .disk, .runtimeDown: true
+    default: false
+    }
   }
 }
 
