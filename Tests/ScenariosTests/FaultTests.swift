@@ -102,6 +102,23 @@ struct FaultTests {
     #expect(notes == [note].compactMap { $0 })
   }
 
+  @Test func `a partition is around nodes, or a controller-manager`() throws {
+    let of = { (keys: String) in mistakes("  - {action: partition, replica: 0\(keys)}\n") }
+    #expect(
+      of("").map { $0.drop { $0 != " " } } == [
+        " nodes have no replicas; remove it, or add `on: kube-controller-manager`"
+      ])
+    #expect(of(", on: kube-controller-manager") == [])
+    #expect(!of(", on: kube-apiserver").isEmpty)
+  }
+
+  @Test func `pods of the API server are killed and paused too`() {
+    for action in ["pod-kill", "pod-pause", "pod-failure"] {
+      #expect(mistakes("  - {action: \(action), on: kube-apiserver, replica: 0}\n") == [])
+    }
+    #expect(!mistakes("  - {action: pod-pause, on: kube-apiserver, replica: 1}\n").isEmpty)
+  }
+
   @Test func `every action reads, with a length where it lasts`() throws {
     let more = [
       "token-patch": ", data: {token-secret: 0000000000000000}",

@@ -31,7 +31,23 @@ let networkActions: [FaultAction] = [
     return .network(nodes, loss.value == 100 ? .partition : .loss(perMille: loss.value * 10))
   },
   FaultAction(
-    "partition", "Nothing gets through between nodes and the API server.", keys: ["on"],
-    end: "until it is over"
-  ) { $0.nodes().map { .network($0, .partition) } },
+    "partition", "Nothing gets through between nodes, or a controller-manager, and the API server.",
+    keys: ["on", "replica"], hits: .nodesOrComponent, end: "until it is over"
+  ) { $0.partition() },
 ]
+
+extension FaultSection {
+  /// `on:`, who is cut off.
+  fileprivate func partition() -> Fault? {
+    guard section["on"]?.text != nil else {
+      if section["replica"] != nil {
+        reading.fail(
+          section.place(of: "replica"), "nodes have no replicas",
+          cure: "remove it, or add `on: kube-controller-manager`")
+      }
+      return nodes().map { .network($0, .partition) }
+    }
+    guard section.choice("on", [("kube-controller-manager", true)]) != nil else { return nil }
+    return replica(of: scenario.controllerManager.replicas).map { .managerPartition(replica: $0) }
+  }
+}

@@ -25,7 +25,8 @@ struct FaultOutlook {
   /// started again after a back-off of 5 min at most (protocol.md J.3).
   var effectEnds: Double {
     switch timed.fault {
-    case .apiServerDown, .apiServerKilled, .apiServerPaused, .manager: span.upperBound + 300
+    case .apiServerDown, .apiServerKilled, .apiServerPaused, .manager, .managerPartition:
+      span.upperBound + 300
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
       .authority, .staleSecrets, .network:
       span.upperBound
@@ -56,6 +57,9 @@ struct FaultOutlook {
       outlook.needsCertificate && fault.action != .kill
         && (fault.replica == nil || scenario.controllerManager.replicas == 1)
         && scenario.controllerManager.running ? "no controller-manager works" : nil
+    case .managerPartition(let replica):
+      outlook.needsCertificate && (replica == nil || scenario.controllerManager.replicas == 1)
+        && scenario.controllerManager.running ? "the controller-manager is cut off" : nil
     case .disk(let nodes, .fill):
       outlook.needsCertificate && hitsAll(nodes, outlook) ? "their disks are full" : nil
     case .disk(let nodes, .deleteBootstrapKubeconfig):
@@ -84,7 +88,7 @@ extension Fault {
     case .kubelet(_, .kill), .disk(_, .wipe), .apiServerKilled: true
     case .manager(let fault): fault.action == .kill
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
-      .authority, .apiServerDown, .apiServerPaused, .staleSecrets, .network:
+      .authority, .apiServerDown, .apiServerPaused, .managerPartition, .staleSecrets, .network:
       false
     }
   }

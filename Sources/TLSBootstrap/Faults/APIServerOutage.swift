@@ -86,8 +86,9 @@ extension World {
 
   /// Whether there is anything that a request may meet on its way.
   mutating func trouble() {
-    turn.isTroubled =
-      server.replicas.contains { $0.isDown || $0.isPaused } || !network.isCalm
+    turn.troublesNodes =
+      server.replicas.contains { $0.isDown || $0.isPaused } || network.troublesNodes
+    turn.isTroubled = turn.troublesNodes || !network.isCalm
   }
 
   /// Whether a request cannot reach a server; then it is taken care of.
@@ -103,6 +104,10 @@ extension World {
     let owner = turn.calls[number].owner
     if client.isOnNode, let cut = network.cut(of: owner) {
       connectThrough(cut, number, from: turn.now + delay)
+      return true
+    }
+    if let cut = managerCut(of: turn.calls[number]) {
+      sendThrough(cut, number, from: turn.now + delay)
       return true
     }
     guard findsNoServer(client, turn.calls[number].generation) else {

@@ -85,8 +85,7 @@ extension World {
   private func goesByOpenConnection(_ call: PendingCall, with replica: Int) -> Bool {
     switch call.client {
     case .approver, .signer, .controllerManager, .csrcleaner, .tokenCleaner, .bootstrapSigner:
-      let process = ManagerProcess(packed: call.generation)
-      return managers[process.index].life.restarts.started < server.replicas[replica].pausedSince
+      return hasConnection(from: call, since: server.replicas[replica].pausedSince)
     case .externalApprover: return true
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .kubeadm, .csrClient,
       .administrator, .client:
@@ -95,7 +94,7 @@ extension World {
   }
 
   /// What is left of a client's own timeout for a request; nil: it has none.
-  private func timeLeft(of call: PendingCall) -> Duration? {
+  func timeLeft(of call: PendingCall) -> Duration? {
     ownTimeout(of: call).map { timeout in
       let clock = call.client.isOnNode ? clock(of: call.owner) : turn.facts.managerClock
       return call.timeLeft == 0

@@ -42,6 +42,7 @@ struct Network: Hashable, Sendable {
   static let retransmission = Duration.milliseconds(200)
 
   private var faults: [Active] = []
+  private var managerCuts: [ManagerCut] = []
   private var draws: UInt32 = 0
 
   private struct Active: Hashable {
@@ -67,7 +68,32 @@ struct Network: Hashable, Sendable {
     let fault: UInt16
   }
 
-  var isCalm: Bool { faults.isEmpty }
+  /// A partition around a controller-manager.
+  struct ManagerCut: Hashable, Sendable {
+    let fault: UInt16
+    /// nil: every one.
+    let replica: Int?
+    let began: Instant
+    /// `.never`: not in this run.
+    let end: Instant
+
+    /// When a connection that was open at its beginning is found dead.
+    var lost: Instant { began + Network.detection }
+  }
+
+  var isCalm: Bool { faults.isEmpty && managerCuts.isEmpty }
+  var troublesNodes: Bool { !faults.isEmpty }
+
+  mutating func add(_ cut: ManagerCut) { managerCuts.append(cut) }
+
+  mutating func removeManagerCut(_ number: UInt16) {
+    managerCuts.removeAll { $0.fault == number }
+  }
+
+  /// Of the partitions around a controller-manager the one that lasts longest; nil: there is none.
+  func cut(ofManager replica: Int) -> ManagerCut? {
+    managerCuts.filter { $0.replica ?? replica == replica }.max { $0.end < $1.end }
+  }
 
   fileprivate mutating func add(
     _ fault: NetworkFault, _ number: UInt16, _ nodes: [NodeID], count: Int, from began: Instant,

@@ -60,8 +60,7 @@ extension Kubelet {
       fault != nil
       || turn.facts.anonymous.areRefused
         && (!turn.facts.anonymous.dependOnName || turn.facts.refusesAnonymous(node))
-    if memory.certificate == TraceEvent.none && isRefused && !turn.isTroubled, registersNode(&turn)
-    {
+    if memory.certificate == TraceEvent.none, isRefused, !turn.troublesNodes, registersNode(&turn) {
       memory.work.waitCause = turn.cause
       memory.work.loadsServer = fault == nil && turn.facts.anonymous.areTaken
       if work.loadsServer { turn.effects.append(.beginWaiting) }

@@ -139,6 +139,9 @@ struct PendingCall: Hashable, Sendable {
       }
     }
 
+    /// Whether it is a client of the controller-manager.
+    var isInManager: Bool { isOfManager || self == .approver || self == .signer }
+
     /// A client of the controller-manager whose requests are few, and draw their latencies by number.
     var isOfManager: Bool {
       switch self {

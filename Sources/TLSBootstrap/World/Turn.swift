@@ -11,6 +11,8 @@ struct Turn: Sendable {
   var cause: UInt32 = 0
   /// The API server is down, or the network is disturbed.
   var isTroubled = false
+  /// Whether that may meet a node's, not only a controller-manager's.
+  var troublesNodes = false
   /// What the component wants done, in order. The world empties it after each turn.
   var effects = Effects()
   var calls = CallTable()
@@ -234,6 +236,8 @@ enum Event: Hashable, Sendable {
   case managerTimer(ManagerProcess)
   /// The list with which the informer's watch begins.
   case informerLists(ManagerProcess)
+  /// The connection of its informer is found dead.
+  case informerBreaks(ManagerProcess)
   /// The informer watches again after it lost its connection.
   case informerWatches(ManagerProcess)
   /// The informer gives the controllers what it has once more.

@@ -96,7 +96,8 @@ extension World {
         .kubeadmStarts, .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists,
         .informerResyncs, .cleanerTimer, .tokensChange, .tokenDeletionTimer, .secretVanishes,
         .nodeTurnsUnknown,
-        .heartbeatCounts, .csrClientStarts, .csrClientTimer, .informerWatches:
+        .heartbeatCounts, .csrClientStarts, .csrClientTimer, .informerWatches,
+        .informerBreaks:
         Pending(instant: instant, event: event, call: nil)
       }
     }

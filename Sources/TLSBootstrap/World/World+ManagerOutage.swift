@@ -29,7 +29,7 @@ extension World {
     }
   }
 
-  private mutating func breakInformer(of replica: Int) {
+  mutating func breakInformer(of replica: Int) {
     managers[replica].life.isInformerOpen = false
     noteAttendance()
     guard [.syncing, .leading].contains(managers[replica].life.phase) else { return }

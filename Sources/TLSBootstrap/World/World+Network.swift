@@ -160,6 +160,10 @@ extension World {
       turn.calls[number].cause = cause
       return answerThroughTrouble(number)
     }
+    if turn.isTroubled, let cut = managerCut(of: turn.calls[number]) {
+      turn.calls[number].cause = cause
+      return answerThrough(cut, number)
+    }
     let latency = client.isOnNode ? networkLatency(of: turn.calls[number].owner) : .zero
     if latency == .zero {
       turn.cause = cause
@@ -250,7 +254,7 @@ extension World {
         + watchLatency(owner: call.request, draw: stored.resourceVersion + UInt32(index) << 8)
       let process = managers[index].life.process
       guard
-        let drawn = turn.isTroubled ? delivery(from: ownServer(ofManager: index), at: drawn) : drawn
+        let drawn = turn.isTroubled ? delivery(toManager: index, at: drawn) : drawn
       else { continue }
       queue.push(
         Scheduled(

@@ -267,6 +267,7 @@ extension World {
     case .managerTimer(let process): if reaches(process, event) { managerTimerFired(process) }
     case .informerLists(let process):
       if reaches(process, event) { managers[process.index].takeList(&turn) }
+    case .informerBreaks(let process): noticeCut(of: process)
     case .informerWatches(let process):
       if reaches(process, event) { managers[process.index].watchAgain(&turn) }
     case .informerResyncs(let process): if reaches(process, event) { resync(process) }
