@@ -108,7 +108,7 @@ struct ExplainedTroubleTests {
     let group = try #require(explanation.failures.first)
     #expect(group.number == "O3")
     #expect(group.needed == "the server https://192.0.2.1:6443, not https://10.9.9.9:6443, in it")
-    #expect(WhatIf.all(run, explanation).first?.cured == 1)
+    #expect(try WhatIf.all(run, explanation).first?.after.get().cured == 1)
     let cause = try #require(try NodeExplanation(run, node: "w-1").causes.first)
     #expect(cause.observations.first?.text.contains("Attempting to register node") == true)
   }

@@ -20,7 +20,7 @@ struct TokenEndTests {
   /// Its fix, played: how many nodes of how many become Ready.
   private func cured(_ run: RecordedRun, _ explanation: RunExplanation) throws -> [Int] {
     let whatIf = try #require(WhatIf.all(run, explanation).first)
-    return [whatIf.cured, whatIf.nodes.count]
+    return [try whatIf.after.get().cured, whatIf.nodes.count]
   }
 
   private func commands(_ group: RunExplanation.Group) -> String {

@@ -1,3 +1,5 @@
+import Scenarios
+import TLSBootstrap
 import Yams
 
 /// The Nodes of a run's input files, as they were given.
@@ -100,7 +102,10 @@ extension ClusterSnapshot {
   }
 
   private func createdAt(_ metadata: KubernetesDocument?) -> Int64? {
-    Self.text(metadata?["creationTimestamp"]).flatMap(RFC3339.nanoseconds)
+    guard let text = Self.text(metadata?["creationTimestamp"]),
+      case .at(let time) = Timestamp.parse(text)
+    else { return nil }
+    return time
   }
 
   private static func fields(_ document: KubernetesDocument?) -> [String: KubernetesDocument] {

@@ -62,7 +62,7 @@ struct ApprovalQueue {
   }
 
   private static func worked(_ work: Duration, _ workers: Int) -> Service {
-    .bucket(cost: GroupOutlook.seconds(work) / Double(workers), burst: 0)
+    .bucket(cost: work.seconds / Double(workers), burst: 0)
   }
 
   /// Looks in working hours, at most a hundred thousand.
