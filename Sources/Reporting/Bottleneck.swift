@@ -72,73 +72,114 @@ package struct Bottleneck: Sendable {
   }
 
   package init(_ world: World, _ binding: Analysis.Binding?) {
+    (kind, text) =
+      Self.outside(world, binding) ?? Self.controllers(world) ?? Self.external(world, binding)
+      ?? Self.passing(world, binding) ?? Self.nothing(world)
+  }
+}
+
+// MARK: In the order in which they are looked for
+
+extension Bottleneck {
+  private typealias Finding = (kind: Kind, text: String)
+
+  /// Of a hundred that came, how many had to wait.
+  private static func share(_ waits: Statistics.Waits) -> Int {
+    waits.count == 0 ? 0 : 100 * waits.waited / waits.count
+  }
+
+  /// What comes before the queues of controllers and approvers, or keeps CSRs from them.
+  private static func outside(_ world: World, _ binding: Analysis.Binding?) -> Finding? {
+    let statistics = world.statistics
+    if statistics.approved.count == 0 && world.requestCount > 0 {
+      return (.noApproval, "no CSR was approved")
+    }
+    if !lasts(binding, statistics), let seats = crowded(statistics) {
+      return (.seats, text(of: seats))
+    }
+    if let absence = Absence(world) { return (.absence, absence.text) }
+    let isByHand =
+      statistics.externalQueue.count == 0
+      && statistics.approvedByOthers * 2 > statistics.approved.count
+    return isByHand ? (.administrator, "the administrator, who approves by hand") : nil
+  }
+
+  /// csrapproving and csrsigning: their limiters, then csrapproving's workers.
+  private static func controllers(_ world: World) -> Finding? {
     let statistics = world.statistics
     let settings = world.scenario.controllerManager
-    let limit = Self.text(of: settings.clientLimit)
-    // The review is of another API group.
-    let callsAtApproval = Quantity.count(settings.clientLimit?.isPerGroup == true ? 1 : 2, "call")
-    let limiter = statistics.approverLimiter
-    let share = { (waits: Statistics.Waits) in
-      waits.count == 0 ? 0 : 100 * waits.waited / waits.count
+    let limit = text(of: settings.clientLimit)
+    let (approver, signer) = (statistics.approverLimiter, statistics.signerLimiter)
+    if share(approver) >= 50 {
+      // The review is of another API group.
+      let calls = Quantity.count(settings.clientLimit?.isPerGroup == true ? 1 : 2, "call")
+      return (
+        .approverLimiter,
+        "csrapproving's client rate limit (\(limit), \(calls) a CSR): \(share(approver)) % of "
+          + "\(Quantity.count(approver.count)) calls waited for a token, longest time in its queue "
+          + Text.length(statistics.approverQueue.longest)
+      )
     }
-    if statistics.approved.count == 0 && world.requestCount > 0 {
-      kind = .noApproval
-      text = "no CSR was approved"
-    } else if !Self.lasts(binding, statistics), let seats = Self.crowded(statistics) {
-      kind = .seats
-      text = Self.text(of: seats)
-    } else if let absence = Absence(world) {
-      kind = .absence
-      text = absence.text
-    } else if statistics.externalQueue.count == 0,
-      statistics.approvedByOthers * 2 > statistics.approved.count
-    {
-      kind = .administrator
-      text = "the administrator, who approves by hand"
-    } else if share(limiter) >= 50 {
-      kind = .approverLimiter
-      text =
-        "csrapproving's client rate limit (\(limit), \(callsAtApproval) a CSR): "
-        + "\(share(limiter)) % of \(Quantity.count(limiter.count)) calls waited for a token, "
-        + "longest time in its queue \(Text.length(statistics.approverQueue.longest))"
-    } else if share(statistics.signerLimiter) >= 50 {
-      kind = .signerLimiter
-      text =
-        "csrsigning's client rate limit (\(limit)): "
-        + "\(share(statistics.signerLimiter)) % of \(Quantity.count(statistics.signerLimiter.count)) calls waited"
-    } else if share(statistics.approverQueue) >= 50,
-      statistics.approverQueue.longest >= Self.leastQueue
-    {
-      kind = .approverWorkers
-      text =
-        "csrapproving's \(Quantity.count(settings.concurrentCSRSyncs, "worker")): "
+    if share(signer) >= 50 {
+      return (
+        .signerLimiter,
+        "csrsigning's client rate limit (\(limit)): \(share(signer)) % of "
+          + "\(Quantity.count(signer.count)) calls waited"
+      )
+    }
+    guard share(statistics.approverQueue) >= 50, statistics.approverQueue.longest >= leastQueue
+    else { return nil }
+    return (
+      .approverWorkers,
+      "csrapproving's \(Quantity.count(settings.concurrentCSRSyncs, "worker")): "
         + "\(share(statistics.approverQueue)) % of the keys waited for one"
-    } else if let binding, binding.isLimiter, binding.owner.externalNumber != nil {
-      kind = .externalLimiter
-      text = "\(binding.name): calls waited for a token for \(Text.length(binding.span.length))"
-    } else if share(statistics.externalQueue) >= 50 {
-      kind = .externalWorkers
-      text =
-        "the external approver's workers: \(share(statistics.externalQueue)) % of the CSRs waited "
-        + "for one, the longest \(Text.length(statistics.externalQueue.longest))"
-    } else if let binding, binding.isLimiter, binding.span.length >= Self.leastSpan {
-      kind =
-        [.csrapproving, .csrapprovingReviews].contains(binding.owner)
-        ? .approverLimiter : .signerLimiter
-      text =
-        "\(binding.name) (\(limit)), for a while: calls waited for a "
-        + "token for \(Text.length(binding.span.length)) without a gap"
-    } else if Self.isLate(world) {
-      kind = .lateApproval
-      text =
-        "approval, which came too late: of \(Quantity.count(statistics.approved.count, "CSR")) "
-        + "\(Quantity.count(statistics.abandonedApproved)) were approved when their nodes had given up on them"
-    } else if statistics.issued.count == 0 {
-      kind = .nothing
-      text = "nothing that waited its turn: no CSR came so far as to get a certificate"
-    } else {
-      kind = .nothing
-      text = "nothing in the control plane: each node waits for its own next steps only"
+    )
+  }
+
+  /// An external approver: its limiter, then its workers.
+  private static func external(_ world: World, _ binding: Analysis.Binding?) -> Finding? {
+    if let binding, binding.isLimiter, binding.owner.externalNumber != nil {
+      return (
+        .externalLimiter,
+        "\(binding.name): calls waited for a token for \(Text.length(binding.span.length))"
+      )
     }
+    let queue = world.statistics.externalQueue
+    guard share(queue) >= 50 else { return nil }
+    return (
+      .externalWorkers,
+      "the external approver's workers: \(share(queue)) % of the CSRs waited for one, the longest "
+        + Text.length(queue.longest)
+    )
+  }
+
+  /// What made few wait, but long; or made the approvals come too late.
+  private static func passing(_ world: World, _ binding: Analysis.Binding?) -> Finding? {
+    if let binding, binding.isLimiter, binding.span.length >= leastSpan {
+      let isApprover = [.csrapproving, .csrapprovingReviews].contains(binding.owner)
+      let limit = text(of: world.scenario.controllerManager.clientLimit)
+      return (
+        isApprover ? .approverLimiter : .signerLimiter,
+        "\(binding.name) (\(limit)), for a while: calls waited for a token for "
+          + "\(Text.length(binding.span.length)) without a gap"
+      )
+    }
+    guard isLate(world) else { return nil }
+    let statistics = world.statistics
+    return (
+      .lateApproval,
+      "approval, which came too late: of \(Quantity.count(statistics.approved.count, "CSR")) "
+        + "\(Quantity.count(statistics.abandonedApproved)) were approved when their nodes had given "
+        + "up on them"
+    )
+  }
+
+  private static func nothing(_ world: World) -> Finding {
+    (
+      .nothing,
+      world.statistics.issued.count == 0
+        ? "nothing that waited its turn: no CSR came so far as to get a certificate"
+        : "nothing in the control plane: each node waits for its own next steps only"
+    )
   }
 }

@@ -254,11 +254,7 @@ extension World {
     case .clientRests: outstandingActs -= 1
     case .kubeadmStarts(let node): join(node)
     case .kubeadmTimer(let node): joinTimerFired(node)
-    case .watchBreaks(let request, let generation):
-      let node = server.requests[Int(request.index)].node
-      guard hasKubelet(node) else { return give(.watchBroke(request), toClient: node.index) }
-      guard reaches(node, generation, event) else { return }
-      kubelets[Int(node.index)].receive(.watchBroke(request), &turn)
+    case .watchBreaks(let request, let generation): breakWatch(of: request, generation, event)
     case .seatTimer(let replica): seatTimerFired(Int(replica))
     case .requestTimesOut(let call): timeOut(call)
     case .retryAfterEnds(let call): takeRetryToken(call)
@@ -283,6 +279,13 @@ extension World {
     case .csrClientStarts(let node): give(.started, toClient: node.index)
     case .csrClientTimer(let node): give(.timerFired, toClient: node.index)
     }
+  }
+
+  private mutating func breakWatch(of request: RequestID, _ generation: UInt32, _ event: Event) {
+    let node = server.requests[Int(request.index)].node
+    guard hasKubelet(node) else { return give(.watchBroke(request), toClient: node.index) }
+    guard reaches(node, generation, event) else { return }
+    kubelets[Int(node.index)].receive(.watchBroke(request), &turn)
   }
 
   /// Whether what is for this process of a kubelet reaches it now: a crash cancels all, and what comes
