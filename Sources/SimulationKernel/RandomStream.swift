@@ -73,6 +73,15 @@ public struct RandomStream: Hashable, Sendable {
     return duration + Duration(nanoseconds: Int64(next(below: UInt64(most))))
   }
 
+  /// Puts elements into the first places, each a random one of those that are left (Fisher, Yates).
+  ///
+  /// - Parameter count: how many places; all of them give every order.
+  package mutating func shuffle<Element>(_ elements: inout [Element], places count: Int) {
+    for place in elements.indices.prefix(count) {
+      elements.swapAt(place, place + Int(next(below: UInt64(elements.count - place))))
+    }
+  }
+
   @inlinable
   static func mix(_ value: UInt64) -> UInt64 {
     var z = value

@@ -99,6 +99,22 @@ import Testing
     #expect(stream.jitter(.seconds(10), by: 0, over: 1) == .seconds(10))
   }
 
+  @Test func `a shuffle gives each order alike, and of a few places each choice`() {
+    var (orders, choices): ([[Int]: Int], [Int: Int]) = ([:], [:])
+    var stream = RandomStream(seed: 9)
+    for _ in 0..<6_000 {
+      var all = [0, 1, 2]
+      stream.shuffle(&all, places: 3)
+      orders[all, default: 0] += 1
+      var some = [0, 1, 2, 3]
+      stream.shuffle(&some, places: 1)
+      #expect(some.sorted() == [0, 1, 2, 3])
+      choices[some[0], default: 0] += 1
+    }
+    #expect(orders.count == 6 && orders.values.allSatisfy { (900...1_100).contains($0) })
+    #expect(choices.count == 4 && choices.values.allSatisfy { (1_350...1_650).contains($0) })
+  }
+
   private func draws(_ count: Int, of stream: RandomStream) -> [UInt64] {
     var stream = stream
     return (0..<count).map { _ in stream.next() }

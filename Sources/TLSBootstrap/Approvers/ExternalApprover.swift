@@ -25,7 +25,8 @@ struct ExternalApprover: Sendable {
     self.external = external
     queue = WorkQueue(of: .external(Int(policy)), workers: external.workers)
     limiter = RateLimiter(
-      of: .external(Int(policy)), milliRate: external.milliQPS, burst: external.burst)
+      of: .external(Int(policy)),
+      TokenBucket(milliRate: external.milliQPS, burst: external.burst))
     limitedSince = Array(repeating: .never, count: external.workers)
   }
 

@@ -19,7 +19,7 @@ struct CSRCleaner: Hashable, Sendable {
   private var oldest = 0
 
   init(_ settings: ControllerManagerSettings) {
-    limiter = settings.clientLimit.map { TokenBucket(milliRate: $0.milliRate, burst: $0.burst) }
+    limiter = settings.clientLimit?.bucket
   }
 
   /// A pass is over.

@@ -109,14 +109,9 @@ struct RateLimiter: Hashable, Sendable {
   /// nil: the client has no limit.
   private var bucket: TokenBucket?
 
-  init(of owner: FlowOwner, milliRate: Int64, burst: Int64) {
+  init(of owner: FlowOwner, _ bucket: TokenBucket?) {
     self.owner = owner
-    bucket = TokenBucket(milliRate: milliRate, burst: burst)
-  }
-
-  init(of owner: FlowOwner, _ limit: ClientLimit?) {
-    self.owner = owner
-    bucket = limit.map { TokenBucket(milliRate: $0.milliRate, burst: $0.burst) }
+    self.bucket = bucket
   }
 
   /// How long the client's next request waits for its token.

@@ -1,3 +1,5 @@
+import SimulationKernel
+
 /// What `--kube-api-qps` and `--kube-api-burst` make of a client of the controller-manager (protocol.md A.11, J.1).
 ///
 /// Source: client-go kubernetes/clientset.go `NewForConfigAndClient`, rest/config.go `RESTClientForConfigAndClient`.
@@ -18,6 +20,9 @@ public struct ClientLimit: Hashable, Sendable {
     milliRate = isPerGroup ? Self.defaultMilliRate : milliQPS
     self.burst = burst
   }
+
+  /// A full bucket of it.
+  var bucket: TokenBucket { TokenBucket(milliRate: milliRate, burst: burst) }
 }
 
 extension ControllerManagerSettings {

@@ -31,10 +31,7 @@ extension ControllerManager {
     let cause = turn.cause
     var stream = turn.chance.stream(
       .resync, life.process.packed, UInt32(truncatingIfNeeded: turn.now.nanoseconds >> 30) | 1)
-    for place in unfinished.indices.dropLast() {
-      let rest = UInt64(unfinished.count - place)
-      unfinished.swapAt(place, place + Int(stream.next(below: rest)))
-    }
+    stream.shuffle(&unfinished, places: unfinished.count)
     for index in unfinished {
       turn.cause = cause
       see(RequestID(index), cache[index], &turn)

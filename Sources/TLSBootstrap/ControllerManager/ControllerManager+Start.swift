@@ -149,9 +149,6 @@ struct InitialList: Hashable, Sendable {
         copy: copies[index],
         cause: request.writtenBy)
     }
-    for place in entries.indices.dropLast() {
-      let rest = UInt64(entries.count - place)
-      entries.swapAt(place, place + Int(stream.next(below: rest)))
-    }
+    stream.shuffle(&entries, places: entries.count)
   }
 }

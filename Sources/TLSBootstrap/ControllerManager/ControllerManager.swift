@@ -53,9 +53,11 @@ struct ControllerManager: Hashable, Sendable {
       CertificateController($0, workers: workers, of: life.process)
     }
     let limit = settings.clientLimit
-    approverLimiter = RateLimiter(of: .csrapproving, limit)
-    if limit?.isPerGroup == true { reviewLimiter = RateLimiter(of: .csrapprovingReviews, limit) }
-    signerLimiter = RateLimiter(of: .csrsigning, limit)
+    approverLimiter = RateLimiter(of: .csrapproving, limit?.bucket)
+    if limit?.isPerGroup == true {
+      reviewLimiter = RateLimiter(of: .csrapprovingReviews, limit?.bucket)
+    }
+    signerLimiter = RateLimiter(of: .csrsigning, limit?.bucket)
     certificateOfWorker = Array(repeating: TraceEvent.none, count: workers * 3)
     approverLimitedSince = Array(repeating: .never, count: workers)
     signerLimitedSince = Array(repeating: .never, count: workers * 3)

@@ -44,7 +44,7 @@ struct ServiceAccountToken: Hashable, Sendable {
     own =
       settings.useServiceAccountCredentials
       ? nil : .component(ControllerManager.identity(of: settings))
-    limiter = RateLimiter(of: .controllerManager, settings.clientLimit)
+    limiter = RateLimiter(of: .controllerManager, settings.clientLimit?.bucket)
   }
 
   /// What a request of now is signed with; nil: it must wait.

@@ -224,10 +224,7 @@ extension World {
     case .percent(let share): count = (nodes.count * share + 99) / 100
     }
     var stream = turn.chance.stream(.fault, UInt32(number), 0)
-    for place in 0..<count {
-      let other = place + Int(stream.next(below: UInt64(nodes.count - place)))
-      nodes.swapAt(place, other)
-    }
+    stream.shuffle(&nodes, places: count)
     return nodes.prefix(count).sorted { $0.index < $1.index }
   }
 }
