@@ -172,7 +172,7 @@ private final class Gathering: TraceSink {
   func noteRequests(of world: World) {
     for index in 0..<world.requestCount {
       let record = world.request(at: index)
-      let isGone = record.condition.hasSuffix("(deleted)")
+      let isGone = world.isDeleted(request: index)
       let ends = [record.failed, isGone ? deletions[UInt32(index)] : nil]
       note(record.created, to: [record.approved, record.denied] + ends, in: &pending)
       if let approved = record.approved {

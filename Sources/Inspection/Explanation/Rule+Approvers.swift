@@ -27,7 +27,7 @@ extension Rule {
 
   private static func permissions(of approver: ApproverSettings) -> String {
     let name = "approver:\(approver.name)"
-    return """
+    let role = """
       apiVersion: rbac.authorization.k8s.io/v1
       kind: ClusterRole
       metadata:
@@ -43,20 +43,9 @@ extension Rule {
         resources: [signers]
         resourceNames: [kubernetes.io/kube-apiserver-client-kubelet]
         verbs: [approve]
-      ---
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRoleBinding
-      metadata:
-        name: \(name)
-      roleRef:
-        apiGroup: rbac.authorization.k8s.io
-        kind: ClusterRole
-        name: \(name)
-      subjects:
-      - apiGroup: rbac.authorization.k8s.io
-        kind: User
-        name: \(approver.user)
       """
+    return role + Remedy.documentEnd
+      + clusterRoleBinding(name, role: name, of: "User", approver.user)
   }
 }
 

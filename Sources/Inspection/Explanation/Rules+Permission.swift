@@ -28,19 +28,27 @@ extension Rule {
   }
 
   private static func manifest(of binding: TokenBinding, _ node: NodeCase) -> String {
+    clusterRoleBinding(
+      name(for: binding, node), role: binding.role, of: "Group", node.bootstrapGroup)
+  }
+
+  /// - Parameter kind: of the subject.
+  static func clusterRoleBinding(
+    _ name: String, role: String, of kind: String, _ subject: String
+  ) -> String {
     """
     apiVersion: rbac.authorization.k8s.io/v1
     kind: ClusterRoleBinding
     metadata:
-      name: \(name(for: binding, node))
+      name: \(name)
     roleRef:
       apiGroup: rbac.authorization.k8s.io
       kind: ClusterRole
-      name: \(binding.role)
+      name: \(role)
     subjects:
     - apiGroup: rbac.authorization.k8s.io
-      kind: Group
-      name: \(node.bootstrapGroup)
+      kind: \(kind)
+      name: \(subject)
     """
   }
 
