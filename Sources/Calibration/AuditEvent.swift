@@ -10,11 +10,17 @@ struct AuditEvent {
   var group = ""
   var resource = ""
   var subresource = ""
+  /// Of the object; empty where the server makes it.
+  var name = ""
   /// Of the request's URI, without its query.
   var path = ""
+  /// Of the request's URI.
+  var query: Substring = ""
   var code: Int?
   var received = ""
   var staged = ""
+  /// Of a request for a CSR the CSR of the answer, at level `RequestResponse`.
+  var answer: AnsweredCSR?
 
   init(_ line: UnsafeRawBufferPointer) throws(MalformedJSON) {
     var event = JSONScanner(line)
@@ -25,15 +31,24 @@ struct AuditEvent {
       case "auditID": self.auditID = try value.string()
       case "stage": self.stage = try value.string()
       case "verb": self.verb = try value.string()
-      case "requestURI": self.path = String(try value.string().prefix { $0 != "?" })
+      case "requestURI": try self.readURI(&value)
       case "objectRef": try self.readReference(&value)
       case "responseStatus": try self.readStatus(&value)
+      // The API server writes it after the reference.
+      case "responseObject" where self.isForCSRs && value.peek() == UInt8(ascii: "{"):
+        self.answer = try AnsweredCSR(&value)
       case "requestReceivedTimestamp": self.received = try value.string()
       case "stageTimestamp": self.staged = try value.string()
       default: try value.skip()
       }
     }
     guard event.isAtEnd() else { throw MalformedJSON(offset: line.count) }
+  }
+
+  private mutating func readURI(_ uri: inout JSONScanner) throws(MalformedJSON) {
+    let text = try uri.string()
+    path = String(text.prefix { $0 != "?" })
+    query = text.dropFirst(path.count + 1)
   }
 
   private mutating func readReference(_ reference: inout JSONScanner) throws(MalformedJSON) {
@@ -43,6 +58,7 @@ struct AuditEvent {
       case "apiGroup": self.group = try value.string()
       case "resource": self.resource = try value.string()
       case "subresource": self.subresource = try value.string()
+      case "name": self.name = try value.string()
       default: try value.skip()
       }
     }
@@ -56,6 +72,10 @@ struct AuditEvent {
   }
 
   var isAuditEvent: Bool { kind == "Event" && apiVersion == "audit.k8s.io/v1" }
+
+  var isForCSRs: Bool {
+    resource == "certificatesigningrequests" && group == "certificates.k8s.io"
+  }
 
   /// How a request that the API server keeps open is told: by its verb, or what it opens.
   ///

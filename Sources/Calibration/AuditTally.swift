@@ -3,7 +3,7 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What audit logs say about how long requests take, gathered in a memory that does not grow with
-/// the logs.
+/// the logs; with `csrTimes` it grows with the number of CSRs.
 package struct AuditTally: Sendable {
   /// The most kinds of request that are told apart.
   ///
@@ -25,8 +25,13 @@ package struct AuditTally: Sendable {
   private(set) var last = Int64.min
   private(set) var times: [RequestKind: ServiceTimes] = [:]
   private var seen = SeenEvents()
+  /// Nil: nobody asked for them.
+  package private(set) var csrTimes: CSRTimes?
 
-  package init() {}
+  /// - Parameter listsCSRs: whether the times of each CSR are kept.
+  package init(listsCSRs: Bool = false) {
+    if listsCSRs { csrTimes = CSRTimes() }
+  }
 
   /// Reads one log to its end, plain or gzip; logs may come in any order.
   ///
@@ -99,6 +104,7 @@ package struct AuditTally: Sendable {
     guard case .at(let received)? = Timestamp.parse(event.received),
       case .at(let staged)? = Timestamp.parse(event.staged), received >= 0, staged >= 0
     else { return leave(.noTime, at: place) }
+    if response == .success { csrTimes?.note(event, received: received, staged: staged) }
     let length = Duration(nanoseconds: staged - received)
     guard length >= .zero else { return leave(.backwards, at: place) }
     guard length <= ServiceTimes.longest else { return leave(.tooLong, at: place) }

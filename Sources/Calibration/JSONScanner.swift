@@ -30,19 +30,29 @@ struct JSONScanner {
   mutating func members(
     _ visit: (_ key: String, inout JSONScanner) throws(MalformedJSON) -> Void
   ) throws(MalformedJSON) {
-    try expect("{")
-    if peek() == UInt8(ascii: "}") {
-      index += 1
-      return
+    try parts("{", "}") { (scanner) throws(MalformedJSON) in
+      let key = try scanner.string()
+      try scanner.expect(":")
+      try visit(key, &scanner)
     }
+  }
+
+  /// Visits each element of an array; `visit` must read or skip it.
+  mutating func elements(
+    _ visit: (inout JSONScanner) throws(MalformedJSON) -> Void
+  ) throws(MalformedJSON) {
+    try parts("[", "]", visit)
+  }
+
+  private mutating func parts(
+    _ opening: Unicode.Scalar, _ closing: Unicode.Scalar,
+    _ visit: (inout JSONScanner) throws(MalformedJSON) -> Void
+  ) throws(MalformedJSON) {
+    try expect(opening)
+    if peek() == UInt8(ascii: closing) { return index += 1 }
     while true {
-      let key = try string()
-      try expect(":")
-      try visit(key, &self)
-      if peek() == UInt8(ascii: "}") {
-        index += 1
-        return
-      }
+      try visit(&self)
+      if peek() == UInt8(ascii: closing) { return index += 1 }
       try expect(",")
     }
   }

@@ -10,9 +10,10 @@ struct CollapseRun {
   static let all = [CollapseRun(clients: 280), CollapseRun(clients: 750)]
 
   private var name: String { "k\(clients)_patience30" }
+  var file: String { "collapse/\(name).csv" }
 
   func checks(_ recordings: Recordings) throws -> [ConformanceCheck] {
-    let table = try recordings.table("collapse/\(name).csv")
+    let table = try recordings.table(file)
     let times = try table.numbers("t_s")
     let joined = try table.numbers("joined").map { Int($0) }
     let issued = try table.numbers("csrs_issued").map { Int($0) }

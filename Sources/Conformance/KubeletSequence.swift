@@ -10,8 +10,10 @@ struct KubeletSequence: Sendable {
   /// The process, from 1, that the log is of.
   var process = 1
 
+  var file: String { "kubelet-logs/\(name)" }
+
   func check(_ recordings: Recordings) throws -> ConformanceCheck {
-    let lines = try recordings.text("kubelet-logs/\(name)").split(whereSeparator: \.isNewline)
+    let lines = try recordings.text(file).split(whereSeparator: \.isNewline)
     let recorded = lines.compactMap { line in Deed.allCases.first { line.contains($0.line) } }
     let simulated = deeds(try PlayedText(Self.head + spec))
     return ConformanceCheck(

@@ -24,6 +24,8 @@ struct KubeletTimes: Sendable {
   /// 37 times out of 100 less.
   static let seeds: UInt64 = 100
 
+  var file: String { "kubelet-logs/\(name)" }
+
   func checks(_ recordings: Recordings) throws -> [ConformanceCheck] {
     let recorded = try recordedTimes(recordings)
     let runs = try (1...Self.seeds).map { seed -> [Double] in
@@ -52,14 +54,13 @@ struct KubeletTimes: Sendable {
   }
 
   private func recordedTimes(_ recordings: Recordings) throws -> [Double] {
-    let path = "kubelet-logs/\(name)"
-    let lines = try recordings.text(path).split(whereSeparator: \.isNewline)
+    let lines = try recordings.text(file).split(whereSeparator: \.isNewline)
     let times = lines.filter { $0.contains(line) }.compactMap(KlogTime.seconds)
       .prefix(count ?? .max)
     let first = origin.flatMap { origin in lines.first { $0.contains(origin) } }
       .flatMap(KlogTime.seconds)
     guard let start = first ?? times.first, !times.isEmpty else {
-      throw RecordingError(path: "\(recordings.folder)/\(path)", problem: "has no “\(line)”")
+      throw RecordingError(path: "\(recordings.folder)/\(file)", problem: "has no “\(line)”")
     }
     return times.map { $0 - start }
   }

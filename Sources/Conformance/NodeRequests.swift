@@ -14,9 +14,11 @@ struct NodeRequests {
     NodeRequests(rotateCertificates: false, node: "node-r5", tokenID: "happy5"),
   ]
 
+  private var name: String { "first-node-rotate-\(rotateCertificates)" }
+  var file: String { "audit/\(name).jsonl" }
+
   func checks(_ recordings: Recordings) throws -> [ConformanceCheck] {
-    let name = "first-node-rotate-\(rotateCertificates)"
-    let events = try AuditEvent.all("audit/\(name).jsonl", of: recordings)
+    let events = try AuditEvent.all(file, of: recordings)
     let recorded = events.compactMap(LoopRequest.init)
     let simulated = try play()
     var checks = Set(recorded.map(\.loop)).union(simulated.map(\.loop)).sorted().map { loop in

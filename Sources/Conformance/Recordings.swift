@@ -14,6 +14,16 @@ package struct Recordings: Sendable {
     self.folder = folder
   }
 
+  func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+  }
+
+  /// What the files with this ending are called without it, in alphabetical order.
+  func names(in part: String, ending: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(part)")) ?? []
+    return files.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }.sorted()
+  }
+
   func text(_ name: String) throws(RecordingError) -> String {
     let path = "\(folder)/\(name)"
     do {
@@ -38,10 +48,9 @@ package struct Recordings: Sendable {
 package struct RecordingError: Error, CustomStringConvertible, Sendable {
   let path: String
   let problem: String
+  var cure = "give the folder of the recordings"
 
-  package var description: String {
-    "\(path) \(problem); give the folder of the recordings"
-  }
+  package var description: String { "\(path) \(problem); \(cure)" }
 }
 
 /// A CSV file of numbers and names.
@@ -53,11 +62,16 @@ struct RecordedTable {
   /// 31 years, or a thousand million of what is counted. Assumption: no recording comes near it.
   private static let greatest = 1e9
 
+  /// The rows in which none of these columns is empty.
+  func rows(with columns: [String]) throws(RecordingError) -> RecordedTable {
+    let places = try columns.map { (column) throws(RecordingError) in try place(of: column) }
+    let complete = rows.filter { row in places.allSatisfy { $0 < row.count && !row[$0].isEmpty } }
+    return RecordedTable(path: path, header: header, rows: complete)
+  }
+
   /// The numbers of a column, in the order of the file; at least one.
   func numbers(_ column: String) throws(RecordingError) -> [Double] {
-    guard let index = header.firstIndex(of: column) else {
-      throw RecordingError(path: path, problem: "has no column “\(column)”")
-    }
+    let index = try place(of: column)
     var numbers: [Double] = []
     for row in rows {
       guard index < row.count, let number = Double(row[index]),
@@ -69,5 +83,12 @@ struct RecordedTable {
     }
     if numbers.isEmpty { throw RecordingError(path: path, problem: "has no rows") }
     return numbers
+  }
+
+  private func place(of column: String) throws(RecordingError) -> Int {
+    guard let place = header.firstIndex(of: column) else {
+      throw RecordingError(path: path, problem: "has no column “\(column)”")
+    }
+    return place
   }
 }

@@ -8,7 +8,7 @@ struct RotationDraws {
   /// Of the distance of two samples, for the level 1 %: 1.63 √(1/n + 1/m), Kolmogorov and Smirnov.
   static let coefficient = 1.63
 
-  private static let file = "rotation-deadline-draws.csv"
+  static let file = "rotation-deadline-draws.csv"
 
   func checks(_ recordings: Recordings) throws -> [ConformanceCheck] {
     let recorded = try recordings.table(Self.file).numbers("fraction_of_notBefore_notAfter")

@@ -2,7 +2,7 @@ import TLSBootstrap
 
 /// How long after its expiration a token's Secret is deleted (protocol.md I.2).
 enum TokenCleanerDelay {
-  private static let file = "tokencleaner-delay.csv"
+  static let file = "tokencleaner-delay.csv"
   private static let seeds: UInt64 = 100
   /// When the token expires.
   private static let life = 5

@@ -9,12 +9,18 @@ package struct CalibrationReport {
   private let tally: AuditTally
   private let profile: LatencyProfile
   private let output: String?
+  private let csrTimes: String?
 
-  /// - Parameter output: where the profile is; nil: it was not written.
-  package init(_ tally: AuditTally, _ profile: LatencyProfile, output: String?) {
+  /// - Parameters:
+  ///   - output: where the profile is; nil: it was not written.
+  ///   - csrTimes: where the times of CSRs are; nil: they were not kept.
+  package init(
+    _ tally: AuditTally, _ profile: LatencyProfile, output: String?, csrTimes: String? = nil
+  ) {
     self.tally = tally
     self.profile = profile
     self.output = output
+    self.csrTimes = csrTimes
   }
 
   private var reasons: [(reason: Unused, count: Int)] {
@@ -37,7 +43,7 @@ extension CalibrationReport {
     ] + unusedRows + [""] + latencyRows + [""] + requestRows + [
       "",
       row("Profile", output ?? "not written; give --output FILE"),
-    ]).joined(separator: "\n")
+    ] + csrRows).joined(separator: "\n")
   }
 
   private var unusedRows: [String] {
@@ -49,6 +55,16 @@ extension CalibrationReport {
         index == 0 ? "Not used" : "",
         "\(Quantity.count(entry.count)) \(entry.reason.text(of: entry.count))\(shown)\(more)")
     }
+  }
+
+  private var csrRows: [String] {
+    guard let csrTimes, let counts = tally.csrTimes?.counts else { return [] }
+    return [
+      row(
+        "CSR times",
+        "\(csrTimes): \(Quantity.count(counts.created, "CSR")), "
+          + "\(Quantity.count(counts.approved)) approved, \(Quantity.count(counts.issued)) issued")
+    ]
   }
 
   private var latencyRows: [String] {
@@ -121,6 +137,11 @@ extension CalibrationReport {
     let latencies: [Latency]
     let requests: [Request]
     let profile: String?
+    let csrTimes: CSRs?
+    struct CSRs: Encodable {
+      let file: String
+      let created, approved, issued: Int
+    }
   }
 
   /// One JSON object; keys sorted, so that equal logs print equal bytes.
@@ -136,8 +157,14 @@ extension CalibrationReport {
       latencies: profile.latencies.map {
         Object.Latency(key: $0.key, count: $0.count, isUsed: $0.distribution != nil)
       },
-      requests: profile.requests.map(Self.object), profile: output)
+      requests: profile.requests.map(Self.object), profile: output, csrTimes: csrObject)
     return try JSONText.pretty(object)
+  }
+
+  private var csrObject: Object.CSRs? {
+    guard let csrTimes, let counts = tally.csrTimes?.counts else { return nil }
+    return Object.CSRs(
+      file: csrTimes, created: counts.created, approved: counts.approved, issued: counts.issued)
   }
 
   private static func object(_ request: LatencyProfile.Request) -> Object.Request {

@@ -13,6 +13,10 @@ struct CalibrateCommand: ParsableCommand {
       logs, as rotation leaves them, come in any order. A scenario names what is written in \
       spec.latency.profile.
 
+      --csr-times keeps for each CSR of a kubelet's client certificate when it was created, approved and \
+      issued, in seconds: what spec.nodes[].start.csv and bootsim conformance read. Where the log is of \
+      level Metadata, which does not tell the name of a new CSR, its creator's first read of it counts.
+
       Exit codes: 0 good, 64 usage, 65 a log without anything to use, 70 a bug of bootsim, 74 input \
       or output failed.
       """)
@@ -23,6 +27,12 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: "Where the latency profile goes; without it nothing is written.")
   var output: String?
 
+  @Option(
+    name: .customLong("csr-times"),
+    help: "Where the times of each CSR go, as CSV; without it they are not kept.",
+    completion: .file())
+  var csrTimes: String?
+
   @OptionGroup var printed: PrintedFormat
 
   func run() throws {
@@ -30,7 +40,7 @@ struct CalibrateCommand: ParsableCommand {
   }
 
   private func calibrate() throws {
-    var tally = AuditTally()
+    var tally = AuditTally(listsCSRs: csrTimes != nil)
     for log in logs where try tally.read(path: log) == 0 {
       Console.tell("note: \(log): no audit event")
     }
@@ -49,9 +59,13 @@ struct CalibrateCommand: ParsableCommand {
     }
     if let output {
       try OutputFile.check(output, reads: logs, replaces: "kind: LatencyProfile")
-      try write(profile, to: output)
     }
-    let report = CalibrationReport(tally, profile, output: output)
+    if let csrTimes, let times = tally.csrTimes { try check(times, csrTimes) }
+    if let output { try write(profile, to: output) }
+    if let csrTimes, let times = tally.csrTimes {
+      try OutputFile.write(times.csv, to: csrTimes, option: "--csr-times")
+    }
+    let report = CalibrationReport(tally, profile, output: output, csrTimes: csrTimes)
     switch printed.format {
     case .summary: print(report.text)
     case .json: print(try report.json())
@@ -63,6 +77,16 @@ struct CalibrateCommand: ParsableCommand {
       let count = tally.unused[reason] ?? 0
       Console.tell("\(places[0]): \(Quantity.count(count)) \(reason.text(of: count))")
     }
+  }
+
+  private func check(_ times: CSRTimes, _ path: String) throws {
+    try OutputFile.check(path, reads: logs, replaces: CSRTimes.header)
+    guard times.counts.created == 0 else { return }
+    throw ScenarioErrors([
+      ScenarioError(
+        at: Place(file: logs[0]), "no creation of a kubelet's CSR",
+        cure: "log a time in which nodes joined, CSRs at level RequestResponse")
+    ])
   }
 
   private func write(_ profile: LatencyProfile, to path: String) throws {

@@ -43,6 +43,7 @@ struct Line {
   var id = "a"
   var stage = "ResponseComplete"
   var verb = "create"
+  var uri = "/apis/x?y=1"
   var reference = """
     {"resource":"certificatesigningrequests","apiGroup":"certificates.k8s.io","apiVersion":"v1"}
     """
@@ -55,7 +56,7 @@ struct Line {
   var text: String {
     let status = code.map { #","responseStatus":{"metadata":{},"code":\#($0)}"# } ?? ""
     return #"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"\#(id)","#
-      + #""stage":"\#(stage)","requestURI":"/apis/x?y=1","verb":"\#(verb)","user":{"username":"u"},"#
+      + #""stage":"\#(stage)","requestURI":"\#(uri)","verb":"\#(verb)","user":{"username":"u"},"#
       + #""objectRef":\#(reference)\#(status)\#(more),"requestReceivedTimestamp":"\#(received)","#
       + #""stageTimestamp":"\#(staged)"}"#
   }

@@ -145,15 +145,54 @@ struct ConformanceTests {
     #expect(check(0.3).bound == "± 0.300 s" && check(0.3).recorded == "1.000 s")
   }
 
-  @Test func `a folder or a recording that is missing is named`() throws {
+  @Test func `the recordings of the repository are all there, and all played`() throws {
+    #expect(try Self.played.get().notes == [])
+  }
+
+  @Test func `a folder that is missing, or has no recording, is named`() throws {
     #expect(throws: RecordingError.self) { try Recordings(folder: "/no/such/folder") }
-    let empty = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: empty) }
-    let error = #expect(throws: RecordingError.self) {
-      try Conformance(Recordings(folder: empty.path))
+    withTemporaryFolder { folder in
+      let error = #expect(throws: RecordingError.self) {
+        try Conformance(Recordings(folder: folder.path))
+      }
+      #expect(
+        error?.description
+          == "\(folder.path) has no recording that can be played; give the folder of the recordings"
+      )
     }
-    #expect(error?.description.contains("throughput/d20_k50.csv cannot be read") == true)
+  }
+
+  @Test func `what is missing is told, and so is a run without a scenario`() throws {
+    try withTemporaryFolder { folder in
+      let place = folder.appendingPathComponent("throughput")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      let recording = URL(fileURLWithPath: Self.folder).appendingPathComponent(
+        "throughput/d20_k50.csv")
+      for name in ["d20_k50", "mine"] {
+        try FileManager.default.copyItem(
+          at: recording, to: place.appendingPathComponent("\(name).csv"))
+      }
+      let conformance = try Conformance(Recordings(folder: folder.path))
+      #expect(Set(conformance.checks.map(\.subject)) == ["d20_k50"])
+      #expect(conformance.notes.count == 2)
+      #expect(conformance.notes[0].hasPrefix("\(folder.path)/throughput/mine.csv is not played; "))
+      #expect(
+        conformance.notes[1].hasPrefix(
+          "not in \(folder.path), and not compared: throughput/d20_k200.csv, throughput/d20_k500.csv and "
+        ))
+    }
+  }
+
+  @Test func `a case of a further group is not passed over`() throws {
+    try withTemporaryFolder { folder in
+      let line = #"{"case": "z-new", "step": "asks", "http": 403, "reason": "Forbidden"}"#
+      try Data(line.utf8).write(to: folder.appendingPathComponent(RecordedAnswer.file))
+      let recordings = try Recordings(folder: folder.path)
+      let lines = try RecordedAnswer.all(recordings)
+      let group = try #require(AnswerGroup.groups(of: lines).last)
+      #expect(group.letter == "z")
+      #expect(try group.check(lines, recordings).verdict == .broken)
+    }
   }
 
   private func broken(_ checks: [ConformanceCheck]) -> [String] {

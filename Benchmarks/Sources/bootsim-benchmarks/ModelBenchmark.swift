@@ -3,13 +3,28 @@ import SimulationKernel
 import TLSBootstrap
 
 /// The whole model without a trace, beside the event queue that does nothing but hold as many events.
-enum ModelBenchmark {
-  static let runs = 11
-  static let scenario = "scenarios/kubeadm-5000-workers.yaml"
+struct ModelBenchmark {
+  let scenario: String
+  var overrides: [String] = []
+  let runs: Int
+
+  /// The main scenario, and larger and larger clusters.
+  static let all = [
+    ModelBenchmark(scenario: "scenarios/kubeadm-5000-workers.yaml", runs: 11),
+    ModelBenchmark(
+      scenario: "scenarios/scale.yaml", overrides: ["spec.nodes.workers.count=130000"], runs: 5),
+    ModelBenchmark(
+      scenario: "scenarios/scale.yaml", overrides: ["spec.nodes.workers.count=1000000"], runs: 3),
+  ]
 
   struct Report: Encodable {
     let machine: Machine
+    let rows: [Row]
+  }
+
+  struct Row: Encodable {
     let scenario: String
+    let overrides: [String]
     let runs: Int
     /// Events taken from the queue in one run, and what they led to in a trace.
     let turns: Int
@@ -30,31 +45,33 @@ enum ModelBenchmark {
   }
 
   static func main(options: [String]) throws {
-    let report = measure(try ScenarioFile.load(path: scenario).scenario)
+    let report = Report(machine: Machine(), rows: try all.map { try $0.measure() })
     try Results(options: options).write(report, markdown: markdown(report), name: "model")
   }
 
-  private static func measure(_ played: Scenario) -> Report {
-    let (end, pending) = watch(World(played))
+  private func measure() throws -> Row {
+    let played = try ScenarioFile.load(path: scenario, overrides: overrides).scenario
+    let (turns, traceEvents, pending) = watch(World(played))
     var perTurn: [Double] = []
     var perHold: [Double] = []
     for run in 0..<runs {
-      perTurn.append(play(played) / Double(end.turns) * 1e9)
+      perTurn.append(play(played) / Double(turns) * 1e9)
       let hold = Hold(
-        pending: pending.mean, warmUp: 1_000_000, steps: 1_000_000, seed: UInt64(run))
+        pending: pending.mean, warmUp: max(1_000_000, 3 * pending.mean), steps: 1_000_000,
+        seed: UInt64(run))
       perHold.append(hold.runEventQueue(Uniform.self).seconds / Double(hold.steps) * 1e9)
     }
     let perTurnMedian = Spread(perTurn).median
-    return Report(
-      machine: Machine(), scenario: scenario, runs: runs, turns: Int(end.turns),
-      traceEvents: Int(end.eventCount), pending: pending, nanosecondsPerTurn: perTurnMedian,
-      nanosecondsPerTraceEvent: perTurnMedian * Double(end.turns) / Double(end.eventCount),
+    return Row(
+      scenario: scenario, overrides: overrides, runs: runs, turns: turns, traceEvents: traceEvents,
+      pending: pending, nanosecondsPerTurn: perTurnMedian,
+      nanosecondsPerTraceEvent: perTurnMedian * Double(turns) / Double(traceEvents),
       nanosecondsPerHold: Spread(perHold).median,
       ratio: Spread(zip(perHold, perTurn).map { $0 / $1 }))
   }
 
-  /// The run that is not timed: where it ends, and how many events wait meanwhile.
-  private static func watch(_ start: World) -> (end: World, pending: Pending) {
+  /// The run that is not timed: how much happens in it, and how many events wait meanwhile.
+  private func watch(_ start: World) -> (turns: Int, traceEvents: Int, pending: Pending) {
     var world = start
     var pending = Pending()
     var looks = 0
@@ -72,11 +89,11 @@ enum ModelBenchmark {
       preconditionFailure("a run without a sink threw \(error)")
     }
     pending.mean = sum / max(1, looks)
-    return (world, pending)
+    return (Int(world.turns), Int(world.eventCount), pending)
   }
 
   /// Seconds from the first event to the last.
-  private static func play(_ scenario: Scenario) -> Double {
+  private func play(_ scenario: Scenario) -> Double {
     var world = World(scenario)
     let clock = ContinuousClock()
     let began = clock.now
@@ -92,24 +109,29 @@ enum ModelBenchmark {
     from it: its component, the calls and timers that this starts, statistics and digest; no trace is
     kept. One hold pops an event and pushes one, with as many pending as the model has on average
     (uniform increments, entries of 32 bytes as the model's). Both play in the same process, in turn;
-    medians of \(report.runs) pairs (and the least and the greatest).
+    medians of pairs (and the least and the greatest).
 
     \(report.machine.text)
 
-    | `\(report.scenario)` | |
-    |---|--:|
-    | turns | \(report.turns) |
-    | trace events that they led to | \(report.traceEvents) |
-    | events pending, mean and most | \(report.pending.mean), \(report.pending.most) |
-    | ns per turn | \(report.nanosecondsPerTurn.rounded(to: 1)) |
-    | ns per trace event | \(report.nanosecondsPerTraceEvent.rounded(to: 1)) |
-    | ns per hold | \(report.nanosecondsPerHold.rounded(to: 1)) |
-    | turns per second / holds per second | \(report.ratio.text) |
+    | | runs | turns | trace events | pending, mean and most | ns per turn | ns per trace event | ns per hold | turns/s ÷ holds/s |
+    |---|--:|--:|--:|--:|--:|--:|--:|--:|
+    \(report.rows.map(row).joined(separator: "\n"))
 
     What bounds the ratio is the protocol, not the queue: beside it, a turn numbers and digests trace
     events, works out the requests of nodes that wait, draws latencies, and goes through credentials,
     permissions, seats, storage, answers and the loops of kubelets and controllers.
 
     """
+  }
+
+  private static func row(_ row: Row) -> String {
+    let cells = [
+      (["`\(row.scenario)`"] + row.overrides.map { "`--set \($0)`" }).joined(separator: " "),
+      "\(row.runs)", "\(row.turns)", "\(row.traceEvents)",
+      "\(row.pending.mean), \(row.pending.most)", row.nanosecondsPerTurn.rounded(to: 1),
+      row.nanosecondsPerTraceEvent.rounded(to: 1), row.nanosecondsPerHold.rounded(to: 1),
+      row.ratio.text,
+    ]
+    return "| \(cells.joined(separator: " | ")) |"
   }
 }

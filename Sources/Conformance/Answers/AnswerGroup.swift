@@ -25,6 +25,13 @@ struct AnswerGroup: Sendable {
     AnswerGroup(letter: "r", title: "life of certificates"),
   ]
 
+  /// All of these, and one for each further letter with which cases begin.
+  static func groups(of lines: [RecordedAnswer]) -> [AnswerGroup] {
+    let known = Set(all.map(\.letter))
+    let others = Set(lines.map(\.group)).subtracting(known).sorted()
+    return all + others.map { AnswerGroup(letter: $0, title: "other cases") }
+  }
+
   func check(_ lines: [RecordedAnswer], _ recordings: Recordings) throws -> ConformanceCheck {
     let compared = lines.filter { $0.group == letter && notPlayed[$0.step] == nil }
     let differences = try compared.flatMap { try Self.differences(of: $0, recordings) }
