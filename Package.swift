@@ -94,7 +94,7 @@ let package = Package(
     .testTarget(
       name: "TraceStoreTests",
       dependencies: [
-        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore",
+        "SimulationKernel", "TLSBootstrap", "Scenarios", "TraceStore", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(

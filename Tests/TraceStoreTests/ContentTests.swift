@@ -1,4 +1,5 @@
 import SimulationKernel
+import TestSupport
 import Testing
 
 @testable import TLSBootstrap
@@ -6,10 +7,8 @@ import Testing
 
 /// What the rows say.
 struct ContentTests {
-  let folder: TemporaryFolder
+  let folder = TemporaryFolder()
   let run = SyntheticRun(nodes: 3)
-
-  init() throws { folder = try TemporaryFolder() }
 
   @Test(arguments: TraceLevel.allCases)
   func `every foreign key has its row, and the file is sound`(level: TraceLevel) throws {

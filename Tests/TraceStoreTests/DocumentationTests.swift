@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TLSBootstrap
@@ -6,19 +7,13 @@ import Testing
 
 /// docs/TRACE.md, read as a program.
 struct DocumentationTests {
-  let folder: TemporaryFolder
+  let folder = TemporaryFolder()
 
   init() throws {
-    folder = try TemporaryFolder()
     try folder.record(SyntheticRun(nodes: 5))
   }
 
-  static let page: String = {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let file = root.appendingPathComponent("docs/TRACE.md")
-    return (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-  }()
+  static let page = (try? Repository.text("docs/TRACE.md")) ?? ""
 
   /// The blocks marked `sql`.
   static var queries: [String] {
@@ -39,9 +34,9 @@ struct DocumentationTests {
   @Test(.enabled(if: Program.isPresent("sqlite3")), arguments: queries)
   func `sqlite3 gives the same rows`(query: String) throws {
     let here = try folder.rows(query)
-    let output = try Program.run(
-      ["sqlite3", "-readonly", "-list", "-nullvalue", "NULL", folder.file(), query])
-    let there = output.split(separator: "\n").map(String.init)
+    let ended = try Program.run(
+      "/usr/bin/env", ["sqlite3", "-readonly", "-list", "-nullvalue", "NULL", folder.file(), query])
+    let there = ended.output.split(separator: "\n").map(String.init)
     #expect(here.count == there.count)
     for (one, other) in zip(here, there) { #expect(isEqual(one, other), "\(one) and \(other)") }
   }
@@ -58,9 +53,10 @@ struct DocumentationTests {
 
   @Test(.enabled(if: Portability.isPossible))
   func `DuckDB and Datasette give the same rows`() throws {
-    let output = try Program.run(
+    let ended = try Program.run(
+      "/usr/bin/env",
       [Program.python, "-c", Portability.script, folder.file()] + Self.queries)
-    #expect(output.hasSuffix("\(Self.queries.count) queries agree\n"), "\(output)")
+    #expect(ended.output == "\(Self.queries.count) queries agree\n", "\(ended)")
   }
 
   @Test func `every table, view and column is on the page`() throws {

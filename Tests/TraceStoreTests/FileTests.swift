@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import TLSBootstrap
@@ -7,10 +8,8 @@ import Testing
 
 /// When a file is there, under which name, and what errors say.
 struct FileTests {
-  let folder: TemporaryFolder
+  let folder = TemporaryFolder()
   let run = SyntheticRun(nodes: 3)
-
-  init() throws { folder = try TemporaryFolder() }
 
   @Test func `an existing file is replaced only when the new one is complete`() throws {
     try "old".write(toFile: folder.file(), atomically: true, encoding: .utf8)

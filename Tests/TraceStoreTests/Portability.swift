@@ -1,48 +1,9 @@
-import Foundation
-
-/// Programs that may be on the machine.
-enum Program {
-  /// A Python that has the modules duckdb and datasette: that of BOOTSIM_PYTHON, or what `.ci/python`
-  /// made.
-  static let python: String = {
-    if let named = ProcessInfo.processInfo.environment["BOOTSIM_PYTHON"] { return named }
-    let made = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent(".build-portability/bin/python").path
-    return FileManager.default.isExecutableFile(atPath: made) ? made : "python3"
-  }()
-
-  static func isPresent(_ name: String) -> Bool {
-    (try? run([name, "--version"])) != nil
-  }
-
-  /// - Returns: what it prints; throws where it fails.
-  static func run(_ command: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(command: command[0], status: process.terminationStatus)
-    }
-    return String(decoding: output, as: UTF8.self)
-  }
-
-  struct Failure: Error {
-    let command: String
-    let status: Int32
-  }
-}
+import TestSupport
 
 /// The same queries in SQLite, DuckDB and Datasette, by a few lines of Python.
 enum Portability {
   static var isPossible: Bool {
-    (try? Program.run([Program.python, "-c", prologue])) != nil
+    (try? Program.run("/usr/bin/env", [Program.python, "-c", prologue]))?.code == 0
   }
 
   /// The sqlite extension of DuckDB is part of the installation, or in the package

@@ -1,5 +1,6 @@
 import Foundation
 import Scenarios
+import TestSupport
 
 @testable import TLSBootstrap
 @testable import TraceStore
@@ -9,14 +10,11 @@ struct RecordedScenario {
   let world: World
   let events: [TraceEvent]
   let waits: [WaitingRequests]
-  private let folder: TemporaryFolder
+  private let folder = TemporaryFolder()
 
   init(_ name: String, overrides: [String] = []) throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
     let loaded = try ScenarioFile.load(
-      path: root.appendingPathComponent("scenarios/\(name).yaml").path, overrides: overrides)
-    folder = try TemporaryFolder()
+      path: Repository.path(ofScenario: name), overrides: overrides)
     let trace = try SQLiteTrace(path: folder.file(), run: SyntheticRun.inputs, level: .full)
     let witness = Witness(trace)
     var sink: (any TraceSink)? = witness

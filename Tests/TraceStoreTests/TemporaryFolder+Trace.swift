@@ -1,25 +1,16 @@
 import Foundation
 import GRDB
+import TestSupport
+import TLSBootstrap
 
-@testable import TLSBootstrap
 @testable import TraceStore
 
-/// An empty folder, removed with everything in it when the test is over.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String = "run.sqlite") -> String { path + "/" + name }
+extension TemporaryFolder {
+  /// The trace of a test that has only one.
+  func file() -> String { file("run.sqlite") }
 
   var names: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
   }
 
   /// Records a synthetic run, and closes it.
