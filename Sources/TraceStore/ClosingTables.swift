@@ -22,7 +22,7 @@ struct ClosingTables<Directory: TraceDirectory> {
     try writeCertificates()
     try writeUsers(users)
     try write(events.failures, messages)
-    try writeMessages(of: events.withMessage, messages)
+    try writeMessages(after: events, messages)
     try events.write(waitingWith: messages)
   }
 
@@ -132,11 +132,11 @@ struct ClosingTables<Directory: TraceDirectory> {
   }
 
   private func writeMessages(
-    of events: [TraceEvent], _ messages: MessageTable<Directory>
+    after events: EventWriter, _ messages: MessageTable<Directory>
   ) throws {
     let insert = try RawInsert(database, into: "event_message", columns: 2)
-    for event in events {
-      guard let message = try messages.id(of: event) else { continue }
+    try events.visitWithMessage { event in
+      guard let message = try messages.id(of: event) else { return }
       insert.set(0, Int64(event.id))
       insert.set(1, message)
       try insert.step()

@@ -9,21 +9,30 @@ final class EventWriter: @unchecked Sendable {
   /// The users that were seen, and the calls that the server answered them.
   private(set) var users = UserCalls()
   private(set) var failures = FailureSorts()
-  /// Events that may have a message of their own, which only the directory at the end can tell.
-  private(set) var withMessage: [TraceEvent] = []
+  /// The first events that may have a message of their own, which only the directory at the end can tell.
+  private var withMessage: [TraceEvent] = []
   /// Those whose message only the directory at the end can tell; they are written with it.
   private var waitingWithMessage: [WaitingRequests] = []
 
+  /// How many of them are kept; what comes after those is read again at the end.
+  ///
+  /// 2¹⁸, which are 12 MiB. Assumption: few runs have more.
+  static let mostKept = 1 << 18
+
+  private let mostKept: Int
+  private let database: Database
   private let level: TraceLevel
   private let events: BulkInsert<TraceEvent>
   private let waiting: BulkInsert<Wait>
   private let anonymous: BulkInsert<WaitingRequest>
-  private let mayHaveMessage = TraceEvent.Kind.allCases.lookup {
+  private let kindMayHaveMessage = TraceEvent.Kind.allCases.lookup {
     $0.outcome == .failed || $0 == .settled || $0 == .requestSent
   }
 
-  init(_ database: Database, level: TraceLevel) throws {
+  init(_ database: Database, level: TraceLevel, mostKept: Int) throws {
+    self.database = database
     self.level = level
+    self.mostKept = mostKept
     let carriesAnswer = TraceEvent.Kind.allCases.lookup(\.carriesAnswer)
     // All events in order have the numbers that SQLite gives.
     events = try BulkInsert(
@@ -68,6 +77,16 @@ final class EventWriter: @unchecked Sendable {
     try waiting.insert(waits)
   }
 
+  /// Visits every event that may have a message of its own, in their order.
+  func visitWithMessage(_ visit: (TraceEvent) throws -> Void) throws {
+    try withMessage.forEach(visit)
+    guard withMessage.count == mostKept else { return }
+    let rest = try EventRows(database, after: withMessage.last?.id ?? 0)
+    while let event = try rest.next() {
+      if mayHaveMessage(event), FailureSorts.key(of: event) == nil { try visit(event) }
+    }
+  }
+
   func write(waitingWith messages: MessageTable<some TraceDirectory>) throws {
     try waiting.insert(
       waitingWithMessage.map { Wait(requests: $0, message: try messages.id(of: $0)) })
@@ -84,9 +103,14 @@ final class EventWriter: @unchecked Sendable {
     if event.hasUser {
       users.note(event.identity, event.kind == .requestAnswered ? event.call : .none)
     }
-    if mayHaveMessage[Int(event.kind.rawValue)] || !event.answer.isSuccess {
-      if !failures.note(event) { withMessage.append(event) }
+    if mayHaveMessage(event), !failures.note(event), withMessage.count < mostKept {
+      withMessage.append(event)
     }
+  }
+
+  @inline(__always)
+  private func mayHaveMessage(_ event: TraceEvent) -> Bool {
+    kindMayHaveMessage[Int(event.kind.rawValue)] || !event.answer.isSuccess
   }
 
   @inline(__always)

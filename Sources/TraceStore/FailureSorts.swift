@@ -20,14 +20,19 @@ struct FailureSorts {
 
   /// - Returns: false where the message is the event's own, or there is none.
   mutating func note(_ event: TraceEvent) -> Bool {
+    guard let key = Self.key(of: event) else { return false }
+    if known.insert(key).inserted { examples.append((key, .event(event))) }
+    return true
+  }
+
+  /// nil: the message is the event's own, or there is none.
+  static func key(of event: TraceEvent) -> Key? {
     guard event.kind == .requestAnswered || event.kind == .authorizationFailed,
       ![.none, .deleteSecret].contains(event.call), event.answer.readsAlike,
       event.actor.kind != .client
-    else { return false }
-    let key = Key(
+    else { return nil }
+    return Key(
       kind: event.kind, call: event.call, answer: event.answer, client: event.actor.client)
-    if known.insert(key).inserted { examples.append((key, .event(event))) }
-    return true
   }
 
   /// - Returns: false where the message is that of these requests only.

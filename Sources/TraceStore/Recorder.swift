@@ -14,7 +14,9 @@ final class Recorder {
   /// Whether the file has its final name, or is removed.
   private var isOver = false
 
-  init(path: String, run: RunInputs, level: TraceLevel, maximumPages: Int?) throws {
+  init(
+    path: String, run: RunInputs, level: TraceLevel, maximumPages: Int?, messagesKept: Int
+  ) throws {
     let file = PartialFile(finalPath: path)
     do {
       queue = try DatabaseQueue(
@@ -27,7 +29,7 @@ final class Recorder {
           return .commit
         }
         try database.execute(sql: "BEGIN")
-        return try EventWriter(database, level: level)
+        return try EventWriter(database, level: level, mostKept: messagesKept)
       }
     } catch {
       file.remove()

@@ -28,15 +28,18 @@ public final class SQLiteTrace: TraceSink {
       maximumPages: nil)
   }
 
-  /// - Parameter maximumPages: a small disk, for tests.
+  /// - Parameters:
+  ///   - maximumPages: a small disk, for tests.
+  ///   - messagesKept: a small memory, for tests.
   init(
     path: String, run: RunInputs, level: TraceLevel, listsAnonymousRequests: Bool = false,
-    maximumPages: Int?
+    maximumPages: Int?, messagesKept: Int = EventWriter.mostKept
   ) throws {
     self.path = path
     self.level = level
     self.listsAnonymousRequests = listsAnonymousRequests
-    recorder = try Recorder(path: path, run: run, level: level, maximumPages: maximumPages)
+    recorder = try Recorder(
+      path: path, run: run, level: level, maximumPages: maximumPages, messagesKept: messagesKept)
   }
 
   deinit { abandon() }

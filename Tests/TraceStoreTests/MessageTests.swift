@@ -25,4 +25,20 @@ struct MessageTests {
     }
     #expect(waits.sorted() == waitsSpelled.sorted())
   }
+
+  @Test(arguments: ["first-node", "apiserver-outage", "three-api-servers", "kubeadm-join"])
+  func `events are read from the file as they were recorded`(scenario: String) throws {
+    let recorded = try RecordedScenario(scenario)
+    let read = try recorded.eventsOfFile()
+    #expect(read.count == recorded.events.count)
+    #expect(zip(read, recorded.events).first { $0 != $1 } == nil)
+  }
+
+  @Test(arguments: [0, 3])
+  func `a run with more messages than are kept writes the same file`(kept: Int) throws {
+    let recorded = try RecordedScenario("apiserver-outage")
+    let messages = try recorded.rows("SELECT count(*) FROM event_message").first.flatMap { Int($0) }
+    #expect(try #require(messages) > 3)
+    #expect(try RecordedScenario("apiserver-outage", messagesKept: kept).bytes == recorded.bytes)
+  }
 }

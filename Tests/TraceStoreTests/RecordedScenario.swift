@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Scenarios
 import TestSupport
 
@@ -12,10 +13,15 @@ struct RecordedScenario {
   let waits: [WaitingRequests]
   private let folder = TemporaryFolder()
 
-  init(_ name: String, overrides: [String] = []) throws {
+  /// - Parameter messagesKept: of how many events with a message of their own.
+  init(
+    _ name: String, overrides: [String] = [], messagesKept: Int = EventWriter.mostKept
+  ) throws {
     let loaded = try ScenarioFile.load(
       path: Repository.path(ofScenario: name), overrides: overrides)
-    let trace = try SQLiteTrace(path: folder.file(), run: SyntheticRun.inputs, level: .full)
+    let trace = try SQLiteTrace(
+      path: folder.file(), run: SyntheticRun.inputs, level: .full, maximumPages: nil,
+      messagesKept: messagesKept)
     let witness = Witness(trace)
     var sink: (any TraceSink)? = witness
     var world = World(loaded.scenario, inputs: [UInt8](), level: .full)
@@ -29,6 +35,20 @@ struct RecordedScenario {
   }
 
   func rows(_ sql: String) throws -> [String] { try folder.rows(sql) }
+
+  var bytes: Data {
+    get throws { try Data(contentsOf: URL(fileURLWithPath: folder.file())) }
+  }
+
+  /// The events of the file.
+  func eventsOfFile() throws -> [TraceEvent] {
+    try DatabaseQueue(path: folder.file()).read { database in
+      let rows = try EventRows(database, after: 0)
+      var events: [TraceEvent] = []
+      while let event = try rows.next() { events.append(event) }
+      return events
+    }
+  }
 }
 
 /// Keeps what it hands on.

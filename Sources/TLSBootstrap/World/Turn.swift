@@ -174,7 +174,7 @@ extension Turn {
 
 extension TraceEvent {
   /// An event with the least that every event says; the turn adds id, cause and time.
-  init(
+  package init(
     _ kind: Kind, by component: ComponentName, node: UInt32 = TraceEvent.none,
     request: UInt32 = TraceEvent.none, attempt: UInt16 = 0, step: BootstrapStep? = nil,
     value: Int64 = 0, identity: Identity = .nobody, call: Call = .none, answer: Answer = .ok
