@@ -116,7 +116,7 @@ struct RequestKind: Hashable, Comparable {
 }
 
 /// What became of a request, as far as its service time may depend on it.
-package enum ResponseClass: String, Hashable, Sendable {
+enum ResponseClass: String, Hashable, Sendable {
   case success = "2xx"
   case unauthorized = "401"
   case forbidden = "403"

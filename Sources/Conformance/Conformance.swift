@@ -3,7 +3,7 @@ import Foundation
 /// The simulator beside recordings of a real control plane: each recording's set-up is played, and what
 /// comes out is compared.
 package struct Conformance: Sendable {
-  package let checks: [ConformanceCheck]
+  let checks: [ConformanceCheck]
   /// What is not in the folder, and what in it cannot be played.
   package let notes: [String]
 
@@ -109,7 +109,7 @@ package struct Conformance: Sendable {
       : names.joined(separator: ", ")
   }
 
-  package var summary: String {
+  var summary: String {
     let count = { (verdict: ConformanceCheck.Verdict) in checks.count { $0.verdict == verdict } }
     return
       "\(count(.held)) bounds held, \(count(.broken)) broken; \(count(.shown)) figures are only "

@@ -1,6 +1,6 @@
 /// One quantity, real beside simulated.
 package struct ConformanceCheck: Hashable, Encodable, Sendable {
-  package let area: Area
+  let area: Area
   /// The recording.
   package let subject: String
   package let quantity: String
@@ -8,11 +8,11 @@ package struct ConformanceCheck: Hashable, Encodable, Sendable {
   package let simulated: String
   /// What the two may differ by; empty: they are only shown.
   package let bound: String
-  package let verdict: Verdict
+  let verdict: Verdict
   /// Why they differ, where they do.
-  package let reason: String
+  let reason: String
 
-  package enum Area: String, CaseIterable, Encodable, Hashable, Sendable {
+  enum Area: String, CaseIterable, Encodable, Hashable, Sendable {
     case curves = "Curves"
     case collapse = "Collapse"
     case requests = "Requests of one node"
@@ -20,7 +20,7 @@ package struct ConformanceCheck: Hashable, Encodable, Sendable {
     case kubelet = "Kubelet's time"
   }
 
-  package enum Verdict: String, Encodable, Hashable, Sendable {
+  enum Verdict: String, Encodable, Hashable, Sendable {
     case held, broken
     /// No bound is set.
     case shown

@@ -4,7 +4,7 @@ import Scenarios
 /// A folder with recordings of a real control plane: audit events, kubelet logs, CSV files of runs.
 package struct Recordings: Sendable {
   /// Relative to the working directory, or absolute.
-  package let folder: String
+  let folder: String
 
   /// - Throws: where there is no such folder.
   package init(folder: String) throws(RecordingError) {

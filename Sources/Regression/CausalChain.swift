@@ -2,10 +2,10 @@ import GRDB
 import TraceStore
 
 /// What led to an event, from the beginning on; the event itself comes last.
-package struct CausalChain: Encodable, Hashable, Sendable {
-  package let events: [ToldEvent]
+struct CausalChain: Encodable, Hashable, Sendable {
+  let events: [ToldEvent]
   /// How many are left out after the first.
-  package let omitted: Int
+  let omitted: Int
 
   /// The most that are told: the beginning, and the latest.
   static let longest = 12
@@ -48,5 +48,5 @@ package struct CausalChain: Encodable, Hashable, Sendable {
 
 extension CausalChain {
   /// One line an event, each led to by the one above it.
-  package var lines: [String] { Self.marked(events.map(\.line), omitted: omitted) }
+  var lines: [String] { Self.marked(events.map(\.line), omitted: omitted) }
 }

@@ -3,20 +3,20 @@ import Scenarios
 import SimulationKernel
 
 /// What two runs came to, line by line, for people.
-package struct FigureChanges: Encodable, Sendable {
-  package let rows: [Row]
+struct FigureChanges: Encodable, Sendable {
+  let rows: [Row]
 
-  package struct Row: Encodable, Hashable, Sendable {
-    package let name: String
-    package let left: String
-    package let right: String
+  struct Row: Encodable, Hashable, Sendable {
+    let name: String
+    let left: String
+    let right: String
     /// How much it is more or less; empty where that says nothing.
-    package let change: String
+    let change: String
 
-    package var differs: Bool { left != right }
+    var differs: Bool { left != right }
   }
 
-  package init(_ left: RunFigures, _ right: RunFigures) {
+  init(_ left: RunFigures, _ right: RunFigures) {
     var rows = Self.rows(left.nodes, right.nodes, "", "Ready")
     if left.clients.total + right.clients.total > 0 {
       rows += Self.rows(left.clients, right.clients, "clients ", "served")
@@ -96,7 +96,7 @@ package struct FigureChanges: Encodable, Sendable {
 
 extension FigureChanges {
   /// A table with a column for each side and one for the change; long texts below it.
-  package func lines(left: String, right: String) -> [String] {
+  func lines(left: String, right: String) -> [String] {
     let isShort = { (row: Row) in max(row.left.count, row.right.count) <= 24 }
     let short = rows.filter(isShort)
     let nameWidth = Self.width("", short.map(\.name))

@@ -5,24 +5,24 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What a scenario comes to, kept in a file: a later run must come to the same.
-package struct Golden: Codable, Hashable, Sendable {
+struct Golden: Codable, Hashable, Sendable {
   /// Its path, from the innermost folder that has both it and the golden files.
-  package var scenario: String
-  package var seed: UInt64
+  var scenario: String
+  var seed: UInt64
   /// Over all inputs, the seed and every event.
-  package var digest: String
-  package var ending: String
-  package var virtualSeconds: Double
-  package var figures: RunFigures
-  package var events: Events
+  var digest: String
+  var ending: String
+  var virtualSeconds: Double
+  var figures: RunFigures
+  var events: Events
   /// What it was played from; nil: more than `mostInputs`.
-  package var inputs: [Input]?
+  var inputs: [Input]?
 
   /// A text that the run read, line by line, so that a change is seen in a review.
-  package struct Input: Codable, Hashable, Sendable {
+  struct Input: Codable, Hashable, Sendable {
     /// From the folder of the scenario, so that it is the same from wherever the check is run.
-    package var path: String
-    package var lines: [String]
+    var path: String
+    var lines: [String]
 
     /// The very text, however its lines end.
     var text: String { lines.joined(separator: "\n") }
@@ -39,15 +39,15 @@ package struct Golden: Codable, Hashable, Sendable {
   static let mostInputs = 262_144
 
   /// Enough of the events to find the first that differs.
-  package struct Events: Codable, Hashable, Sendable {
-    package var count: Int
+  struct Events: Codable, Hashable, Sendable {
+    var count: Int
     /// Over all events, without inputs.
-    package var digest: String
+    var digest: String
     /// Over the sums of requests of nodes that wait, which are no events.
-    package var waitingDigest: String
+    var waitingDigest: String
     var trail: EventTrail
     /// Each event of a small run, after the number of the one that led to it; else nil.
-    package var lines: [String]?
+    var lines: [String]?
   }
 
   init(

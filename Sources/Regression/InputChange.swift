@@ -2,11 +2,11 @@ import Scenarios
 import TLSBootstrap
 
 /// What differs in one of the texts that two runs were made from.
-package struct InputChange: Encodable, Hashable, Sendable {
+struct InputChange: Encodable, Hashable, Sendable {
   /// Of the left run; of the right one where the left has no such text.
-  package let path: String
+  let path: String
   /// `-` and `+` before each line that only the left or only the right has, with its number.
-  package let lines: [String]
+  let lines: [String]
 
   /// The most lines that are told of one text.
   private static let most = 40

@@ -4,24 +4,24 @@ import TraceStore
 
 /// What is different in two recorded runs: what they were made from, where they part, what came of it.
 package struct RunDiff: Sendable {
-  package let left: Side
-  package let right: Side
+  let left: Side
+  let right: Side
   /// Of texts that both were made from, those that differ.
-  package let inputs: [InputChange]
+  let inputs: [InputChange]
   /// nil: every event is the same.
-  package let divergence: TraceDivergence?
+  let divergence: TraceDivergence?
   /// Whether the sums of requests of waiting nodes differ.
-  package let waitingDiffers: Bool
-  package let changes: FigureChanges
+  let waitingDiffers: Bool
+  let changes: FigureChanges
 
-  package struct Side: Encodable, Sendable {
-    package let path: String
-    package let scenario: String
-    package let seed: UInt64
-    package let version: String
-    package let events: Int
-    package let digest: String
-    package let figures: RunFigures
+  struct Side: Encodable, Sendable {
+    let path: String
+    let scenario: String
+    let seed: UInt64
+    let version: String
+    let events: Int
+    let digest: String
+    let figures: RunFigures
   }
 
   /// - Throws: `TraceError` where a trace that is not of level `full` cannot be completed by playing it again.

@@ -4,43 +4,43 @@ import SimulationKernel
 import TLSBootstrap
 
 /// What a run came to for its user: what two runs are compared by.
-package struct RunFigures: Codable, Hashable, Sendable {
-  package var nodes = Population()
+struct RunFigures: Codable, Hashable, Sendable {
+  var nodes = Population()
   /// Bare CSR clients.
-  package var clients = Population()
+  var clients = Population()
   /// How many nodes and clients failed, by cause.
-  package var failures: [String: Int] = [:]
-  package var approvals = Rate()
-  package var certificates = Rate()
+  var failures: [String: Int] = [:]
+  var approvals = Rate()
+  var certificates = Rate()
   /// nil: not known, because the run cannot be played by this build.
-  package var limitedBy: String?
+  var limitedBy: String?
 
-  package struct Population: Codable, Hashable, Sendable {
-    package var total = 0
+  struct Population: Codable, Hashable, Sendable {
+    var total = 0
     /// Ready, or served.
-    package var ready = 0
-    package var failed = 0
-    package var waiting = 0
+    var ready = 0
+    var failed = 0
+    var waiting = 0
     /// From the start to Ready, or to the certificate; nil where nobody came that far.
-    package var seconds: Percentiles?
+    var seconds: Percentiles?
   }
 
-  package struct Percentiles: Codable, Hashable, Sendable {
-    package var p50: Double
-    package var p90: Double
-    package var p99: Double
-    package var max: Double
+  struct Percentiles: Codable, Hashable, Sendable {
+    var p50: Double
+    var p90: Double
+    var p99: Double
+    var max: Double
   }
 
-  package struct Rate: Codable, Hashable, Sendable {
-    package var count = 0
+  struct Rate: Codable, Hashable, Sendable {
+    var count = 0
     /// Between the first and the last; nil where that says nothing (`RunReport.rate`).
-    package var perSecond: Double?
+    var perSecond: Double?
   }
 }
 
 extension RunFigures {
-  package init(_ report: RunReport) {
+  init(_ report: RunReport) {
     nodes = Population(report.nodes)
     clients = Population(report.clients)
     failures = Dictionary(

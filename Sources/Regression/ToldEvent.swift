@@ -5,26 +5,26 @@ import TLSBootstrap
 import TraceStore
 
 /// An event with its words, as a trace and a world tell it.
-package struct ToldEvent: Codable, Hashable, Sendable {
-  package let id: Int64
+struct ToldEvent: Codable, Hashable, Sendable {
+  let id: Int64
   /// The event that led to it; nil for a beginning.
-  package let cause: Int64?
-  package let nanoseconds: Int64
-  package let component: String
-  package let node: String?
-  package let attempt: Int?
-  package let step: Int?
-  package let kind: String
+  let cause: Int64?
+  let nanoseconds: Int64
+  let component: String
+  let node: String?
+  let attempt: Int?
+  let step: Int?
+  let kind: String
   /// `update certificatesigningrequests/approval`.
-  package let request: String?
-  package let code: Int?
-  package let reason: String?
-  package let user: String?
-  package let csr: String?
-  package let value: Int64
+  let request: String?
+  let code: Int?
+  let reason: String?
+  let user: String?
+  let csr: String?
+  let value: Int64
   /// Of `value`; empty where it is always 0.
-  package let unit: String
-  package let message: String?
+  let unit: String
+  let message: String?
 }
 
 extension ToldEvent {
@@ -86,7 +86,7 @@ extension ToldEvent {
 
 extension ToldEvent {
   /// `#12  00:00:00.843175680  node-1  kubelet  13 nodeIsReady  nodeReady  843.175 ms`.
-  package var line: String {
+  var line: String {
     let step = self.step.flatMap { BootstrapStep(rawValue: UInt8($0)) }
     let stepText = step.map { "\($0.rawValue) \($0)" } ?? ""
     let words: [String?] = [

@@ -2,16 +2,16 @@ import GRDB
 import TraceStore
 
 /// Where two traces of level `full` part: the first event that is not the same in both.
-package struct TraceDivergence: Encodable, Hashable, Sendable {
+struct TraceDivergence: Encodable, Hashable, Sendable {
   /// Its number; it is the same in both, because all before it are.
-  package let id: Int64
+  let id: Int64
   /// What led to it, itself included; nil where that run had ended.
-  package let left: CausalChain?
-  package let right: CausalChain?
+  let left: CausalChain?
+  let right: CausalChain?
   /// What the right one's event is in the left run, and the other way round: the same of the same node, at
   /// another time or for another cause; nil where there is none.
-  package let rightInLeft: ToldEvent?
-  package let leftInRight: ToldEvent?
+  let rightInLeft: ToldEvent?
+  let leftInRight: ToldEvent?
 
   /// - Returns: nil where all events are the same.
   init?(_ left: TraceFile, _ right: TraceFile) throws {
