@@ -78,6 +78,27 @@ struct RemedyTests {
     #expect(try whatIf.after.get().cured == 2)
   }
 
+  /// One partition, and two ways to be hit by it.
+  @Test func `what if plays a fix once that several causes share`() throws {
+    let recording = try played(
+      Self.tokens + """
+          nodes: [{name: a, count: 2}, {name: b, join: Kubeadm}]
+          duration: 20m
+          faults: [{action: partition}]
+        """)
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    let fixes = explanation.failures.map(\.remedy.overrides)
+    #expect(fixes == [["spec.faults[0]="], ["spec.faults[0]="]])
+    let whatIf = WhatIf.all(run, explanation)
+    try #require(whatIf.count == 1)
+    #expect(whatIf[0].subjects == explanation.failures.map { Rule.name($0.number, $0.title) })
+    #expect(whatIf[0].nodes == ["a-1", "a-2", "b-1"])
+    #expect(try whatIf[0].after.get().cured == 3)
+    let told = whatIf[0].subjects.enumerated().map { Rows.row($0 == 0 ? "for" : "", $1) }
+    #expect(whatIf[0].text.contains(told.joined(separator: "\n")))
+  }
+
   /// Nobody approves any more when the certificate is removed, and the node has to bootstrap again.
   @Test(arguments: ["", "for: 3h, "])
   func `O34 a corrupt certificate is removed, as the fix says, and not made good`(

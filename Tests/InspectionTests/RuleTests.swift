@@ -88,8 +88,8 @@ struct RuleTests {
     let cures = explanation.failures.filter(\.remedy.isPlayable)
     #expect(cures.isEmpty == Self.withoutCure.contains(story.number))
     for group in cures {
-      let played = WhatIf(
-        run, group.title, group.remedy, nodes: group.nodes, before: explanation.report)
+      let trial = try #require(Trial(group.title, group.remedy, nodes: Set(group.nodes)))
+      let played = WhatIf(run, trial, before: explanation.report)
       let after = try played.after.get()
       #expect(after.cured == group.nodes.count, "\(played.overrides) \(after.left)")
     }

@@ -79,7 +79,7 @@ enum ExplanationObject {
     let soonerSeconds: Double?
   }
   struct WhatIf: Encodable {
-    let subject: String
+    let subjects: [String]
     let overrides: [String]
     let manifest, problem: String?
     let nodes, becomeReady: Int
@@ -182,7 +182,7 @@ extension WhatIf {
       case .failure(let error): (nil, "\(error)")
       }
     return ExplanationObject.WhatIf(
-      subject: subject, overrides: overrides, manifest: manifest.isEmpty ? nil : manifest,
+      subjects: subjects, overrides: overrides, manifest: manifest.isEmpty ? nil : manifest,
       problem: problem, nodes: nodes.count, becomeReady: ended?.cured ?? 0,
       before: Self.side(before), after: ended.map { Self.side($0.report) })
   }

@@ -82,8 +82,8 @@ extension WhatIf {
       manifest.isEmpty
       ? ShellWord.options(overrides).joined(separator: " ")
       : "the manifest is applied before the start"
-    let head = [Rows.row("What if", change), Rows.row("for", subject)]
-    return (head + told).joined(separator: "\n")
+    let causes = subjects.enumerated().map { Rows.row($0 == 0 ? "for" : "", $1) }
+    return ([Rows.row("What if", change)] + causes + told).joined(separator: "\n")
   }
 
   private var told: [String] {

@@ -5,8 +5,9 @@ import TLSBootstrap
 
 /// The run played with overrides, beside what it was: whether a fix cures, and what twice the rate brings.
 package struct WhatIf: Sendable {
-  /// What it is played for: `O15: no binding lets its token create CSRs`.
-  package let subject: String
+  /// What it is played for, such as `O15: no binding lets its token create CSRs`: causes that share a fix share
+  /// its run.
+  package let subjects: [String]
   package let overrides: [String]
   /// Applied where there are no overrides; empty: none.
   package let manifest: String
@@ -25,14 +26,12 @@ package struct WhatIf: Sendable {
     package let left: [String]
   }
 
-  /// - Parameter nodes: places of the nodes that it is about.
-  init(
-    _ run: RecordedRun, _ subject: String, _ remedy: Remedy, nodes: [Int], before: RunReport
-  ) {
-    self.subject = subject
+  init(_ run: RecordedRun, _ trial: Trial, before: RunReport) {
+    let nodes = trial.nodes.sorted()
+    subjects = trial.subjects
     self.before = before
-    overrides = remedy.overrides
-    manifest = remedy.overrides.isEmpty ? remedy.manifest : ""
+    overrides = trial.remedy.overrides
+    manifest = trial.manifest
     let names = run.loaded.scenario.groups.flatMap(\.nodeNames)
     self.nodes = nodes.map { names[$0] }
     after = Result { [overrides, manifest] in
@@ -47,38 +46,65 @@ package struct WhatIf: Sendable {
   /// For each group of failures its fix, then what doubles the throughput.
   package static func all(_ run: RecordedRun, _ explanation: RunExplanation) -> [WhatIf] {
     let fixes = explanation.failures.compactMap { group in
-      fix(
-        run, Rule.name(group.number, group.title), group.remedy, cure: explanation.cure,
-        nodes: group.nodes, before: explanation.report)
+      Trial(
+        Rule.name(group.number, group.title), group.remedy, cure: explanation.cure,
+        nodes: Set(group.nodes))
     }
-    guard !explanation.throughput.doubling.isEmpty else { return fixes }
-    return fixes + [
-      WhatIf(
-        run, "twice what limits", Remedy(overrides: explanation.throughput.doubling), nodes: [],
-        before: explanation.report)
-    ]
+    let doubling = Remedy(overrides: explanation.throughput.doubling)
+    let doubled = Trial("twice what limits", doubling, nodes: [])
+    return played(run, fixes + [doubled].compactMap { $0 }, before: explanation.report)
   }
 
   /// The fix of one node's causes.
   package static func all(_ run: RecordedRun, _ explanation: NodeExplanation) throws -> [WhatIf] {
-    let before = RunReport(explanation.world, ending: explanation.ending)
     let cure = ScenarioStory(run.loaded).cure
-    return explanation.causes.compactMap { cause in
-      fix(
-        run, Rule.name(cause.number, cause.title), cause.remedy, cure: cure,
-        nodes: [explanation.index], before: before)
+    let fixes = explanation.causes.compactMap { cause in
+      Trial(
+        Rule.name(cause.number, cause.title), cause.remedy, cure: cure,
+        nodes: [explanation.index])
     }
+    return played(
+      run, fixes, before: RunReport(explanation.world, ending: explanation.ending))
   }
+
+  /// Each change once, in the order of what it is played for.
+  private static func played(
+    _ run: RecordedRun, _ trials: [Trial], before: RunReport
+  ) -> [WhatIf] {
+    var distinct: [Trial] = []
+    for trial in trials {
+      if let same = distinct.firstIndex(where: { $0.isSameChange(as: trial) }) {
+        distinct[same].subjects += trial.subjects
+        distinct[same].nodes.formUnion(trial.nodes)
+      } else {
+        distinct.append(trial)
+      }
+    }
+    return distinct.map { WhatIf(run, $0, before: before) }
+  }
+}
+
+/// A change of the scenario that is to be played.
+struct Trial {
+  var subjects: [String]
+  let remedy: Remedy
+  /// Places of the nodes that it is about.
+  var nodes: Set<Int>
 
   /// The fix that the explanation has, or, where a scenario does not say that, the cure that it names itself.
   ///
   /// - Returns: nil: neither can be said in a scenario.
-  private static func fix(
-    _ run: RecordedRun, _ subject: String, _ remedy: Remedy, cure: [String], nodes: [Int],
-    before: RunReport
-  ) -> WhatIf? {
-    let played = remedy.isPlayable ? remedy : Remedy(overrides: cure)
-    guard played.isPlayable else { return nil }
-    return WhatIf(run, subject, played, nodes: nodes, before: before)
+  init?(_ subject: String, _ fix: Remedy, cure: [String] = [], nodes: Set<Int>) {
+    remedy = fix.isPlayable ? fix : Remedy(overrides: cure)
+    guard remedy.isPlayable else { return nil }
+    subjects = [subject]
+    self.nodes = nodes
+  }
+
+  /// What is applied; empty where overrides are enough.
+  var manifest: String { remedy.overrides.isEmpty ? remedy.manifest : "" }
+
+  func isSameChange(as other: Trial) -> Bool {
+    remedy.overrides == other.remedy.overrides && manifest == other.manifest
   }
 }
