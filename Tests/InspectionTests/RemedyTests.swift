@@ -99,6 +99,25 @@ struct RemedyTests {
     #expect(whatIf[0].text.contains(told.joined(separator: "\n")))
   }
 
+  /// What is typed is a command to its last word: of two ways only the one that cures.
+  @Test(arguments: [
+    ("apiServer: {trustsSigningCA: false}", "", "ca.crt"),
+    ("seed: 1", ", kubeconfig: {state: Present}, currentCertificate: {issuer: Other}", "rm "),
+  ])
+  func `O25 the fix is the one of its cause`(
+    settings: String, node: String, command: String
+  ) throws {
+    let recording = try played(
+      Self.tokens + "  \(settings)\n  duration: 1h\n  nodes: [{name: w\(node)}]")
+    let run = try recording.opened()
+    let explanation = try RunExplanation(run)
+    let group = try #require(explanation.failures.first)
+    #expect(group.number == "O25")
+    #expect(group.remedy.commands.count == 1)
+    #expect(group.remedy.commands[0].text.contains(command))
+    #expect(try WhatIf.all(run, explanation).first?.after.get().cured == 1)
+  }
+
   /// Nobody approves any more when the certificate is removed, and the node has to bootstrap again.
   @Test(arguments: ["", "for: 3h, "])
   func `O34 a corrupt certificate is removed, as the fix says, and not made good`(

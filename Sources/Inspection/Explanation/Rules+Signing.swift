@@ -124,16 +124,18 @@ extension Rule {
       or: ["spec.controllerManager.signingCANotAfter=2099-01-01T00:00:00Z"])
   }
 
+  /// The API server is to trust who signed; a certificate of another cluster's CA is to go instead.
   static func trustsSigningCA(_ node: NodeCase) -> Remedy {
-    let isTrusted = node.given.apiServer.trustsSigningCA
+    let isForeign = node.given.apiServer.trustsSigningCA && node.fault(\.replacesClientCA) == nil
+    guard !isForeign else {
+      return Remedy(
+        [.on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet")],
+        overrides: ["\(node.groupKey).currentCertificate.state=Absent"])
+    }
     return Remedy(
       [
         .onEveryControlPlane(
-          "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file"),
-        .on(node, "rm \(pki)/kubelet-client-current.pem && systemctl restart kubelet   # else"),
-      ], of: node, undoing: \.replacesClientCA,
-      or: isTrusted
-        ? ["\(node.groupKey).currentCertificate.state=Absent"]
-        : ["spec.apiServer.trustsSigningCA=true"])
+          "cat signing-ca.crt >> /etc/kubernetes/pki/ca.crt   # --client-ca-file")
+      ], of: node, undoing: \.replacesClientCA, or: ["spec.apiServer.trustsSigningCA=true"])
   }
 }
