@@ -66,7 +66,7 @@ struct CauseTests {
   static let corners =
     ownCorners + pastCorners + kubeadmCorners + controlPlaneCorners + unsignedCorners
     + gaveUpCorners + otherFaultCorners
-    + secretCorners + clockCorners
+    + secretCorners + clockCorners + severalCorners
 
   private static let ownCorners = [
     Corner(

@@ -23,6 +23,10 @@ extension Fault {
     default: false
     }
   }
+  var pausesManager: Bool {
+    if case .manager(let fault) = self { fault.action == .pause } else { false }
+  }
+  var cutsManager: Bool { if case .managerPartition = self { true } else { false } }
 
   var expiresSigningCA: Bool { self == .authority(.expireSigningCA) }
   var replacesServingCA: Bool { self == .authority(.replaceServingCA) }

@@ -156,16 +156,26 @@ extension NodeCase {
 
   /// The first time that the API server refused its certificate, where that had life left by the right time.
   var earlyExpiryVerdict: ClockVerdict? {
-    let refused = sightings.all.filter {
-      $0.kind == .authenticationFailed && $0.call == .createRequest
-    }
-    let events = refused.flatMap { [$0.first, $0.last] }
-      .filter { world.message(of: $0)?.contains("x509") ?? false }.sorted { $0.id < $1.id }
-    return events.compactMap { event in
+    refusedRenewals.compactMap { event in
       certificate(before: event).map {
         verdict(on: $0, by: world.apiServerClock(at: event), event)
       }
     }.first { $0.isDecisive && $0.limit.hasPrefix("NotAfter") }
+  }
+
+  /// The first time that it asked for a renewal with a certificate that had expired, and by its own clock had
+  /// not; nil where there is a CSR that asked in time.
+  var lateRenewalVerdict: ClockVerdict? {
+    guard latestRequest?.issued != nil else { return nil }
+    return refusedRenewals.compactMap { certificateVerdict(at: $0) }
+      .first { $0.isDecisive && $0.reading <= $0.limitTime }
+  }
+
+  /// Of those whose certificate the API server refused, the first and the last.
+  private var refusedRenewals: [TraceEvent] {
+    sightings.all.filter { $0.kind == .authenticationFailed && $0.call == .createRequest }
+      .flatMap { [$0.first, $0.last] }
+      .filter { world.message(of: $0)?.contains("x509") ?? false }.sorted { $0.id < $1.id }
   }
 
   /// Its certificate at the end of the run, where that is over for the API server and not by its own clock.

@@ -191,6 +191,13 @@ extension NodeCase {
   /// The first policy that would approve its latest CSR.
   var approver: ApproverSettings? { given.approvers.first(where: approves) }
 
+  /// Whether csrapproving would, were its turn to come.
+  var csrapprovingMayApprove: Bool {
+    guard let requestor = latestRequest?.requestor else { return false }
+    let user = User(name: world.username(of: requestor), groups: world.groups(of: requestor))
+    return run.review.csrapprovingApproves(user, isRenewal: false)
+  }
+
   /// The first human who would, and how that one works.
   var manualApprover: (name: String, ApproverSettings.Manual)? {
     given.approvers.lazy.filter(approves).compactMap { approver in
@@ -222,6 +229,18 @@ extension NodeCase {
 
   /// The same at the end.
   var secretInForce: BootstrapTokenSecret? { scenario.secrets.secret(ofToken: tokenID) }
+
+  /// Whether its Secret has an `expiration` that nobody can read, as given or by a fault.
+  var hasUnreadableExpiration: Bool {
+    let patched = fault {
+      guard case .token(let fault) = $0, case .patch(let patch) = fault.action,
+        case .unparsable = patch.expiration
+      else { return false }
+      return true
+    }
+    if case .unparsable = givenSecret?.expiration { return true }
+    return patched != nil
+  }
 
   /// Another token of the scenario that the API server knows, to write into a bootstrap kubeconfig.
   var goodToken: String? {

@@ -34,7 +34,7 @@ struct Rule: Sendable {
   }
 
   static func cause(of node: NodeCase) -> Rule? {
-    let last = firstThatHolds(node)
+    let last = refusingToken(node) ?? firstThatHolds(node)
     return last.flatMap { beforeTokenEnded(node, $0) } ?? last
   }
 

@@ -22,11 +22,27 @@ extension Rule {
     "crictl ps -a --name 'kube-(controller-manager|apiserver)'")
 
   static func startsManager(_ node: NodeCase, then commands: [Remedy.Command] = []) -> Remedy {
+    Remedy(
+      [asksForLeader, listsManagers] + startsAgain(node) + commands, of: node,
+      undoing: \.stopsManager, or: runsManager(node))
+  }
+
+  /// By what keeps them from their work; a static pod is started by the kubelet of its host.
+  static func startsAgain(_ node: NodeCase) -> [Remedy.Command] {
+    if node.fault(\.pausesManager) != nil {
+      return [.onEveryControlPlane("pkill -CONT kube-controller-manager")]
+    }
+    if node.fault(\.cutsManager) != nil {
+      let server = "https://localhost:6443/healthz   # hangs until it reaches its API server"
+      return [.onEveryControlPlane("curl -k \(server)")]
+    }
+    return [.onEveryControlPlane("systemctl restart kubelet   # starts static pods again")]
+  }
+
+  static func runsManager(_ node: NodeCase) -> [String] {
     let manager = node.given.controllerManager
-    return Remedy(
-      [asksForLeader, listsManagers] + commands, of: node, undoing: \.stopsManager,
-      or: (manager.running ? [] : ["spec.controllerManager.running=true"])
-        + (manager.startsAt == nil ? [] : ["spec.controllerManager.startsAt=0s"]))
+    return (manager.running ? [] : ["spec.controllerManager.running=true"])
+      + (manager.startsAt == nil ? [] : ["spec.controllerManager.startsAt=0s"])
   }
 
   static let approvalRules = [
@@ -157,7 +173,11 @@ extension Rule {
       remedy: { node in binds([.approval], node) }),
     Rule(
       number: "O17", title: "no binding lets its CSR be approved, and nobody else approves",
-      settlements: [.nobodyApproves], holds: { _ in true },
+      settlements: [.nobodyApproves],
+      holds: { node in
+        node.scenario.controllerManager.csrapproving || node.given.approvers.isEmpty
+          || node.approver != nil
+      },
       clues: waits + [.controller(.reviewRefused)],
       faults: \.isBinding,
       needed: { node in

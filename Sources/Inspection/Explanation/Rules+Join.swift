@@ -103,16 +103,15 @@ extension Rule {
       },
       remedy: { node in
         let manager = node.given.controllerManager
+        let isAway = !runsManager(node).isEmpty || node.fault(\.stopsManager) != nil
         return Remedy(
           [
             .asAdministrator(
               "kubectl -n kube-public get configmap cluster-info -o jsonpath="
-                + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed"),
-            manager.running
-              ? .runsControllers
-              : listsManagers,
-          ] + joinsAgain(node), of: node, undoing: { $0.isToken || $0.stopsManager },
-          or: (manager.running ? [] : ["spec.controllerManager.running=true"])
+                + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed")
+          ] + (isAway ? [listsManagers] + startsAgain(node) : [.runsControllers])
+            + joinsAgain(node), of: node, undoing: { $0.isToken || $0.stopsManager },
+          or: runsManager(node)
             + (manager.bootstrapsigner
               ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"]))
       }),

@@ -80,6 +80,7 @@ extension Rule {
   ]
 
   static let lacksApprover = "no approver is for its CSR"
+  static let waitsOn = "it still waits, and nothing says that it waits in vain"
 
   static let lastRules = [
     Rule(
@@ -96,22 +97,27 @@ extension Rule {
       remedy: { node in Remedy(joinsAgain(node), of: node, undoing: \.breaksConnections) }),
     Rule(
       number: "E.5", title: lacksApprover,
-      settlements: [.waiting],
+      settlements: [.waiting, .nobodyApproves],
       holds: { node in
         node.isPending && !node.given.approvers.isEmpty && node.approver == nil
+          && !node.csrapprovingMayApprove
       },
-      clues: [.kubeletLog("certificate_manager.go:613"), .request],
+      clues: waits,
       needed: { node in
         let user = node.latestRequest.map { node.world.username(of: $0.requestor) } ?? "its user"
         return "an approver for CSRs of \(node.called), which \(user) creates"
       },
       remedy: { node in
-        Remedy(
-          [
-            .asAdministrator("kubectl certificate approve \(node.latestRequest?.name ?? "NAME")"),
-            .asAdministrator("# then let the approver's policy match such CSRs"),
-          ],
-          overrides: node.given.approvers.first.map { widens($0.matching, of: $0.name) } ?? [])
+        let approves = Remedy.Command.asAdministrator(
+          "kubectl certificate approve \(node.latestRequest?.name ?? "NAME")")
+        guard let policy = node.given.approvers.first(where: { $0.decision == .approve }) else {
+          return Remedy(
+            [approves, .runsControllers],
+            overrides: ["spec.controllerManager.controllers.csrapproving=true"])
+        }
+        return Remedy(
+          [approves, .asAdministrator("# then let \(policy.name) match such CSRs")],
+          overrides: widens(policy.matching, of: policy.name))
       }),
     Rule(
       number: "E.5", title: "its CSR waits for a human, longer than it has patience",
@@ -167,7 +173,7 @@ extension Rule {
           of: node, undoing: \.isNetwork)
       }),
     Rule(
-      number: "-", title: "it still waits, and nothing says that it waits in vain",
+      number: "-", title: waitsOn,
       settlements: [.waiting], holds: { _ in true },
       clues: [.kubeletLog("certificate_manager.go:613"), .request],
       needed: { _ in "more time: the run ended before the node's state was settled" },

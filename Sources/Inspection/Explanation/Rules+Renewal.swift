@@ -162,6 +162,25 @@ extension Rule {
           overrides: rightServerClock(node))
       }),
     Rule(
+      number: "M.2", title: "its clock is behind: by it the renewal came too late",
+      settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
+      holds: { $0.has(.certificateExpired) && $0.lateRenewalVerdict != nil },
+      clues: [
+        .kubeletLog("certificate_manager.go:596"), .authentication(.createRequest),
+        .kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:267"),
+      ],
+      faults: \.isNodeClock,
+      clock: { $0.lateRenewalVerdict },
+      needed: { node in
+        "a clock on \(node.called) that is right, so that it renews before NotAfter; afterwards a "
+          + "bootstrap kubeconfig whose token still lives"
+      },
+      remedy: { node in
+        Remedy(
+          [.on(node, "chronyc makestep")] + writesBootstrapKubeconfig(node),
+          overrides: rightClock(node))
+      }),
+    Rule(
       number: "O40", title: "the renewal of its certificate was not approved before it expired",
       settlements: [.certificateExpired, .tokenRefused, .bootstrapKubeconfigMissing, .waiting],
       holds: { $0.has(.certificateExpired) && $0.has(.rotationStarted) },

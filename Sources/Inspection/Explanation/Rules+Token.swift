@@ -112,6 +112,16 @@ extension Rule {
     return node.cluster.has(.tokenRemoved)
   }
 
+  /// Why its token is refused to a node that waits for nothing else: another API server may take it, or the end
+  /// of a fault change it.
+  static func refusingToken(_ node: NodeCase) -> Rule? {
+    guard node.record.settlement == .waiting, firstThatHolds(node)?.title == waitsOn,
+      node.has(.authenticationFailed, .createRequest),
+      !node.says(.authenticationFailed, "x509", to: .createRequest)
+    else { return nil }
+    return firstThatHolds(node.ending(.tokenRefused))
+  }
+
   /// The fault that deletes a token; nil: none has begun.
   private static func deletion(of node: NodeCase) -> TimedFault? {
     node.fault { if case .token(let fault) = $0 { fault.action == .delete } else { false } }
@@ -187,8 +197,7 @@ extension Rule {
       settlements: [.tokenRefused, .joinFailed],
       holds: { node in
         if isRefused(node, "Unparseable expiration") { return true }
-        guard case .unparsable = node.givenSecret?.expiration else { return false }
-        return isRefused(node, "No secret of name")
+        return node.hasUnreadableExpiration && isRefused(node, "No secret of name")
       }, clues: tokenClues,
       faults: \.isToken,
       needed: { node in
