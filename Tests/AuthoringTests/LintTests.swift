@@ -64,6 +64,41 @@ struct LintTests {
     #expect(try findings(unsigned).map(\.cure) == ["add `signing` to the token's usages"])
   }
 
+  /// N.2: it asks for five minutes.
+  @Test(arguments: [
+    ("controllers: {bootstrapsigner: false}", true), ("startsAt: 6m", true),
+    ("startsAt: 4m", false),
+  ])
+  func `kubeadm join needs somebody who signs cluster-info`(setting: String, isFound: Bool) throws {
+    let example = try #require(LintExample.all.first { $0.rule == "join-cannot-discover" })
+    let text = example.good + "  controllerManager: {\(setting)}\n"
+    let found = try findings(text).filter { $0.rule == "join-cannot-discover" }
+    #expect(found.isEmpty != isFound, "\(found)")
+  }
+
+  /// A node with a certificate begins by its own kubeconfig, and so does one that has no other.
+  @Test(arguments: [
+    ("server-elsewhere", "server: 'https://192.0.2.9:6443'", ""),
+    (
+      "server-elsewhere", "server: 'https://192.0.2.9:6443'",
+      ", bootstrapKubeconfig: {state: Unset}"
+    ),
+    ("server-not-trusted", "certificateAuthority: Other", ""),
+  ])
+  func `O3 O5 the kubeconfig that a node begins with is looked at`(
+    rule: String, key: String, rest: String
+  ) throws {
+    let own = "kubeconfig: {state: Present, \(key)}, currentCertificate: {state: Present}"
+    let group = "nodes: [{name: workers, \(own)\(rest)}]"
+    let head = "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
+    let text =
+      head + "  preset: kubeadm\n  tokens: [{token: abcdef.0123456789abcdef}]\n  \(group)\n"
+    #expect(try findings(text).filter { $0.severity == .error }.map(\.rule) == [rule])
+    let expired = text.replacing("{state: Present}", with: "{notAfter: '2025-12-31T00:00:00Z'}")
+    let found = try findings(expired).map(\.rule)
+    #expect(found.contains(rule) == rest.contains("Unset"), "\(found)")
+  }
+
   @Test func `where RBAC is off the cure is not a binding`() throws {
     let text = try #require(LintExample.all.first { $0.rule == "node-forbidden" }).bad
       .replacing("authorizationMode: [RBAC]", with: "authorizationMode: [Node]")

@@ -27,6 +27,15 @@ struct GroupOutlook: Sendable {
   /// How long one CSR's creator waits.
   var patience: Duration { group.csrClient?.patience ?? CSRClientSettings().patience }
 
+  /// The kubeconfig by which its kubelets first ask: its key in the group, and where it leads.
+  var firstKubeconfig: (key: String, server: String?, trustsServer: Bool) {
+    let (bootstrap, own) = (group.bootstrapKubeconfig, group.disk.kubeconfig)
+    let bootstraps = group.csrClient != nil || needsCertificate && bootstrap.state != .unset
+    return bootstraps
+      ? ("bootstrapKubeconfig", bootstrap.server, bootstrap.trustsServer)
+      : ("kubeconfig", own.server, own.trustsServer)
+  }
+
   /// Seconds from start to the creation of the CSR, as good as it can be known.
   static func boot(_ scenario: Scenario) -> Double {
     (scenario.latency.kubeletStart.median + scenario.latency.createRequest.median).seconds

@@ -91,27 +91,25 @@ let nodeRules: [LintRule] = [
   },
   LintRule(
     "server-not-trusted", .error,
-    "The CA of nodes' bootstrap kubeconfig is not that of the API server: no TLS handshake succeeds."
+    "The CA of the kubeconfig with which nodes begin is not that of the API server: no TLS handshake "
+      + "succeeds."
   ) { input in
-    input.groups.filter { $0.needsCertificate && !$0.group.bootstrapKubeconfig.trustsServer }
-      .map { outlook in
-        let path = "spec.nodes[\(outlook.group.name)].bootstrapKubeconfig"
-        return Violation(
-          at: input.written("\(path).certificateAuthority") ?? input.place("\(path).file"),
-          "nodes of group \(outlook.group.name) do not trust the API server's certificate",
-          cure: "give them the cluster's CA")
-      }
+    input.groups.filter { !$0.firstKubeconfig.trustsServer }.map { outlook in
+      let path = "spec.nodes[\(outlook.group.name)].\(outlook.firstKubeconfig.key)"
+      return Violation(
+        at: input.written("\(path).certificateAuthority") ?? input.place("\(path).file"),
+        "nodes of group \(outlook.group.name) do not trust the API server's certificate",
+        cure: "give them the cluster's CA")
+    }
   },
   LintRule(
     "server-elsewhere", .error,
-    "The server of nodes' bootstrap kubeconfig is not the API server's URL: nothing listens there."
+    "The server of the kubeconfig with which nodes begin is not the API server's URL: nothing listens there."
   ) { input in
-    input.groups.filter(\.needsCertificate).compactMap { outlook in
+    input.groups.compactMap { outlook in
       let server = input.scenario.apiServer.url
-      guard let asked = outlook.group.bootstrapKubeconfig.server, asked != server else {
-        return nil
-      }
-      let path = "spec.nodes[\(outlook.group.name)].bootstrapKubeconfig"
+      guard let asked = outlook.firstKubeconfig.server, asked != server else { return nil }
+      let path = "spec.nodes[\(outlook.group.name)].\(outlook.firstKubeconfig.key)"
       return Violation(
         at: input.written("\(path).server") ?? input.place("\(path).file"),
         "nodes of group \(outlook.group.name) ask \(asked), where no API server is",

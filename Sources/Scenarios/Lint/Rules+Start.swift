@@ -24,7 +24,7 @@ let startRules: [LintRule] = [
       + "with the token."
   ) { input in
     input.groups.filter(\.group.joinsByKubeadm).compactMap { outlook in
-      input.discoveryProblem(of: outlook.group).map { problem, cure in
+      input.discoveryProblem(of: outlook).map { problem, cure in
         Violation(
           at: input.place("spec.nodes[\(outlook.group.name)].join"),
           "`kubeadm join` fails on group \(outlook.group.name): \(problem)", cure: cure)
@@ -35,7 +35,10 @@ let startRules: [LintRule] = [
 
 extension LintInput {
   /// nil: it finds cluster-info with a signature by its token.
-  fileprivate func discoveryProblem(of group: NodeGroup) -> (problem: String, cure: String)? {
+  fileprivate func discoveryProblem(
+    of outlook: GroupOutlook
+  ) -> (problem: String, cure: String)? {
+    let group = outlook.group
     let server = scenario.apiServer
     if !server.takesAnonymousRequests {
       return (
@@ -43,6 +46,23 @@ extension LintInput {
         server.anonymousAuth
           ? "take AlwaysAllow out of `spec.apiServer.authorizationMode`"
           : "set `spec.apiServer.anonymousAuth: true`"
+      )
+    }
+    let manager = scenario.controllerManager
+    if manager.running, !manager.bootstrapsigner {
+      return (
+        "bootstrapsigner is off, and signs no cluster-info",
+        "set `spec.controllerManager.controllers.bootstrapsigner: true`"
+      )
+    }
+    let patience = KubeadmJoin.discoveryTimeout
+    if let startsAt = manager.startsAt, let first = outlook.arrivals.first,
+      startsAt.seconds > first + patience.seconds
+    {
+      return (
+        "it waits \(Quantity.text(patience)) for the signature of cluster-info, and the "
+          + "controller-manager, which makes it, starts at \(Quantity.text(startsAt))",
+        "let that start sooner, or the nodes come later"
       )
     }
     // A token that nothing defines is refused, which another rule tells.

@@ -5,7 +5,7 @@ import SimulationKernel
 package struct KubeadmJoin: Hashable, Sendable {
   /// How often cluster-info is asked for, and how long. Source: N.2 rows 1 and 2, 5 s and 5 min.
   static let discoveryGap = Duration.seconds(5)
-  static let discoveryTimeout = Duration.minutes(5)
+  package static let discoveryTimeout = Duration.minutes(5)
   /// How often a configuration is asked for, and how long. Source: N.2 row 3, 50 ms and 350 ms.
   static let preflightGap = Duration.milliseconds(50)
   static let preflightTimeout = Duration.milliseconds(350)
