@@ -145,6 +145,14 @@ struct ConflictTests {
     #expect(mistakes(nodesAndToken, overrides: [override]) == ["--set \(override): \(problem)"])
   }
 
+  @Test(arguments: ["spec.duration=null", "spec.duration="])
+  func `a key that an override empties is told as the override's`(override: String) {
+    #expect(
+      mistakes(nodesAndToken + "  duration: 5m\n", overrides: [override]) == [
+        "--set \(override): `duration` has no value; give it one, or leave the key out"
+      ])
+  }
+
   @Test func `an override that is no YAML is a mistake`() {
     let found = mistakes(nodesAndToken, overrides: ["spec.seed=["])
     #expect(found.count == 1)

@@ -95,6 +95,7 @@ package struct Override {
         let null = YAMLValue(content: .scalar("", isText: false), place: place)
         entries.append(YAMLValue.Entry(key: step, keyPlace: place, value: null))
       }
+      if steps.count == 1 { entries[index].keyPlace = place }
       set(steps.dropFirst(), to: new, in: &entries[index].value, reading)
       value.content = .mapping(entries)
     case .sequence(var elements):
