@@ -36,6 +36,7 @@ struct ExportCommand: ParsableCommand {
   var level: Export.AuditLevel?
 
   @Option(
+    parsing: .unconditional,
     help: "openmetrics: seconds between samples; without it 15, or more so that they are 1,000.")
   var interval: Int64?
 
@@ -55,7 +56,7 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError("--interval needs --format openmetrics")
     }
     if let interval, !(1...Self.longestInterval ~= interval) {
-      throw ValidationError("--interval must be from 1 to \(Self.longestInterval), a year")
+      throw ValidationError("--interval is \(interval); give 1 to \(Self.longestInterval), a year")
     }
   }
 

@@ -18,7 +18,7 @@ struct NewCommand: ParsableCommand {
   @Argument(help: "Name of the scenario; without it that of the file or folder.")
   var name: String?
 
-  @Option(help: "How many nodes join.")
+  @Option(parsing: .unconditional, help: "How many nodes join.")
   var nodes: Int?
 
   @Option(

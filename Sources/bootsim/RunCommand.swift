@@ -18,7 +18,7 @@ struct RunCommand: ParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
-  @Option(help: "Seed of every draw, in place of spec.seed.")
+  @Option(parsing: .unconditional, help: "Seed of every draw, in place of spec.seed.")
   var seed: UInt64?
 
   @Option(

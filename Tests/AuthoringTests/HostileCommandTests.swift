@@ -50,6 +50,18 @@ struct HostileCommandTests {
     #expect(once.code == 0)
   }
 
+  @Test func `a negative number is a wrong one, not a missing one`() throws {
+    try write("  nodes: [{name: w}]")
+    for words in [
+      ["run", "c1.yaml", "--seed", "-1"], ["new", "--nodes", "-1"],
+      ["export", "c1.sqlite", "--format", "openmetrics", "--interval", "-3"],
+    ] {
+      let ended = try Program.bootsim(words, in: folder.url)
+      #expect(ended.code == 64)
+      #expect(!ended.errors.contains("Missing") && ended.errors.contains(words.last ?? ""))
+    }
+  }
+
   @Test func `a scenario may come from a pipe`() throws {
     try write("  nodes: [{name: w}]")
     for line in [
@@ -80,7 +92,7 @@ struct HostileCommandTests {
     let ended = try bootsim(
       "export", "x.sqlite", "--format", "openmetrics", "--interval", interval)
     #expect(ended.code == 64)
-    #expect(ended.errors.contains("--interval must be from 1 to 31536000, a year"))
+    #expect(ended.errors.contains("give 1 to 31536000, a year"))
   }
 
   @Test func `samples a year apart are written`() throws {
