@@ -135,6 +135,10 @@ extension AuditTally {
     _ begin: UInt8, _ line: UnsafeRawBufferPointer, at place: Place
   ) throws {
     if begin == UInt8(ascii: "[") { throw Self.form(.array, at: place) }
+    if line.starts(with: "SQLite format 3\0".utf8) {
+      let cure = "make one of it with bootsim export \(place.file) --format audit"
+      throw ScenarioErrors([ScenarioError(at: place, "a trace, no audit log", cure: cure)])
+    }
     var scanner = JSONScanner(line)
     try? scanner.passBrace()
     if scanner.isAtEnd() { throw Self.form(.printed, at: place) }

@@ -47,6 +47,15 @@ struct OtherFilesTests {
     }
   }
 
+  @Test func `a trace is no log, and says how it becomes one`() throws {
+    try AuditLog.with { log in
+      let path = log.path("run.sqlite")
+      try Data("SQLite format 3\0\u{10}\n[{".utf8).write(to: URL(fileURLWithPath: path))
+      let cure = "make one of it with bootsim export \(path) --format audit"
+      #expect(try problem(path) == "\(path):1:1: a trace, no audit log; \(cure)")
+    }
+  }
+
   @Test func `an empty file has no event, and no mistake`() throws {
     try AuditLog.with { log in
       var tally = AuditTally()
