@@ -107,6 +107,35 @@ struct ReaderTests {
     #expect(printed == "3 \(3 + attempts + steps)\n")
   }
 
+  /// By the rules of an audit policy: who asked, for what, in which namespace, and what came of it.
+  @Test(.enabled(if: Python.has("k8s_audit_filter")))
+  func `a filter of audit logs finds what the trace has`() throws {
+    let run = try Exported("kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=50"])
+    let script = """
+      import json, sys
+      from k8s_audit_filter import AuditFilter
+      def count(**rule):
+          rules = [{"level": "Metadata", **rule}]
+          policy = AuditFilter({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": rules})
+          return sum(policy.filter(json.loads(line)) for line in open(sys.argv[1], encoding="utf-8"))
+      csrs = {"group": "certificates.k8s.io", "resources": ["certificatesigningrequests"]}
+      print(count(verbs=["create"], userGroups=["system:bootstrappers"], resources=[csrs]),
+            count(userGroups=["system:nodes"], namespaces=["kube-node-lease"]), count(codes=[201]),
+            count(users=["system:serviceaccount:kube-system:certificate-controller"]))
+      """
+    let conditions = [
+      "verb = 'create' AND resource = 'certificatesigningrequests' AND username LIKE 'system:boot%'",
+      "username LIKE 'system:node:%' AND resource = 'leases'", "code = 201",
+      "username = 'system:serviceaccount:kube-system:certificate-controller'",
+    ]
+    let counts = try conditions.map {
+      try run.count("SELECT count(*) FROM requests WHERE \($0)")
+    }
+    #expect(counts.allSatisfy { $0 >= 50 })
+    let printed = try Python.run(script, [run.file(.audit)])
+    #expect(printed == counts.map { "\($0)" }.joined(separator: " ") + "\n")
+  }
+
   @Test(.enabled(if: Python.has("perfetto.protos.perfetto.trace.perfetto_trace_pb2")))
   func `Perfetto's messages hold the trace`() throws {
     let run = try Exported("kubeadm-5000-workers", overrides: ["spec.nodes.workers.count=50"])
