@@ -37,7 +37,7 @@ struct AuditBodies {
     self.world = world
     self.run = run
     self.credentials = credentials
-    objects = WrittenObjects(world, of: run)
+    objects = WrittenObjects(world, of: run, inputs: try trace.inputs().map(\.text))
     reports = try NodeEvents.reports(trace)
     allowed = Set(try trace.rows(Self.allowedReviews) { $0[0] as Int64 })
     let call = Int(Call.createSubjectAccessReview.rawValue)

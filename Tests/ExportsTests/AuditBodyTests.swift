@@ -62,9 +62,21 @@ struct AuditBodyTests {
     return object
   }
 
-  @Test(arguments: ["first-node", "first-node-foreground"])
-  func `Nodes and Leases are what get prints at that instant`(scenario: String) throws {
-    let run = try Exported(scenario)
+  /// Also of a Node that was Unknown, and where others may share names (L.6, O26).
+  @Test(arguments: [
+    ("first-node", []), ("first-node-foreground", []),
+    (
+      "first-node",
+      [
+        "spec.faults=[{at: 30s, for: 5m, action: kubelet-stop}]", "spec.duration=10m",
+        "spec.expect=[]", "spec.allowDuplicateNodeNames=true",
+      ]
+    ),
+  ])
+  func `Nodes and Leases are what get prints at that instant`(
+    scenario: String, overrides: [String]
+  ) throws {
+    let run = try Exported(scenario, overrides: overrides)
     let isWrite = "verb IN ('create', 'patch') AND resource IN ('nodes', 'leases') AND code < 300"
     let times = try run.trace.completed().file.rows(
       """
@@ -86,13 +98,70 @@ struct AuditBodyTests {
       let json = Data(objects[0].document.json.utf8)
       var printed = try JSONSerialization.jsonObject(with: json) as? [String: Any]
       if event["verb"] as? String == "patch" {
-        // It becomes Ready with its taint.
-        #expect((answer["spec"] as? [String: Any])?["taints"] != nil)
+        // It becomes Ready with its taint; one that was Ready before has none.
+        #expect((answer["spec"] as? [String: Any])?["taints"] != nil || !overrides.isEmpty)
         answer["spec"] = nil
         printed?["spec"] = nil
       }
       #expect(printed.map { $0 as NSDictionary } == answer as NSDictionary)
     }
+  }
+
+  /// L.6: who reads a Node that node-lifecycle has set to Unknown sees since when.
+  @Test func `a Node that is Unknown has the time of its last heartbeat`() throws {
+    let events = try Exported(
+      "first-node",
+      overrides: [
+        "spec.faults=[{at: 30s, for: 5m, action: kubelet-stop}]", "spec.duration=10m",
+        "spec.expect=[]",
+      ]
+    ).objects(.audit, level: .requestResponse)
+    let seen = events.filter { $0["verb"] as? String == "get" }.compactMap { event in
+      Self.conditions(of: event["responseObject"]).first { $0["type"] == "Ready" }
+    }.filter { $0["status"] == "Unknown" }
+    try #require(!seen.isEmpty)
+    for ready in seen {
+      #expect(ready["reason"] == "NodeStatusUnknown")
+      #expect(ready["lastHeartbeatTime"] == "2026-01-01T00:00:30Z")
+      #expect(ready["lastTransitionTime"].map { $0 > "2026-01-01T00:01:14Z" } == true)
+    }
+  }
+
+  private static func conditions(of body: Any?) -> [[String: String]] {
+    let object = body as? [String: Any]
+    guard object?["kind"] as? String == "Node" else { return [] }
+    return (object?["status"] as? [String: Any])?["conditions"] as? [[String: String]] ?? []
+  }
+
+  @Test func `a Node from before the run is its file until its kubelet writes to it`() throws {
+    let run = try Exported(
+      text: """
+        apiVersion: bootsim.dev/v1alpha1
+        kind: Scenario
+        metadata: {name: test}
+        spec:
+          preset: kubeadm
+          duration: 5m
+          tokens: [{token: abcdef.0123456789abcdef}]
+          nodes: [{name: w, names: [w-1]}]
+        ---
+        apiVersion: v1
+        kind: Node
+        metadata: {name: w-1, labels: {zone: a}}
+        status: {capacity: {cpu: "4"}}
+
+        """)
+    let nodes = try run.objects(.audit, level: .requestResponse).filter { event in
+      (event["responseObject"] as? [String: Any])?["kind"] as? String == "Node"
+    }
+    let read = try #require(nodes.first?["responseObject"] as? [String: Any])
+    #expect(nodes.first?["verb"] as? String == "get")
+    #expect((read["metadata"] as? [String: Any])?["labels"] as? [String: String] == ["zone": "a"])
+    let status = read["status"] as? [String: Any]
+    #expect(status?["capacity"] as? [String: String] == ["cpu": "4"])
+    #expect(nodes.contains { $0["verb"] as? String == "patch" })
+    let ready = nodes.last.map { Self.conditions(of: $0["responseObject"]) }?.last
+    #expect(ready?["type"] == "Ready" && ready?["status"] == "True")
   }
 
   @Test func `a renewal of a Lease sends what the one before was answered`() throws {

@@ -22,6 +22,14 @@ final class Exported {
     export = try Export(trace)
   }
 
+  /// - Parameter text: of a scenario, with its other documents.
+  init(text: String) throws {
+    recording = try Recording(
+      ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1))
+    trace = try recording.opened()
+    export = try Export(trace)
+  }
+
   func bytes(
     _ format: Export.Format, view: Export.View = .events, level: Export.AuditLevel = .metadata,
     interval: Int64? = nil

@@ -7,12 +7,12 @@ extension ClusterSnapshot {
     let registered = nodes.indices.compactMap { index -> ClusterObject? in
       guard let created = nodes[index].created, isFirst(index) else { return nil }
       let owner = Owner(self, index)
-      return node(owner, created, readiness(owner, created))
+      return node(owner, document(owner, created, readiness(owner, created)))
     }
     let known = Set(registered.map(\.name))
     return registered
       + existing(world.scenario.existingNodes).filter { !known.contains($0.name) }.map { owner in
-        node(owner, .beforeTheRun, readiness(ofExisting: owner))
+        node(owner, existingNode(owner))
       }
   }
 
@@ -72,14 +72,14 @@ extension ClusterSnapshot {
     }
   }
 
-  private func node(
-    _ owner: Owner, _ created: TraceEvent, _ state: Readiness
-  ) -> ClusterObject {
-    var document = document(owner, created, state)
-    // Until its kubelet or node-lifecycle writes to it, it is as the file says.
-    if created == .beforeTheRun, owner.diary.changes.isEmpty, let given = givenNodes[owner.name] {
-      document = node(given: given, made: document)
-    }
+  /// One that was there before the run: until its kubelet or node-lifecycle writes to it, as its file says.
+  func existingNode(_ owner: Owner) -> KubernetesDocument {
+    let made = document(owner, .beforeTheRun, readiness(ofExisting: owner))
+    guard owner.diary.changes.isEmpty, let given = givenNodes[owner.name] else { return made }
+    return node(given: given, made: made)
+  }
+
+  private func node(_ owner: Owner, _ document: KubernetesDocument) -> ClusterObject {
     let cells = cells(ofNode: document, owner.name)
     return ClusterObject(
       resource: .nodes, name: owner.name, namespace: nil, document: document,

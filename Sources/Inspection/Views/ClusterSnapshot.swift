@@ -36,8 +36,10 @@ package struct ClusterSnapshot: Sendable {
 
   /// Before anything has happened.
   ///
-  /// - Parameter world: of any time of the run.
-  init(_ world: World, of run: TraceFile.Run) {
+  /// - Parameters:
+  ///   - world: of any time of the run.
+  ///   - inputs: the texts that the run read.
+  init(_ world: World, of run: TraceFile.Run, inputs: [String]) {
     self.world = world
     instant = .zero
     seed = run.seed
@@ -45,7 +47,7 @@ package struct ClusterSnapshot: Sendable {
     nodes = Array(repeating: NodeDiary(), count: world.nodeCount)
     identifiers = DrawnIdentifiers(seed: seed)
     credentials = [:]
-    givenNodes = [:]
+    givenNodes = world.scenario.existingNodes.isEmpty ? [:] : GivenNodes.all(in: inputs)
   }
 
   /// What kubectl's host takes for the time: the true one.

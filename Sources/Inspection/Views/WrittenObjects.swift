@@ -9,15 +9,21 @@ package struct WrittenObjects {
   private var csiNodes: [UInt32: TraceEvent] = [:]
   /// Nodes to which somebody wrote of whom the events do not tell all.
   private var untold: Set<UInt32> = []
-  /// Whether other clients write such objects, or several nodes share one.
+  /// Whether other clients write such objects.
   private let isUntold: Bool
+  /// Names of several nodes, which share their objects.
+  private let shared: Set<String>
 
-  /// - Parameter world: at the end of the run.
-  package init(_ world: World, of run: TraceFile.Run) {
-    snapshot = ClusterSnapshot(world, of: run)
-    isUntold =
-      world.scenario.requests.contains(where: \.writesToNodes)
-      || world.scenario.allowsDuplicateNodeNames
+  /// - Parameters:
+  ///   - world: at the end of the run.
+  ///   - inputs: the texts that the run read.
+  package init(_ world: World, of run: TraceFile.Run, inputs: [String]) {
+    snapshot = ClusterSnapshot(world, of: run, inputs: inputs)
+    isUntold = world.scenario.requests.contains(where: \.writesToNodes)
+    let names = world.scenario.groups.flatMap(\.nodeNames)
+    shared =
+      world.scenario.allowsDuplicateNodeNames
+      ? Set(Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }.keys) : []
   }
 
   /// - Parameter event: of a node; in the order of time.
@@ -33,23 +39,25 @@ package struct WrittenObjects {
   /// A write whose answer was another.
   package mutating func noteUntold(node: UInt32) { untold.insert(node) }
 
-  /// nil: it was there before the run, or not all of it is known.
+  /// nil: not all of it is known.
   package func node(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
-    guard let owner = owner(number, at: event), let created = owner.diary.created else {
-      return nil
+    guard let owner = owner(number, at: event) else { return nil }
+    if let created = owner.diary.created {
+      return snapshot.document(owner, created, snapshot.readiness(owner, created))
     }
-    let state = snapshot.readiness(owner, created)
-    // Whose heartbeats stopped when is known at the end only.
-    if case .unknown = state { return nil }
-    return snapshot.document(owner, created, state)
+    let isThere = snapshot.world.scenario.existingNodes.contains(owner.name)
+    return isThere ? snapshot.existingNode(owner) : nil
   }
 
-  /// Of a Lease that the run made.
+  /// nil: not all of it is known, such as when one from before the run was renewed last.
   package func lease(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
-    guard let owner = owner(number, at: event), let created = owner.diary.leaseCreated else {
-      return nil
+    guard let owner = owner(number, at: event) else { return nil }
+    if let created = owner.diary.leaseCreated {
+      return snapshot.nodeLease(owner, created).document
     }
-    return snapshot.nodeLease(owner, created).document
+    let isThere = snapshot.world.scenario.existingLeases.contains(owner.name)
+    guard isThere, owner.diary.leaseUpdated != nil else { return nil }
+    return snapshot.nodeLease(owner, .beforeTheRun).document
   }
 
   /// Of a CSINode that the run made.
@@ -84,9 +92,13 @@ package struct WrittenObjects {
     guard !isUntold, !untold.contains(number), snapshot.nodes.indices.contains(index) else {
       return nil
     }
+    let name = snapshot.world.node(at: index).name
+    if shared.contains(name) { return nil }
+    let diary = snapshot.nodes[index]
+    let unknown = diary.changes.last.flatMap { $0.kind == .nodeUnknown ? $0 : nil }
     return ClusterSnapshot.Owner(
-      name: snapshot.world.node(at: index).name, diary: snapshot.nodes[index],
-      clock: snapshot.world.clock(ofNode: index, at: event), stopped: nil)
+      name: name, diary: diary, clock: snapshot.world.clock(ofNode: index, at: event),
+      stopped: unknown.map { $0.time - Duration(nanoseconds: $0.value) })
   }
 }
 
