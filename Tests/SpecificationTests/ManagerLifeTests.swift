@@ -106,6 +106,18 @@ struct ManagerLifeTests {
       ])
   }
 
+  @Test(arguments: [(0, 20), (1, 10)] as [(Int64, Int64)])
+  func `J.3 a process that lived for more than 10 min begins the series anew`(
+    longer: Int64, seconds: Int64
+  ) {
+    var backOff = RestartBackOff()
+    backOff.start(at: .zero)
+    #expect(backOff.next(at: .zero + .seconds(1)) == .seconds(10))
+    backOff.start(at: .zero + .seconds(11))
+    #expect(
+      backOff.next(at: Instant(nanoseconds: 611_000_000_000 + longer)) == .seconds(seconds))
+  }
+
   @Test func `a crash loses what the process knew: its answers reach nobody, its writes stay`() {
     // The approval of node 1 is on its way when the process is killed.
     let played = Cluster.kubeadm(nodes: 1) { scenario in

@@ -7,7 +7,9 @@ struct RestartBackOff: Hashable, Sendable {
   private static let first = Duration.seconds(10)
   /// Doubling up to this. Source: J.3; kubelet, 300 s.
   private static let longest = Duration.seconds(300)
-  /// A process that lived so long begins the series anew. Source: kubelet, twice the longest.
+  /// A process that lived longer begins the series anew.
+  ///
+  /// Twice the longest. Source: client-go util/flowcontrol/backoff.go, `hasExpired`.
   private static let reset = Duration.minutes(10)
 
   /// When the process started.
@@ -19,7 +21,7 @@ struct RestartBackOff: Hashable, Sendable {
 
   /// The process ended now.
   mutating func next(at now: Instant) -> Duration {
-    if now - started >= Self.reset { ends = 0 }
+    if now - started > Self.reset { ends = 0 }
     defer { if ends < 8 { ends += 1 } }
     return min(Self.first * (1 << Int64(ends)), Self.longest)
   }
