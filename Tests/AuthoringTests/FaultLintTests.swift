@@ -4,10 +4,12 @@ import Testing
 
 /// What `bootsim lint` says of faults and requests, beyond one example each.
 struct FaultLintTests {
-  private func findings(_ spec: [String]) throws -> [String: String] {
+  private func findings(
+    _ spec: [String], start: String = "uniform: {from: 0s, to: 10m}"
+  ) throws -> [String: String] {
     let lines = [
       "preset: kubeadm",
-      "nodes: [{name: workers, count: 30, start: {uniform: {from: 0s, to: 10m}}}]",
+      "nodes: [{name: workers, count: 30, start: {\(start)}}]",
       "tokens: [{token: abcdef.0123456789abcdef, ttl: 24h}]",
     ]
     let head = "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
@@ -125,14 +127,31 @@ struct FaultLintTests {
     #expect(others["node-clock-step-too-far"] == nil)
   }
 
-  @Test func `a request that is repeated beyond the end is told with how many`() throws {
+  @Test(arguments: [("1m", 5), ("90s", 8)])
+  func `a request that is repeated beyond the end is told with how many`(
+    every: String, late: Int
+  ) throws {
     let found = try findings([
       "duration: 20m",
-      "requests: [{name: r, at: 10m, every: 1m, count: 15, ask: {path: /healthz}}]",
+      "requests: [{name: r, at: 10m, every: \(every), count: 15, ask: {path: /healthz}}]",
     ])
     #expect(
       found["act-after-end"]
-        == "5 of the 15 requests of r would come after the run has ended, at 20m")
+        == "\(late) of the 15 requests of r would not come before the run ends, at 20m")
+  }
+
+  @Test(arguments: [("20m", true), ("19m59s", false)])
+  func `what comes at the very end comes too late`(time: String, isLate: Bool) throws {
+    let found = try findings([
+      "duration: 20m", "requests: [{name: r, at: \(time), ask: {path: /healthz}}]",
+    ])
+    #expect(
+      found["act-after-end"]
+        == (isLate ? "r would not come before the run ends, at 20m" : nil))
+    let starts = try findings(["duration: 20m"], start: "at: \(time)")
+    #expect(
+      starts["starts-after-end"]
+        == (isLate ? "30 nodes of group workers would not start before the run ends, at 20m" : nil))
   }
 
   @Test func `a request that needs an earlier one comes after it`() throws {

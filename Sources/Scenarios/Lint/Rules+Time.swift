@@ -5,7 +5,7 @@ private typealias Violation = LintRule.Violation
 
 let timeRules: [LintRule] = [
   LintRule(
-    "starts-after-end", .error, "The run ends before the last node of a group has started."
+    "starts-after-end", .error, "The run ends before the last node of a group starts, or just then."
   ) { input in
     let end = input.end.seconds
     return input.groups.compactMap { outlook in
@@ -13,13 +13,14 @@ let timeRules: [LintRule] = [
       guard late > 0 else { return nil }
       return Violation(
         at: input.place("spec.nodes[\(outlook.group.name)].start"),
-        "\(LintInput.nodes(late)) of group \(outlook.group.name) would start after the run has "
-          + "ended, at \(Quantity.text(input.end))",
+        "\(LintInput.nodes(late)) of group \(outlook.group.name) would not start before the run "
+          + "ends, at \(Quantity.text(input.end))",
         cure: "lengthen `spec.duration`, or let them start earlier")
     }
   },
   LintRule(
-    "act-after-end", .warning, "A fault begins, or a request is sent, after the run has ended."
+    "act-after-end", .warning,
+    "The run ends before a fault begins or a request is sent, or just then."
   ) { input in
     let faults = input.scenario.faults.enumerated().filter { $1.at >= input.end }.map {
       ("spec.faults[\($0)]", $1.name)
@@ -30,7 +31,7 @@ let timeRules: [LintRule] = [
     let late = (faults + requests).map { path, name in
       Violation(
         at: input.place("\(path).at"),
-        "\(name) would come after the run has ended, at \(Quantity.text(input.end))",
+        "\(name) would not come before the run ends, at \(Quantity.text(input.end))",
         cure: "lengthen `spec.duration`, or let it come earlier")
     }
     return late + input.repeatsAfterEnd
@@ -57,8 +58,8 @@ extension LintInput {
       let sent = Int(((limit - request.at.seconds) / every).rounded(.up))
       return Violation(
         at: place("spec.requests[\(request.name)].count"),
-        "\(Quantity.count(request.count - sent)) of the \(Quantity.count(request.count)) requests of \(request.name) would come after "
-          + "the run has ended, at \(Quantity.text(end))",
+        "\(Quantity.count(request.count - sent)) of the \(Quantity.count(request.count)) requests "
+          + "of \(request.name) would not come before the run ends, at \(Quantity.text(end))",
         cure: "lower `count` to \(sent), or lengthen `spec.duration`")
     }
   }
