@@ -1,5 +1,4 @@
 import Foundation
-import Scenarios
 import SimulationKernel
 import TestSupport
 import TLSBootstrap
@@ -30,19 +29,8 @@ struct DefaultProfileTests {
   }
 
   @Test func `the vocabulary's defaults are those of the default profile`() throws {
-    let scenario = """
-      apiVersion: bootsim.dev/v1alpha1
-      kind: Scenario
-      metadata: {name: test}
-      spec:
-        nodes: [{name: a}]
-        tokens: [{token: abcdef.0123456789abcdef}]
-        latency: {profile: p.yaml}
-      """
-    let loaded = try ScenarioFile.load(text: scenario, path: "s.yaml") { _ in
-      try String(contentsOf: Self.profile, encoding: .utf8)
-    }
-    #expect(loaded.scenario.latency == Latencies())
+    let profile = try String(contentsOf: Self.profile, encoding: .utf8)
+    #expect(try Latencies.read(profile: profile) == Latencies())
   }
 
   private func hold(_ text: String, _ file: URL) throws {

@@ -1,4 +1,3 @@
-import Scenarios
 import SimulationKernel
 import TLSBootstrap
 import Testing
@@ -14,17 +13,7 @@ struct ProfileTests {
   }
 
   private func latencies(_ profile: LatencyProfile, beside: String = "") throws -> Latencies {
-    let text = """
-      apiVersion: bootsim.dev/v1alpha1
-      kind: Scenario
-      metadata: {name: test}
-      spec:
-        nodes: [{name: a}]
-        tokens: [{token: abcdef.0123456789abcdef}]
-        latency: {profile: p.yaml\(beside)}
-      """
-    return try ScenarioFile.load(text: text, path: "s.yaml") { _ in profile.yaml(command: "-") }
-      .scenario.latency
+    try Latencies.read(profile: profile.yaml(command: "-"), beside: beside)
   }
 
   @Test func `a scenario takes what was measured, and its own keys win`() throws {
