@@ -1,10 +1,10 @@
 import Foundation
 
 /// A folder with scenarios and other files.
-package enum ScenarioFolder {
+enum ScenarioFolder {
   /// The YAML files of `kind: Scenario` at any depth, those that were meant to be one, and those that cannot
   /// be read, by their path in the folder, sorted; nil: it cannot be read.
-  package static func files(in folder: String) -> [String]? {
+  static func files(in folder: String) -> [String]? {
     guard let names = FileManager.default.enumerator(atPath: folder) else { return nil }
     return names.compactMap { $0 as? String }
       .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
