@@ -81,6 +81,21 @@ struct SummaryTests {
     #expect(!Summary(report, trace: "none", command: "-").text.contains("Root causes"))
   }
 
+  @Test(arguments: [("10ms", false), ("100ms", true)])
+  func `workers limited a run where keys waited for one for a second or longer`(
+    approval: String, limits: Bool
+  ) throws {
+    let played = try PlayedScenario(
+      "kubeadm-5000-workers",
+      overrides: [
+        "spec.nodes.workers.count=30", "spec.nodes.workers.start={at: 0s}",
+        "spec.controllerManager.concurrentCSRSyncs=1", "spec.controllerManager.kubeAPIQPS=1000",
+        "spec.controllerManager.kubeAPIBurst=1000", "spec.latency.updateApproval=\(approval)",
+      ])
+    let kind = RunReport(played.world, ending: played.ending).bottleneck.kind
+    #expect((kind == .approverWorkers) == limits, "\(kind)")
+  }
+
   @Test(arguments: [
     ("60", "no controller-manager at work: 17."), ("1000", "csrapproving's client rate limit"),
   ])

@@ -152,4 +152,20 @@ struct DiffTests {
     #expect(missing.code == 74)
     #expect(missing.errors.contains("nowhere.sqlite: no such file"))
   }
+
+  @Test func `of a text forty lines that differ are told, and how many more there are`() {
+    let lines = { (count: Int) in
+      let texts = ["left", "right"].map { side in
+        [
+          InputText(
+            path: "s.yaml", text: (1...count).map { "\(side) \($0)" }.joined(separator: "\n"))
+        ]
+      }
+      return InputChange.all(texts[0], texts[1]).first?.lines ?? []
+    }
+    #expect(lines(20).count == 40)
+    #expect(lines(20).last == "+20: right 20")
+    #expect(lines(21).count == 41)
+    #expect(lines(21).last == "… 2 more lines")
+  }
 }

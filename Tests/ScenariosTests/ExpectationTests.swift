@@ -66,6 +66,17 @@ struct ExpectationTests {
     #expect(try check(text) == sentence)
   }
 
+  @Test(
+    arguments: [
+      (1, 1, 1), (1, 100, 1), (2, 50, 1), (3, 50, 2), (49, 49, 25), (99, 99, 99), (100, 99, 99),
+      (101, 99, 100), (101, 100, 101),
+    ] as [(Int, Int, Int)])
+  func `a percentile is the smallest value that so many do not exceed`(
+    count: Int, percent: Int, value: Int
+  ) {
+    #expect(Array(1...count).percentile(percent) == value)
+  }
+
   @Test func `an expectation keeps its text`() throws {
     let loaded = try load("  expect:\n  - ready: all\n    by: 10m\n" + nodesAndToken)
     #expect(loaded.expectations[0].text == "ready: all, by: 10m")

@@ -63,6 +63,16 @@ struct QuantityTests {
     #expect(Timestamp.text(nanoseconds) == text)
   }
 
+  @Test(
+    arguments: [
+      ("00:00", 0), ("08:30", 30_600), ("23:59", 86_340), ("24:00", 86_400), ("24:01", nil),
+      ("25:00", nil), ("12:60", nil), ("8:30", nil), ("08:3", nil), ("0830", nil),
+      ("08:30:00", nil), ("-1:00", nil), ("", nil),
+    ] as [(String, Int64?)])
+  func `a time of day is HH:MM up to 24:00`(text: String, seconds: Int64?) {
+    #expect(Quantity.timeOfDay(Substring(text)) == seconds)
+  }
+
   @Test func `the nearest word is within half of its letters`() {
     #expect(
       NearestKey.nearest(to: "kubeapiqps", among: ["kubeAPIQPS", "kubeAPIBurst"]) == "kubeAPIQPS")

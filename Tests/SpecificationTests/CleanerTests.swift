@@ -78,6 +78,18 @@ struct CleanerTests {
         }) == [3_600])
   }
 
+  @Test(arguments: [(3_000, 3_600), (3_001, 7_200)] as [(Int64, Double)])
+  func `I.1 a certificate that expires at a pass has expired, one of a second more has not`(
+    arrival: Int64, pass: Double
+  ) {
+    let cluster = lasting(.hours(3)) { scenario in
+      scenario.controllerManager.clusterSigningDuration = .minutes(10)
+      scenario.groups[0].kubelet.rotateCertificates = false
+      scenario.groups[0].arrivals = .atOnce(.seconds(arrival))
+    }
+    #expect(deletions(of: cluster) == [pass])
+  }
+
   @Test func `I.1 the first pass is at the controllers' start, an hour before the second`() {
     #expect(
       deletions(

@@ -109,6 +109,24 @@ struct ClientRequestTests {
 
   // MARK: E.1
 
+  @Test func `E.1 a node writes no Node, Lease or CSINode of another one, and reads them`() {
+    let user = User(name: "system:node:a", groups: ["system:nodes", "system:authenticated"])
+    let problem = { (verb: String, group: String, resource: String, name: String) in
+      var request = Clients.get(resource, name: name)
+      (request.verb, request.group) = (verb, group)
+      return NodeRestriction.problem(writing: request, by: user)
+    }
+    #expect(
+      problem("update", "", "nodes", "b")
+        == "node \"a\" is not allowed to modify node \"b\"")
+    #expect(
+      problem("create", "coordination.k8s.io", "leases", "b") == NodeRestriction.otherLease)
+    #expect(problem("create", "storage.k8s.io", "csinodes", "b") == NodeRestriction.otherCSINode)
+    #expect(problem("create", "storage.k8s.io", "csinodes", "a") == nil)
+    #expect(problem("get", "storage.k8s.io", "csinodes", "b") == nil)
+    #expect(problem("create", "", "pods", "b") == nil)
+  }
+
   @Test func `E.1 NodeRestriction keeps a node to its own name`() {
     let other = RequestShapeTests.shape { $0.commonName = "system:node:b" }
     var node = Clients.get("nodes", name: "b")

@@ -117,10 +117,19 @@ struct ControllerTokenTests {
     #expect(played.world.readyCount == played.world.nodeCount)
   }
 
-  /// One node at the start and one after 62 min.
-  private func skewed(offset: Duration) -> Played {
+  @Test(arguments: [Int64(0), 1])
+  func `M.1 row 21 the leeway is over a nanosecond after its minute`(later: Int64) {
+    let second = Duration.minutes(61) + Duration(nanoseconds: later)
+    let reviews = skewed(offset: .minutes(-20), second: second)
+      .all(.requestAnswered, .createSubjectAccessReview)
+    #expect(reviews.contains { $0.answer == .unauthorized } == (later > 0))
+    #expect(reviews.last?.answer == .created)
+  }
+
+  /// One node at the start and one later.
+  private func skewed(offset: Duration, second: Duration = .minutes(62)) -> Played {
     Cluster.kubeadm(nodes: 2) { scenario in
-      scenario.groups[0].arrivals = .times([.zero, .minutes(62)])
+      scenario.groups[0].arrivals = .times([.zero, second])
       scenario.controllerManager.clock = ClockSkew(offset: offset)
       scenario.stop = .duration
       scenario.duration = .minutes(70)

@@ -152,6 +152,19 @@ struct DiskTests {
     }
   }
 
+  @Test func `A.2 a stored pair that does not load is logged, and MODE-F bootstraps`() {
+    let played = Disks.played(false) { disk in
+      disk.kubeconfig.state = .present
+      disk.certificate.state = .corrupt
+    }
+    #expect(
+      messages(played, .kubeconfigUnusable) == [
+        "unable to load TLS configuration from existing bootstrap client config read from "
+          + "/etc/kubernetes/kubelet.conf"
+      ])
+    #expect(played.world.node(at: 0).settlement == .ready)
+  }
+
   @Test func `A.2 the expiry is told with its time`() {
     let played = Disks.played(true) { disk in
       disk.kubeconfig.state = .present
@@ -188,6 +201,19 @@ struct DiskTests {
     #expect(played.world.node(at: 0).settlement == .certificateRefused)
     let answers = played.all(.requestAnswered, .createNode).map(\.answer)
     #expect(!answers.isEmpty && answers.allSatisfy { $0 == .unauthorized })
+  }
+
+  @Test(arguments: [(0, .created), (1, .unauthorized)] as [(Int64, Answer)])
+  func `C.5 a certificate is good at its NotAfter, and no longer`(early: Int64, answer: Answer) {
+    let end = Scenario().start + Duration.milliseconds(100).nanoseconds
+    let played = Disks.played(false, seconds: 1) { disk in
+      disk.kubeconfig.state = .present
+      disk.certificate.state = .present
+      disk.certificate.notAfter = end - early
+    }
+    let first = played.all(.requestAnswered, .createNode).first
+    #expect(first?.time == .zero + .milliseconds(100))
+    #expect(first?.answer == answer)
   }
 
   @Test func `C.5 a certificate of the future is refused until it begins`() {

@@ -55,6 +55,25 @@ struct LeaderElectionTests {
     #expect((75...60 + 15 + 4.4 + 4.4).contains(elected))
   }
 
+  @Test func `J.3 polls are 2 to 4.4 s apart`() {
+    var cluster = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.controllerManager.replicas = 2
+      // The standby's polls alone, each of which is an event where it cannot connect.
+      scenario.faults = [
+        fault(.seconds(59), .manager(ManagerFault(.pause, replica: 0))),
+        fault(.seconds(60), .apiServerDown()),
+      ]
+      scenario.stop = .duration
+      scenario.duration = .minutes(30)
+    }
+    cluster.jitter = .drawn
+    let polls = cluster.play().seconds(.connectionFailed, .getLeaderLease)
+    let gaps = zip(polls.dropFirst(), polls).map { $0 - $1 }
+    #expect(gaps.count > 500)
+    #expect(gaps.allSatisfy { 2 <= $0 && $0 < 4.4 })
+    #expect((gaps.min() ?? 3) < 2.1 && (gaps.max() ?? 3) > 4.3)
+  }
+
   @Test func `J.3 failovers are drawn, not all alike`() {
     let times = (1...40).map { seed in
       var cluster = failover(killedAt: .seconds(61))

@@ -76,6 +76,20 @@ struct NodeAuthorizerTests {
             + "create, update, patch, delete, deletecollection"))
   }
 
+  @Test func `D.3 a node creates, deletes and evicts pods, and writes their status`() {
+    for (verb, resource) in [
+      ("create", "pods"), ("delete", "pods"), ("update", "pods/status"), ("patch", "pods/status"),
+      ("create", "pods/eviction"),
+    ] {
+      #expect(opinion(verb, "", resource, "p") == .allows, "\(verb) \(resource)")
+    }
+    for (verb, resource) in [
+      ("update", "pods"), ("patch", "pods"), ("get", "pods/status"), ("update", "pods/eviction"),
+    ] {
+      #expect(opinion(verb, "", resource, "p") == .silent, "\(verb) \(resource)")
+    }
+  }
+
   @Test func `D.3 a selector of pods may say more than the node`() {
     for (selector, isAllowed) in [
       ("spec.nodeName=a,status.phase=Running", true), ("spec.nodeName==a", true),

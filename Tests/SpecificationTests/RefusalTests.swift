@@ -142,6 +142,15 @@ struct RefusalTests {
     #expect(seen == [3, 2, 1, 1, 1])
   }
 
+  @Test(arguments: [(2, 2), (1, 1)] as [(Int, Int64)])
+  func `K.3 as many refusals as its length leave it as it is`(refusals: Int, expected: Int64) {
+    var automaton = RetryAfter()
+    for (second, count) in [(0, 3), (1, 1), (2, refusals), (4, 1)] {
+      for _ in 0..<count { automaton.noteRefusal(at: .zero + .seconds(Int64(second))) }
+    }
+    #expect(automaton.seconds == expected)
+  }
+
   @Test func `K.3 each level has a Retry-After of its own`() {
     var crowd = Crowd()
     for second in 0..<3 {

@@ -146,4 +146,16 @@ struct RuntimeTests {
     #expect(statuses.last == 400.1)
     #expect(played.seconds(.nodeReady) == [0.4, 410.1])
   }
+
+  @Test(arguments: [(110, 290.1), (111, 300.1)] as [(Int64, Double)])
+  func `L.5 the first run of the loop later than 3 min after the last list says how long it is`(
+    second: Int64, first: Double
+  ) {
+    let played = play([fault(.seconds(second), for: .seconds(300), down)], until: 320) {
+      $0.groups[0].kubelet.playsHeartbeats = true
+    }
+    // At 140.1 s it says that the runtime is lost.
+    let statuses = played.seconds(.requestAnswered, .patchNodeStatus).filter { $0 > 130 }
+    #expect(statuses.prefix(2) == [140.1, first])
+  }
 }
