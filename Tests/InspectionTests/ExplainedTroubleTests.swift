@@ -113,6 +113,38 @@ struct ExplainedTroubleTests {
     #expect(cause.observations.first?.text.contains("Attempting to register node") == true)
   }
 
+  /// The kubelet logs from one place whatever keeps it from creating its CSR.
+  @Test func `what is seen of a trouble are its own words`() throws {
+    let run = try recorded(
+      Self.tokens + """
+          duration: 30m
+          nodes: [{name: w}]
+          faults:
+          - {action: pod-failure, for: 2m, on: kube-apiserver}
+          - {at: 2m, action: token-delete, for: 2m}
+        """
+    ).opened()
+    let causes = try NodeExplanation(run, node: "w-1").causes
+    let down = try #require(causes.first { $0.number == "O3" }?.observations.first)
+    let unknown = try #require(causes.first { $0.number == "O42" }?.observations.first)
+    #expect(down.text.contains("connection refused"))
+    #expect(unknown.text.contains("Unauthorized"))
+    #expect(down.last < unknown.first)
+  }
+
+  @Test func `one restart is one`() throws {
+    let run = try recorded(
+      Self.tokens + """
+          duration: 5m
+          nodes: [{name: w}]
+          faults:
+          - {action: binding-absent, binding: 'kubeadm:kubelet-bootstrap', for: 30s}
+          - {at: 10s, action: kubelet-kill}
+        """
+    ).opened()
+    #expect(try NodeExplanation(run, node: "w-1").text.contains("after its start, 1 restart\n"))
+  }
+
   @Test func `twice as often is said of the human who approves, not of one who denies`() throws {
     let run = try recorded(
       Self.tokens + """

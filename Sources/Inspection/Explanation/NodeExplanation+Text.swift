@@ -20,7 +20,7 @@ extension NodeExplanation {
     let done = node.kind == .kubelet ? "Ready" : "served"
     guard let ready = node.ready else { return "not \(done): \(node.settlement.text)" }
     let took = Text.length(ready - node.started)
-    let starts = node.restarts == 0 ? "" : ", \(Quantity.count(node.restarts)) restarts"
+    let starts = node.restarts == 0 ? "" : ", " + Quantity.count(node.restarts, "restart")
     return isReady
       ? "\(done) at \(Text.clock(ready)), \(took) after its start\(starts)"
       : "not \(done) any more (it was, at \(Text.clock(ready))): \(node.settlement.text)"

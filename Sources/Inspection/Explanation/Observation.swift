@@ -30,7 +30,7 @@ struct Observer {
 
   private func observation(_ clue: Clue) -> Observation? {
     switch clue {
-    case .kubeletLog(let source): return logged(source)
+    case .kubeletLog(let source, let words): return logged(source, words)
     case .kubeadm:
       return seen(node.sightings.last(.joinFailed), "kubeadm join on \(node.name)") { $0 }
     case .kubeadmConnection(let call):
@@ -70,8 +70,10 @@ struct Observer {
       ? message : "\"Unable to authenticate the request\" err=\(GoString.quoted("[\(message)]"))"
   }
 
-  private func logged(_ source: String) -> Observation? {
-    let lines = log.lines.filter { $0.source == source }
+  private func logged(_ source: String, _ words: String) -> Observation? {
+    let all = log.lines.filter { $0.source == source }
+    let telling = all.filter { $0.text.contains(words) }
+    let lines = telling.isEmpty ? all : telling
     guard let first = lines.first, let last = lines.last else { return nil }
     return Observation(
       place: "kubelet's log on \(node.name)", first: first.instant, last: last.instant,

@@ -46,8 +46,9 @@ extension Rule {
     let rule = self
     return Rule(
       number: number, title: title + ", and its token has expired", settlements: settlements,
-      holds: holds, clues: clues + Rule.tokenClues.filter { !clues.contains($0) }, faults: faults,
-      clock: clock,
+      holds: holds,
+      clues: clues + Rule.tokenClues.filter { token in !clues.contains { $0.covers(token) } },
+      faults: faults, clock: clock,
       needed: { rule.needed($0.ending(settlement)) + "; and a token that lives" },
       remedy: { Rule.addingToken($0, to: rule.remedy($0.ending(settlement)), of: rule) })
   }

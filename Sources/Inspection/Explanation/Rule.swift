@@ -50,8 +50,9 @@ struct Rule: Sendable {
 
 /// A place at which a cause can be seen.
 enum Clue: Hashable, Sendable {
-  /// Lines of the kubelet's log that come from here: `transport.go:120`.
-  case kubeletLog(String)
+  /// Lines of the kubelet's log that come from here, `transport.go:120`; of several troubles that are logged there
+  /// those with these words, where there are such.
+  case kubeletLog(String, saying: String = "")
   /// What kubeadm prints, and why it got no connection for its call.
   case kubeadm, kubeadmConnection(Call)
   /// The API server's log: why it does not know who asks.
@@ -64,6 +65,14 @@ enum Clue: Hashable, Sendable {
   case answerToOthers(Call)
   /// `kubectl get csr`: how its latest CSR stands at the end.
   case request
+}
+
+extension Clue {
+  /// Whether what the other one leads to is seen by this one, too.
+  func covers(_ other: Clue) -> Bool {
+    if case .kubeletLog(let source, "") = self, case .kubeletLog(source, _) = other { return true }
+    return self == other
+  }
 }
 
 /// A comparison of times that decided what happened, and whose clock it was made by.

@@ -4,11 +4,16 @@ import TLSBootstrap
 /// What keeps the kubelet from reaching the API server, or the server from answering (O3 to O6, O31, O43,
 /// O44).
 extension Rule {
-  private static let createFails = Clue.kubeletLog("certificate_manager.go:596")
-  private static let connection: [Clue] = [
-    createFails, .kubeletLog("bootstrap.go:297"), .kubeadm,
-    .kubeadmConnection(.getClusterInfo),
-  ]
+  private static func createFails(_ words: String) -> Clue {
+    .kubeletLog("certificate_manager.go:596", saying: words)
+  }
+
+  private static func connection(_ words: String) -> [Clue] {
+    [
+      createFails(words), .kubeletLog("bootstrap.go:297", saying: words), .kubeadm,
+      .kubeadmConnection(.getClusterInfo),
+    ]
+  }
 
   /// Whether no clock is to blame that the API server's certificate is not valid.
   private static func isOldServingCertificate(_ node: NodeCase) -> Bool {
@@ -35,7 +40,7 @@ extension Rule {
       holds: {
         $0.has(.connectionFailed, nil, .servingCertificateExpired)
           || $0.has(.connectionFailed, nil, .servingCertificateNotYetValid)
-      }, clues: connection + [.kubeletLog("run.go:72")],
+      }, clues: connection("not yet valid") + [.kubeletLog("run.go:72")],
       faults: {
         switch $0 {
         case .nodeClock, .authority(.expireServingCertificate): true
@@ -66,7 +71,7 @@ extension Rule {
           || $0.record.settlement == .joinFailed
             && $0.has(.connectionFailed, .getClusterInfo, .unknownAuthority)
       },
-      clues: connection + [.kubeletLog("run.go:72")],
+      clues: connection("unknown authority") + [.kubeletLog("run.go:72")],
       faults: \.replacesServingCA,
       needed: { node in
         node.record.settlement == .joinFailed
@@ -90,7 +95,7 @@ extension Rule {
           || $0.record.settlement == .joinFailed
             && $0.has(.connectionFailed, .getClusterInfo, .dialTimeout)
       },
-      clues: connection,
+      clues: connection("timeout"),
       faults: \.isNetwork,
       needed: { node in "packets from \(node.called) that reach \(node.server)" },
       remedy: { node in
@@ -102,7 +107,7 @@ extension Rule {
       number: "O3", title: "nothing listens where its kubeconfig says the API server is",
       settlements: refusedEnds,
       holds: { isRefused($0) && $0.otherServer != nil },
-      clues: connection + [.kubeletLog("run.go:72")],
+      clues: connection("connection refused") + [.kubeletLog("run.go:72")],
       needed: { node in "the server \(node.server), not \(node.otherServer ?? ""), in it" },
       remedy: { node in
         Remedy(
@@ -127,7 +132,7 @@ extension Rule {
     Rule(
       number: "O3", title: "no API server takes connections",
       settlements: refusedEnds, holds: isRefused,
-      clues: connection + [.kubeletLog("run.go:72")],
+      clues: connection("connection refused") + [.kubeletLog("run.go:72")],
       faults: \.isServerDown,
       needed: { node in "an API server that is up at \(node.server)" },
       remedy: { node in
@@ -142,7 +147,7 @@ extension Rule {
         $0.has(.connectionFailed, .createRequest, .handshakeTimeout)
           && $0.scenario.faults.contains { $0.fault.isServerPaused }
       },
-      clues: connection,
+      clues: connection("timeout"),
       faults: \.isServerPaused,
       needed: { node in "an API server at \(node.server) whose process goes on" },
       remedy: { node in
@@ -166,7 +171,7 @@ extension Rule {
       settlements: [.waiting, .ready],
       holds: { $0.has(.requestAnswered, nil, .tooManyRequests) },
       clues: [
-        createFails, .answer(.createRequest, .tooManyRequests),
+        createFails("too many requests"), .answer(.createRequest, .tooManyRequests),
         .answer(.createNode, .tooManyRequests),
       ],
       needed: { _ in "more requests in flight than writes that come at once, or fewer of them" },
@@ -191,7 +196,7 @@ extension Rule {
       number: "O43", title: "its CSR was written after the API server had answered 504",
       settlements: [.waiting, .ready],
       holds: { $0.has(.requestAnswered, .createRequest, .timeout) },
-      clues: [createFails, .kubeletLog("run.go:72"), .answer(.createRequest, .timeout)],
+      clues: [createFails("imeout"), .kubeletLog("run.go:72"), .answer(.createRequest, .timeout)],
       needed: { _ in "writes that take less than 34 s; look at etcd's disk" },
       remedy: { _ in
         Remedy(

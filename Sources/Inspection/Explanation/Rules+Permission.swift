@@ -138,7 +138,10 @@ extension Rule {
         node.has(.authenticationFailed, .createRequest)
           && !node.says(.authenticationFailed, "x509", to: .createRequest)
       },
-      clues: [.kubeletLog("certificate_manager.go:596"), .authentication(.createRequest)],
+      clues: [
+        .kubeletLog("certificate_manager.go:596", saying: "Unauthorized"),
+        .authentication(.createRequest),
+      ],
       faults: { $0.isToken || $0.isStaleSecrets },
       needed: { _ in "the token made, and seen by every API server, before the node comes" },
       remedy: { node in
@@ -161,7 +164,8 @@ extension Rule {
       settlements: [.ready],
       holds: { $0.has(.requestAnswered, .createRequest, .forbidden) },
       clues: [
-        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
+        .kubeletLog("transport.go:120"),
+        .kubeletLog("certificate_manager.go:596", saying: "forbidden"),
         .answer(.createRequest, .forbidden),
       ],
       faults: \.isBinding,

@@ -6,8 +6,10 @@ import TLSBootstrap
 /// only the server's log tells them apart.
 extension Rule {
   static let tokenClues: [Clue] = [
-    .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
-    .kubeletLog("bootstrap.go:297"), .kubeletLog("run.go:72"), .kubeadm, .authentication(nil),
+    .kubeletLog("transport.go:120"),
+    .kubeletLog("certificate_manager.go:596", saying: "Unauthorized"),
+    .kubeletLog("bootstrap.go:297", saying: "Unauthorized"), .kubeletLog("run.go:72"), .kubeadm,
+    .authentication(nil),
   ]
 
   private static func patches(_ node: NodeCase, _ value: String) -> Remedy.Command {
