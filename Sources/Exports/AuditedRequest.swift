@@ -21,21 +21,21 @@ struct AuditedRequest {
   /// Whether it was done after its client was told 504, or had closed its connection.
   let isLateWrite: Bool
 
-  /// Events in the order of stages; failures with their message.
+  /// Events in the order of stages; failures with their message. A late write has no answer, and went well.
   static let query = """
-    SELECT e.id, e.time_ns, e.value, e.call, e.answer, e.user, e.node, e.csr, n.name, r.name,
-      CASE WHEN a.code >= 400 THEN (SELECT message FROM events v WHERE v.id = e.id) END, g.text,
+    SELECT e.id, e.time_ns, e.value, e.call, coalesce(e.answer, 0), e.user, e.node, e.csr, n.name,
+      r.name, CASE WHEN a.code >= 400 THEN (SELECT message FROM events v WHERE v.id = e.id) END, g.text,
       k.name = 'writeCommitted'
     FROM event e
     JOIN kind k ON k.id = e.kind
     JOIN call c ON c.id = e.call
-    JOIN answer a ON a.id = e.answer
+    LEFT JOIN answer a ON a.id = e.answer
     LEFT JOIN node n ON n.id = e.node
     LEFT JOIN csr r ON r.id = e.csr
     LEFT JOIN user u ON u.id = e.user
     LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call
     LEFT JOIN user_agent g ON g.id = coalesce(x.user_agent, u.user_agent)
-    WHERE k.name IN ('requestAnswered', 'writeCommitted') AND a.code > 0
+    WHERE k.name = 'requestAnswered' AND a.code > 0 OR k.name = 'writeCommitted'
     ORDER BY e.time_ns, e.id
     """
 

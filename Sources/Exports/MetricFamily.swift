@@ -36,12 +36,13 @@ struct MetricFamily {
 extension MetricFamily {
   static let all = apiServer + WorkQueueMetrics.families + controllerManager + kubelet
 
-  /// When each CSR that is gone was deleted: by the last such request, for a dry run is answered alike.
+  /// When each CSR that is gone was deleted: by the last such request, for a dry run is answered alike, or after its
+  /// client was told 504.
   static let deletions = """
     SELECT e.csr, max(e.time_ns) AS at_ns FROM event e JOIN kind k ON k.id = e.kind
-    JOIN call c ON c.id = e.call JOIN answer a ON a.id = e.answer
+    JOIN call c ON c.id = e.call LEFT JOIN answer a ON a.id = e.answer
     JOIN csr r ON r.id = e.csr JOIN message m ON m.id = r.condition
-    WHERE k.name = 'requestAnswered' AND c.verb = 'delete' AND a.code = 200
+    WHERE (k.name = 'requestAnswered' AND a.code = 200 OR k.name = 'writeCommitted') AND c.verb = 'delete'
       AND c.resource = 'certificatesigningrequests' AND m.text LIKE '%(deleted)'
     GROUP BY e.csr
     """
