@@ -75,13 +75,10 @@ struct AuditedRequest {
     let entry = world.entry(ofClient: identity)
     isOtherClients = entry != nil
     isDryRun = entry?.isDryRun ?? false
-    if case .ask(let request) = entry?.act, call.shape.verb.isEmpty {
-      asked = request.resolved
-    } else {
-      asked = nil
-    }
-    // Nothing says whose it was.
-    if call.shape.verb.isEmpty && asked == nil { return nil }
+    asked = call.shape.verb.isEmpty ? world.asked(by: identity) : nil
+    // A URL of which the server can make no request ends before its audit. Source: apiserver
+    // `pkg/endpoints/filters/requestinfo.go`, around all others in `pkg/server/config.go`.
+    if answer == .internalError || call.shape.verb.isEmpty && asked == nil { return nil }
     secret = call == .deleteSecret ? world.secret(ofEvent: UInt32(id)) : nil
     chosenName = Self.chosenName(call, csrNumber, in: world)
   }

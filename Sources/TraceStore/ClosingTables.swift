@@ -87,6 +87,7 @@ struct ClosingTables<Directory: TraceDirectory> {
     let texts = try TextTable(database, "user_agent")
     let user = try RawInsert(database, into: "user", columns: 4)
     let exception = try RawInsert(database, into: "user_call", columns: 3)
+    let asked = try RawInsert(database, into: "asked", columns: 8)
     // One text for thousands of nodes, spelled once.
     var known: [AgentKey: Int?] = [:]
     try users.forEach { identity, calls in
@@ -103,6 +104,7 @@ struct ClosingTables<Directory: TraceDirectory> {
       user.set(2, identity.client.rowID)
       user.set(3, usual)
       try user.step()
+      if let request = directory.asked(by: identity) { try asked.step(identity, request) }
       for (call, agent) in zip(calls, agents) {
         guard let agent, agent != usual else { continue }
         exception.set(0, identity.rowID)
@@ -147,5 +149,15 @@ struct ClosingTables<Directory: TraceDirectory> {
 extension RawInsert {
   fileprivate func set(_ column: Int32, _ instant: Instant?) {
     if let instant { set(column, instant.nanoseconds) }
+  }
+
+  fileprivate func step(_ identity: Identity, _ request: ForeignRequest) throws {
+    set(0, identity.rowID)
+    let texts = [
+      request.verb, request.group, request.resource, request.subresource, request.namespace,
+      request.name, request.path,
+    ]
+    for (column, text) in texts.enumerated() { set(Int32(column + 1), text) }
+    try step()
   }
 }

@@ -17,11 +17,15 @@ extension TraceSchema {
     LEFT JOIN message m ON m.id = coalesce(t.message, f.message)
     """
 
+  /// What an `ask` of `spec.requests` asks for, which its call does not say.
+  private static let asked = "LEFT JOIN asked q ON q.id = e.user AND c.verb = ''"
+
   private static let events = """
     CREATE VIEW events AS
     SELECT e.id, e.time_ns, e.time_ns / 1e9 AS seconds, o.name AS component, n.name AS node,
-      e.attempt, e.step, k.name AS kind, e.cause, e.ended_by, r.name AS csr, c.verb, c.resource,
-      c.subresource, a.code, a.reason, u.name AS username, e.value,
+      e.attempt, e.step, k.name AS kind, e.cause, e.ended_by, r.name AS csr, coalesce(q.verb, c.verb) AS verb,
+      coalesce(q.resource, c.resource) AS resource,
+      coalesce(q.subresource, c.subresource) AS subresource, a.code, a.reason, u.name AS username, e.value,
       \(message) AS message
     FROM event e
     JOIN component o ON o.id = e.component
@@ -31,6 +35,7 @@ extension TraceSchema {
     LEFT JOIN call c ON c.id = e.call
     LEFT JOIN answer a ON a.id = e.answer
     LEFT JOIN user u ON u.id = e.user
+    \(asked)
     \(failure);
     """
 
@@ -52,15 +57,17 @@ extension TraceSchema {
   /// A `requestAnswered` is stamped when it was done; its value is how long it took.
   private static let requests = """
     CREATE VIEW requests AS
-    SELECT e.time_ns - e.value AS time_ns, e.value AS duration_ns, u.name AS username, c.verb,
-      c.resource, c.subresource,
-      CASE c.object WHEN 'node' THEN coalesce(n.name, '') WHEN 'csr' THEN coalesce(r.name, '')
-        ELSE c.object END AS name,
+    SELECT e.time_ns - e.value AS time_ns, e.value AS duration_ns, u.name AS username,
+      coalesce(q.verb, c.verb) AS verb, coalesce(q.resource, c.resource) AS resource,
+      coalesce(q.subresource, c.subresource) AS subresource,
+      coalesce(q.name, CASE c.object WHEN 'node' THEN coalesce(n.name, '')
+        WHEN 'csr' THEN coalesce(r.name, '') ELSE c.object END) AS name,
       a.code, a.reason, g.text AS user_agent
     FROM event e
     JOIN call c ON c.id = e.call
     JOIN answer a ON a.id = e.answer
     LEFT JOIN user u ON u.id = e.user
+    \(asked)
     LEFT JOIN node n ON n.id = e.node
     LEFT JOIN csr r ON r.id = e.csr
     LEFT JOIN user_call x ON x.user = e.user AND x.call = e.call

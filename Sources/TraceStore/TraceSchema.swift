@@ -87,6 +87,15 @@ package enum TraceSchema {
       call INTEGER NOT NULL REFERENCES call,
       user_agent INTEGER NOT NULL REFERENCES user_agent,
       PRIMARY KEY (user, call));
+    CREATE TABLE asked (
+      id INTEGER PRIMARY KEY REFERENCES user,
+      verb TEXT NOT NULL,
+      api_group TEXT NOT NULL,
+      resource TEXT NOT NULL,
+      subresource TEXT NOT NULL,
+      namespace TEXT NOT NULL,
+      name TEXT NOT NULL,
+      path TEXT NOT NULL);
     CREATE TABLE failure (
       kind INTEGER NOT NULL REFERENCES kind,
       call INTEGER NOT NULL REFERENCES call,

@@ -45,6 +45,25 @@ struct AuditTests {
     }
   }
 
+  /// protocol.md C.2: refused credentials are never taken for anonymous.
+  @Test(arguments: [
+    ("resource: secrets, namespace: kube-system, verb: list", "list secrets"),
+    ("path: /metrics", "get /metrics"),
+  ])
+  func `an ask that is refused at the door says what it asked for`(
+    ask: String, told: String
+  ) throws {
+    let request = "{name: thief, at: 1s, as: {token: abcdef.ffffffffffffffff}, ask: {\(ask)}}"
+    let run = try Exported("first-node", overrides: ["spec.requests=[\(request)]"])
+    let refused = try run.objects(.audit).filter { code(of: $0) == 401 }
+    try #require(refused.count == 1)
+    #expect(refused[0]["userAgent"] as? String == "thief")
+    #expect((refused[0]["user"] as? [String: Any])?.isEmpty == true)
+    let object = refused[0]["objectRef"] as? [String: String]
+    let what = object?["resource"] ?? refused[0]["requestURI"] as? String ?? ""
+    #expect("\(refused[0]["verb"] ?? "") \(what)" == told)
+  }
+
   @Test func `who is forbidden has the server's words`() throws {
     let events = try Exported("missing-create-binding").objects(.audit)
     let forbidden = try #require(events.first { code(of: $0) == 403 })

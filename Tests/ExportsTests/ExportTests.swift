@@ -144,10 +144,12 @@ struct ExportTests {
     let run = try Exported("handmade-requests")
     let latest = try Self.latest(run.text(.openmetrics))
     let answered = "kind = 'requestAnswered' AND verb <> '' AND code NOT IN (0, 401)"
-    // Whoever asks is authenticated, whatever for: also what `ask` says, of which the trace has no verb.
+    // Whoever asks is authenticated, whatever for: also what `ask` says.
     let all = try run.count("SELECT count(*) FROM requests WHERE code NOT IN (0, 401)")
     let refused = try run.count("SELECT count(*) FROM requests WHERE code = 401")
-    let asked = try run.count("SELECT count(*) FROM requests WHERE verb = '' AND code = 401")
+    let asked = try run.count(
+      "SELECT count(*) FROM event e JOIN asked q ON q.id = e.user JOIN answer a ON a.id = e.answer "
+        + "WHERE a.code = 401")
     #expect(asked > 0)
     #expect(latest["authenticated_user_requests{username=\"other\"}"] == "\(all)")
     #expect(latest["authentication_attempts{result=\"success\"}"] == "\(all)")

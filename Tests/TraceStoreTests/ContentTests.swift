@@ -135,6 +135,30 @@ struct ContentTests {
     #expect(Set(names) == ["system:anonymous"])
   }
 
+  /// Known, anonymous or refused, under the resource that its path resolves to.
+  @Test(arguments: [
+    ("ask: {verb: list, resource: secrets, namespace: a}", "list|secrets|||200"),
+    ("ask: {path: /api/v1/nodes/n/status}", "get|nodes|status|n|404"),
+    ("ask: {verb: create, path: /x}, as: {anonymous: true}", "post||||403"),
+    ("ask: {resource: pods, name: p}, as: {token: abcdef.ffffffffffffffff}", "get|pods||p|401"),
+  ])
+  func `what another client asks for is in the views`(entry: String, row: String) throws {
+    let trace = try RecordedScenario(
+      "first-node", overrides: ["spec.requests=[{name: other, at: 5s, \(entry)}]"])
+    let columns = "verb, resource, subresource"
+    #expect(
+      try trace.rows("SELECT \(columns), name, code FROM requests WHERE user_agent = 'other'")
+        == [row])
+    let told = try trace.rows(
+      "SELECT DISTINCT \(columns) FROM events WHERE kind = 'requestAnswered' "
+        + "AND time_ns BETWEEN 5000000000 AND 5020000000 AND node IS NULL")
+    #expect(
+      told == [
+        row.split(separator: "|", omittingEmptySubsequences: false).prefix(3)
+          .joined(separator: "|")
+      ])
+  }
+
   @Test func `D.4 each anonymous client is told what it asked for in vain itself`() throws {
     let trace = try RecordedScenario(
       "first-node",

@@ -152,6 +152,8 @@ extension SyntheticRun {
 
 /// Every node has one CSR and one certificate of its own number.
 extension SyntheticRun: TraceDirectory {
+  func asked(by identity: Identity) -> ForeignRequest? { nil }
+
   var nodeCount: Int { nodes }
   var requestCount: Int { nodes }
   var certificateCount: Int { nodes }

@@ -12,6 +12,8 @@ public protocol TraceDirectory {
   func username(of identity: Identity) -> String
   /// The client's User-Agent header.
   func userAgent(of call: Call, by identity: Identity) -> String
+  /// What a client of `spec.requests` asks for, where its call does not say it (`Call.foreignRead`).
+  func asked(by identity: Identity) -> ForeignRequest?
   /// What the client, or for `authenticationFailed` the server's log, says; nil where nothing failed.
   func message(of event: TraceEvent) -> String?
   func message(of requests: WaitingRequests) -> String?

@@ -8,11 +8,11 @@ extension World {
     return (scenario.requests[entry], identity == ClientTable.byCertificate(entry))
   }
 
-  /// The same of one that may be anonymous; nil: it is no client's.
+  /// The same of one that may be anonymous, or refused; nil: it is no client's.
   public func entry(ofClient identity: Identity) -> ClientRequest? {
     switch identity.kind {
     case .client: client(of: identity).request
-    case .anonymous: identity.entry.map { scenario.requests[$0] }
+    case .anonymous, .nobody: identity.entry.map { scenario.requests[$0] }
     default: nil
     }
   }

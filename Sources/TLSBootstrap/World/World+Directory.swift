@@ -61,6 +61,11 @@ extension World: TraceDirectory {
     turn.facts.authorizer.user(identity, node: turn.facts.callerName(identity)).groups
   }
 
+  public func asked(by identity: Identity) -> ForeignRequest? {
+    guard case .ask(let request)? = entry(ofClient: identity)?.act else { return nil }
+    return request.resolved
+  }
+
   /// Recorded in groundtruth/first-node.md; the commit is not stamped.
   public func userAgent(of call: Call, by identity: Identity) -> String {
     switch identity.kind {
