@@ -6,7 +6,9 @@ import Testing
 /// A.11 and J.3: a controller-manager that does not reach its API server.
 struct ManagerPartitionTests {
   @Test func `J.3 a leader that is cut off gives the Lease up, and another one leads`() {
-    let played = play(fault(.seconds(20), for: .seconds(100), .managerPartition(replica: 0))) {
+    let played = play(
+      fault(.seconds(20), for: .seconds(100), .managerNetwork(.partition, replica: 0))
+    ) {
       $0.controllerManager.replicas = 2
       $0.groups[0].arrivals = .atOnce(.seconds(60))
     }
@@ -21,14 +23,14 @@ struct ManagerPartitionTests {
   }
 
   @Test func `J.3 requests about the Lease end after 5 s each, and the leader exits after 10 s`() {
-    let played = play(fault(.seconds(20), for: .seconds(100), .managerPartition()))
+    let played = play(fault(.seconds(20), for: .seconds(100), .managerNetwork(.partition)))
     let tries = played.all(.connectionFailed, .updateLeaderLease)
     #expect(tries.first?.answer == .deadlineExceeded)
     #expect(played.seconds(.managerExited).count == 1)
   }
 
   @Test func `J.3 a leader outlives a partition of 8 s`() {
-    let played = play(fault(.seconds(20), for: .seconds(8), .managerPartition())) {
+    let played = play(fault(.seconds(20), for: .seconds(8), .managerNetwork(.partition))) {
       $0.groups[0].arrivals = .atOnce(.seconds(22))
     }
     #expect(played.all(.managerExited).isEmpty)
@@ -38,7 +40,7 @@ struct ManagerPartitionTests {
   }
 
   @Test func `A.11 without election its informer watches again 45 s after a partition began`() {
-    let played = play(fault(.seconds(20), for: .seconds(50), .managerPartition())) {
+    let played = play(fault(.seconds(20), for: .seconds(50), .managerNetwork(.partition))) {
       $0.controllerManager.leaderElect = false
       $0.groups[0].arrivals = .atOnce(.seconds(22))
     }
@@ -50,7 +52,7 @@ struct ManagerPartitionTests {
   }
 
   @Test func `A.11 an approval whose answer is lost is done, and csrapproving finds it so`() {
-    let played = play(fault(.milliseconds(500), for: .seconds(100), .managerPartition())) {
+    let played = play(fault(.milliseconds(500), for: .seconds(100), .managerNetwork(.partition))) {
       $0.controllerManager.leaderElect = false
       $0.latency.updateApproval = .constant(.seconds(1))
     }
@@ -63,14 +65,14 @@ struct ManagerPartitionTests {
   }
 
   @Test func `L.2 nodes that wait meanwhile have their requests worked out`() {
-    let played = play(fault(.zero, for: .seconds(100), .managerPartition()))
+    let played = play(fault(.zero, for: .seconds(100), .managerNetwork(.partition)))
     #expect(played.all(.requestAnswered, .getCSINode).count < 5)
     #expect(!played.waits.isEmpty)
   }
 
   @Test func `O23 who waits for a controller-manager that is cut off for good waits in vain`() {
     let played = Cluster.kubeadm(nodes: 1) {
-      $0.faults = [fault(.zero, .managerPartition())]
+      $0.faults = [fault(.zero, .managerNetwork(.partition))]
     }.play()
     #expect(played.ending == .settled)
     #expect(played.all(.nodeReady).isEmpty)

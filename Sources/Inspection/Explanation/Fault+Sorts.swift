@@ -19,7 +19,7 @@ extension Fault {
   /// Whether it ends a controller-manager's work, also by the API server of its host.
   var stopsManager: Bool {
     switch self {
-    case .manager, .managerPartition, .apiServerDown(_?, _), .apiServerPaused: true
+    case .manager, .managerNetwork, .apiServerDown(_?, _), .apiServerPaused: true
     default: false
     }
   }

@@ -45,7 +45,7 @@ extension Fault {
     switch self {
     case .serverClock(let clock, _), .managerClock(let clock), .nodeClock(_, let clock): clock
     case .token, .binding, .kubelet, .disk, .runtimeDown, .authority, .apiServerDown,
-      .apiServerKilled, .apiServerPaused, .managerPartition, .staleSecrets, .network, .manager:
+      .apiServerKilled, .apiServerPaused, .managerNetwork, .staleSecrets, .network, .manager:
       nil
     }
   }

@@ -25,7 +25,7 @@ struct FaultOutlook {
   /// started again after a back-off of 5 min at most (protocol.md J.3).
   var effectEnds: Double {
     switch timed.fault {
-    case .apiServerDown, .apiServerKilled, .apiServerPaused, .manager, .managerPartition:
+    case .apiServerDown, .apiServerKilled, .apiServerPaused, .manager, .managerNetwork:
       span.upperBound + 300
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
       .authority, .staleSecrets, .network:
@@ -57,7 +57,7 @@ struct FaultOutlook {
       outlook.needsCertificate && fault.action != .kill
         && (fault.replica == nil || scenario.controllerManager.replicas == 1)
         && scenario.controllerManager.running ? "no controller-manager works" : nil
-    case .managerPartition(let replica):
+    case .managerNetwork(.partition, let replica):
       outlook.needsCertificate && (replica == nil || scenario.controllerManager.replicas == 1)
         && scenario.controllerManager.running ? "the controller-manager is cut off" : nil
     case .disk(let nodes, .fill):
@@ -66,7 +66,7 @@ struct FaultOutlook {
       outlook.needsCertificate && !outlook.group.joinsByKubeadm && hitsAll(nodes, outlook)
         ? "they have no bootstrap kubeconfig" : nil
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .disk, .authority,
-      .apiServerKilled, .staleSecrets, .network:
+      .apiServerKilled, .staleSecrets, .network, .managerNetwork:
       nil
     }
   }
@@ -88,7 +88,7 @@ extension Fault {
     case .kubelet(_, .kill), .disk(_, .wipe), .apiServerKilled: true
     case .manager(let fault): fault.action == .kill
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
-      .authority, .apiServerDown, .apiServerPaused, .managerPartition, .staleSecrets, .network:
+      .authority, .apiServerDown, .apiServerPaused, .managerNetwork, .staleSecrets, .network:
       false
     }
   }

@@ -212,7 +212,7 @@ extension LintInput {
     case .token, .authority:
       if scenario.changed(by: fault.timed) == scenario { return "all stays as it was" }
     case .binding, .kubelet, .disk, .runtimeDown, .apiServerDown, .apiServerKilled,
-      .apiServerPaused, .managerPartition, .staleSecrets, .network, .manager:
+      .apiServerPaused, .managerNetwork, .staleSecrets, .network, .manager:
       break
     }
     let first = groups.filter(fault.concerns).compactMap(\.arrivals.first).min()

@@ -111,7 +111,8 @@ extension World {
       return true
     }
     guard findsNoServer(client, turn.calls[number].generation) else {
-      return client.isOnNode && isTooSlow(number, after: delay, &latency)
+      return client.isOnNode
+        ? isTooSlow(number, after: delay, &latency) : isLate(number, after: delay, &latency)
     }
     let way = client.isOnNode ? networkLatency(of: owner) : .zero
     fail(number, .connectionRefused, at: turn.now + delay + way)

@@ -43,8 +43,8 @@ public enum Fault: Hashable, Sendable {
   /// Nothing new reaches its cache of Secrets; nil: every replica.
   case staleSecrets(replica: Int? = nil)
   case network(NodeSelector, NetworkFault)
-  /// Nothing gets through between a controller-manager and its API server; nil: every replica.
-  case managerPartition(replica: Int? = nil)
+  /// Between a controller-manager and its API server; nil: every replica.
+  case managerNetwork(NetworkFault, replica: Int? = nil)
   case manager(ManagerFault)
 }
 
@@ -56,7 +56,7 @@ extension Fault {
       .network(let nodes, _), .runtimeDown(let nodes):
       nodes
     case .token, .binding, .serverClock, .managerClock, .authority, .apiServerDown,
-      .apiServerKilled, .apiServerPaused, .managerPartition, .staleSecrets, .manager:
+      .apiServerKilled, .apiServerPaused, .managerNetwork, .staleSecrets, .manager:
       nil
     }
   }
@@ -73,7 +73,7 @@ extension Fault {
     case .managerClock(let fault): fault.change(&scenario.controllerManager.clock, began: began)
     case .authority(let fault): fault.change(&scenario, began: began)
     case .nodeClock, .kubelet, .disk, .runtimeDown, .apiServerDown, .apiServerKilled,
-      .apiServerPaused, .managerPartition, .staleSecrets, .network, .manager:
+      .apiServerPaused, .managerNetwork, .staleSecrets, .network, .manager:
       break
     }
   }
@@ -86,7 +86,7 @@ extension Fault {
     case .managerClock(let fault):
       fault.leave(&scenario.controllerManager.clock, began: began, ended: ended)
     case .token, .binding, .nodeClock, .kubelet, .disk, .runtimeDown, .authority, .apiServerDown,
-      .apiServerKilled, .apiServerPaused, .managerPartition, .staleSecrets, .network, .manager:
+      .apiServerKilled, .apiServerPaused, .managerNetwork, .staleSecrets, .network, .manager:
       break
     }
   }
@@ -103,7 +103,7 @@ extension Fault {
     case .apiServerDown(let replica, let grace): world.beginOutage(of: replica, grace: grace)
     case .apiServerKilled(let replica): world.killServers(replica)
     case .apiServerPaused(let replica): world.pauseServers(replica)
-    case .managerPartition(let replica): world.cutOff(replica, by: number)
+    case .managerNetwork(let fault, let replica): fault.begin(&world, number, ofManager: replica)
     case .staleSecrets(let replica): world.freezeSecrets(of: replica)
     case .network(let nodes, let fault):
       fault.begin(&world, number, world.select(nodes, for: number))
@@ -125,7 +125,7 @@ extension Fault {
     case .apiServerPaused(let replica): world.resumeServers(replica)
     case .staleSecrets(let replica): world.thawSecrets(of: replica)
     case .network(_, let fault): fault.end(&world, number)
-    case .managerPartition: world.endCut(by: number)
+    case .managerNetwork: world.endManagerFault(number)
     case .manager(let fault): fault.end(&world)
     }
   }

@@ -21,11 +21,6 @@ extension World {
     }
   }
 
-  mutating func endCut(by number: UInt16) {
-    network.removeManagerCut(number)
-    trouble()
-  }
-
   /// The connection of a process's informer is found dead.
   mutating func noticeCut(of process: ManagerProcess) {
     let life = managers[process.index].life
@@ -73,8 +68,9 @@ extension World {
   }
 
   /// When what a server tells gets to a controller-manager's informer; nil: its connection is found dead before.
-  func delivery(toManager index: Int, at drawn: Instant) -> Instant? {
-    guard let told = delivery(from: ownServer(ofManager: index), at: drawn) else { return nil }
+  mutating func delivery(toManager index: Int, at drawn: Instant) -> Instant? {
+    guard var told = delivery(from: ownServer(ofManager: index), at: drawn) else { return nil }
+    told = told + network.delay(ofManager: index, from: turn.now, turn.chance).total
     guard let cut = network.cut(ofManager: index) else { return told }
     return cut.end <= cut.lost ? max(told, cut.end) : nil
   }

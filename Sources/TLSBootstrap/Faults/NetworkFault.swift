@@ -26,10 +26,13 @@ public enum NetworkFault: Hashable, Sendable {
 }
 
 /// What the network faults that hold do to each node.
-struct Network: Hashable, Sendable {
+package struct Network: Hashable, Sendable {
   /// A dead connection is found after 30 s without a read and 15 s without an answer to a ping.
   /// Source: A.11.
   static let detection = Duration.seconds(45)
+  /// The longest delay of a controller-manager's way: with more the answer to a ping would come too late.
+  /// Source: A.11, 15 s.
+  package static let longestManagerDelay = Duration.milliseconds(7_500)
   /// Source: A.11, the dialler's timeout.
   static let dialTimeout = Duration.seconds(30)
   /// Source: A.11, the transport's `TLSHandshakeTimeout`.
@@ -43,6 +46,7 @@ struct Network: Hashable, Sendable {
 
   private var faults: [Active] = []
   private var managerCuts: [ManagerCut] = []
+  private var managerDelays: [ManagerDelay] = []
   private var draws: UInt32 = 0
 
   private struct Active: Hashable {
@@ -81,13 +85,40 @@ struct Network: Hashable, Sendable {
     var lost: Instant { began + Network.detection }
   }
 
-  var isCalm: Bool { faults.isEmpty && managerCuts.isEmpty }
+  /// Packets to and from a controller-manager are late or lost.
+  struct ManagerDelay: Hashable, Sendable {
+    let number: UInt16
+    let fault: NetworkFault
+    /// nil: every one.
+    let replica: Int?
+    let end: Instant
+  }
+
+  var isCalm: Bool { faults.isEmpty && managerCuts.isEmpty && managerDelays.isEmpty }
   var troublesNodes: Bool { !faults.isEmpty }
 
   mutating func add(_ cut: ManagerCut) { managerCuts.append(cut) }
 
-  mutating func removeManagerCut(_ number: UInt16) {
+  mutating func add(_ delay: ManagerDelay) { managerDelays.append(delay) }
+
+  mutating func removeManagerFault(_ number: UInt16) {
     managerCuts.removeAll { $0.fault == number }
+    managerDelays.removeAll { $0.number == number }
+  }
+
+  func delays(manager replica: Int) -> Bool {
+    managerDelays.contains { $0.replica ?? replica == replica }
+  }
+
+  /// How much longer one way of a controller-manager takes whose packet leaves then.
+  mutating func delay(ofManager replica: Int, from start: Instant, _ chance: Chance) -> Delay {
+    var delay = Delay()
+    for active in managerDelays where active.replica ?? replica == replica {
+      draws += 1
+      let owner = UInt32.max - UInt32(replica)
+      add(active.fault, of: owner, from: start, to: active.end, chance, to: &delay)
+    }
+    return delay
   }
 
   /// Of the partitions around a controller-manager the one that lasts longest; nil: there is none.
@@ -117,17 +148,23 @@ struct Network: Hashable, Sendable {
     var delay = Delay()
     for active in faults where active.hits[Int(node)] {
       draws += 1
-      switch active.fault {
-      case .partition: break
-      case .delay(let length):
-        delay.late = delay.late + chance.length(length, .networkFault, node, draws)
-      case .loss(let perMille):
-        var stream = chance.stream(.networkFault, node, draws)
-        delay.lost =
-          delay.lost + Self.retransmissions(perMille, from: start, to: active.end, &stream)
-      }
+      add(active.fault, of: node, from: start, to: active.end, chance, to: &delay)
     }
     return delay
+  }
+
+  private func add(
+    _ fault: NetworkFault, of owner: UInt32, from start: Instant, to end: Instant,
+    _ chance: Chance, to delay: inout Delay
+  ) {
+    switch fault {
+    case .partition: break
+    case .delay(let length):
+      delay.late = delay.late + chance.length(length, .networkFault, owner, draws)
+    case .loss(let perMille):
+      var stream = chance.stream(.networkFault, owner, draws)
+      delay.lost = delay.lost + Self.retransmissions(perMille, from: start, to: end, &stream)
+    }
   }
 
   /// 200, 400, 800 ms … for each time in a row that the packet is lost, fifteen at most: what is sent after

@@ -163,12 +163,12 @@ extension World {
         // Within a grace period it may still be answered.
         return hasReplicas && turn.now >= standing.began + grace
           && server == ownServer(ofManager: manager)
-      case .managerPartition(let replica): return replica ?? manager == manager
+      case .managerNetwork(.partition, let replica): return replica ?? manager == manager
       case .apiServerPaused(let server?):
         return hasReplicas && server == ownServer(ofManager: manager)
       case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk,
         .runtimeDown, .authority, .apiServerDown, .apiServerKilled, .apiServerPaused,
-        .staleSecrets, .network:
+        .staleSecrets, .network, .managerNetwork:
         return false
       }
     }

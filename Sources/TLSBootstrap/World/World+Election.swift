@@ -157,8 +157,9 @@ extension World {
 
   /// The next renewal of each leader that renews is played, where it may fail.
   mutating func lookAtRenewals() {
-    guard mayRenewalsFail else { return }
-    for index in managers.indices where !managers[index].life.isPaused {
+    let mayFail = mayRenewalsFail
+    for index in managers.indices
+    where !managers[index].life.isPaused && (mayFail || network.delays(manager: index)) {
       let process = managers[index].life.process
       if server.leaderLease.holder == process.packed, managers[index].life.phase != .down {
         playRenewal(process)

@@ -160,9 +160,10 @@ extension World {
       turn.calls[number].cause = cause
       return answerThroughTrouble(number)
     }
-    if turn.isTroubled, let cut = managerCut(of: turn.calls[number]) {
+    if turn.isTroubled, client.isInManager {
       turn.calls[number].cause = cause
-      return answerThrough(cut, number)
+      if let cut = managerCut(of: turn.calls[number]) { return answerThrough(cut, number) }
+      if answersLate(number) { return }
     }
     let latency = client.isOnNode ? networkLatency(of: turn.calls[number].owner) : .zero
     if latency == .zero {
