@@ -12,11 +12,16 @@ struct SignatureTests {
     return try [UInt8](#require(Data(base64Encoded: lines.dropFirst().dropLast().joined())))
   }
 
-  private func read(_ bytes: [UInt8]) throws -> CertificateRequest? {
+  private func content(_ bytes: [UInt8]) throws -> RequestShape.Content {
     let pem =
       "-----BEGIN CERTIFICATE REQUEST-----\n" + Data(bytes).base64EncodedString()
       + "\n-----END CERTIFICATE REQUEST-----\n"
-    return CertificateRequestPEM.shape(Data(pem.utf8).base64EncodedString()).request
+    return CertificateRequestPEM.shape(Data(pem.utf8).base64EncodedString()).content
+  }
+
+  private func read(_ bytes: [UInt8]) throws -> CertificateRequest? {
+    guard case .request(let request) = try content(bytes) else { return nil }
+    return request
   }
 
   private static let signed: [(String, CertificateRequest.Key)] = [
@@ -75,6 +80,46 @@ struct SignatureTests {
   /// Source: Go, crypto/x509 `namedCurveFromOID`.
   @Test func `E.3 a key of a curve that Go does not know makes no request`() throws {
     #expect(try read(bytes("secp256k1")) == nil)
+    #expect(try content(bytes("secp256k1")) == .unreadable("x509: unsupported elliptic curve"))
+  }
+
+  /// Source: Go, crypto/internal/fips140/rsa `checkPublicKey`; crypto/x509 `parsePublicKey`.
+  @Test func `E.3 Go takes no RSA key of any exponent`() throws {
+    let refused = { (problem: String) in
+      CertificateRequest.Signature.refused(because: "crypto/rsa: public exponent \(problem)")
+    }
+    #expect(try read(bytes("rsa2048-exponent-33-bits"))?.signature == refused("too large"))
+    #expect(try read(withExponent([1, 0, 2]))?.signature == refused("is even"))
+    let unreadable = RequestShape.Content.unreadable("x509: invalid RSA public exponent")
+    #expect(try content(withExponent([0, 0, 1])) == unreadable)
+    #expect(
+      try content(withExponent([0x81, 0, 1]))
+        == .unreadable("x509: RSA public exponent is not a positive number"))
+  }
+
+  /// Source: Go, crypto/x509 `parsePublicKey`, `parseSANExtension`.
+  @Test func `E.3 what Go cannot read of a request is told in its words`() throws {
+    #expect(
+      try read(bytes("ed448"))?.signature
+        == .refused(because: "x509: cannot verify signature: algorithm unimplemented"))
+    var point = try bytes("p256")
+    let curve = try #require(
+      point.firstRange(of: [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00]))
+    point[curve.upperBound] = 5
+    #expect(
+      try content(point) == .unreadable("x509: failed to unmarshal elliptic curve point"))
+    var rsa = try bytes("rsa2048")
+    let parameters = try #require(
+      rsa.firstRange(of: [0x0D, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x82]))
+    rsa[parameters.lowerBound + 4] = 0x04
+    #expect(try content(rsa) == .unreadable("x509: RSA key missing NULL parameters"))
+  }
+
+  private func withExponent(_ exponent: [UInt8]) throws -> [UInt8] {
+    var bytes = try bytes("rsa2048")
+    let place = try #require(bytes.firstRange(of: [0x02, 0x03, 0x01, 0x00, 0x01]))
+    bytes.replaceSubrange(place.lowerBound + 2..<place.upperBound, with: exponent)
+    return bytes
   }
 
   /// Source: Go, crypto/x509 `checkSignature`, `getSignatureAlgorithmFromAI` (the salt has to be as long as the

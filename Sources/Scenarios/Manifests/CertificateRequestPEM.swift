@@ -21,6 +21,8 @@ enum CertificateRequestPEM {
     }
     do {
       return .request(try CertificateRequest(derEncoded: block.bytes))
+    } catch let error as UnreadableRequest {
+      return .unreadable(error.words)
     } catch {
       return .malformed
     }
@@ -75,22 +77,33 @@ extension CertificateRequest {
         else { continue }
         let value = try ASN1OctetString(derEncoded: last)
         for name in try DistinguishedName.children(of: try DER.parse(value.bytes)) {
-          read(alternativeName: name)
+          try read(alternativeName: name)
         }
       }
     }
   }
 
   /// GeneralName (RFC 5280, 4.2.1.6).
-  private mutating func read(alternativeName name: ASN1Node) {
+  ///
+  /// Source: Go, crypto/x509 `parseSANExtension`.
+  private mutating func read(alternativeName name: ASN1Node) throws {
     guard name.identifier.tagClass == .contextSpecific, case .primitive(let bytes) = name.content
     else { return }
+    let kinds: [UInt: String] = [1: "rfc822Name", 2: "dNSName", 6: "uniformResourceIdentifier"]
+    let kind = name.identifier.tagNumber
+    if let text = kinds[kind], bytes.contains(where: { $0 >= 0x80 }) {
+      throw UnreadableRequest("SAN \(text) is malformed")
+    }
     let text = String(decoding: bytes, as: UTF8.self)
-    switch name.identifier.tagNumber {
+    switch kind {
     case 1: emailAddresses.append(text)
     case 2: dnsNames.append(text)
     case 6: uris.append(text)
-    case 7: ipAddresses += [IPAddress.text(bytes)].compactMap(\.self)
+    case 7:
+      guard let address = IPAddress.text(bytes) else {
+        throw UnreadableRequest("cannot parse IP address of length \(bytes.count)")
+      }
+      ipAddresses.append(address)
     default: break
     }
   }

@@ -42,6 +42,8 @@ public struct RequestShape: Hashable, Sendable {
     case otherPEM
     /// The block of the right type holds no PKCS#10.
     case malformed
+    /// It holds one that Go cannot read, for the reason that it tells.
+    case unreadable(String)
   }
 
   /// What the PKCS#10 asks for; nil: there is none to read.
@@ -81,6 +83,8 @@ public struct CertificateRequest: Hashable, Sendable {
     case ecdsa(bits: Int)
     case rsa(bits: Int)
     case ed25519
+    /// None of those whose signatures Go verifies.
+    case other
   }
 }
 
@@ -152,6 +156,8 @@ extension RequestShape {
     if name == nil, generateName.isEmpty {
       errors.append("metadata.name: Required value: name or generateName is required")
     }
+    errors += MetadataRule.errors(ofLabels: labels)
+    errors += MetadataRule.errors(ofAnnotations: annotations)
     if let error = parsingError ?? request?.signatureError {
       let value = content == .absent ? "null" : "\"\(base64)\""
       errors.append("spec.request: Invalid value: \(value): \(error)")
@@ -209,6 +215,7 @@ extension CertificateRequest {
       case .ecdsa: "x509: ECDSA verification failure"
       case .rsa: "crypto/rsa: verification error"
       case .ed25519: "x509: Ed25519 verification failure"
+      case .other: "x509: cannot verify signature: algorithm unimplemented"
       }
     }
   }
@@ -220,6 +227,7 @@ extension CertificateRequest.Key {
     case .ecdsa: "*ecdsa.PublicKey"
     case .rsa: "*rsa.PublicKey"
     case .ed25519: "ed25519.PublicKey"
+    case .other: "<nil>"
     }
   }
 }

@@ -26,10 +26,9 @@ struct RequestSignature {
     [1, 2, 840, 10_045, 4, 1]: .sha1, [1, 2, 840, 10_045, 4, 3, 2]: .sha256,
     [1, 2, 840, 10_045, 4, 3, 3]: .sha384, [1, 2, 840, 10_045, 4, 3, 4]: .sha512,
   ]
-  /// The longest RSA modulus, and the longest exponent, with which a signature is checked.
-  ///
-  /// 16,384 bits, an assumption, and 31 bits. Source of the latter: Go crypto/rsa, `checkPublicKeySize`.
+  /// The longest RSA modulus with which a signature is checked. 16,384 bits: an assumption.
   private static let mostModulusBits = 16_384
+  /// The longest exponent. Source: Go crypto/internal/fips140/rsa, `checkPublicKey`.
   private static let mostExponentBits = 31
 
   /// The shortest modulus. Source: Go crypto/rsa, `checkKeySize`.
@@ -51,6 +50,7 @@ struct RequestSignature {
   }
 
   var verdict: CertificateRequest.Signature {
+    if case .other = key, algorithm != Self.rsaWithMD5 { return Self.unimplemented }
     if let hash = Self.rsa[algorithm] { return rsaVerdict { isRSA(hash, $0, $1) } }
     if let pss {
       return rsaVerdict { PSSParameters.verifies(pss.digest(message), bytes, pss, $0, $1) }
@@ -63,10 +63,13 @@ struct RequestSignature {
       guard case .ed25519(let point) = key else { return .ofOtherKey("Ed25519") }
       return Ed25519.verifies(message, bytes, key: point) ? .valid : .invalid
     }
-    let problem =
-      algorithm == Self.rsaWithMD5 ? "insecure algorithm MD5-RSA" : "algorithm unimplemented"
-    return .refused(because: "x509: cannot verify signature: \(problem)")
+    return algorithm == Self.rsaWithMD5
+      ? .refused(because: "x509: cannot verify signature: insecure algorithm MD5-RSA")
+      : Self.unimplemented
   }
+
+  private static let unimplemented = CertificateRequest.Signature.refused(
+    because: "x509: cannot verify signature: algorithm unimplemented")
 
   /// What every signature by RSA has to pass, and its own check.
   private func rsaVerdict(
@@ -79,10 +82,19 @@ struct RequestSignature {
         because: "crypto/rsa: \(bits)-bit keys are insecure (see "
           + "https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)")
     }
-    guard bits <= Self.mostModulusBits, exponent.magnitude.bitWidth <= Self.mostExponentBits else {
-      return .valid
+    if let problem = Self.problem(modulus, exponent) {
+      return .refused(because: "crypto/rsa: public \(problem)")
     }
+    guard bits <= Self.mostModulusBits else { return .valid }
     return verifies(modulus, exponent) ? .valid : .invalid
+  }
+
+  /// Source: Go, crypto/internal/fips140/rsa `checkPublicKey`.
+  private static func problem(_ modulus: BigInt, _ exponent: BigInt) -> String? {
+    if modulus.isMultiple(of: 2) { return "modulus is even" }
+    if exponent < 2 { return "exponent too small or negative" }
+    if exponent.isMultiple(of: 2) { return "exponent is even" }
+    return exponent.magnitude.bitWidth > mostExponentBits ? "exponent too large" : nil
   }
 
   /// RFC 8017, 8.2.2: the key turns the signature into 00 01 FF … FF 00 and the DigestInfo.
