@@ -75,7 +75,7 @@ extension AuditEventObject.Status.Details {
       let match = message.firstMatch(of: /^([A-Za-z]+)\.\S+ "([^"]*)" is invalid: (\[)?(.*?)\]?$/)
     else { return nil }
     let problems =
-      match.3 == nil ? [match.4] : match.4.split(separator: /, (?=(?:spec|status)\.\S+: )/)
+      match.3 == nil ? [match.4] : match.4.split(separator: /, (?=(?:metadata|spec|status)\.\S+: )/)
     self.init(
       name: String(match.2).unlessEmpty, group: request.shape.group.unlessEmpty,
       kind: String(match.1), uid: nil, causes: problems.map(AuditEventObject.Status.Cause.init))

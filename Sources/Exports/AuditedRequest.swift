@@ -171,7 +171,8 @@ struct AuditedRequest {
   /// Whether its body was read: a request passes priority and fairness, then authorization, first
   /// (protocol.md C.1).
   var isDecoded: Bool {
-    ![.unauthorized, .tooManyRequests, .forbidden, .badRequest, .tooLarge].contains(answer)
+    ![.unauthorized, .tooManyRequests, .forbidden, .badRequest, .tooLarge, .unsupportedMediaType]
+      .contains(answer)
   }
 }
 

@@ -72,7 +72,8 @@ extension Answer {
     case .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName, .connectionRefused,
       .unknownAuthority, .servingCertificateExpired, .servingCertificateNotYetValid, .badRequest,
       .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout,
-      .tooManyRequests, .deadlineExceeded, .tooLarge, .connectionClosed,
+      .tooManyRequests, .deadlineExceeded, .tooLarge, .unsupportedMediaType, .unknownError,
+      .connectionClosed,
       .replaced, .internalError:
       false
     }

@@ -132,13 +132,26 @@ struct DocumentationTests {
         create:
           apiVersion: certificates.k8s.io/v1
           kind: CertificateSigningRequest
-          metadata: {name: x, generateName: y-}
+          metadata:
+            name: x
+            generateName: y-
+            labels: {a: b}
+            annotations: {a: b}
+            resourceVersion: "7"
+            uid: u
+            creationTimestamp: null
+            managedFields: []
+          status: {}
+          contentType: application/json
+          byteOrderMark: false
           spec:
             signerName: kubernetes.io/kube-apiserver-client
             usages: [client auth]
             expirationSeconds: 600
             username: jane
             groups: [staff]
+            uid: u
+            extra: {a: [b]}
           subject: {commonName: jane, organizations: [a, b], organizationalUnits: [c]}
           sans: {dnsNames: [d], ipAddresses: [192.0.2.9], emailAddresses: [e@f], uris: [g:h]}
           key: RSA-2048

@@ -135,6 +135,78 @@ struct MalformedRequestTests {
         + "CertificateSigningRequestSpec.spec.expirationSeconds of type int32")
   }
 
+  // MARK: The object as kubectl prints it
+
+  /// Source: apiserver pkg/storage/etcd3/store.go `Create`; pkg/endpoints/handlers/responsewriters/status.go.
+  @Test(arguments: [("'123'", 500), ("'0'", 201), ("''", 201), ("abc", 201)])
+  func `E.2 an object to be created has no version yet`(version: String, code: UInt16) throws {
+    let pasted =
+      "metadata: {name: x, resourceVersion: \(version), uid: 1-2, creationTimestamp: null, "
+      + "managedFields: [{manager: kubectl}], labels: {app: y}, annotations: {A.b/c: ' d '}}, "
+      + "subject: {commonName: x}, spec: {\(Self.good), uid: z, extra: {a: [b]}}, "
+      + "status: {conditions: [{type: Approved, status: 'True'}], certificate: QUFB}"
+    let (found, text) = try answer(pasted)
+    #expect(found == code)
+    #expect(
+      text
+        == (code == 201 ? "" : "resourceVersion should not be set on objects to be created"))
+  }
+
+  /// Source: apimachinery pkg/util/validation/validation.go.
+  @Test(arguments: [
+    ("labels: {a b: c}", "a b", "name part must \(characters) (e.g. \(keyExamples)"),
+    ("labels: {'': c}", "", "name part must be non-empty"),
+    ("labels: {a/b/c: d}", "a/b/c", "a qualified name must \(characters) (e.g. \(keyExamples)"),
+    ("labels: {/c: d}", "/c", "prefix part must be non-empty"),
+    (
+      "labels: {A.b/c: d}", "A.b/c",
+      "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric"
+    ),
+    (
+      "labels: {a: 'b c'}", "b c",
+      "a valid label must be an empty string or \(characters) (e.g. 'MyValue',  or 'my_value',  or "
+        + "'12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+    ),
+    (
+      "labels: {a: '\(String(repeating: "b", count: 64))'}", String(repeating: "b", count: 64),
+      "must be no more than 63 bytes"
+    ),
+    ("annotations: {a b: c}", "a b", "name part must \(characters) (e.g. \(keyExamples)"),
+  ])
+  func `E.3 labels and annotations are judged before the request`(
+    metadata: String, value: String, problem: String
+  ) throws {
+    let (code, text) = try answer(
+      "metadata: {name: x, \(metadata)}, subject: {commonName: x}, spec: {\(Self.good)}")
+    #expect(code == 422)
+    let field = metadata.prefix { $0 != ":" }
+    let start = "metadata.\(field): Invalid value: \"\(value)\": \(problem)"
+    #expect(text.contains("\"x\" is invalid: \(start)") || text.contains("is invalid: [\(start)"))
+  }
+
+  private static let characters =
+    "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    + "alphanumeric character"
+  private static let keyExamples =
+    "'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+
+  /// Source: apiserver pkg/endpoints/handlers/negotiation.
+  @Test(arguments: ["application/x-www-form-urlencoded", "text/plain; charset=utf-8", "x"])
+  func `C.1 a body of an unknown type is not read`(type: String) throws {
+    try expect(
+      "contentType: '\(type)', bodyBytes: 4000000, subject: {commonName: x}, spec: {\(Self.good)}",
+      415,
+      "the body of the request was in an unknown format - accepted media types include: "
+        + "application/json, application/yaml, application/vnd.kubernetes.protobuf")
+  }
+
+  @Test func `C.1 the parameters of a type do not matter`() throws {
+    let type = "contentType: 'application/json; charset=utf-8'"
+    #expect(
+      try answer("\(type), subject: {commonName: x}, spec: {\(Self.good)}").0 == 201)
+  }
+
   // MARK: Bodies and versions
 
   /// Source: Go, encoding/json: null leaves everything as it is.
@@ -147,6 +219,22 @@ struct MalformedRequestTests {
         "[metadata.name: Required value: name or generateName is required, spec.request: Invalid "
           + "value: null: PEM block type must be CERTIFICATE REQUEST, spec.usages: Required value, "
           + "spec.signerName: Required value]"))
+  }
+
+  /// Source: Go, encoding/json: a byte order mark is no white space.
+  @Test(arguments: [
+    ("body: ' []'", "efbbbf205b5d"),
+    (
+      "subject: {commonName: x}, spec: {signerName: example.com/x, usages: [client auth]}",
+      "efbbbf7b2261706956657273696f6e223a22636572746966696361746573 ..."
+    ),
+  ])
+  func `C.1 a byte order mark is no beginning of JSON`(fields: String, bytes: String) throws {
+    try expect(
+      "byteOrderMark: true, \(fields)", 400,
+      "the object provided is unrecognized (must be of type CertificateSigningRequest): couldn't get "
+        + "version/kind; json parse error: invalid character 'ï' looking for beginning of value (\(bytes))"
+    )
   }
 
   /// Source: apimachinery pkg/runtime/serializer/json `gvkWithDefaults`, `ParseGroupVersion`.

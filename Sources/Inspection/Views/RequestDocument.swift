@@ -29,6 +29,7 @@ package struct RequestDocument {
       [
         "creationTimestamp": .string(Timestamp.text(world.creation(ofRequest: index))),
         "generateName": shape.name == nil ? .string(shape.generateName) : nil,
+        "labels": labels, "annotations": annotations,
         "name": .string(record.name), "resourceVersion": .string("\(max(1, version))"),
         "uid": .string(identifiers.uid(ofRequest: index)),
       ], spec(record),
@@ -46,8 +47,18 @@ package struct RequestDocument {
     document(
       [
         "generateName": shape.name == nil ? .string(shape.generateName) : nil,
+        "labels": labels, "annotations": annotations,
         "name": shape.name.map { .string($0) },
       ], written, [:])
+  }
+
+  private var labels: KubernetesDocument? { Self.document(shape.labels) }
+  private var annotations: KubernetesDocument? { Self.document(shape.annotations) }
+
+  private static func document(_ entries: [MetadataEntry]) -> KubernetesDocument? {
+    if entries.isEmpty { return nil }
+    return .fields(
+      Dictionary(uniqueKeysWithValues: entries.map { ($0.key, .string($0.value)) }))
   }
 
   private func document(

@@ -28,10 +28,16 @@ struct Section {
         entry.keyPlace, "unknown key “\(entry.key.prefix(100))” in \(KeyTable.shown(path))",
         cure: nearest.map { "did you mean `\($0)`?" } ?? "use one of \(KeyTable.list(known))")
     }
-    for entry in entries where known.contains(entry.key) && entry.value.isNull {
+    for entry in entries
+    where known.contains(entry.key) && entry.value.isNull && !Self.mayBeNull(entry.key, of: path) {
       reading.fail(
         entry.keyPlace, "`\(entry.key)` has no value", cure: "give it one, or leave the key out")
     }
+  }
+
+  /// `creationTimestamp: null`, as kubectl writes it.
+  private static func mayBeNull(_ key: String, of path: String) -> Bool {
+    KeyTable.keys[KeyTable.join(path, key)]?.type == "anything"
   }
 
   var place: Place { value.place }
@@ -91,6 +97,26 @@ struct Section {
   func strings(_ key: String) -> [Located<String>]? {
     guard self[key] != nil else { return nil }
     return list(key).compactMap { reading.string($0, key) }
+  }
+
+  /// A mapping of any keys to texts, in the order of the keys' bytes.
+  func texts(_ key: String) -> [(key: String, text: String)] {
+    guard let value = self[key] else { return [] }
+    guard let entries = value.entries else {
+      reading.fail(
+        value.place, "\(KeyTable.shown(KeyTable.join(path, key))) is \(value.kindName)",
+        cure: "write a mapping of texts")
+      return []
+    }
+    let texts = entries.compactMap { entry in
+      reading.string(entry.value, entry.key).map { (key: entry.key, text: $0.value) }
+    }
+    return texts.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+  }
+
+  /// Keys that are taken and of which nothing is read.
+  func ignore(_ keys: String...) {
+    for key in keys { _ = self[key] }
   }
 
   func bool(_ key: String) -> Located<Bool>? {

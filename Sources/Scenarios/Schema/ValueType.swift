@@ -64,6 +64,14 @@ extension ValueType {
       "pattern or list of strings",
       [.init("type", .strings(["string", "number", "array"])), .init("items", .object(string()))]
     ),
+    (
+      "mapping of strings",
+      [
+        .init("type", .string("object")),
+        .init("additionalProperties", .object([.init("type", .strings(["string", "number"]))])),
+      ]
+    ),
+    ("anything", []),
     ("boolean", [.init("type", .string("boolean"))]),
     ("integer", integer()),
     (

@@ -104,6 +104,9 @@ private let createKeys: [Key] = [
     "What is sent in place of the object, byte by byte: anything but a JSON object, also nothing or `null`. A "
       + "byte order mark at its beginning is YAML's and is not sent."),
   Key(
+    "\(entry).create.byteOrderMark", "boolean", default: "false",
+    "Whether EF BB BF comes before `body` or the object, as editors of Windows write it."),
+  Key(
     "\(entry).create.bodyBytes", "integer", in: 0...1_000_000_000, unit: "bytes",
     default: "as long as it is",
     "How long the body is made by white space at its end."),
@@ -112,6 +115,27 @@ private let createKeys: [Key] = [
   Key(
     "\(entry).create.metadata.generateName", "string", default: "`csr-`",
     "What a generated name begins with; where it is empty, too, the CSR has no name."),
+  Key(
+    "\(entry).create.metadata.labels", "mapping of strings", default: none,
+    "Right or wrong."),
+  Key(
+    "\(entry).create.metadata.annotations", "mapping of strings", default: none,
+    "Right or wrong."),
+  Key(
+    "\(entry).create.metadata.resourceVersion", "string", default: "not set",
+    "A number is refused, as of an object that `kubectl get -o yaml` printed."),
+  Key(
+    "\(entry).create.metadata.uid", "anything", default: "not set", "The server overwrites it."),
+  Key(
+    "\(entry).create.metadata.creationTimestamp", "anything", default: "not set",
+    "The server overwrites it."),
+  Key(
+    "\(entry).create.metadata.managedFields", "anything", default: "not set",
+    "What becomes of them is not looked at."),
+  Key("\(entry).create.status", "anything", default: "not set", "The server drops it."),
+  Key(
+    "\(entry).create.contentType", "string", default: "application/json",
+    "Of the body, such as curl's `application/x-www-form-urlencoded`."),
   Key("\(entry).create.spec", "mapping", default: none, "Its spec."),
   Key(
     "\(entry).create.spec.request", "base64", default: none,
@@ -129,6 +153,8 @@ private let createKeys: [Key] = [
   Key(
     "\(entry).create.spec.groups", "list of strings", default: "not set",
     "The server overwrites them."),
+  Key("\(entry).create.spec.uid", "anything", default: "not set", "The server overwrites it."),
+  Key("\(entry).create.spec.extra", "anything", default: "not set", "The server overwrites it."),
   Key(
     "\(entry).create.subject", "mapping", default: none,
     "Subject of the PKCS#10, in place of `spec.request`."),

@@ -43,8 +43,10 @@ extension RequestReader {
 
   /// Bytes that no server takes for an object.
   private func shape(ofBody body: Located<String>, _ section: Section) -> RequestShape? {
-    for key in ["apiVersion", "kind", "metadata", "spec", "subject", "sans", "key", "signature"]
-    where section[key] != nil {
+    let others = [
+      "apiVersion", "kind", "metadata", "spec", "status", "subject", "sans", "key", "signature",
+    ]
+    for key in others where section[key] != nil {
       reading.fail(
         section.place(of: key), "`body` and `\(key)` exclude each other", cure: "keep one of them")
     }
@@ -57,30 +59,44 @@ extension RequestReader {
     var shape = RequestShape(.absent)
     shape.generateName = ""
     shape.body = body.value
-    readLength(section, &shape)
+    readBody(section, &shape)
     return shape
   }
 
-  private func readLength(_ section: Section, _ shape: inout RequestShape) {
-    if let bytes = section.integer("bodyBytes") {
-      shape.bodyBytes = Int(bytes.value)
+  private func readBody(_ section: Section, _ shape: inout RequestShape) {
+    if let bytes = section.integer("bodyBytes") { shape.bodyBytes = Int(bytes.value) }
+    shape.hasByteOrderMark = section.bool("byteOrderMark")?.value ?? false
+    guard let type = section.string("contentType") else { return }
+    shape.contentType = type.value
+    if RequestBody.needsOtherDecoder(type.value) {
+      reading.fail(
+        type.place, "bodies of \(type.value.prefix(60)) are not played",
+        cure: "write `application/json`, or a type that the server does not know")
     }
   }
 
   private func readObject(_ section: Section, _ spec: Section?, _ shape: inout RequestShape) {
     shape.apiVersion = section.string("apiVersion")?.value ?? shape.apiVersion
-    readLength(section, &shape)
-    if let metadata = section.section("metadata") {
-      // Go tells an empty name from none as little.
-      shape.name = metadata.string("name").flatMap { $0.value.isEmpty ? nil : $0.value }
-      shape.generateName = metadata.string("generateName")?.value ?? shape.generateName
-    }
+    readBody(section, &shape)
+    if let metadata = section.section("metadata") { readMetadata(metadata, &shape) }
+    section.ignore("status")
     shape.signerName = spec?.string("signerName")?.value ?? ""
     shape.usages = spec?.strings("usages")?.map(\.value) ?? []
     shape.expirationSeconds = spec?.integer("expirationSeconds")?.value
     // The server overwrites them (E.2).
     _ = spec?.string("username")
     _ = spec?.strings("groups")
+    spec?.ignore("uid", "extra")
+  }
+
+  private func readMetadata(_ metadata: Section, _ shape: inout RequestShape) {
+    // Go tells an empty name from none as little.
+    shape.name = metadata.string("name").flatMap { $0.value.isEmpty ? nil : $0.value }
+    shape.generateName = metadata.string("generateName")?.value ?? shape.generateName
+    shape.labels = metadata.texts("labels").map { MetadataEntry($0.key, $0.text) }
+    shape.annotations = metadata.texts("annotations").map { MetadataEntry($0.key, $0.text) }
+    shape.resourceVersion = metadata.string("resourceVersion")?.value ?? ""
+    metadata.ignore("uid", "creationTimestamp", "managedFields")
   }
 
   private func request(_ section: Section) -> CertificateRequest {

@@ -1,12 +1,43 @@
 import SimulationKernel
 
 /// What the API server makes of the body of a create before it reads any field (protocol.md C.1: decode).
-struct RequestBody {
+package struct RequestBody {
   /// The most bytes that it reads. Source: apiserver pkg/server/config.go `MaxRequestBodyBytes`, 3 MiB.
   static let mostBytes = 3 * 1_024 * 1_024
 
   /// The words of the 413.
   static let tooLarge = "Request entity too large: limit is \(mostBytes)"
+
+  /// Whether it has a decoder for bodies of this type.
+  ///
+  /// Source: apiserver pkg/endpoints/handlers/negotiation/negotiate.go `NegotiateInputSerializer`: what no header
+  /// says is the first one.
+  static func knows(contentType: String) -> Bool {
+    contentType.isEmpty || mediaTypes.contains(plain(contentType))
+  }
+
+  /// Whether it has a decoder that this is not.
+  package static func needsOtherDecoder(_ contentType: String) -> Bool {
+    mediaTypes.dropFirst().contains(plain(contentType))
+  }
+
+  private static func plain(_ contentType: String) -> String {
+    contentType.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+  }
+
+  private static let mediaTypes = [
+    "application/json", "application/yaml", "application/vnd.kubernetes.protobuf",
+  ]
+
+  /// The words of the 415. Source: negotiation/errors.go.
+  static let unknownFormat =
+    "the body of the request was in an unknown format - accepted media types include: "
+    + mediaTypes.joined(separator: ", ")
+
+  /// The words of the 500, which is no Status of its own and has no reason.
+  ///
+  /// Source: apiserver pkg/storage/errors.go `ErrResourceVersionSetOnCreate`.
+  static let versionIsSet = "resourceVersion should not be set on objects to be created"
 
   /// The group and version of the only object that a POST of CSRs accepts.
   static let accepted = "certificates.k8s.io/v1"
@@ -40,6 +71,11 @@ struct RequestBody {
     return start.map(\.hexadecimal).joined() + more
   }
 
+  /// How the body of an object begins.
+  static func start(of apiVersion: String) -> String {
+    "{\"apiVersion\":\(GoString.json(apiVersion)),\"kind\":\"\(kind)\""
+  }
+
   /// The CSR's version in the scheme, where this stands for one; nil: it does not.
   ///
   /// Source: apimachinery `ParseGroupVersion`; runtime/serializer/json `gvkWithDefaults`: what is not said is v1.
@@ -64,7 +100,7 @@ struct RequestBody {
     }
     let parts = apiVersion.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count <= 2, let version = parts.last.map(String.init) else {
-      let body = "{\"apiVersion\":\(GoString.json(apiVersion)),\"kind\":\"\(kind)\""
+      let body = start(of: apiVersion)
       return "the object provided is unrecognized (must be of type \(kind)): unexpected "
         + "GroupVersion string: \(apiVersion) (\(summary(of: body)))"
     }

@@ -152,7 +152,7 @@ struct ForegroundBootstrap: Hashable, Sendable {
       .internalError, .exclusiveConditions,
       .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .dialTimeout,
       .handshakeTimeout, .gone, .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge,
-      .connectionClosed:
+      .unsupportedMediaType, .unknownError, .connectionClosed:
       context.tell(.attemptFailed, &turn)
       return .fails(Settlement(afterCreate: call.answer, with: context.credential, &turn))
     }

@@ -11,7 +11,8 @@ extension Settlement {
       .conflict, .replaced, .methodNotAllowed, .internalError, .exclusiveConditions,
       .servingCertificateNotYetValid, .badRequest, .invalid,
       .forbiddenByAdmission, .connectionLost, .dialTimeout, .handshakeTimeout, .gone,
-      .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge, .connectionClosed:
+      .tooManyRequests, .timeout, .deadlineExceeded, .tooLarge, .unsupportedMediaType,
+      .unknownError, .connectionClosed:
       return nil
     }
   }

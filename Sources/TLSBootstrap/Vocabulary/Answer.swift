@@ -59,6 +59,10 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
   case methodNotAllowed
   /// 500: the server can make no request of the URL.
   case internalError
+  /// 415: the server has no decoder for bodies of this type.
+  case unsupportedMediaType
+  /// 500: an error that the server has no Status for.
+  case unknownError
 
   /// The HTTP code; 0 where there was no HTTP answer.
   public var code: UInt16 {
@@ -76,7 +80,8 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .alreadyExists, .conflict, .replaced: 409
     case .exclusiveConditions, .invalid: 422
     case .gone: 410
-    case .internalError: 500
+    case .internalError, .unknownError: 500
+    case .unsupportedMediaType: 415
     case .tooManyRequests: 429
     case .timeout: 504
     case .connectionRefused, .unknownAuthority, .servingCertificateExpired,
@@ -92,7 +97,7 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .gone: "Expired"
     case .ok, .created, .connectionRefused, .unknownAuthority, .servingCertificateExpired,
       .servingCertificateNotYetValid, .connectionLost, .dialTimeout, .handshakeTimeout,
-      .deadlineExceeded, .connectionClosed:
+      .deadlineExceeded, .connectionClosed, .unknownError:
       ""
     case .unauthorized: "Unauthorized"
     case .forbidden, .forbiddenToApprove, .forbiddenToSign, .forbiddenCommonName,
@@ -103,6 +108,7 @@ public enum Answer: UInt8, CaseIterable, Hashable, Sendable {
     case .conflict, .replaced: "Conflict"
     case .methodNotAllowed: "MethodNotAllowed"
     case .internalError: "InternalError"
+    case .unsupportedMediaType: "UnsupportedMediaType"
     case .exclusiveConditions, .invalid: "Invalid"
     case .badRequest: "BadRequest"
     case .tooLarge: "RequestEntityTooLarge"

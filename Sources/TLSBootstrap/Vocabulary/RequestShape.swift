@@ -7,6 +7,11 @@ public struct RequestShape: Hashable, Sendable {
   public var name: String?
   /// Empty, and no name: there is none.
   public var generateName = "csr-"
+  /// In the order of their keys.
+  public var labels: [MetadataEntry] = []
+  public var annotations: [MetadataEntry] = []
+  /// As written; empty: not set, as it should be.
+  public var resourceVersion = ""
   /// As written; empty: not set.
   public var signerName = ""
   /// As written.
@@ -18,8 +23,12 @@ public struct RequestShape: Hashable, Sendable {
   public var base64: String
   /// Of the object, as written.
   public var apiVersion = "certificates.k8s.io/v1"
+  /// The header `Content-Type`; empty: there is none, which is JSON.
+  public var contentType = ""
   /// What is sent in place of the object; nil: the object is.
   public var body: String?
+  /// Whether EF BB BF comes first.
+  public var hasByteOrderMark = false
   /// How long the body is made by white space; 0: it is as long as it is.
   public var bodyBytes = 0
 
@@ -114,6 +123,9 @@ extension RequestShape {
 
   /// Why the body cannot be decoded: 400, before anything else is looked at.
   var decodingError: String? {
+    if hasByteOrderMark {
+      return RequestBody.problem(ofText: "\u{FEFF}" + (body ?? RequestBody.start(of: apiVersion)))
+    }
     if let body { return RequestBody.problem(ofText: body) }
     guard let version = RequestBody.knownVersion(apiVersion) else {
       return RequestBody.problem(ofVersion: apiVersion)
@@ -144,6 +156,7 @@ extension RequestShape {
     case .absent, .notBase64, .otherPEM: "PEM block type must be CERTIFICATE REQUEST"
     // What follows `asn1:` depends on the bytes.
     case .malformed: "asn1: structure error: no certificate request"
+    case .unreadable(let words): words
     }
   }
 

@@ -50,9 +50,12 @@ enum SignerNameRule {
   }
 
   /// A DNS subdomain of RFC 1123, as names of nodes are.
-  static func isSubdomain(_ text: String) -> Bool {
-    text.utf8.count <= mostOfDomain
-      && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLabel)
+  static func isSubdomain(_ text: String) -> Bool { subdomainProblems(of: text).isEmpty }
+
+  static func subdomainProblems(of text: String) -> [String] {
+    let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+    return (text.utf8.count > mostOfDomain ? ["must be no more than \(mostOfDomain) bytes"] : [])
+      + (labels.allSatisfy(isLabel) ? [] : [subdomain])
   }
 
   /// RFC 1123.

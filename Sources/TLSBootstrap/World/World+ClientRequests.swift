@@ -125,6 +125,10 @@ extension World {
     _ shape: RequestShape, _ call: inout PendingCall, _ words: inout String?
   ) -> Bool {
     let user = clientUser(call.identity)
+    guard RequestBody.knows(contentType: shape.contentType) else {
+      (call.answer, words) = (.unsupportedMediaType, RequestBody.unknownFormat)
+      return false
+    }
     if shape.bodyBytes > RequestBody.mostBytes {
       (call.answer, words) = (.tooLarge, RequestBody.tooLarge)
       return false
@@ -155,6 +159,8 @@ extension World {
       words =
         "\(StatusText.request(named: name)) is forbidden: use of kubernetes.io/kube-apiserver-client "
         + "signer with system:masters group is not allowed"
+    } else if shape.hasVersion, !entry(of: call).isDryRun {
+      (call.answer, words) = (.unknownError, RequestBody.versionIsSet)
     } else if find(.name(name)) != TraceEvent.none {
       call.answer = .alreadyExists
       words = "\(StatusText.request(named: name)) already exists"
@@ -201,6 +207,11 @@ extension World {
 }
 
 extension RequestShape {
+  /// Whether it says a version as the storage reads them: a number that is not 0.
+  ///
+  /// Source: apiserver pkg/storage/etcd3/store.go `Create`, pkg/storage/api_object_versioner.go.
+  fileprivate var hasVersion: Bool { UInt64(resourceVersion).map { $0 != 0 } ?? false }
+
   /// CertificateSubjectRestriction (E.1).
   fileprivate var asksForMasters: Bool {
     SignerName(text: signerName) == .kubeAPIServerClient

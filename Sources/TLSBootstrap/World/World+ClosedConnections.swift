@@ -59,7 +59,8 @@ extension Answer {
       .forbiddenCommonName, .notFound, .alreadyExists, .conflict, .replaced, .methodNotAllowed,
       .internalError, .exclusiveConditions,
       .badRequest, .invalid, .forbiddenByAdmission, .connectionLost, .gone, .tooManyRequests,
-      .timeout, .deadlineExceeded, .tooLarge, .connectionClosed:
+      .timeout, .deadlineExceeded, .tooLarge, .unsupportedMediaType, .unknownError,
+      .connectionClosed:
       false
     }
   }

@@ -90,7 +90,9 @@ extension World {
     case .exclusiveConditions:
       return StatusText.invalid(requestText, StatusText.exclusive("Approved"))
     // Told where they are met, because only the entry of `spec.requests` knows what was asked for.
-    case .badRequest, .tooLarge, .invalid, .forbiddenByAdmission, .internalError: return nil
+    case .badRequest, .tooLarge, .unsupportedMediaType, .unknownError, .invalid,
+      .forbiddenByAdmission, .internalError:
+      return nil
     case .methodNotAllowed: return StatusText.methodNotAllowed
     case .gone: return "too old resource version"
     case .tooManyRequests: return tooManyRequests(attributes)
