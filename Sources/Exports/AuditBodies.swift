@@ -113,8 +113,10 @@ extension AuditBodies {
 
   /// csrapproving leaves the date of its condition to the server (F.2); kubectl dates it itself.
   private mutating func decide(_ request: AuditedRequest, _ number: UInt32) -> Bodies? {
-    let decisions = world.conditions(ofRequest: Int(number)).filter { $0.type != "Failed" }
-    guard let state = states[number], !state.isUnknown,
+    let conditions = world.conditions(ofRequest: Int(number))
+    let decisions = conditions.filter { ["Approved", "Denied"].contains($0.type) }
+    let areKnown = conditions.allSatisfy { ["Approved", "Denied", "Failed"].contains($0.type) }
+    guard let state = states[number], !state.isUnknown, areKnown,
       decisions.indices.contains(state.conditions.count),
       let clock = world.datingClock(of: request.identity, at: UInt32(request.id))
     else {

@@ -178,6 +178,16 @@ struct DocumentationTests {
         update: {name: z, subresource: Status, add: Failed, reason: R, message: M}
       - {name: off, update: {of: request/made, remove: Denied}}
       - {name: set, update: {name: z, certificate: Other}}
+      - name: written
+        update:
+          name: z
+          conditions:
+          - type: A
+            status: "True"
+            reason: R
+            message: M
+            lastUpdateTime: null
+            lastTransitionTime: null
       - name: other
         ask:
           verb: list

@@ -98,7 +98,8 @@ package struct RequestDocument {
     let date = condition.date.map { KubernetesDocument.string(Timestamp.text($0)) } ?? .null
     return .object([
       "lastTransitionTime": date, "lastUpdateTime": date, "message": .string(condition.message),
-      "reason": .string(condition.reason), "status": "True", "type": .string(condition.type),
+      "reason": .string(condition.reason), "status": .string(condition.status),
+      "type": .string(condition.type),
     ])
   }
 

@@ -5,14 +5,18 @@
 struct PEMBlock: Equatable {
   var type: String
   var bytes: [UInt8]
+  var hasHeaders: Bool
+  /// Where the text goes on.
+  var end: Int
 
   private static let begin = Array("-----BEGIN ".utf8)
   private static let end = Array("\n-----END ".utf8)
   private static let dashes = Array("-----".utf8)
   private static let newline = UInt8(ascii: "\n")
 
-  static func first(in text: [UInt8]) -> PEMBlock? {
-    var rest = text[...]
+  /// - Parameter start: where to begin.
+  static func first(in text: [UInt8], from start: Int = 0) -> PEMBlock? {
+    var rest = text[start...]
     while let end = rest.firstRange(of: Self.end) {
       switch block(in: rest, before: end) {
       case .found(let block): return block
@@ -48,17 +52,15 @@ struct PEMBlock: Equatable {
     // Without headers the END may follow at once; the newline before it is the one after the BEGIN then.
     let hasHeaders = body.startIndex > start
     if hasHeaders, body.startIndex > end.lowerBound { return .none }
-    guard isEnd(text[end.upperBound...], of: type) else { return .none }
+    let (ending, next) = line(text[end.upperBound...])
+    guard ending.elementsEqual(Array(type) + dashes) else { return .none }
     let inner = body.startIndex < end.lowerBound ? body[..<end.lowerBound] : []
     let written = inner.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
     guard case .success(let bytes) = Base64Text.decode(written) else { return .none }
-    return .found(PEMBlock(type: String(decoding: type, as: UTF8.self), bytes: bytes))
-  }
-
-  /// `TYPE-----`, and then nothing but white space up to the end of the line.
-  private static func isEnd(_ text: ArraySlice<UInt8>, of type: ArraySlice<UInt8>) -> Bool {
-    let (ending, _) = line(text)
-    return ending.elementsEqual(Array(type) + dashes)
+    return .found(
+      PEMBlock(
+        type: String(decoding: type, as: UTF8.self), bytes: bytes, hasHeaders: hasHeaders, end: next
+      ))
   }
 
   /// The first line without the white space at its end, and where the next one begins.

@@ -15,7 +15,7 @@ extension ScenarioFile {
       KeyAlternatives("spec.requests[].as", ["token", "tokenID"], isNeeded: false),
       KeyAlternatives("spec.requests[].as.certificate", ["node", "request"], isNeeded: false),
       KeyAlternatives(
-        "spec.requests[].update", ["add", "remove", "certificate"], isNeeded: true),
+        "spec.requests[].update", ["add", "remove", "conditions", "certificate"], isNeeded: true),
       KeyAlternatives("spec.requests[].ask", ["resource", "path"], isNeeded: true),
       KeyAlternatives("spec.faults[].on", ["fixed", "percent"], isNeeded: false),
       KeyAlternatives(

@@ -208,8 +208,26 @@ private let updateKeys: [Key] = [
     "\(entry).update.remove", "Approved, Denied or Failed", default: none,
     "A condition to remove."),
   Key(
-    "\(entry).update.certificate", "Cluster or Other", default: none,
-    "A certificate to set, of 1 year, signed by the cluster's CA or by another."),
+    "\(entry).update.conditions", "list of mappings", default: none,
+    "`status.conditions`, right or wrong, in place of all that there are."),
+  Key(
+    "\(entry).update.conditions[].type", "string", default: "not set",
+    "`Approved`, `Denied`, `Failed` or another."),
+  Key(
+    "\(entry).update.conditions[].status", "string", default: "not set",
+    "`True`, `False` or `Unknown`."),
+  Key("\(entry).update.conditions[].reason", "string", default: "empty", "Reason."),
+  Key("\(entry).update.conditions[].message", "string", default: "empty", "Message."),
+  Key(
+    "\(entry).update.conditions[].lastUpdateTime", "anything", default: "not set",
+    "Taken for the time of the server."),
+  Key(
+    "\(entry).update.conditions[].lastTransitionTime", "anything", default: "not set",
+    "Taken for the time of the server."),
+  Key(
+    "\(entry).update.certificate", "string", default: none,
+    "A certificate to set: `Cluster` or `Other`, of 1 year, signed by the cluster's CA or by another; or the "
+      + "base64 of what is no certificate."),
   Key("\(entry).update.reason", "string", default: "empty", "Reason of the condition."),
   Key("\(entry).update.message", "string", default: "empty", "Message of the condition."),
 ]

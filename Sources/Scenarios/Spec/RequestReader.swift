@@ -186,7 +186,7 @@ extension RequestReader {
     let conditions: [(String, RequestChange.Condition)] = [
       ("Approved", .approved), ("Denied", .denied), ("Failed", .failed),
     ]
-    let kind = section.one(of: ["add", "remove", "certificate"], needed: true)
+    let kind = section.one(of: ["add", "remove", "conditions", "certificate"], needed: true)
     let subresource =
       section.choice(
         "subresource", [("Approval", RequestChange.Subresource.approval), ("Status", .status)])?
@@ -195,10 +195,9 @@ extension RequestReader {
     switch kind {
     case "add": change = section.choice("add", conditions).map { .add($0.value) }
     case "remove": change = section.choice("remove", conditions).map { .remove($0.value) }
+    case "conditions": change = .conditions(section.sections("conditions").map(written))
     case "certificate":
-      change = section.choice("certificate", [("Cluster", true), ("Other", false)]).map {
-        .certificate(isTrusted: $0.value)
-      }
+      change = certificateToSet(section)
       if subresource == .approval {
         reading.fail(
           section.place(of: "subresource"), "an update of the approval keeps the certificate",
@@ -207,10 +206,44 @@ extension RequestReader {
     default: return nil
     }
     guard let change else { return nil }
+    if kind == "conditions", let other = ["reason", "message"].first(where: { section[$0] != nil })
+    {
+      reading.fail(
+        section.place(of: other), "`\(other)` is of one condition", cure: "move it to `conditions`")
+    }
     var result = RequestChange(subresource ?? (kind == "certificate" ? .status : .approval), change)
     result.reason = section.string("reason")?.value ?? ""
     result.message = section.string("message")?.value ?? ""
     return result
+  }
+
+  /// Bytes that are a certificate would need its key to be played.
+  private func certificateToSet(_ section: Section) -> RequestChange.Change? {
+    guard let given = section.string("certificate") else { return nil }
+    switch given.value {
+    case "Cluster": return .certificate(isTrusted: true)
+    case "Other": return .certificate(isTrusted: false)
+    default:
+      if case .success(let bytes) = Base64Text.decode(given.value),
+        let problem = CertificatesPEM.problem(of: bytes)
+      {
+        return .badCertificate(problem)
+      }
+      reading.fail(
+        given.place, "`certificate` is “\(given.value.prefix(60))”",
+        cure: "write `Cluster`, `Other`, or the base64 of what is no certificate")
+      return nil
+    }
+  }
+
+  private func written(_ section: Section) -> WrittenCondition {
+    var condition = WrittenCondition()
+    condition.type = section.string("type")?.value ?? ""
+    condition.status = section.string("status")?.value ?? ""
+    condition.reason = section.string("reason")?.value ?? ""
+    condition.message = section.string("message")?.value ?? ""
+    section.ignore("lastUpdateTime", "lastTransitionTime")
+    return condition
   }
 
   private func foreign(_ section: Section) -> ForeignRequest? {

@@ -5,6 +5,8 @@ struct APIServer: Hashable, Sendable {
   var requests: [CertificateSigningRequest] = []
   /// The condition Failed of those that have it; asked, never walked.
   var failures: [UInt32: RequestFailure] = [:]
+  /// By CSR: conditions of types that Kubernetes does not know; asked, never walked.
+  var otherConditions: [UInt32: [RequestCondition]] = [:]
   /// Suffixes of generated names in use; asked, never walked.
   private var generatedNames: Set<UInt32> = []
   /// MODE-F names in use, by key.

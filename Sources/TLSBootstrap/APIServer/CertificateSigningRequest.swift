@@ -75,6 +75,8 @@ struct RequestConditions: OptionSet, Hashable, Sendable {
   static let decidedOnce = RequestConditions(rawValue: 32)
   /// Its creator saw another CSR of its name in its place.
   static let replaced = RequestConditions(rawValue: 64)
+  /// There are conditions of types that Kubernetes does not know.
+  static let other = RequestConditions(rawValue: 128)
 
   /// As kubectl prints it (E.4).
   var text: String {

@@ -84,6 +84,8 @@ extension CSRCleaner {
     if !conditions.isDisjoint(with: [.denied, .failed]) {
       return isOlder(request.date, than: decidedLife, at: now)
     }
+    // It has conditions, and none of those that the other rules ask for.
+    if conditions.contains(.other), !conditions.contains(.approved) { return false }
     guard conditions.isSuperset(of: [.approved, .issued]) else {
       return isOlder(request.date, than: openLife, at: now)
     }

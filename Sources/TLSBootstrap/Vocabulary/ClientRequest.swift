@@ -109,12 +109,30 @@ public enum RequestReference: Hashable, Sendable {
   case ofRequest(String)
 }
 
+/// A condition of a CSR as a client wrote it, right or wrong (E.3).
+public struct WrittenCondition: Hashable, Sendable {
+  /// As is everything: empty where it is not set.
+  public var type = ""
+  public var status = ""
+  public var reason = ""
+  public var message = ""
+
+  public init() {}
+
+  init(_ type: String, reason: String = "", message: String = "") {
+    self.type = type
+    status = "True"
+    self.reason = reason
+    self.message = message
+  }
+}
+
 /// A change of a CSR's conditions or certificate (E.2, E.3).
 public struct RequestChange: Hashable, Sendable {
   /// What is put.
   public enum Subresource: String, Hashable, Sendable { case approval, status }
   /// A type of condition, by its name.
-  public enum Condition: String, Hashable, Sendable {
+  public enum Condition: String, CaseIterable, Hashable, Sendable {
     case approved = "Approved"
     case denied = "Denied"
     case failed = "Failed"
@@ -123,8 +141,12 @@ public struct RequestChange: Hashable, Sendable {
   public enum Change: Hashable, Sendable {
     case add(Condition)
     case remove(Condition)
+    /// These, in place of those that there are.
+    case conditions([WrittenCondition])
     /// Of /status: a certificate that another signer made, trusted by the API server or not.
     case certificate(isTrusted: Bool)
+    /// Of /status: bytes that are none, and what is wrong with them.
+    case badCertificate(String)
   }
   public var subresource: Subresource
   public var change: Change

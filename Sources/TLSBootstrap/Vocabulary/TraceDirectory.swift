@@ -64,6 +64,7 @@ public struct RequestRecord: Hashable, Sendable {
 /// A condition of a CSR, as it is stored or sent.
 public struct RequestCondition: Hashable, Sendable {
   public let type: String
+  public var status = "True"
   public let reason: String
   public let message: String
   /// When whoever set it says that it was, in nanoseconds since 1970; nil: that is left to the API server.

@@ -233,13 +233,15 @@ extension World {
       words = StatusText.modified(object)
       return false
     }
-    let errors = Self.errors(of: change, stored.conditions)
+    let sent = sentConditions(change, call.request)
+    let errors = errors(of: change, sent, stored)
     if !errors.isEmpty {
       call.answer = .invalid
       words = Self.invalid(clientRequestName(call), errors)
       return false
     }
-    let changes = Self.changes(change, stored.conditions)
+    let changes =
+      change.isCertificate || sent != conditions(ofRequest: Int(call.request)).map(\.written)
     let verb: Authorizer.SignerVerb? =
       change.subresource == .approval ? .approve : changes ? .sign : nil
     let signer = turn.facts.signerText(of: stored)
@@ -251,7 +253,7 @@ extension World {
       return false
     }
     guard changes, !entry(of: call).isDryRun else { return false }
-    write(change, &call)
+    write(change, sent, &call)
     return true
   }
 
@@ -265,82 +267,20 @@ extension World {
     }
   }
 
-  private static func changes(
-    _ change: RequestChange, _ conditions: RequestConditions
-  ) -> Bool {
-    switch change.change {
-    case .add, .certificate: true
-    case .remove(let condition): conditions.contains(condition.bit)
-    }
-  }
-
-  /// First what is wrong with the object that there would be, then with the change.
-  ///
-  /// Source: pkg/apis/certificates/validation/validation.go, `validateCertificateSigningRequestUpdate`.
-  private static func errors(
-    of change: RequestChange, _ conditions: RequestConditions
-  ) -> [String] {
-    let field = "status.conditions: "
-    switch change.change {
-    case .certificate:
-      return conditions.contains(.issued)
-        ? ["status.certificate: Forbidden: updates may not modify existing certificate content"]
-        : []
-    case .remove(let condition):
-      return conditions.contains(condition.bit)
-        ? [
-          "\(field)Forbidden: updates may not remove a condition of type "
-            + "\"\(condition.rawValue)\""
-        ] : []
-    case .add(let condition):
-      let problem = problem(adding: condition, to: conditions)
-      guard change.subresource == .status, condition != .failed else {
-        return problem.map { [$0] } ?? []
-      }
-      let forbidden =
-        "\(field)Forbidden: updates may not add a condition of type \"\(condition.rawValue)\""
-      return (problem.map { [$0] } ?? []) + [forbidden]
-    }
-  }
-
-  /// What no object may have.
-  private static func problem(
-    adding condition: RequestChange.Condition, to conditions: RequestConditions
-  ) -> String? {
-    if conditions.contains(condition.bit) {
-      let count = [RequestChange.Condition.approved, .denied, .failed].count {
-        conditions.contains($0.bit)
-      }
-      return "status.conditions[\(count)].type: Duplicate value: \"\(condition.rawValue)\""
-    }
-    let opposite = condition == .approved ? RequestConditions.denied : .approved
-    return condition != .failed && conditions.contains(opposite)
-      ? StatusText.exclusive(condition.rawValue) : nil
-  }
-
-  private mutating func write(_ change: RequestChange, _ call: inout PendingCall) {
+  private mutating func write(
+    _ change: RequestChange, _ sent: [WrittenCondition], _ call: inout PendingCall
+  ) {
     let index = Int(call.request)
     server.requests[index].conditions.insert(.decidedOnce)
     server.requests[index].resourceVersion += 1
-    switch change.change {
-    case .remove: break
-    case .add(.failed):
-      call.flag = true
-      let entry = Int(call.owner)
-      server.fail(call.request, RequestFailure(at: turn.now, dateClock(of: call), entry: entry))
-    case .add(let condition):
-      call.flag = condition != .approved
-      server.requests[index].conditions.insert(condition.bit)
-      server.requests[index].date = dateClock(of: call).seconds(at: turn.now)
-      server.requests[index].decider =
-        UInt16(turn.facts.scenario.approvers.count + Int(call.owner))
-      server.requests[index].decided = turn.now
-    case .certificate(let isTrusted):
+    if case .certificate(let isTrusted) = change.change {
       call.certificate = addCertificate(to: call.request, isTrusted: isTrusted)
       call.verdict = true
       server.requests[index].conditions.insert(.issued)
       server.requests[index].issued = turn.now
       server.requests[index].certificate = call.certificate
+    } else {
+      store(sent, change.subresource, dateClock(of: call), &call)
     }
     reopenNode(of: call.request)
   }
@@ -372,16 +312,6 @@ extension World {
   private mutating func delete(_ request: UInt32) {
     server.markDeleted(request, at: turn.now)
     reopenNode(of: request)
-  }
-}
-
-extension RequestChange.Condition {
-  fileprivate var bit: RequestConditions {
-    switch self {
-    case .approved: .approved
-    case .denied: .denied
-    case .failed: .failed
-    }
   }
 }
 

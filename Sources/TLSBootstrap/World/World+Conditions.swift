@@ -16,7 +16,7 @@ extension World {
         RequestCondition("Failed", words(of: failure, request), seconds: failure.date),
         at: isFirst ? 0 : conditions.count)
     }
-    return conditions
+    return conditions + (server.otherConditions[UInt32(index)] ?? [])
   }
 
   /// Of the condition that says most of a CSR: of Failed where it has that, else of its decision.
@@ -29,7 +29,7 @@ extension World {
   private func words(
     of failure: RequestFailure, _ request: CertificateSigningRequest
   ) -> (reason: String, message: String) {
-    if let entry = failure.entry { return words(ofEntry: entry) }
+    if let entry = failure.entry { return words(ofEntry: entry, "Failed") }
     let problem =
       request.shape == 0 ? nil : turn.facts.clients.shape(request.shape).signerProblem
     return ("SignerValidationFailure", problem ?? "")
@@ -41,7 +41,8 @@ extension World {
     if let decider = request.decider {
       let approvers = turn.facts.scenario.approvers
       guard Int(decider) < approvers.count else {
-        return words(ofEntry: Int(decider) - approvers.count)
+        return words(
+          ofEntry: Int(decider) - approvers.count, request.conditions.decision ?? "")
       }
       return (approvers[Int(decider)].reason, approvers[Int(decider)].message)
     }
@@ -53,14 +54,22 @@ extension World {
     )
   }
 
-  private func words(ofEntry entry: Int) -> (reason: String, message: String) {
+  private func words(ofEntry entry: Int, _ type: String) -> (reason: String, message: String) {
     switch turn.facts.scenario.requests[entry].act {
-    case .update(_, let change): (change.reason, change.message)
+    case .update(_, let change): change.words(of: type)
     case .decide(_, .approve):
       ("KubectlApprove", "This CSR was approved by kubectl certificate approve.")
     case .decide(_, .deny): ("KubectlDeny", "This CSR was denied by kubectl certificate deny.")
     case .create, .delete, .replace, .ask: ("", "")
     }
+  }
+}
+
+extension RequestChange {
+  fileprivate func words(of type: String) -> (reason: String, message: String) {
+    guard case .conditions(let list) = change else { return (reason, message) }
+    let written = list.first { $0.type == type }
+    return (written?.reason ?? "", written?.message ?? "")
   }
 }
 
