@@ -26,7 +26,7 @@ extension Fault {
   var pausesManager: Bool {
     if case .manager(let fault) = self { fault.action == .pause } else { false }
   }
-  var cutsManager: Bool { if case .managerPartition = self { true } else { false } }
+  var cutsManager: Bool { if case .managerNetwork(.partition, _) = self { true } else { false } }
 
   var expiresSigningCA: Bool { self == .authority(.expireSigningCA) }
   var replacesServingCA: Bool { self == .authority(.replaceServingCA) }
