@@ -159,7 +159,8 @@ private final class Updates: TraceSink {
 
   func record(_ events: UnsafeBufferPointer<TraceEvent>) {
     self.events += events.filter {
-      $0.kind == .requestAnswered && [.updateApproval, .updateStatus].contains($0.call)
+      $0.kind == .requestAnswered && $0.actor.kind == .client
+        && [.updateApproval, .updateStatus].contains($0.call)
     }
   }
   func record(_ requests: WaitingRequests) {}

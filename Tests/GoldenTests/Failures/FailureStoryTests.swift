@@ -61,10 +61,12 @@ struct FailureStoryTests {
     "spec.nodes[].kubelet.nodeStatusUpdateFrequency",
     "spec.nodes[].kubelet.nodeStatusReportFrequency",
   ]
-  /// What somebody writes into a CSR's condition.
+  /// What somebody writes into a CSR, right or wrong.
   private let written = [
     "spec.approval[].reason", "spec.approval[].message", "spec.requests[].update.reason",
-    "spec.requests[].update.message",
+    "spec.requests[].update.message", "spec.requests[].update.conditions[].status",
+    "spec.requests[].update.conditions[].reason", "spec.requests[].update.conditions[].message",
+    "spec.requests[].create.status",
   ]
 
   @Test func `outside expect no key of the format names an outcome, a code, a reason or a message`()
