@@ -1,11 +1,8 @@
-import SimulationKernel
+import TLSBootstrap
 
 /// When the CSRs of kubelets' client certificates were created, approved and issued, as audit logs tell
 /// it; unlike a profile it grows with their number.
 package struct CSRTimes: Sendable {
-  /// Source: protocol.md F.
-  private static let signerName = "kubernetes.io/kube-apiserver-client-kubelet"
-
   private var rows: [Row] = []
   private var places: [String: Int] = [:]
   /// CSRs for other signers.
@@ -35,7 +32,9 @@ package struct CSRTimes: Sendable {
     let named = event.answer.flatMap { $0.name.isEmpty ? nil : $0.name }
     let name = named ?? (event.name.isEmpty ? Self.selected(by: event.query) : event.name)
     guard !name.isEmpty else { return }
-    if let signer = event.answer?.signerName, !signer.isEmpty, signer != Self.signerName {
+    if let signer = event.answer?.signerName, !signer.isEmpty,
+      SignerName(text: signer) != .kubeAPIServerClientKubelet
+    {
       others.insert(name)
     }
     let place = place(of: name)
