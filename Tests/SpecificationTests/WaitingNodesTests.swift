@@ -79,7 +79,7 @@ struct WaitingNodesTests {
     var server = PriorityAndFairness()
     server.expect(
       WaitingNodes(loads: Array(repeating: 1_000_000_000, count: WaitingNodes.classes)))
-    for _ in 0..<count { server.beginWait(at: .zero) }
+    for _ in 0..<count { server.beginWait(began: .zero, at: .zero) }
     return Crowd(server)
   }
 

@@ -44,8 +44,8 @@ extension Kubelet {
       tell(.leaseSkipped, &turn)
       startTimer(.lease, after: leaseTick(&turn), &turn)
     case (_, _):
-      startTimer(.lease, after: WorkLoops.leaseSleep(work.leaseTry), &turn)
       memory.work.leaseTry += 1
+      sleep(.lease, WorkLoops.leaseSleep(work.leaseTry - 1), &turn)
     }
   }
 

@@ -28,7 +28,7 @@ extension Kubelet {
       let backoff = turn.chance.jitter(
         WorkLoops.reflectorBackoff(step), by: 1, over: 1, reflector.stream, node.index,
         generation << 16 | cycle)
-      startTimer(timer, after: backoff, &turn)
+      sleep(timer, backoff, &turn)
     }
   }
 

@@ -3,6 +3,7 @@ import SimulationKernel
 /// Step 13: from the first authenticated request to Ready (protocol.md L.3 to L.5).
 extension Kubelet {
   mutating func receiveWorkTimer(_ timer: KubeletTimer, _ turn: inout Turn) {
+    if work.openTimers != 0, isWorkedOut(timer) { return }
     switch timer {
     case .initialized:
       if turn.facts.group(of: node).hasContainerRuntime, !turn.lacksRuntime(node) {
@@ -54,21 +55,7 @@ extension Kubelet {
     memory.work.began = turn.now
     if turn.facts.hasJoins { turn.effects.append(.tellKubeadm(node)) }
     memory.work.reflectorRestarts = SIMD4(repeating: turn.now.nanoseconds)
-    let fault = turn.facts.connectionFault(
-      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: turn.now)
-    let isRefused =
-      fault != nil
-      || turn.facts.anonymous.areRefused
-        && (!turn.facts.anonymous.dependOnName || turn.facts.refusesAnonymous(node))
-    if memory.certificate == TraceEvent.none, isRefused, !turn.troublesNodes, registersNode(&turn) {
-      memory.work.waitCause = turn.cause
-      memory.work.loadsServer = fault == nil && turn.facts.anonymous.areTaken
-      if work.loadsServer { turn.effects.append(.beginWaiting) }
-      if let change = turn.facts.nextConnectionChange(by: clock, after: turn.now) {
-        startTimer(.waitingChanges, at: change, &turn)
-      }
-      return
-    }
+    if memory.certificate == TraceEvent.none, wait(since: turn.now, &turn) { return }
     if memory.certificateCause != 0 { turn.cause = memory.certificateCause }
     // In the order in which a real kubelet's requests arrive (first-node.md).
     for timer in Self.reflectorTimers { startTimer(timer, at: turn.now, &turn) }
@@ -77,107 +64,12 @@ extension Kubelet {
     let sleep = registersNode(&turn) ? WorkLoops.registrationSleep(0) : .zero
     startTimer(.registration, after: sleep, &turn)
   }
-
-  /// The certificate is there, or something changes what the requests of a kubelet without one come to (L.2): each
-  /// loop goes on at its own next try.
-  mutating func resumeWork(_ turn: inout Turn) {
-    guard let resumption = endWaiting(&turn) else { return }
-    memory.work.waitCause = nil
-    memory.work.registrationTry = resumption.registration.number
-    memory.work.leaseTry = resumption.lease.number
-    for (index, reflector) in resumption.reflectors.enumerated() {
-      memory.work.reflectorCycles[index] = reflector.number
-      memory.work.reflectorSteps[index] = reflector.step
-      memory.work.reflectorRestarts[index] = reflector.restarted.nanoseconds
-    }
-    startTimer(.registration, at: resumption.registration.at, &turn)
-    startTimer(.lease, at: resumption.lease.at, &turn)
-    startTimer(.csiNode, at: resumption.csiNode, &turn)
-    for (timer, reflector) in zip(Self.reflectorTimers, resumption.reflectors) {
-      startTimer(timer, at: reflector.at, &turn)
-    }
-  }
-
-  /// Whether its loops wait for a certificate, without being played.
-  var isWaiting: Bool { phase == .running && memory.work.waitCause != nil }
-
-  /// Records what the loops asked in vain until now; nil: they were not waiting.
-  ///
-  /// Mutating for speed only, as `ask`.
-  @discardableResult
-  mutating func endWaiting(_ turn: inout Turn) -> WaitingLoops.Resumption? {
-    guard let cause = memory.work.waitCause else { return nil }
-    if work.loadsServer { turn.effects.append(.endWaiting(since: work.began)) }
-    let fault = connectionFault(by: clock, at: turn.now - Duration(nanoseconds: 1), &turn)
-    let chance = turn.chance
-    let resumption = waitingLoops(fault, &turn).run(until: turn.now, chance) { series in
-      turn.journal.record(
-        WaitingRequests(
-          node: node.index, attempt: attempt, call: series.call,
-          answer: fault ?? turn.facts.anonymous[series.call],
-          count: series.count, first: series.first, last: series.last, cause: cause))
-    }
-    if turn.journal.listedWaits.includes(node) { listRequests(fault, &turn) }
-    return resumption
-  }
-
-  /// Its clock is going to be another, which goes as fast: where its connections come to the same by that, it goes
-  /// on waiting.
-  mutating func wait(by clock: Clock, _ turn: inout Turn) {
-    let before = connectionFault(by: self.clock, at: turn.now, &turn)
-    guard connectionFault(by: clock, at: turn.now, &turn) == before else {
-      return resumeWork(&turn)
-    }
-    if let change = turn.facts.nextConnectionChange(by: clock, after: turn.now) {
-      startTimer(.waitingChanges, at: change, &turn)
-    }
-  }
-
-  /// By its clock, unless that was stepped meanwhile, its connections come to something else from now on.
-  private mutating func noticeConnections(_ turn: inout Turn) {
-    let before = connectionFault(by: clock, at: turn.now - Duration(nanoseconds: 1), &turn)
-    if connectionFault(by: clock, at: turn.now, &turn) != before { resumeWork(&turn) }
-  }
-
-  /// Why its connections fail that are opened then; all of a wait come to the same.
-  private func connectionFault(by clock: Clock, at instant: Instant, _ turn: inout Turn) -> Answer?
-  {
-    turn.facts.connectionFault(
-      of: node, usesOwn: usesGivenKubeconfig, clock: clock, at: instant)
-  }
-
-  private func listRequests(_ fault: Answer?, _ turn: inout Turn) {
-    var list: [WaitingRequest] = []
-    let loops = waitingLoops(fault, &turn)
-    _ = loops.run(until: turn.now, turn.chance, listsCycles: true) { series in
-      let answer = fault ?? turn.facts.anonymous[series.call]
-      let gaps = max(1, Int64(series.count) - 1)
-      let period = (series.last - series.first).nanoseconds / gaps
-      for number in 0..<Int64(series.count) {
-        list.append(
-          WaitingRequest(
-            time: series.first + Duration(nanoseconds: period * number), node: node.index,
-            call: series.call, answer: answer))
-      }
-    }
-    list.sort { ($0.time, $0.call.rawValue) < ($1.time, $1.call.rawValue) }
-    turn.journal.pendingRequests += list
-  }
-
-  /// - Parameter fault: why no request reaches the server.
-  private func waitingLoops(_ fault: Answer?, _ turn: inout Turn) -> WaitingLoops {
-    WaitingLoops(
-      began: memory.work.began,
-      callTime: turn.facts.latency.refusal.median + turn.facts.latency.network.median * 2,
-      node: node, generation: generation, clock: clock,
-      looksForNode: fault == nil && turn.facts.anonymous[.createNode] == .forbidden)
-  }
 }
 
 // MARK: Registration and CSINode (L.3, L.4)
 
 extension Kubelet {
-  private mutating func registersNode(_ turn: inout Turn) -> Bool {
+  mutating func registersNode(_ turn: inout Turn) -> Bool {
     turn.facts.kubeletSettings(of: node).registersNode
   }
 
@@ -218,8 +110,7 @@ extension Kubelet {
       register(.nodeAdopted, &turn)
     case (_, _):
       memory.work.registrationTry += 1
-      startTimer(
-        .registration, after: WorkLoops.registrationSleep(work.registrationTry), &turn)
+      sleep(.registration, WorkLoops.registrationSleep(work.registrationTry), &turn)
     }
   }
 
@@ -255,7 +146,9 @@ extension Kubelet {
     case (.getNode, .ok):
       ask(.getCSINode, for: .csiNode, &turn)
     case (_, _) where !work.state.contains(.csiNodePolled):
-      startTimer(.csiNode, after: WorkLoops.csiNodePoll, &turn)
+      // Ticks that fall while a request is under way are dropped. Source: kubelet-logs/waiting.log.
+      let later = turn.now + Duration(nanoseconds: 1)
+      sleep(.csiNode, until: nextLoopTick(WorkLoops.csiNodePoll, notBefore: later), &turn)
     case (_, _):
       retryCSINode(work.csiNodeTry, &turn)
     }

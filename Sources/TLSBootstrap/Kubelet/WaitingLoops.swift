@@ -14,6 +14,8 @@ struct WaitingLoops: Sendable {
   let clock: Clock
   /// L.3: whether a registration that is refused looks for the Node next, as after a 403, not after a 401.
   var looksForNode = true
+  /// Where the loops stood when they began to wait, of those that were played before; nil: at their beginning.
+  var start: Resumption?
 
   /// Where the loops stand when the wait ends: when each one tries next, and the number of that try.
   struct Resumption: Sendable {
@@ -61,23 +63,28 @@ struct WaitingLoops: Sendable {
     until end: Instant, _ chance: Chance, listsCycles: Bool = false, visit: (Series) -> Void
   ) -> Resumption {
     var resumption = Resumption()
+    let first = began + clock.trueDuration(WorkLoops.registrationSleep(0))
     resumption.registration = doubling(
-      from: began + clock.trueDuration(WorkLoops.registrationSleep(0)), until: end,
-      .createNode, looksForNode ? .getNode : nil, sleep: { WorkLoops.registrationSleep($0 + 1) },
+      from: start?.registration ?? (at: first, number: 0), until: end, .createNode,
+      looksForNode ? .getNode : nil, sleep: { WorkLoops.registrationSleep($0 + 1) },
       listsCycles, visit)
     resumption.lease = doubling(
-      from: began, until: end, .getLease, sleep: WorkLoops.leaseSleep, listsCycles, visit)
+      from: start?.lease ?? (at: began, number: 0), until: end, .getLease,
+      sleep: WorkLoops.leaseSleep, listsCycles, visit)
     let poll = clock.trueDuration(WorkLoops.csiNodePoll)
-    let polls = Self.count(from: began, until: end, every: poll)
+    let firstPoll = start?.csiNode ?? began
+    let polls = Self.count(from: firstPoll, until: end, every: poll)
     if polls > 0 {
-      visit(
-        Series(
-          call: .getCSINode, first: began, last: began + poll * Int64(polls - 1), count: polls))
+      let last = firstPoll + poll * Int64(polls - 1)
+      visit(Series(call: .getCSINode, first: firstPoll, last: last, count: polls))
     }
-    resumption.csiNode = began + poll * Int64(polls)
+    resumption.csiNode = firstPoll + poll * Int64(polls)
     resumption.reflectors.reserveCapacity(Self.reflectors.count)
-    for reflector in Self.reflectors {
-      resumption.reflectors.append(run(reflector, until: end, chance, listsCycles, visit))
+    let beginning = Resumption.Reflector(at: began, number: 0, step: 0, restarted: began)
+    for (place, reflector) in Self.reflectors.enumerated() {
+      let start = start?.reflectors[place] ?? beginning
+      resumption.reflectors.append(
+        run(reflector, from: start, until: end, chance, listsCycles, visit))
     }
     return resumption
   }
@@ -87,12 +94,13 @@ struct WaitingLoops: Sendable {
   /// - Parameter second: what each try asks after the answer to its first request.
   @inline(__always)
   private func doubling(
-    from start: Instant, until end: Instant, _ call: Call, _ second: Call? = nil,
-    sleep: (UInt32) -> Duration, _ listsCycles: Bool, _ visit: (Series) -> Void
+    from start: (at: Instant, number: UInt32), until end: Instant, _ call: Call,
+    _ second: Call? = nil, sleep: (UInt32) -> Duration, _ listsCycles: Bool,
+    _ visit: (Series) -> Void
   ) -> (at: Instant, number: UInt32) {
-    var next = start
-    var last = start
-    var number: UInt32 = 0
+    var next = start.at
+    var last = start.at
+    var number = start.number
     let work = second == nil ? callTime : callTime * 2
     while next < end {
       let period = work + clock.trueDuration(sleep(number))
@@ -103,8 +111,9 @@ struct WaitingLoops: Sendable {
       number += count
       next = last + period
     }
-    if !listsCycles, number > 0 {
-      visitTries(call, second, from: start, to: last, count: number, visit)
+    if !listsCycles, number > start.number {
+      let count = number - start.number
+      visitTries(call, second, from: start.at, to: last, count: count, visit)
     }
     return (next, number)
   }
@@ -119,8 +128,9 @@ struct WaitingLoops: Sendable {
 
   /// A.11: WATCH, LIST, back off. The series restarts 2 min after its last restart.
   private func run(
-    _ reflector: (watch: Call, list: Call, stream: Chance.Stream), until end: Instant,
-    _ chance: Chance, _ listsCycles: Bool, _ visit: (Series) -> Void
+    _ reflector: (watch: Call, list: Call, stream: Chance.Stream),
+    from start: Resumption.Reflector, until end: Instant, _ chance: Chance, _ listsCycles: Bool,
+    _ visit: (Series) -> Void
   ) -> Resumption.Reflector {
     let reset = clock.trueDuration(WorkLoops.reflectorReset)
     let shortest = WorkLoops.reflectorBackoff(0)
@@ -128,10 +138,10 @@ struct WaitingLoops: Sendable {
     let cycle = callTime * 2
     // `WorkLoops.reflectorBackoff` of each step, and the stream found once: this loop was 5 % of the
     // instructions of the 5,000-worker run.
-    var backoff = shortest
+    var backoff = start.step == 0 ? shortest : WorkLoops.reflectorBackoff(start.step)
     let jitters = chance.jitters(reflector.stream, node.index)
-    var (next, last, restarted) = (began, began, began)
-    var (number, restart): (UInt32, UInt32) = (0, 0)
+    var (next, last, restarted) = (start.at, start.at, start.restarted)
+    var (number, restart) = (start.number, start.number - start.step)
     while next < end {
       last = next
       if listsCycles {
@@ -146,8 +156,9 @@ struct WaitingLoops: Sendable {
       number += 1
       backoff = min(backoff * 2, longest)
     }
-    if !listsCycles, number > 0 {
-      visitTries(reflector.watch, reflector.list, from: began, to: last, count: number, visit)
+    if !listsCycles, number > start.number {
+      let count = number - start.number
+      visitTries(reflector.watch, reflector.list, from: start.at, to: last, count: count, visit)
     }
     return Resumption.Reflector(
       at: next, number: number, step: number - restart, restarted: restarted)

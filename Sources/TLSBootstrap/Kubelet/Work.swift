@@ -25,6 +25,9 @@ struct Work: Hashable, Sendable {
   static let opensPods: UInt8 = 1 << 4
   /// Requests that it waits for, counted so that hardly any close of its connections looks for them.
   var requests: UInt8 = 0
+  /// Of a kubelet that waits again, by place in `PlayedTries`: loops whose timer is still to fire, and which is that of
+  /// their next try.
+  var openTimers: UInt8 = 0
   /// When the 10 s status loop runs next.
   var statusLoop = Instant.never
   /// The planned status update: one that says what is ready now, or a report.

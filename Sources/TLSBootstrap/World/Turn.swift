@@ -23,6 +23,8 @@ struct Turn: Sendable {
   var originOfRequest: [Origin] = []
   /// By node, the container runtimes that do not answer; asked, never walked.
   var runtimeOutages: [UInt32: RuntimeOutage] = [:]
+  /// By node, the next tries of kubelets without a certificate whose loops are, or were, played; asked, never walked.
+  var playedTries: [UInt32: PlayedTries] = [:]
   /// Requests of the controller-managers' own clients so far, each of which draws its own latency.
   var managerCalls: UInt32 = 0
 
@@ -58,7 +60,9 @@ struct Turn: Sendable {
     /// Something changed that the node's heartbeats depend on.
     case reviewHeartbeats(NodeID)
     /// A node begins to wait without a certificate, and ends such a wait.
-    case beginWaiting
+    ///
+    /// - Parameter since: when its loops began.
+    case beginWaiting(since: Instant)
     case endWaiting(since: Instant)
     case settle(NodeID, from: Settlement, to: Settlement)
   }

@@ -246,10 +246,10 @@ extension World {
 
 extension World {
   /// The node's requests are not played; without priority and fairness nothing counts them.
-  mutating func beginWait() {
+  mutating func beginWait(began: Instant) {
     guard turn.facts.scenario.apiServer.enablePriorityAndFairness else { return }
     catchUpSeats()
-    for replica in fairness.indices { fairness[replica].beginWait(at: turn.now) }
+    for replica in fairness.indices { fairness[replica].beginWait(began: began, at: turn.now) }
   }
 
   mutating func endWait(began: Instant) {

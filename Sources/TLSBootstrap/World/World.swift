@@ -353,7 +353,7 @@ extension World {
       case .reviewHeartbeats(let node): reviewHeartbeats(of: node)
       case .heartbeat(let node, let isSent, let isReport):
         noteHeartbeat(of: node, isSent: isSent, isReport: isReport)
-      case .beginWaiting: beginWait()
+      case .beginWaiting(let began): beginWait(began: began)
       case .endWaiting(let began): endWait(began: began)
       case .settle(let node, let before, let after):
         tally.move(from: before, to: after)

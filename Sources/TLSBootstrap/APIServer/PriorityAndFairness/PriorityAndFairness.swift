@@ -240,8 +240,8 @@ extension PriorityAndFairness {
   /// From now on the load of nodes that wait is taken from this table.
   mutating func expect(_ nodes: WaitingNodes) { self.nodes = nodes }
 
-  mutating func beginWait(at now: Instant) {
-    nodes.begin(at: now)
+  mutating func beginWait(began: Instant, at now: Instant) {
+    nodes.begin(began: began, at: now)
     setNodes(at: now)
     nextChange = min(nextTick, nodes.nextChange)
   }

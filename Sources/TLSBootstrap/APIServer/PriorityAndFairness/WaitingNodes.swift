@@ -48,11 +48,14 @@ struct WaitingNodes: Hashable, Sendable {
       ? Instant(nanoseconds: (now + 1) << Self.slotShift) : .never
   }
 
-  mutating func begin(at instant: Instant) {
+  /// - Parameter began: when its loops began; earlier than this instant where they were played since.
+  mutating func begin(began: Instant, at instant: Instant) {
     advance(to: instant)
-    counts[0] += 1
-    begun[Int(now) % Self.ring] += 1
-    lastBegin = now
+    let slot = Self.slot(of: began)
+    let age = now - slot
+    counts[Self.ageClass(of: age)] += 1
+    if age <= Self.steadyAge { begun[Int(slot) % Self.ring] += 1 }
+    lastBegin = max(lastBegin, slot)
     total += 1
   }
 
