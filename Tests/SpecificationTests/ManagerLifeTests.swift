@@ -191,6 +191,16 @@ struct ManagerLifeTests {
     #expect(played.world.now < .zero + .minutes(20))
   }
 
+  @Test func `O17 nobody will approve a CSR, as before, when the controller-manager is back`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      withoutApproval(&scenario)
+      scenario.faults = [fault(.seconds(30), .manager(ManagerFault(.kill)))]
+      scenario.stop = .duration
+      scenario.duration = .minutes(5)
+    }.play()
+    #expect(played.world.node(at: 0).settlement == .nobodyApproves)
+  }
+
   @Test func `O23 controller-managers that go one after the other are gone too`() {
     let played = Cluster.kubeadm(nodes: 1) { scenario in
       scenario.controllerManager.replicas = 2

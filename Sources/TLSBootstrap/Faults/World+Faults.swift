@@ -191,9 +191,10 @@ extension World {
     reviewHeartbeats()
   }
 
-  /// An act may change any node's fate: what seemed hopeless is judged anew when the node meets it.
+  /// An act may change any node's fate: what seemed hopeless is judged anew when the node meets it, and at once
+  /// whether its pending CSR has a future.
   private mutating func reconsider() {
-    for node in allNodes {
+    for node in allNodes where turn.outlook(of: node) != settlement(of: node) {
       let isLost = hasKubelet(node) && kubelets[Int(node.index)].settlement == .certificateExpired
       // Only its container runtime's return changes that.
       if turn.lacksRuntime(node), kubelets[Int(node.index)].hasReportedLoss { continue }

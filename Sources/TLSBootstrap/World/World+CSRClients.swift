@@ -46,18 +46,21 @@ extension World {
     return csrClients[index - kubelets.count].draws
   }
 
+  func settlement(of node: NodeID) -> Settlement {
+    let index = Int(node.index)
+    return index < kubelets.count
+      ? kubelets[index].settlement : csrClients[index - kubelets.count].settlement
+  }
+
   /// What seemed hopeless for the node or client may not be any more.
   mutating func reopen(_ node: NodeID) {
+    // N.2: nobody runs `kubeadm join` again.
+    if [.ready, .waiting, .joinFailed].contains(settlement(of: node)) { return }
     let index = Int(node.index)
     if index < kubelets.count {
-      // N.2: nobody runs `kubeadm join` again.
-      if ![.ready, .waiting, .joinFailed].contains(kubelets[index].settlement) {
-        kubelets[index].settle(.waiting, &turn)
-      }
+      kubelets[index].settle(.waiting, &turn)
     } else {
-      let place = index - kubelets.count
-      let settlement = csrClients[place].settlement
-      if settlement != .ready, settlement != .waiting { csrClients[place].settle(.waiting, &turn) }
+      csrClients[index - kubelets.count].settle(.waiting, &turn)
     }
   }
 
