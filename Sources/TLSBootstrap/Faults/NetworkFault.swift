@@ -261,6 +261,7 @@ extension World {
   }
 
   /// How long the client of a request waits for its answer, on its own clock; nil: as long as it takes.
+  @inline(__always)
   private func clientTimeout(of call: PendingCall) -> Duration? {
     ownTimeout(of: call).map { kubelets[Int(call.owner)].clock.trueDuration($0) }
   }
@@ -269,6 +270,7 @@ extension World {
   /// found dead.
   ///
   /// - Returns: when it arrives; nil: never, because the client gives the connection up at `lost`.
+  @inline(__always)
   func delivery(to node: UInt32, at instant: Instant) -> (instant: Instant?, lost: Instant) {
     guard let cut = network.cut(of: node) else { return (instant, .never) }
     let lost = max(cut.began, turn.now) + Network.detection
@@ -295,6 +297,7 @@ extension World {
   }
 
   /// When the client's own timeout for a request ends that has been answered now; nil: it has none.
+  @inline(__always)
   private func patienceEnd(of call: PendingCall) -> Instant? {
     clientTimeout(of: call).map { timeout in
       let left = call.timeLeft == 0 ? timeout : .milliseconds(Int64(call.timeLeft))

@@ -2,7 +2,7 @@ import SimulationKernel
 
 /// Several API servers: which of them a request reaches (protocol.md C.4, K, O42).
 extension World {
-  // Inlined, because the call of a function of the world that changes nothing copies it.
+  // Inlined, as what follows: the call of a function of the world that changes nothing copies it.
   @inline(__always)
   var hasReplicas: Bool { server.replicas.count > 1 }
 
@@ -24,6 +24,7 @@ extension World {
   }
 
   /// Whether a request cannot reach any server now.
+  @inline(__always)
   func findsNoServer(_ client: PendingCall.Client, _ generation: UInt32) -> Bool {
     if let own = ownServer(of: client, generation) { return server.replicas[own].isDown }
     return server.replicas.allSatisfy(\.isDown)
@@ -37,6 +38,7 @@ extension World {
 
   /// kube-controller-manager asks the API server of its own control-plane node, not the balancer. Source:
   /// kubeadm since 1.20, `LocalAPIEndpoint` (kubernetes#94398).
+  @inline(__always)
   private func ownServer(of client: PendingCall.Client, _ generation: UInt32) -> Int? {
     switch client {
     case .approver, .signer, .controllerManager, .csrcleaner, .tokenCleaner, .bootstrapSigner:
@@ -47,10 +49,12 @@ extension World {
     }
   }
 
+  @inline(__always)
   func ownServer(ofManager replica: Int) -> Int { replica % server.replicas.count }
 
   /// The connection that a request goes by; nil: one of its own, as those of kubectl and kubeadm, and of
   /// kubelets without a certificate (L.2).
+  @inline(__always)
   private func connection(of call: PendingCall) -> LoadBalancer.Client? {
     switch call.client {
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .csrClient:

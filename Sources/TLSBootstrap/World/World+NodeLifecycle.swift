@@ -209,7 +209,7 @@ extension World {
 
   /// Whether a request goes by a connection that is open, so that the server's certificate is not looked at again.
   @inline(never)
-  func keepsConnection(_ number: UInt32) -> Bool {
+  mutating func keepsConnection(_ number: UInt32) -> Bool {
     let call = turn.calls[number]
     return call.isHeartbeat && call.credential.kind == .certificate
       && health[Int(call.owner)].isConnected
