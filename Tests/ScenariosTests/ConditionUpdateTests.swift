@@ -49,6 +49,12 @@ struct ConditionUpdateTests {
       "[{type: Mine, \(yes)}, {type: Mine, \(yes)}]",
       "status.conditions[1].type: Duplicate value: \"Mine\""
     ),
+    // Source: field.ErrorList.ToAggregate: what was said already is not said again.
+    (
+      "[{type: Denied, \(yes)}, {type: Approved, \(yes)}, {type: Approved, \(yes)}]",
+      "[status.conditions: Invalid value: \"Approved\": Approved and Denied conditions are mutually "
+        + "exclusive, status.conditions[2].type: Duplicate value: \"Approved\"]"
+    ),
     (
       "[{type: Denied, status: x}, {type: Approved}, {}]",
       "[status.conditions[0].status: Unsupported value: \"x\": supported values: \"True\", "
@@ -64,6 +70,17 @@ struct ConditionUpdateTests {
     #expect(world.conditions(ofRequest: 0) == [])
   }
 
+  @Test func `F.2 what is set later comes after what a client has put`() throws {
+    let (world, answers) = try play([
+      "conditions: [{type: Mine, \(Self.yes)}]", "add: Approved",
+      "conditions: [{type: Approved, \(Self.yes)}, {type: Mine, \(Self.yes)}]",
+    ])
+    #expect(answers.map(\.0) == [200, 200, 200])
+    #expect(world.conditions(ofRequest: 0).map(\.type) == ["Approved", "Mine"])
+    let (appended, _) = try play(["conditions: [{type: Mine, \(Self.yes)}]", "add: Approved"])
+    #expect(appended.conditions(ofRequest: 0).map(\.type) == ["Mine", "Approved"])
+  }
+
   @Test func `E.3 conditions of any other type may come, change and go, on both paths`() throws {
     let (world, answers) = try play([
       "conditions: [{type: Mine, status: Unknown}]",
@@ -71,7 +88,7 @@ struct ConditionUpdateTests {
       "conditions: [{type: B, \(Self.yes)}, {type: Approved, \(Self.yes), reason: A}]",
     ])
     #expect(answers.map(\.0) == [200, 200, 200])
-    #expect(world.conditions(ofRequest: 0).map(\.type) == ["Approved", "B"])
+    #expect(world.conditions(ofRequest: 0).map(\.type) == ["B", "Approved"])
     #expect(world.request(at: 0).reason == "A")
     #expect(world.request(at: 0).condition == "Approved")
   }

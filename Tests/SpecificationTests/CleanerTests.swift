@@ -78,6 +78,34 @@ struct CleanerTests {
         }) == [3_600])
   }
 
+  /// Approved, denied or failed at 10 min, and something else 80 min later.
+  @Test(
+    arguments: [
+      (.approval, .approved, .status, .failed), (.approval, .denied, .status, .failed),
+      (.status, .failed, .approval, .approved),
+    ]
+      as [(
+        RequestChange.Subresource, RequestChange.Condition, RequestChange.Subresource,
+        RequestChange.Condition
+      )])
+  func `I.1 each condition's own date decides, whatever was set later`(
+    first: RequestChange.Subresource, condition: RequestChange.Condition,
+    second: RequestChange.Subresource, later: RequestChange.Condition
+  ) {
+    let played = Clients.play([
+      Clients.entry(
+        .create(RequestShapeTests.shape { $0.commonName = "x" }), at: 500, name: "made",
+        Clients.withToken),
+      Clients.entry(.update(.ofRequest("made"), RequestChange(first, .add(condition))), at: 600),
+      Clients.entry(.update(.ofRequest("made"), RequestChange(second, .add(later))), at: 5_400),
+    ]) { scenario in
+      scenario.controllerManager.csrsigning = condition == .approved
+      scenario.stop = .duration
+      scenario.duration = .hours(5)
+    }
+    #expect(played.seconds(.requestAnswered, .deleteRequest) == [7_200])
+  }
+
   @Test(arguments: [(3_000, 3_600), (3_001, 7_200)] as [(Int64, Double)])
   func `I.1 a certificate that expires at a pass has expired, one of a second more has not`(
     arrival: Int64, pass: Double

@@ -5,6 +5,18 @@ import Testing
 
 /// Decisions by hand, and what signers make of the CSRs of other clients: sections E.5, F.2 and H of protocol.md.
 struct ClientDecisionTests {
+  // MARK: A.5
+
+  @Test func `A.5 no kubelet's CSR gets a name that another client has given`() {
+    let first = Clients.play([], nodes: 1)
+    var given = RequestShapeTests.shape { $0.commonName = "x" }
+    given.name = first.world.request(at: 0).name
+    let played = Clients.play([Clients.entry(.create(given), Clients.withToken)], nodes: 1)
+    let names = (0..<played.world.requestCount).map { played.world.request(at: $0).name }
+    #expect(names.count == 2 && Set(names).count == 2)
+    #expect(names.contains(first.world.request(at: 0).name))
+  }
+
   // MARK: E.5
 
   @Test func `E.5 kubectl does not approve what is denied`() {

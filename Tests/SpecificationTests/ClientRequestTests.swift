@@ -142,7 +142,7 @@ struct ClientRequestTests {
         .create(RequestShapeTests.shape(signer: "example.com/foo") { $0.commonName = "x" }), at: 3,
         Clients.asNode("system:node:a")),
     ]
-    let restricted = Clients.play(entries)
+    let restricted = Clients.play(entries) { $0.existingNodes = ["b"] }
     #expect(Clients.answers(restricted).map(\.code) == [403, 403, 403, 201])
     #expect(
       Clients.answers(restricted).map(\.message).prefix(3) == [
@@ -150,8 +150,44 @@ struct ClientRequestTests {
         "nodes \"b\" is forbidden: node \"a\" is not allowed to modify node \"b\"",
         "leases.coordination.k8s.io \"b\" is forbidden: \(NodeRestriction.otherLease)",
       ])
-    let free = Clients.play(entries) { $0.apiServer.nodeRestriction = false }
-    #expect(Clients.answers(free).map(\.code) == [201, 404, 201, 201])
+    let free = Clients.play(entries) { scenario in
+      scenario.apiServer.nodeRestriction = false
+      scenario.existingNodes = ["b"]
+    }
+    #expect(Clients.answers(free).map(\.code) == [201, 200, 201, 201])
+  }
+
+  /// Source: apiserver pkg/registry/generic/registry/store.go `Update`: a missing object is no object to admit.
+  @Test(arguments: ["patch", "update", "delete"])
+  func `E.1 a node is told of an object that is not there before it is told that it may not`(
+    verb: String
+  ) {
+    var node = Clients.get("nodes", name: "b")
+    node.verb = verb
+    let played = Clients.play([Clients.entry(.ask(node), Clients.asNode("system:node:a"))])
+    // D.3: the Node authorizer lets no node delete another.
+    let answer = Clients.answers(played).map(\.code)
+    #expect(answer == [verb == "delete" ? 403 : 404])
+  }
+
+  @Test func `E.1 a node without a name writes nothing`() {
+    let nobody = "is forbidden: could not determine node from user \"system:node:\""
+    let own = Clients.entry(
+      .create(RequestShapeTests.shape { $0.commonName = "system:node:" }),
+      Clients.asNode("system:node:"))
+    // The Node authorizer knows no such node, but a binding may allow it.
+    let played = Clients.play([own]) { scenario in
+      for place in scenario.bindings.indices {
+        scenario.bindings[place].subjects.append(.group("system:nodes"))
+      }
+    }
+    #expect(Clients.answers(played).map(\.message) == ["\(Clients.resource) \"csr-\" \(nobody)"])
+    var node = Clients.get("nodes", name: "b")
+    node.verb = "create"
+    let user = User(name: "system:node:", groups: ["system:nodes"])
+    #expect(
+      NodeRestriction.problem(writing: node, by: user)
+        == "could not determine node from user \"system:node:\"")
   }
 
   @Test func `E.1 a node's bytes that are no CSR cannot be parsed by NodeRestriction`() {

@@ -7,8 +7,12 @@ struct APIServer: Hashable, Sendable {
   var failures: [UInt32: RequestFailure] = [:]
   /// By CSR: conditions of types that Kubernetes does not know; asked, never walked.
   var otherConditions: [UInt32: [RequestCondition]] = [:]
+  /// By CSR whose conditions another client has put: their types in its order; asked, never walked.
+  var conditionOrders: [UInt32: [String]] = [:]
   /// Suffixes of generated names in use; asked, never walked.
   private var generatedNames: Set<UInt32> = []
+  /// By CSR of another client: the suffix that its name keeps from being generated; asked, never walked.
+  private var suffixes: [UInt32: UInt32] = [:]
   /// MODE-F names in use, by key.
   private var requestOfKey: [UInt64: UInt32] = [:]
   private var draws: UInt32 = 0
@@ -341,8 +345,17 @@ extension APIServer {
     requests[Int(request)].generation = generation
   }
 
+  /// A CSR's name, given or generated for another client, is taken: if it is one that could be generated for a
+  /// kubelet, none gets it.
+  mutating func takeName(_ name: String, of request: UInt32) {
+    guard let suffix = GeneratedSuffix.number(ofName: name) else { return }
+    generatedNames.insert(suffix)
+    suffixes[request] = suffix
+  }
+
   /// A CSR is gone, and its name is free.
   mutating func forgetName(of request: UInt32) {
+    if let suffix = suffixes.removeValue(forKey: request) { generatedNames.remove(suffix) }
     let gone = requests[Int(request)]
     if gone.isNamedByKey {
       requestOfKey[gone.name] = nil
@@ -378,6 +391,13 @@ extension APIServer {
 
   mutating func closeWatch(of request: UInt32) {
     requests[Int(request)].isWatched = false
+  }
+
+  /// O14: the watch that this one should go on from has ended, and it did not come about.
+  mutating func closeWatch(of refused: PendingCall) {
+    if requests[Int(refused.request)].generation == refused.generation {
+      closeWatch(of: refused.request)
+    }
   }
 
   /// The instant of a watch event that was drawn to take this long: never before an earlier one.

@@ -16,4 +16,15 @@ enum GeneratedSuffix {
     }
     return suffix
   }
+
+  /// The number of the suffix of `csr-` and five of these letters; nil: another name.
+  static func number(ofName name: String) -> UInt32? {
+    guard name.hasPrefix("csr-"), name.utf8.count == 9 else { return nil }
+    var number = 0
+    for letter in name.dropFirst(4).reversed() {
+      guard let place = letters.firstIndex(of: letter) else { return nil }
+      number = number * letters.count + place
+    }
+    return UInt32(number)
+  }
 }

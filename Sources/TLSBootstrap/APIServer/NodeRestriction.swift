@@ -7,8 +7,14 @@ enum NodeRestriction {
   static let otherCSINode =
     "can only access CSINode with the same name as the requesting node"
 
+  /// What a node without a name hears of whatever it writes; nil: it has one, or is none.
+  static func problem(ofName user: User) -> String? {
+    user.nodeName == "" ? "could not determine node from user \(GoString.quoted(user.name))" : nil
+  }
+
   /// Why a node may not create this CSR; nil: it may.
   static func problem(creating shape: RequestShape, by user: User) -> String? {
+    if let problem = problem(ofName: user) { return problem }
     let signers: [SignerName] = [.kubeletServing, .kubeAPIServerClientKubelet]
     guard let node = user.nodeName, signers.contains(SignerName(text: shape.signerName)) else {
       return nil
@@ -22,7 +28,9 @@ enum NodeRestriction {
 
   /// Why a node may not write this object of another node; nil: it may.
   static func problem(writing request: ForeignRequest, by user: User) -> String? {
-    guard let node = user.nodeName, request.isWrite, request.name != node else { return nil }
+    guard let node = user.nodeName, request.isWrite else { return nil }
+    if let problem = problem(ofName: user) { return problem }
+    if request.name == node { return nil }
     switch (request.group, request.resource) {
     case ("", "nodes"):
       return "node \"\(node)\" is not allowed to modify node \"\(request.name)\""

@@ -44,15 +44,18 @@ struct CSRCleaner: Hashable, Sendable {
 
   /// A pass begins: looks at everything that the informer has, oldest first.
   mutating func look(
-    _ requests: borrowing [CertificateSigningRequest],
-    _ cache: borrowing [ControllerManager.CachedRequest], _ turn: inout Turn
+    _ server: borrowing APIServer, _ cache: borrowing [ControllerManager.CachedRequest],
+    _ turn: inout Turn
   ) {
     // A pass comes later than its timer says, however little: what is as old as its limit, is older.
     let now = turn.facts.managerClock.reading(at: turn.now) + 1
     var found: [UInt32] = []
     passOver(cache)
     for index in oldest..<cache.count where !cache[index].conditions.contains(.deleted) {
-      if Self.isOver(requests[index], at: now, turn.certificates) { found.append(UInt32(index)) }
+      let failure = server.failures[UInt32(index)]
+      if Self.isOver(server.requests[index], failure, at: now, turn.certificates) {
+        found.append(UInt32(index))
+      }
     }
     doomed = found.reversed()
   }
@@ -76,21 +79,24 @@ extension CSRCleaner {
   /// How long CSRs stay that nobody decides, or nobody signs. Source: cleaner.go `pendingExpiration`, 24 h.
   private static let openLife = Duration.hours(24)
 
-  /// Any of the conditions of I.1, by this reading of the controller-manager's clock.
-  static func isOver(
-    _ request: CertificateSigningRequest, at now: Int64, _ certificates: borrowing [Certificate]
+  /// Whether any rule of I.1 holds, each by the date of its own condition, at this reading of the
+  /// controller-manager's clock.
+  private static func isOver(
+    _ request: CertificateSigningRequest, _ failure: RequestFailure?, at now: Int64,
+    _ certificates: borrowing [Certificate]
   ) -> Bool {
     let conditions = request.conditions
-    if !conditions.isDisjoint(with: [.denied, .failed]) {
-      return isOlder(request.date, than: decidedLife, at: now)
+    if let failure, isOlder(failure.date, than: decidedLife, at: now) { return true }
+    let decided = failure?.decisionDate ?? request.date
+    if conditions.contains(.denied) { return isOlder(decided, than: decidedLife, at: now) }
+    if conditions.isSuperset(of: [.approved, .issued]) {
+      return isOlder(decided, than: decidedLife, at: now)
+        || certificates[Int(request.certificate)].notAfter < now
     }
-    // It has conditions, and none of those that the other rules ask for.
-    if conditions.contains(.other), !conditions.contains(.approved) { return false }
-    guard conditions.isSuperset(of: [.approved, .issued]) else {
-      return isOlder(request.date, than: openLife, at: now)
-    }
-    return isOlder(request.date, than: decidedLife, at: now)
-      || certificates[Int(request.certificate)].notAfter < now
+    if conditions.contains(.approved) { return isOlder(decided, than: openLife, at: now) }
+    // The last rule is of CSRs without any condition.
+    return conditions.isDisjoint(with: [.failed, .other])
+      && isOlder(request.date, than: openLife, at: now)
   }
 
   private static func isOlder(_ seconds: Int64, than limit: Duration, at now: Int64) -> Bool {
@@ -106,12 +112,12 @@ extension ControllerManager {
   }
 
   /// The time of a pass has come, or that of a pass's next request.
-  mutating func clean(_ requests: [CertificateSigningRequest], _ turn: inout Turn) {
+  mutating func clean(_ server: borrowing APIServer, _ turn: inout Turn) {
     guard cleaner.next == nil else {
       delete(&turn)
       return
     }
-    cleaner.look(requests, cache, &turn)
+    cleaner.look(server, cache, &turn)
     deleteNext(&turn)
   }
 

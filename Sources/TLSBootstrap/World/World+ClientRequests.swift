@@ -144,10 +144,7 @@ extension World {
       (call.answer, words) = (.forbiddenByAdmission, "\(object) is forbidden: \(problem)")
       return false
     }
-    clients.draws += 1
-    var stream = turn.chance.stream(.client, 1, clients.draws)
-    let suffix = stream.next(below: GeneratedSuffix.count)
-    let name = shape.name(generating: suffix)
+    let (name, suffix) = drawName(of: shape)
     // The strategy's rules, and only then the store's.
     var errors = shape.fieldErrors
     if errors.isEmpty { errors = shape.nameErrors(name) }
@@ -173,6 +170,20 @@ extension World {
     return false
   }
 
+  /// A.5: a generated name that is taken is drawn again, up to seven times.
+  private mutating func drawName(of shape: RequestShape) -> (name: String, suffix: UInt64) {
+    var name = ""
+    var suffix: UInt64 = 0
+    for _ in 0..<8 {
+      clients.draws += 1
+      var stream = turn.chance.stream(.client, 1, clients.draws)
+      suffix = stream.next(below: GeneratedSuffix.count)
+      name = shape.name(generating: suffix)
+      if shape.name != nil || find(.name(name)) == TraceEvent.none { break }
+    }
+    return (name, suffix)
+  }
+
   private mutating func store(_ shape: RequestShape, _ suffix: UInt64, _ call: inout PendingCall) {
     call.request = UInt32(server.requests.count)
     call.answer = .created
@@ -184,12 +195,17 @@ extension World {
         shape: turn.facts.clients.shape(ofEntry: Int(call.owner)), requestor: call.identity,
         created: turn.now,
         date: turn.facts.serverClock(call.seat.replica).seconds(at: turn.now)))
+    server.takeName(requestName(Int(call.request)), of: call.request)
   }
 
   /// E.3: one error as it is, several as a list, each once.
+  ///
+  /// Source: apimachinery pkg/util/validation/field/errors.go `ToAggregate`.
   private static func invalid(_ name: String, _ errors: [String]) -> String {
-    StatusText.invalid(
-      name, errors.count == 1 ? errors[0] : "[\(errors.joined(separator: ", "))]")
+    var told: [String] = []
+    for error in errors where !told.contains(error) { told.append(error) }
+    return StatusText.invalid(
+      name, told.count == 1 ? told[0] : "[\(told.joined(separator: ", "))]")
   }
 
   /// What csrapproving and the signers see in a CSR of another client (F.2).

@@ -80,6 +80,7 @@ extension World {
       case nil: break
       }
     }
+    server.conditionOrders[call.request] = sent.map(\.type)
     let others = sent.filter { RequestChange.Condition(rawValue: $0.type) == nil }
     storeOthers(others, clock, index)
   }

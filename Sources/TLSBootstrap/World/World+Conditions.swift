@@ -16,7 +16,11 @@ extension World {
         RequestCondition("Failed", words(of: failure, request), seconds: failure.date),
         at: isFirst ? 0 : conditions.count)
     }
-    return conditions + (server.otherConditions[UInt32(index)] ?? [])
+    conditions += server.otherConditions[UInt32(index)] ?? []
+    // A client's list stays as it was put; what others set later comes after it.
+    guard let order = server.conditionOrders[UInt32(index)] else { return conditions }
+    let put = order.compactMap { type in conditions.first { $0.type == type } }
+    return put + conditions.filter { !order.contains($0.type) }
   }
 
   /// Of the condition that says most of a CSR: of Failed where it has that, else of its decision.

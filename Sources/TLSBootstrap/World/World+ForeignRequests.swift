@@ -23,6 +23,13 @@ extension World {
       }
       return
     }
+    // An object is looked for before it is admitted, but for one that a PUT may create.
+    let isFoundFirst = request.verb != "create" && request.resource != "leases"
+    let isMissing = request.verb != "create" && exists(request) == false
+    if isMissing, isFoundFirst {
+      (call.answer, words) = (.notFound, "\(object) not found")
+      return
+    }
     if turn.facts.scenario.apiServer.nodeRestriction,
       let problem = NodeRestriction.problem(writing: request, by: clientUser(call.identity))
     {
@@ -36,9 +43,8 @@ extension World {
         call.answer = .alreadyExists
         words = "\(object) already exists"
       }
-    } else if exists(request) == false {
-      call.answer = .notFound
-      words = "\(object) not found"
+    } else if isMissing {
+      (call.answer, words) = (.notFound, "\(object) not found")
     }
   }
 

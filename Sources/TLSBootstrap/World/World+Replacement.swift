@@ -35,6 +35,7 @@ extension World {
     call.request = server.remake(
       call.request, by: call.identity, at: turn.now,
       date: turn.facts.serverClock(call.seat.replica).seconds(at: turn.now))
+    server.takeName(requestName(Int(call.request)), of: call.request)
     return true
   }
 

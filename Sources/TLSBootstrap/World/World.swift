@@ -268,7 +268,7 @@ extension World {
       if reaches(process, event) { managers[process.index].watchAgain(&turn) }
     case .informerResyncs(let process): if reaches(process, event) { resync(process) }
     case .cleanerTimer(let process):
-      if reaches(process, event) { managers[process.index].clean(server.requests, &turn) }
+      if reaches(process, event) { managers[process.index].clean(server, &turn) }
     case .tokensChange(let process): if reaches(process, event) { lookAtTokens(process) }
     case .tokenDeletionTimer(let process):
       if reaches(process, event) { managers[process.index].deleteToken(&turn) }
