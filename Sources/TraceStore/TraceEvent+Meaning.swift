@@ -49,7 +49,7 @@ extension TraceEvent.Kind {
       .keyTaken, .keyDone, .retryScheduled, .waitEnded, .backedOff, .rotationPlanned,
       .kubeletRestartPlanned, .nodeReady, .tokenAwaited, .tokenStored, .seatAwaited,
       .retryAfterWaited, .writeCommitted, .managerRestartPlanned, .nodeUnknown, .nodeKnown,
-      .kubeletExited, .runtimeLost:
+      .kubeletExited, .runtimeLost, .connectionFailed:
       "ns"
     case .certificateSigned: "unix ns"
     case .kubeletStarted, .administratorLooked, .controllersStarted, .tokenRemoved,
@@ -66,7 +66,7 @@ extension TraceEvent.Kind {
       .bootstrapKubeconfigUnusable, .credentialsRead, .kubeconfigWrittenEarly, .kubeletRunsEarly,
       .authenticated, .authenticationFailed,
       .authorized, .authorizationFailed,
-      .connectionFailed, .reviewAllowed, .reviewRefused, .notRecognized,
+      .reviewAllowed, .reviewRefused, .notRecognized,
       .signingFailed, .approvalSeen, .certificateFetched,
       .certificateStored, .kubeconfigWritten, .connectionsClosed, .attemptFailed,
       .rotationStarted, .certificateExpired, .nodeRegistered,

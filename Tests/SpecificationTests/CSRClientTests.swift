@@ -70,10 +70,10 @@ struct CSRClientTests {
       scenario.duration = .seconds(40)
     }.play()
     // As the kubelet's (OutageTests): the same code of client-go.
-    #expect(played.seconds(.connectionFailed, .watchRequest) == [10, 10.8, 12.4, 15.6])
+    #expect(played.seconds(.connectionFailed, .watchRequest) == [10, 11, 11.8, 13.4, 16.6])
     #expect(
       played.all(.requestAnswered, .watchRequest).map(\.answer) == [.ok, .gone, .ok])
-    #expect(played.seconds(.requestAnswered, .watchRequest) == [0, 22, 34.8])
+    #expect(played.seconds(.requestAnswered, .watchRequest) == [0, 23, 35.8])
     #expect(played.seconds(.requestAnswered, .listRequest) == [0])
   }
 

@@ -286,6 +286,24 @@ struct ManagerTests {
     #expect(played.seconds(.kubeletExited) == [903, 1_214])
   }
 
+  @Test func `O14 A.11 a watch that ends meets 401, and nothing is seen of an approval after it`() {
+    let played = played(seconds: 1_000) { scenario in
+      scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }
+      scenario.secrets[0].expiration = .at(scenario.start + 60_000_000_000)
+      var manual = ApproverSettings.Manual()
+      manual.firstLook = .seconds(700)
+      scenario.approvers = [ApproverSettings(kind: .manual(manual))]
+    }
+    // Its timeout is 300 to 600 s.
+    let watches = played.all(.requestAnswered, .watchRequest)
+    #expect(watches.map(\.answer).prefix(2) == [.ok, .unauthorized])
+    #expect(watches[1].time < .zero + .seconds(700))
+    #expect(played.seconds(.administratorDecided) == [700])
+    #expect(played.all(.approvalSeen).isEmpty)
+    #expect(played.all(.certificateStored).isEmpty)
+    #expect(played.seconds(.kubeletExited) == [903])
+  }
+
   @Test func `O19 a denied CSR is followed by a new one at the pace of the ladder`() {
     let played = played(seconds: 700) { scenario in
       scenario.bindings.removeAll { $0.name == "kubeadm:node-autoapprove-bootstrap" }

@@ -4,6 +4,8 @@ import SimulationKernel
 struct APIServerReplica: Hashable, Sendable {
   /// How many outages overlap now.
   private(set) var outages: UInt8 = 0
+  /// When the latest one began.
+  private(set) var wentDown = Instant.never
   /// The number of its latest start, among those of all replicas: its watch caches begin there.
   private(set) var start: UInt32 = 1
   /// Per token: until when a success stays cached, from its first use (C.4).
@@ -51,8 +53,9 @@ struct APIServerReplica: Hashable, Sendable {
     if isPaused { pauses -= 1 }
   }
 
-  mutating func goDown() {
+  mutating func goDown(at now: Instant) {
     outages += 1
+    wentDown = now
     // It is killed all the same.
     pauses = 0
     // The next process looks tokens up anew.

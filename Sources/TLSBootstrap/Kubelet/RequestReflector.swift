@@ -7,10 +7,6 @@ struct RequestReflector: Hashable, Sendable {
   ///
   /// 300 s. Source: A.11; client-go tools/cache/reflector.go `minWatchTimeout`.
   static let leastTimeout = Duration.seconds(300)
-  /// What client-go waits after a connection that broke, as if Retry-After said so.
-  ///
-  /// 1 s. Source: A.11; client-go rest/with_retry.go.
-  static let brokenConnectionPause = Duration.seconds(1)
 
   /// When it acts by itself: the watch ends, or the back-off is over; `.never` while it waits for an
   /// answer.
@@ -41,10 +37,8 @@ struct RequestReflector: Hashable, Sendable {
       next = turn.now + timeout(context, &turn)
     case .ok:
       watch(call.request, context, &turn)
-    case .connectionRefused, .tooManyRequests:
+    case .connectionRefused, .connectionLost, .tooManyRequests:
       backOff(context, &turn)
-    case .connectionLost:
-      next = turn.now + context.clock.trueDuration(Self.brokenConnectionPause)
     case _ where call.call == .watchRequest && version == 0:
       // A server that refuses the watch with initial events is asked for a list.
       return true

@@ -34,7 +34,7 @@ extension World {
     noteAttendance()
     guard [.syncing, .leading].contains(managers[replica].life.phase) else { return }
     managers[replica].life.watchFailures = 0
-    managers[replica].backOffInformer(&turn)
+    managers[replica].watchAgain(&turn)
   }
 
   /// The watch goes on: what changed while there was none is delivered first.

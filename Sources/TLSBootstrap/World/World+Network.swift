@@ -38,8 +38,9 @@ extension World {
   /// The connection does not come about, as the client notices at this instant.
   mutating func fail(_ number: UInt32, _ fault: Answer, at instant: Instant) {
     turn.calls[number].answer = fault
-    let cause = record(.connectionFailed, number)
+    let cause = record(.connectionFailed, number, value: (instant - turn.now).nanoseconds)
     turn.calls[number].cause = cause
+    if turn.calls[number].call == .watchRequest { server.closeWatch(of: turn.calls[number]) }
     if turn.calls[number].call == .deleteSecret { noteSecret(of: turn.calls[number]) }
     if turn.calls[number].client == .client { noteConnectionFailure(of: turn.calls[number]) }
     queue.push(Scheduled(event: .answerArrives(number), cause: cause), at: instant)
@@ -187,7 +188,10 @@ extension World {
     let call = turn.calls[number]
     if call.call == .deleteSecret { noteSecret(of: call) }
     if isWritten, concernsRequest(call.call) { notifyWatchers(of: call) }
-    guard call.answer.isSuccess else { return }
+    guard call.answer.isSuccess else {
+      if call.call == .watchRequest { server.closeWatch(of: call) }
+      return
+    }
     if call.call == .watchRequest { openWatch(call) }
     if call.call == .watchRequests { openInformer(call) }
     if call.call == .deleteSecret { deleteSecret(call) }

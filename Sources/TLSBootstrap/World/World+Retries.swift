@@ -9,7 +9,7 @@ extension World {
   mutating func receiveAnswer(_ call: PendingCall) {
     switch call.answer {
     case .tooManyRequests: deliverRefusal(call)
-    case .connectionLost where call.isReadOnce, .connectionClosed where call.isRead:
+    case .connectionLost where call.isRead, .connectionClosed where call.isRead:
       // A.11: as if Retry-After said 1 s.
       var lost = call
       lost.retryAfter = 1
@@ -124,8 +124,7 @@ extension World {
 }
 
 extension PendingCall {
-  /// A GET that is not a watch, whose informer has a pause of its own.
-  fileprivate var isReadOnce: Bool { isRead && call.shape.verb != "watch" }
+  var isWatch: Bool { call.shape.verb == "watch" }
 
   fileprivate var isRead: Bool { ["get", "list", "watch"].contains(call.shape.verb) }
 
