@@ -52,7 +52,8 @@ public struct TraceError: Error, Hashable, Sendable, CustomStringConvertible {
     case .SQLITE_CANTOPEN: "choose a folder that exists and can be written with --output"
     case .SQLITE_IOERR: "check the disk, or choose another folder with --output"
     case .SQLITE_NOTADB: "give a trace, as bootsim run writes it"
-    case .SQLITE_CORRUPT: "record it again"
+    // A table or column is missing, of a file that was written to by others.
+    case .SQLITE_CORRUPT, .SQLITE_ERROR: "record it again"
     default: ""
     }
   }

@@ -23,6 +23,16 @@ struct DamagedTraceTests {
     #expect(error.cure == "record it again" && !error.isInputOutput)
   }
 
+  @Test func `a trace that lacks a table is to be recorded again`() throws {
+    let recording = try Recording("first-node", level: .full)
+    try DatabaseQueue(path: recording.path).write {
+      try $0.execute(sql: "PRAGMA foreign_keys = OFF; DROP TABLE event")
+    }
+    let error = try #require(throws: TraceError.self) { _ = try recording.opened().completed() }
+    #expect(error.problem.contains("no such table"), "\(error)")
+    #expect(error.cure == "record it again")
+  }
+
   /// L.2: its reflectors list 1 ms after they watched, which is at 440 ms.
   @Test func `a run that ends between two requests of one try is no damaged one`() throws {
     let recording = try Recording(

@@ -5,6 +5,15 @@ import Testing
 
 /// Real Kubernetes objects, unmodified.
 struct ManifestTests {
+  @Test func `a scenario does not name itself among its files`() {
+    #expect(
+      mistakes(nodesAndToken + "  files: [s.yaml]\n").count == 1)
+    #expect(
+      mistakes(nodesAndToken + "  files: [./s.yaml]\n").contains {
+        $0.contains("“./s.yaml” is this scenario itself")
+      })
+  }
+
   private func load(
     fixture name: String, _ spec: String = nodesAndToken
   ) throws -> LoadedScenario {

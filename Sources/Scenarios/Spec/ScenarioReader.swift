@@ -179,8 +179,14 @@ struct ScenarioReader {
   ) -> Manifests {
     let manifests = Manifests(reading: reading, tokenClock: tokenClock)
     for object in objects { manifests.add(object) }
+    let named = spec.strings("files") ?? []
+    for file in named where FilePath.resolve(file.value, in: folder) == path {
+      reading.fail(
+        file.place, "“\(file.value)” is this scenario itself",
+        cure: "leave it out; the other documents of the file are read anyway")
+    }
     let files =
-      (spec.strings("files") ?? [])
+      named
       + spec.sections("nodes").flatMap { group in
         [
           group.section("bootstrapKubeconfig")?.string("file"),
