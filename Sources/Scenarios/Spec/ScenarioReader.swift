@@ -183,7 +183,7 @@ struct ScenarioReader {
     for file in named where FilePath.resolve(file.value, in: folder) == path {
       reading.fail(
         file.place, "“\(file.value)” is this scenario itself",
-        cure: "leave it out; the other documents of the file are read anyway")
+        cure: "leave it out: its other documents are read anyway")
     }
     let files =
       named

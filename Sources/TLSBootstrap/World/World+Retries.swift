@@ -91,8 +91,7 @@ extension World {
       managers[ManagerProcess(packed: call.generation).index].reserveToken(for: call, &turn)
     case .externalApprover:
       externals[Int(call.owner >> 16)]?.reserveToken(&turn) ?? .zero
-    // Retries of one call are a second apart at least, too slow for a kubelet's 5 and kubectl's 50 a
-    // second to bind.
+    // Retries of one call are a second apart at least, too slow for the 5 a second of these to bind.
     case .clientCertificateManager, .servingCertificateManager, .kubelet, .administrator, .client,
       .kubeadm, .csrClient:
       .zero
