@@ -82,7 +82,7 @@ struct RequestBodyTests {
   }
 
   @Test func `D before C.1 decode: who may not create is told so, whatever the body`() {
-    var shape = RequestShape(.malformed)
+    var shape = RequestShape(.otherPEM)
     shape.body = ""
     let played = Clients.play([Clients.entry(.create(shape)) { $0 = .anonymous }])
     #expect(Clients.answers(played)[0].code == 403)

@@ -19,40 +19,40 @@ enum CertificateRequestPEM {
     guard let block = PEMBlock.first(in: bytes), block.type == "CERTIFICATE REQUEST" else {
       return .otherPEM
     }
-    do {
+    do throws(UnreadableRequest) {
       return .request(try CertificateRequest(derEncoded: block.bytes))
-    } catch let error as UnreadableRequest {
-      return .unreadable(error.words)
     } catch {
-      return .malformed
+      return .unreadable(error.words)
     }
   }
 }
 
+/// Source: Go, crypto/x509 `ParseCertificateRequest`.
 extension CertificateRequest {
-  fileprivate init(derEncoded bytes: [UInt8]) throws {
+  fileprivate init(derEncoded bytes: [UInt8]) throws(UnreadableRequest) {
     self.init()
-    try DER.sequence(try DER.parse(bytes), identifier: .sequence) { parts in
-      guard let body = parts.next(), let algorithm = parts.next(), let signature = parts.next()
-      else { throw DistinguishedName.Malformed() }
-      try DER.sequence(body, identifier: .sequence) { fields in
-        _ = try Int(derEncoded: &fields)
-        guard let subject = fields.next(), let publicKey = fields.next() else {
-          throw DistinguishedName.Malformed()
-        }
-        read(subject: try DistinguishedName(subject))
-        let signed = try SubjectPublicKey(publicKey)
-        key = signed.kind
-        self.signature =
-          try RequestSignature(of: body, algorithm: algorithm, signature: signature, key: signed)
-          .verdict
-        while let attributes = fields.next() {
-          for attribute in try DistinguishedName.children(of: attributes) {
-            try read(attribute: attribute)
-          }
-        }
-      }
-    }
+    var outermost = DERReader(bytes[...])
+    var parts = DERReader(try outermost.next(.sequence, "certificateRequest").content)
+    let body = try parts.next(.sequence, "tbsCertificateRequest")
+    var fields = DERReader(body.content)
+    _ = try fields.next(.integer, "int").integer(bits: 64)
+    let subject = try fields.next()
+    var publicKey = DERReader(try fields.next(.sequence, "publicKeyInfo").content)
+    let keyAlgorithm = try AlgorithmIdentifier(&publicKey)
+    let keyBits = try publicKey.next(.bitString, "BitString").bitString()
+    let attributes = try DERReader(try fields.next(.attributes).content).all()
+    let algorithm = try AlgorithmIdentifier(&parts)
+    let signatureBits = try parts.next(.bitString, "BitString").bitString()
+    if !outermost.isAtEnd { throw .syntax("trailing data") }
+
+    let signed = try SubjectPublicKey(keyAlgorithm, keyBits)
+    key = signed.kind
+    read(subject: try DistinguishedName(subject.bytes))
+    try read(attributes)
+    signature =
+      RequestSignature(
+        of: Array(body.bytes), algorithm: algorithm, signature: signatureBits, key: signed
+      ).verdict
   }
 
   private mutating func read(subject: DistinguishedName) {
@@ -64,47 +64,62 @@ extension CertificateRequest {
   private static let extensionRequest: ASN1ObjectIdentifier = [1, 2, 840, 113_549, 1, 9, 14]
   private static let subjectAlternativeName: ASN1ObjectIdentifier = [2, 5, 29, 17]
 
-  private mutating func read(attribute: ASN1Node) throws {
-    let parts = try DistinguishedName.children(of: attribute)
-    guard parts.count == 2,
-      try ASN1ObjectIdentifier(derEncoded: parts[0]) == Self.extensionRequest
-    else { return }
-    for list in try DistinguishedName.children(of: parts[1]) {
-      for found in try DistinguishedName.children(of: list) {
-        let fields = try DistinguishedName.children(of: found)
-        guard let first = fields.first, let last = fields.last,
-          try ASN1ObjectIdentifier(derEncoded: first) == Self.subjectAlternativeName
-        else { continue }
-        let value = try ASN1OctetString(derEncoded: last)
-        for name in try DistinguishedName.children(of: try DER.parse(value.bytes)) {
-          try read(alternativeName: name)
+  private mutating func read(_ attributes: [DERReader.Value]) throws(UnreadableRequest) {
+    var extensions: [ASN1ObjectIdentifier: ArraySlice<UInt8>] = [:]
+    for attribute in attributes {
+      guard let request = Self.extensionRequest(attribute) else { continue }
+      var reader = DERReader(request.bytes)
+      let found = try DERReader(try reader.next(.sequence).content).all(.sequence)
+      for (type, value) in try found.map(Self.fields) {
+        guard extensions.updateValue(value, forKey: type) == nil else {
+          throw UnreadableRequest("certificate request contains duplicate requested extensions")
         }
       }
     }
+    if let names = extensions[Self.subjectAlternativeName] { try read(alternativeNames: names) }
   }
 
-  /// GeneralName (RFC 5280, 4.2.1.6).
-  ///
-  /// Source: Go, crypto/x509 `parseSANExtension`.
-  private mutating func read(alternativeName name: ASN1Node) throws {
-    guard name.identifier.tagClass == .contextSpecific, case .primitive(let bytes) = name.content
-    else { return }
-    let kinds: [UInt: String] = [1: "rfc822Name", 2: "dNSName", 6: "uniformResourceIdentifier"]
-    let kind = name.identifier.tagNumber
-    if let text = kinds[kind], bytes.contains(where: { $0 >= 0x80 }) {
-      throw UnreadableRequest("SAN \(text) is malformed")
+  /// Of an extensionRequest the first value: Go looks at no other, and at no attribute that does not parse.
+  private static func extensionRequest(_ attribute: DERReader.Value) -> DERReader.Value? {
+    guard attribute.tag == .sequence else { return nil }
+    var fields = DERReader(attribute.content)
+    guard let type = try? fields.next(.objectIdentifier).objectIdentifier(),
+      let values = try? fields.next(.set).content, type == extensionRequest
+    else { return nil }
+    return (try? DERReader(values).all())?.first
+  }
+
+  private static func fields(
+    of extension: DERReader.Value
+  ) throws(UnreadableRequest) -> (ASN1ObjectIdentifier, value: ArraySlice<UInt8>) {
+    var fields = DERReader(`extension`.content)
+    let type = try fields.next(.objectIdentifier, "ObjectIdentifier").objectIdentifier()
+    if fields.isNext(.boolean) { _ = try fields.next(.boolean).boolean() }
+    return (type, try fields.next(.octetString).content)
+  }
+
+  private mutating func read(
+    alternativeNames bytes: ArraySlice<UInt8>
+  ) throws(UnreadableRequest) {
+    var outermost = DERReader(bytes)
+    guard let sequence = try? outermost.next(.sequence) else {
+      throw UnreadableRequest("invalid subject alternative names")
     }
-    let text = String(decoding: bytes, as: UTF8.self)
-    switch kind {
-    case 1: emailAddresses.append(text)
-    case 2: dnsNames.append(text)
-    case 6: uris.append(text)
-    case 7:
-      guard let address = IPAddress.text(bytes) else {
-        throw UnreadableRequest("cannot parse IP address of length \(bytes.count)")
+    var names = DERReader(sequence.content)
+    while !names.isAtEnd {
+      guard let name = try? names.next(), name.tag.number < 0x1F else {
+        throw UnreadableRequest("invalid subject alternative name")
       }
-      ipAddresses.append(address)
-    default: break
+      guard name.tag.tagClass == 2, !name.tag.isCompound,
+        let kind = AlternativeName(rawValue: name.tag.number)
+      else { continue }
+      let text = try kind.text(name.content)
+      switch kind {
+      case .email: emailAddresses.append(text)
+      case .dns: dnsNames.append(text)
+      case .uri: uris.append(text)
+      case .ipAddress: ipAddresses.append(text)
+      }
     }
   }
 }

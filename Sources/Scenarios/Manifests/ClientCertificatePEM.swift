@@ -53,7 +53,7 @@ private struct X509Fields: Equatable, DERParseable {
       guard let from = times.next(), let to = times.next() else { throw Malformed() }
       return (try Self.time(from), try Self.time(to))
     }
-    self.subject = try DistinguishedName(subject)
+    self.subject = try DistinguishedName(subject.encodedBytes)
   }
 
   /// RFC 5280, 4.1.2.5: UTCTime through 2049, GeneralizedTime from then on.

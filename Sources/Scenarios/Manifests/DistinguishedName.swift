@@ -6,33 +6,28 @@ struct DistinguishedName: Equatable {
   static let organization: ASN1ObjectIdentifier = [2, 5, 4, 10]
   static let organizationalUnit: ASN1ObjectIdentifier = [2, 5, 4, 11]
 
-  private var attributes: [Attribute]
+  private var attributes: [Attribute] = []
 
   private struct Attribute: Equatable {
     var type: ASN1ObjectIdentifier
     var value: String
   }
 
-  struct Malformed: Error {}
-
-  init(_ name: ASN1Node) throws {
-    attributes = try Self.children(of: name).flatMap { set in
-      try Self.children(of: set).map { attribute in
-        try DER.sequence(attribute, identifier: .sequence) { pair in
-          let type = try ASN1ObjectIdentifier(derEncoded: &pair)
-          guard case .primitive(let bytes) = pair.next()?.content else { throw Malformed() }
-          return Attribute(type: type, value: String(decoding: bytes, as: UTF8.self))
-        }
+  /// Source: Go, crypto/x509/pkix `RDNSequence`, `FillFromRDNSequence`.
+  init(_ bytes: ArraySlice<UInt8>) throws(UnreadableRequest) {
+    var outermost = DERReader(bytes)
+    let sets = try outermost.next(.sequence, "RDNSequence").content
+    for set in try DERReader(sets).all(.set) {
+      for attribute in try DERReader(set.content).all(.sequence) {
+        var fields = DERReader(attribute.content)
+        let type = try fields.next(.objectIdentifier, "ObjectIdentifier").objectIdentifier()
+        guard let value = try fields.next().text() else { continue }
+        attributes.append(Attribute(type: type, value: value))
       }
     }
   }
 
   func values(_ type: ASN1ObjectIdentifier) -> [String] {
     attributes.filter { $0.type == type }.map(\.value)
-  }
-
-  static func children(of node: ASN1Node) throws -> [ASN1Node] {
-    guard case .constructed(let nodes) = node.content else { throw Malformed() }
-    return Array(nodes)
   }
 }

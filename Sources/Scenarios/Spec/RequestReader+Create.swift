@@ -21,7 +21,7 @@ extension RequestReader {
         section.lacks("subject", cure: "give the CSR's `subject`, or its bytes as `spec.request`")
         return nil
       }
-      shape = RequestShape(.request(request(section)))
+      shape = RequestShape(content(request(section)))
     }
     if section.choice("signature", [("Own", true), ("Other", false)])?.value == false,
       var request = shape.request
@@ -119,6 +119,21 @@ extension RequestReader {
     ]
     request.key = section.choice("key", keys)?.value ?? request.key
     return request
+  }
+
+  /// The names in the order in which Go's x509 writes them into a PKCS#10.
+  private func content(_ request: CertificateRequest) -> RequestShape.Content {
+    let names: [(AlternativeName, [String])] = [
+      (.dns, request.dnsNames), (.email, request.emailAddresses), (.uri, request.uris),
+    ]
+    do throws(UnreadableRequest) {
+      for (kind, texts) in names {
+        for text in texts { _ = try kind.text(text.utf8) }
+      }
+    } catch {
+      return .unreadable(error.words)
+    }
+    return .request(request)
   }
 
   private func address(_ text: Located<String>) -> String? {

@@ -49,9 +49,7 @@ public struct RequestShape: Hashable, Sendable {
     case notBase64(Int)
     /// No PEM block, or one of another type.
     case otherPEM
-    /// The block of the right type holds no PKCS#10.
-    case malformed
-    /// It holds one that Go cannot read, for the reason that it tells.
+    /// The block of the right type holds no PKCS#10 that Go can read, for the reason that it tells.
     case unreadable(String)
   }
 
@@ -154,8 +152,6 @@ extension RequestShape {
     switch content {
     case .request: nil
     case .absent, .notBase64, .otherPEM: "PEM block type must be CERTIFICATE REQUEST"
-    // What follows `asn1:` depends on the bytes.
-    case .malformed: "asn1: structure error: no certificate request"
     case .unreadable(let words): words
     }
   }

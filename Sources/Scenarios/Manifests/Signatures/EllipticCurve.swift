@@ -112,6 +112,9 @@ package struct EllipticCurve: Sendable {
   /// Of a coordinate in bytes.
   private var length: Int { (bits + 7) / 8 }
 
+  /// Whether it is an uncompressed point (SEC 1, 2.3.3) of the curve.
+  func hasPoint(_ bytes: some Collection<UInt8>) -> Bool { point(bytes) != nil }
+
   private func point(_ bytes: some Collection<UInt8>) -> Point? {
     guard bytes.first == 4, bytes.count == 1 + 2 * length else { return nil }
     let x = BigInt(unsigned: bytes.dropFirst().prefix(length))

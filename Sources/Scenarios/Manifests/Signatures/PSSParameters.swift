@@ -11,12 +11,13 @@ enum PSSParameters {
   /// The hash of the parameters; nil: Go does not know them.
   ///
   /// Source: Go, crypto/x509 `getSignatureAlgorithmFromAI`.
-  static func hash(of parameters: ASN1Node) -> SignatureHash? {
-    guard let fields = try? fields(of: parameters), let hashes = fields[0], let masks = fields[1],
+  static func hash(of parameters: [UInt8]) -> SignatureHash? {
+    guard let fields = try? fields(of: DER.parse(parameters)), let hashes = fields[0],
+      let masks = fields[1],
       let salt = fields[2].flatMap({ try? Int(derEncoded: $0) }),
       fields[3].map({ (try? Int(derEncoded: $0)) == 1 }) ?? true,
       let found = hash(named: hashes),
-      let mask = try? DistinguishedName.children(of: masks), mask.count == 2,
+      let mask = masks.elements, mask.count == 2,
       (try? ASN1ObjectIdentifier(derEncoded: mask[0])) == mgf1,
       hash(named: mask[1]) == found, salt == found.digest([]).count
     else { return nil }
@@ -24,12 +25,12 @@ enum PSSParameters {
   }
 
   /// What is inside `[0]` to `[3]`, by number.
-  private static func fields(of parameters: ASN1Node) throws -> [Int: ASN1Node] {
+  private static func fields(of parameters: ASN1Node) -> [Int: ASN1Node]? {
     var fields: [Int: ASN1Node] = [:]
-    for field in try DistinguishedName.children(of: parameters) {
+    for field in parameters.elements ?? [] {
       guard field.identifier.tagClass == .contextSpecific,
-        let inside = try DistinguishedName.children(of: field).first
-      else { throw DistinguishedName.Malformed() }
+        let inside = field.elements?.first
+      else { return nil }
       fields[Int(field.identifier.tagNumber)] = inside
     }
     return fields
@@ -37,7 +38,7 @@ enum PSSParameters {
 
   /// That of an AlgorithmIdentifier without parameters, or with NULL.
   private static func hash(named node: ASN1Node) -> SignatureHash? {
-    guard let parts = try? DistinguishedName.children(of: node), let type = parts.first,
+    guard let parts = node.elements, let type = parts.first,
       parts.dropFirst().allSatisfy({ $0.identifier == .null })
     else { return nil }
     return SignatureHash.ofPSS.first { $0.identifier.elementsEqual(type.encodedBytes) }
@@ -84,5 +85,13 @@ enum PSSParameters {
     let bytes = Array(number.magnitude.serialize())
     guard bytes.count <= count else { return nil }
     return [UInt8](repeating: 0, count: count - bytes.count) + bytes
+  }
+}
+
+extension ASN1Node {
+  /// What is inside; nil: it is primitive.
+  var elements: [ASN1Node]? {
+    guard case .constructed(let nodes) = content else { return nil }
+    return Array(nodes)
   }
 }

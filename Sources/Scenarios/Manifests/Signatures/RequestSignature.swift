@@ -34,18 +34,15 @@ struct RequestSignature {
   /// The shortest modulus. Source: Go crypto/rsa, `checkKeySize`.
   private static let leastModulusBits = 1_024
 
-  /// - Throws: where these are no parts of a PKCS#10.
   init(
-    of body: ASN1Node, algorithm: ASN1Node, signature: ASN1Node, key: SubjectPublicKey
-  ) throws {
-    let parts = try DistinguishedName.children(of: algorithm)
-    guard let type = parts.first else { throw DistinguishedName.Malformed() }
-    self.algorithm = try ASN1ObjectIdentifier(derEncoded: type)
+    of message: [UInt8], algorithm: AlgorithmIdentifier, signature: [UInt8], key: SubjectPublicKey
+  ) {
+    self.algorithm = algorithm.type
     pss =
-      self.algorithm == PSSParameters.algorithm && parts.count == 2
-      ? PSSParameters.hash(of: parts[1]) : nil
-    message = Array(body.encodedBytes)
-    bytes = Array(try ASN1BitString(derEncoded: signature).bytes)
+      algorithm.type == PSSParameters.algorithm
+      ? algorithm.parameters.flatMap(PSSParameters.hash) : nil
+    self.message = message
+    bytes = signature
     self.key = key
   }
 
@@ -112,7 +109,7 @@ struct RequestSignature {
 
   /// RFC 3279, 2.2.3: SEQUENCE {r INTEGER, s INTEGER}.
   private func isECDSA(_ hash: SignatureHash, _ curve: EllipticCurve, _ point: [UInt8]) -> Bool {
-    guard let parts = try? DistinguishedName.children(of: DER.parse(bytes)), parts.count == 2,
+    guard let parts = try? DER.parse(bytes).elements, parts.count == 2,
       case .primitive(let r) = parts[0].content, case .primitive(let s) = parts[1].content,
       parts.allSatisfy({ $0.identifier == .integer })
     else { return false }

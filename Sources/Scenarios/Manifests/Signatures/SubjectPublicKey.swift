@@ -23,18 +23,12 @@ enum SubjectPublicKey {
   static let ed25519Key: ASN1ObjectIdentifier = [1, 3, 101, 112]
 
   /// Of a SubjectPublicKeyInfo.
-  init(_ info: ASN1Node) throws {
-    let parts = try DistinguishedName.children(of: info)
-    guard parts.count == 2 else { throw DistinguishedName.Malformed() }
-    let algorithm = try DistinguishedName.children(of: parts[0])
-    guard let type = algorithm.first else { throw DistinguishedName.Malformed() }
-    let bytes = Array(try ASN1BitString(derEncoded: parts[1]).bytes)
-    let parameters = algorithm.dropFirst().first
-    switch try ASN1ObjectIdentifier(derEncoded: type) {
-    case Self.rsaKey: self = try Self.rsa(bytes, parameters)
-    case Self.ellipticCurve: self = try Self.ecdsa(bytes, parameters)
+  init(_ algorithm: AlgorithmIdentifier, _ bytes: [UInt8]) throws(UnreadableRequest) {
+    switch algorithm.type {
+    case Self.rsaKey: self = try Self.rsa(bytes, algorithm.parameters)
+    case Self.ellipticCurve: self = try Self.ecdsa(bytes, algorithm.parameters)
     case Self.ed25519Key:
-      if parameters != nil {
+      if algorithm.parameters != nil {
         throw UnreadableRequest("Ed25519 key encoded with illegal parameters")
       }
       if bytes.count != 32 { throw UnreadableRequest("wrong Ed25519 public key size") }
@@ -43,48 +37,39 @@ enum SubjectPublicKey {
     }
   }
 
-  private static func ecdsa(_ bytes: [UInt8], _ parameters: ASN1Node?) throws -> Self {
+  private static func ecdsa(
+    _ bytes: [UInt8], _ parameters: [UInt8]?
+  ) throws(UnreadableRequest) -> Self {
     guard let parameters, let name = try? ASN1ObjectIdentifier(derEncoded: parameters) else {
       throw UnreadableRequest("invalid ECDSA parameters")
     }
     guard let curve = curves[name] else { throw UnreadableRequest("unsupported elliptic curve") }
-    let length = 1 + (curve.bits + 7) / 8 * 2
-    guard bytes.count == length, bytes.first == 4 else {
+    guard curve.hasPoint(bytes) else {
       throw UnreadableRequest("failed to unmarshal elliptic curve point")
     }
     return .ecdsa(curve, point: bytes)
   }
 
-  private static func rsa(_ bytes: [UInt8], _ parameters: ASN1Node?) throws -> Self {
-    guard parameters?.identifier == .null else {
+  private static func rsa(
+    _ bytes: [UInt8], _ parameters: [UInt8]?
+  ) throws(UnreadableRequest) -> Self {
+    guard parameters == [5, 0] else {
       throw UnreadableRequest("RSA key missing NULL parameters")
     }
-    guard let key = try? DER.parse(bytes), let numbers = try? DistinguishedName.children(of: key)
-    else { throw UnreadableRequest("invalid RSA public key") }
-    guard let modulus = numbers.first.flatMap(integer) else {
+    var key = DERReader(bytes[...])
+    guard let sequence = try? key.next(.sequence) else {
+      throw UnreadableRequest("invalid RSA public key")
+    }
+    var numbers = DERReader(sequence.content)
+    guard let modulus = try? numbers.next(.integer).integer() else {
       throw UnreadableRequest("invalid RSA modulus")
     }
-    // It has to fit into 64 bits.
-    guard let exponent = numbers.dropFirst().first.flatMap(integer), exponent.bitWidth <= 64 else {
+    guard let exponent = try? numbers.next(.integer).integer(bits: 64) else {
       throw UnreadableRequest("invalid RSA public exponent")
     }
     if modulus <= 0 { throw UnreadableRequest("RSA modulus is not a positive number") }
     if exponent <= 0 { throw UnreadableRequest("RSA public exponent is not a positive number") }
     return .rsa(modulus: modulus, exponent: exponent)
-  }
-
-  private static func integer(_ node: ASN1Node) -> BigInt? {
-    guard node.identifier == .integer, case .primitive(let bytes) = node.content,
-      let first = bytes.first, isShort(bytes)
-    else { return nil }
-    let number = BigInt(unsigned: bytes)
-    return first < 0x80 ? number : number - BigInt(2).power(8 * bytes.count)
-  }
-
-  /// DER: the first nine bits are not all alike.
-  private static func isShort(_ bytes: ArraySlice<UInt8>) -> Bool {
-    guard let second = bytes.dropFirst().first, let first = bytes.first else { return true }
-    return first != (second < 0x80 ? 0 : 0xFF)
   }
 
   var kind: CertificateRequest.Key {
@@ -97,9 +82,17 @@ enum SubjectPublicKey {
   }
 }
 
-/// A PKCS#10 whose DER is in order, and in which Go finds something that it cannot read.
+/// What Go cannot read in a PKCS#10, in its words.
 struct UnreadableRequest: Error {
   let words: String
 
+  init(words: String) { self.words = words }
+
   init(_ problem: String) { words = "x509: \(problem)" }
+
+  static func syntax(_ problem: String) -> Self { Self(words: "asn1: syntax error: \(problem)") }
+
+  static func structure(_ problem: String) -> Self {
+    Self(words: "asn1: structure error: \(problem)")
+  }
 }
