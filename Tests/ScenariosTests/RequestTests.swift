@@ -35,6 +35,8 @@ struct RequestTests {
     ),
     ("user: 'system:serviceaccount:ns:robot', groups: [a]", ["a", "system:authenticated"]),
     ("user: 'system:serviceaccount:ns'", ["system:authenticated"]),
+    ("user: kubernetes-admin", ["kubeadm:cluster-admins", "system:authenticated"]),
+    ("user: kubernetes-admin, groups: []", ["system:authenticated"]),
   ])
   func `the groups of a user are those that the server finds`(
     user: String, groups: [String]

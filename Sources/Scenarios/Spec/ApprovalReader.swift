@@ -51,17 +51,11 @@ struct ApprovalReader {
   private func readIdentity(_ section: Section, _ policy: inout ApproverSettings) {
     if let user = section.string("user") {
       policy.user = user.value
-      policy.groups = Self.groups(of: user.value) ?? policy.groups
+      policy.groups = User.groups(ofClient: user.value)
     }
     if let groups = section.strings("groups") {
       policy.groups = User.authenticated(policy.user, groups.map(\.value)).groups
     }
-  }
-
-  /// The groups that the API server gives a user; nil for the default user, who has its own.
-  private static func groups(of user: String) -> [String]? {
-    if user == ApproverSettings(kind: .manual(.init())).user { return nil }
-    return User.authenticated(user, User.groups(ofServiceAccount: user) ?? []).groups
   }
 
   private func readClock(
@@ -138,5 +132,15 @@ struct ApprovalReader {
       section.integer("callsPerRequest").map { Int($0.value) }
       ?? external.callsPerRequest
     return external
+  }
+}
+
+extension User {
+  /// The groups that the API server finds for a user: those of kubernetes-admin's certificate, or a service
+  /// account's.
+  static func groups(ofClient name: String) -> [String] {
+    let administrator = ClientCredentials()
+    if name == administrator.user { return administrator.groups }
+    return authenticated(name, groups(ofServiceAccount: name) ?? []).groups
   }
 }

@@ -106,8 +106,7 @@ extension RequestReader {
     }
     if let user = section.string("user") {
       credentials.user = user.value
-      credentials.groups =
-        User.authenticated(user.value, User.groups(ofServiceAccount: user.value) ?? []).groups
+      credentials.groups = User.groups(ofClient: user.value)
     } else if !others.filter({ $0 != "anonymous" }).isEmpty {
       credentials = .anonymous
     }
