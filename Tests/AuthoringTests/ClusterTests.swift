@@ -175,7 +175,10 @@ struct ClusterTests {
           "    - --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt\n", ""
         ),
         ("kube-apiserver", "    - --enable-bootstrap-token-auth=true\n", ""),
-        ("kube-apiserver", "=NodeRestriction", "=AlwaysPullImages"),
+        (
+          "kube-apiserver", "=NodeRestriction",
+          "=AlwaysPullImages\n    - --disable-admission-plugins=CertificateApproval"
+        ),
       ] {
         let path = folder.appendingPathComponent("dump/manifests/\(file).yaml")
         let text = try String(contentsOf: path, encoding: .utf8)
@@ -192,6 +195,8 @@ struct ClusterTests {
       #expect(!scenario.controllerManager.hasSigningKey)
       #expect(!scenario.apiServer.enableBootstrapTokenAuth)
       #expect(!scenario.apiServer.nodeRestriction)
+      #expect(!scenario.apiServer.certificateApproval)
+      #expect(scenario.apiServer.certificateSigning)
     }
   }
 

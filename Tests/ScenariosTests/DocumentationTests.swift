@@ -66,6 +66,9 @@ struct DocumentationTests {
         enableBootstrapTokenAuth: true
         anonymousAuth: false
         nodeRestriction: true
+        certificateApproval: true
+        certificateSigning: true
+        certificateSubjectRestriction: true
         authorizationMode: [Node, RBAC]
         servingCertificateNotBefore: 2026-01-01T00:00:00Z
         servingCertificateNotAfter: 2027-01-01T00:00:00Z

@@ -240,6 +240,35 @@ struct ManifestTests {
     #expect(!scenario.controllerManager.useServiceAccountCredentials)
   }
 
+  @Test func `admission plugins that are switched off are off, and others are noted`() throws {
+    let read = { (flags: String, spec: String) in
+      try ScenariosTests.load(
+        spec + nodesAndToken + """
+          ---
+          apiVersion: kubeadm.k8s.io/v1beta3
+          kind: ClusterConfiguration
+          apiServer: {extraArgs: {\(flags)}}
+          """)
+    }
+    let off = try read(
+      "disable-admission-plugins: 'CertificateApproval,CertificateSigning,PodSecurity'", "")
+    #expect(off.scenario.apiServer.nodeRestriction)
+    #expect(!off.scenario.apiServer.certificateApproval)
+    #expect(!off.scenario.apiServer.certificateSigning)
+    #expect(off.scenario.apiServer.certificateSubjectRestriction)
+    #expect(
+      off.notes == [
+        "s.yaml:13:52: admission plugins are not modelled: PodSecurity"
+      ])
+    let others = try read(
+      "enable-admission-plugins: CertificateApproval",
+      "  apiServer: {certificateSubjectRestriction: false}\n")
+    #expect(!others.scenario.apiServer.nodeRestriction)
+    #expect(others.scenario.apiServer.certificateApproval)
+    #expect(!others.scenario.apiServer.certificateSubjectRestriction)
+    #expect(others.notes.isEmpty)
+  }
+
   @Test(arguments: [("0", 0), ("0.0", 0), ("-1", -1_000), ("0.5", 500)])
   func `--kube-api-qps may be 0 and below, as the key may`(text: String, milliQPS: Int64) throws {
     let byFlag = try ScenariosTests.load(

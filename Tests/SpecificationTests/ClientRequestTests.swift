@@ -213,6 +213,46 @@ struct ClientRequestTests {
         "\(Clients.resource) \"evil\" is forbidden: use of kubernetes.io/kube-apiserver-client signer "
           + "with system:masters group is not allowed"
       ])
+    let free = Clients.play([Clients.entry(.create(named), Clients.withToken)]) {
+      $0.apiServer.certificateSubjectRestriction = false
+    }
+    #expect(Clients.answers(free).map(\.code) == [201])
+  }
+
+  @Test func `E.1 without CertificateApproval and CertificateSigning nobody asks for the signer`() {
+    let role = RBAC.Role(
+      name: "writer",
+      rules: [
+        RBAC.Rule(
+          verbs: ["update"], apiGroups: ["certificates.k8s.io"],
+          resources: [
+            "certificatesigningrequests/approval", "certificatesigningrequests/status",
+          ])
+      ])
+    let asJane: (inout ClientCredentials) -> Void = { credentials in
+      credentials.user = "jane"
+      credentials.groups = ["staff", "system:authenticated"]
+    }
+    let made = RequestReference.ofRequest("made")
+    let codes = { (change: @escaping (inout APIServerSettings) -> Void) -> [UInt16] in
+      let entries = [
+        Clients.entry(
+          .create(RequestShapeTests.shape(signer: "example.com/foo")), name: "made",
+          Clients.withToken),
+        Clients.entry(.update(made, RequestChange(.approval, .add(.approved))), at: 1, asJane),
+        Clients.entry(
+          .update(made, RequestChange(.status, .certificate(isTrusted: true))), at: 2, asJane),
+      ]
+      let played = Clients.play(entries) { scenario in
+        scenario.roles.append(role)
+        scenario.bindings.append(Cluster.binding("a", "writer", "staff"))
+        change(&scenario.apiServer)
+      }
+      return Clients.answers(played).map(\.code)
+    }
+    #expect(codes { _ in } == [201, 403, 403])
+    #expect(codes { $0.certificateApproval = false } == [201, 200, 403])
+    #expect(codes { $0.certificateSigning = false } == [201, 403, 200])
   }
 
   @Test func `E.1 who may not approve for the signer is told so, also by a domain`() {

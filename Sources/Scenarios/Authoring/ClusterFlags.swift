@@ -48,6 +48,13 @@ struct ClusterFlags {
       let isOn = plugins.split(separator: ",").contains("NodeRestriction")
       apiServer.append(("nodeRestriction", "\(isOn)"))
     }
+    let disabled = flags["disable-admission-plugins"] ?? ""
+    if isOurs("disable-admission-plugins", disabled, owner) {
+      for plugin in ["Approval", "Signing", "SubjectRestriction"]
+      where disabled.split(separator: ",").contains("Certificate\(plugin)") {
+        apiServer.append(("certificate\(plugin)", "false"))
+      }
+    }
     if let modes = flags["authorization-mode"], isOurs("authorization-mode", modes, owner) {
       let known = modes.split(separator: ",").filter {
         ["Node", "RBAC", "AlwaysAllow", "AlwaysDeny"].contains($0)
@@ -56,7 +63,8 @@ struct ClusterFlags {
     }
     let taken =
       Self.serverKeys.map(\.0) + [
-        "enable-admission-plugins", "authorization-mode", "client-ca-file",
+        "enable-admission-plugins", "disable-admission-plugins", "authorization-mode",
+        "client-ca-file",
       ]
     remarkOnTheRest(flags, taken, owner)
   }

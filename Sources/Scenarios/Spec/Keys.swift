@@ -107,6 +107,19 @@ private let apiServerKeys: [Key] = [
     "spec.apiServer.nodeRestriction", "boolean", default: "\(scenario.apiServer.nodeRestriction)",
     "Whether the admission plugin NodeRestriction is on."),
   Key(
+    "spec.apiServer.certificateApproval", "boolean",
+    default: "\(scenario.apiServer.certificateApproval)",
+    "Whether CertificateApproval is on: who approves must have `approve` on the signer."),
+  Key(
+    "spec.apiServer.certificateSigning", "boolean",
+    default: "\(scenario.apiServer.certificateSigning)",
+    "Whether CertificateSigning is on: who signs must have `sign` on the signer."),
+  Key(
+    "spec.apiServer.certificateSubjectRestriction", "boolean",
+    default: "\(scenario.apiServer.certificateSubjectRestriction)",
+    "Whether CertificateSubjectRestriction is on: no CSR for `kubernetes.io/kube-apiserver-client` may name "
+      + "`system:masters`."),
+  Key(
     "spec.apiServer.authorizationMode", "list of Node, RBAC, AlwaysAllow, AlwaysDeny",
     default: "`[Node, RBAC]`", "`--authorization-mode`, in order."),
   Key(

@@ -42,9 +42,7 @@ extension ScenarioReader {
     reading.set(
       &settings.anonymousAuth, "anonymousAuth", section?.bool("anonymousAuth"),
       flags.apiServer.bool("anonymous-auth", reading))
-    reading.set(
-      &settings.nodeRestriction, "nodeRestriction", section?.bool("nodeRestriction"),
-      nodeRestriction(&flags.apiServer))
+    readAdmission(section, &flags.apiServer, &settings)
     reading.set(
       &settings.authorizationModes, "authorizationMode", authorizationModes(section),
       authorizationModes(&flags.apiServer))
@@ -104,15 +102,32 @@ extension ScenarioReader {
       flags.take(flag).flatMap { reading.integer($0, "--\(flag)", in: Self.requestsInFlight) })
   }
 
-  /// kubeadm's `--enable-admission-plugins=NodeRestriction` is replaced by an extraArg.
-  private func nodeRestriction(_ flags: inout ExtraArguments) -> Located<Bool>? {
-    let plugins = { (value: Located<String>) in
-      value.map { $0.split(separator: ",").contains("NodeRestriction") }
+  private func readAdmission(
+    _ section: Section?, _ flags: inout ExtraArguments, _ settings: inout APIServerSettings
+  ) {
+    let plugins: [(String, WritableKeyPath<APIServerSettings, Bool>)] = [
+      ("NodeRestriction", \.nodeRestriction), ("CertificateApproval", \.certificateApproval),
+      ("CertificateSigning", \.certificateSigning),
+      ("CertificateSubjectRestriction", \.certificateSubjectRestriction),
+    ]
+    let names = { (flag: Located<String>) in
+      flag.map { $0.split(separator: ",").map(String.init) }
     }
-    let enabled = flags.text("enable-admission-plugins").map(plugins)
-    let disabled = flags.text("disable-admission-plugins").map(plugins)
-    if let disabled, disabled.value { return Located(false, at: disabled.place) }
-    return enabled
+    let enabled = flags.text("enable-admission-plugins").map(names)
+    let disabled = flags.text("disable-admission-plugins").map(names)
+    for (name, path) in plugins {
+      var flag = disabled.flatMap { $0.value.contains(name) ? Located(false, at: $0.place) : nil }
+      // On by kubeadm's `--enable-admission-plugins`, which an extraArg replaces; the others are by default.
+      if name == "NodeRestriction" { flag = flag ?? enabled?.map { $0.contains(name) } }
+      let key = name.prefix(1).lowercased() + name.dropFirst()
+      reading.set(&settings[keyPath: path], key, section?.bool(key), flag)
+    }
+    for list in [enabled, disabled].compactMap({ $0 }) {
+      let others = list.value.filter { name in !plugins.contains { $0.0 == name } }
+      if others.isEmpty { continue }
+      reading.note(
+        list.place, "admission plugins are not modelled: \(others.joined(separator: ", "))")
+    }
   }
 
   private static let modes: [(String, APIServerSettings.AuthorizationMode)] = [

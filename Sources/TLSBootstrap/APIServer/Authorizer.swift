@@ -7,6 +7,8 @@
 struct Authorizer: Sendable {
   private let modes: [APIServerSettings.AuthorizationMode]
   private let rbac: RBACAuthorizer
+  /// E.1: those after which no admission plugin asks.
+  private let freeVerbs: [SignerVerb]
   private let tokenUsers: [User]
   private let approverUsers: [User]
   private let clientUsers: [User]
@@ -22,6 +24,9 @@ struct Authorizer: Sendable {
   init(_ scenario: Scenario, tokens: TokenTable, clients: [User] = []) {
     modes = scenario.apiServer.authorizationModes
     rbac = RBACAuthorizer(roles: scenario.roles, bindings: scenario.bindings)
+    freeVerbs =
+      (scenario.apiServer.certificateApproval ? [] : [.approve])
+      + (scenario.apiServer.certificateSigning ? [] : [.sign])
     tokenUsers = tokens.tokens.map(\.user)
     approverUsers = scenario.approvers.map { User.authenticated($0.user, $0.groups) }
     clientUsers = clients
@@ -40,9 +45,10 @@ struct Authorizer: Sendable {
       }
       for verb in SignerVerb.allCases {
         allowedSigners += SignerName.allCases.map { signer in
-          Self.signerNames(signer.text).contains { name in
-            permission(of: user, grants, Self.signer(name, verb), nameVaries: false) == .always
-          }
+          freeVerbs.contains(verb)
+            || Self.signerNames(signer.text).contains { name in
+              permission(of: user, grants, Self.signer(name, verb), nameVaries: false) == .always
+            }
         }
       }
       reviews += [false, true].map {
@@ -94,7 +100,8 @@ struct Authorizer: Sendable {
 
   /// The same for a signer of any name.
   func allowsSigner(_ user: User, _ verb: SignerVerb, named signer: String) -> Bool {
-    Self.signerNames(signer).contains { decide(Self.signer($0, verb), by: user).isAllowed }
+    freeVerbs.contains(verb)
+      || Self.signerNames(signer).contains { decide(Self.signer($0, verb), by: user).isAllowed }
   }
 
   /// E.1: the names by which a rule may mean a signer.

@@ -165,6 +165,11 @@ public struct APIServerSettings: Hashable, Sendable {
   public var anonymousAuth = true
   /// Admission plugin NodeRestriction (E.1); kubeadm enables it.
   public var nodeRestriction = true
+  /// Admission plugins CertificateApproval, CertificateSigning and CertificateSubjectRestriction (E.1). Source:
+  /// pkg/kubeapiserver/options/plugins.go, on by default.
+  public var certificateApproval = true
+  public var certificateSigning = true
+  public var certificateSubjectRestriction = true
   /// In order; kubeadm: Node, RBAC.
   public var authorizationModes: [AuthorizationMode] = [.node, .rbac]
   /// The serving certificate's NotBefore and NotAfter, in nanoseconds since 1970; nil: made by

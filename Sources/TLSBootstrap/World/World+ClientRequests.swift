@@ -151,7 +151,7 @@ extension World {
     if !errors.isEmpty {
       call.answer = .invalid
       words = Self.invalid(name, errors)
-    } else if shape.asksForMasters {
+    } else if turn.facts.scenario.apiServer.certificateSubjectRestriction, shape.asksForMasters {
       call.answer = .forbiddenByAdmission
       words =
         "\(StatusText.request(named: name)) is forbidden: use of kubernetes.io/kube-apiserver-client "
