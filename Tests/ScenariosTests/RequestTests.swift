@@ -182,6 +182,25 @@ struct RequestTests {
       ])
   }
 
+  @Test func `a deletion of a CSR by ask is one, and an update of it is asked for`() throws {
+    let path = "/apis/certificates.k8s.io/v1/certificatesigningrequests/x"
+    let resource = "group: certificates.k8s.io, resource: certificatesigningrequests, name: x"
+    let acts = try requests(
+      """
+        - {name: a, ask: {verb: delete, path: \(path)}}
+        - {name: b, dryRun: true, ask: {verb: delete, \(resource)}}
+        - {name: c, ask: {verb: update, path: \(path)}}
+        - {name: d, ask: {verb: patch, \(resource)}}
+
+      """
+    ).map(\.act)
+    #expect(acts.prefix(2) == [.delete(.name("x")), .delete(.name("x"))])
+    var wanted = ForeignRequest()
+    (wanted.group, wanted.resource) = ("certificates.k8s.io", "certificatesigningrequests")
+    (wanted.verb, wanted.name) = ("patch", "x")
+    #expect(acts.last == .ask(wanted))
+  }
+
   @Test func `an entry has one act and a name of its own`() {
     #expect(
       mistakes(of: "{name: a}") == [
@@ -264,14 +283,19 @@ struct RequestTests {
     ("ask: {path: healthz}", "s.yaml:11:27: `path` does not begin with /; add it"),
     ("ask: {path: /healthz?timeout=1s}", "s.yaml:11:27: `path` holds a query; end it before `?`"),
     (
-      "ask: {verb: delete, path: /apis/certificates.k8s.io/v1/certificatesigningrequests/x}",
-      "s.yaml:11:41: a CSR is not written by `ask`; use `create`, `approve`, `deny`, `update`, "
-        + "`delete` or `replace` of the request"
+      "ask: {verb: deletecollection, path: /apis/certificates.k8s.io/v1/certificatesigningrequests}",
+      "s.yaml:11:51: this deletecollection of CSRs is not played by `ask`; use `create`, `approve`, "
+        + "`deny`, `update`, `delete` or `replace` of the request"
+    ),
+    (
+      "ask: {verb: patch, path: /apis/certificates.k8s.io/v1/certificatesigningrequests/x/status}",
+      "s.yaml:11:40: this patch of CSRs is not played by `ask`; use `create`, `approve`, `deny`, "
+        + "`update`, `delete` or `replace` of the request"
     ),
     (
       "ask: {resource: certificatesigningrequests, verb: delete, name: x}",
-      "s.yaml:11:31: a CSR is not written by `ask`; use `create`, `approve`, `deny`, `update`, "
-        + "`delete` or `replace` of the request"
+      "s.yaml:11:31: this delete of CSRs is not played by `ask`; use `create`, `approve`, `deny`, "
+        + "`update`, `delete` or `replace` of the request"
     ),
     (
       "as: {tokenID: abcdeg}, delete: {name: x}",

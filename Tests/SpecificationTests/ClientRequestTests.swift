@@ -255,6 +255,23 @@ struct ClientRequestTests {
     #expect(codes { $0.certificateSigning = false } == [201, 403, 200])
   }
 
+  @Test func `E.2 an update of the CSR itself keeps its spec and status`() {
+    var shape = RequestShapeTests.shape(signer: "example.com/foo")
+    shape.name = "x"
+    let ask = { (verb: String, name: String) -> ClientRequest.Act in
+      var request = Clients.get("certificatesigningrequests", name: name)
+      (request.group, request.verb) = ("certificates.k8s.io", verb)
+      return .ask(request)
+    }
+    let played = Clients.play([
+      Clients.entry(.create(shape), Clients.withToken), Clients.entry(ask("patch", "x"), at: 1),
+      Clients.entry(ask("update", "y"), at: 2),
+      Clients.entry(ask("patch", "x"), at: 3, Clients.withToken),
+    ])
+    #expect(Clients.answers(played).map(\.code) == [201, 200, 404, 403])
+    #expect(played.world.request(at: 0).condition == "Pending")
+  }
+
   @Test func `E.1 who may not approve for the signer is told so, also by a domain`() {
     let shape = RequestShapeTests.shape(signer: "example.com/foo")
     let role = RBAC.Role(

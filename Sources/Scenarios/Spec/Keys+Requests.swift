@@ -235,8 +235,8 @@ private let updateKeys: [Key] = [
 private let askKeys: [Key] = [
   Key(
     "\(entry).ask", "mapping", default: none,
-    "Any other request. Of writes only the creation of a node's Node, Lease or CSINode has a "
-      + "consequence."),
+    "Any other request. Of writes only the creation of a node's Node, Lease or CSINode and the "
+      + "deletion of a CSR have a consequence."),
   Key(
     "\(entry).ask.verb",
     "get, list, watch, create, update, patch, delete or deletecollection", default: "get",

@@ -64,7 +64,7 @@ struct RequestReader {
         guard let reference = reference(update), let change = change(update) else { return nil }
         return .update(reference, change)
       }
-    case "ask": section.section("ask").flatMap(foreign).map { .ask($0) }
+    case "ask": section.section("ask").flatMap(foreign).map(\.act)
     default: nil
     }
   }
@@ -272,9 +272,11 @@ extension RequestReader {
     {
       section.lacks("name", cure: "name the object that is meant")
     }
-    if request.resource == "certificatesigningrequests", request.isWrite {
+    if request.resource == "certificatesigningrequests", request.isWrite,
+      !request.isPlayedOfCSR
+    {
       reading.fail(
-        section.place(of: kind), "a CSR is not written by `ask`",
+        section.place(of: kind), "this \(request.verb) of CSRs is not played by `ask`",
         cure: "use `create`, `approve`, `deny`, `update`, `delete` or `replace` of the request")
     }
     return request
@@ -309,6 +311,20 @@ extension RequestReader {
     reading.fail(
       place, "no request “\(name.prefix(60))” creates a CSR",
       cure: nearest.map { "did you mean `\($0)`?" } ?? "add one to `spec.requests`")
+  }
+}
+
+extension ForeignRequest {
+  private var isOfCSR: Bool {
+    group == "certificates.k8s.io" && resource == "certificatesigningrequests"
+      && subresource.isEmpty
+  }
+
+  /// A PUT or PATCH of the resource itself keeps spec and status (E.2); a deletion is as any other.
+  fileprivate var isPlayedOfCSR: Bool { isOfCSR && ["update", "patch", "delete"].contains(verb) }
+
+  fileprivate var act: ClientRequest.Act {
+    isOfCSR && verb == "delete" && version == "v1" ? .delete(.name(name)) : .ask(self)
   }
 }
 
