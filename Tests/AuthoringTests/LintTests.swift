@@ -47,6 +47,15 @@ struct LintTests {
       ])
   }
 
+  /// Let, it would deny what is Ready now.
+  @Test func `who may not deny is first told to be left out`() throws {
+    let example = try #require(LintExample.all.first { $0.rule == "approver-forbidden" })
+    let found = try findings(example.bad.replacing("name: a,", with: "name: a, decision: Deny,"))
+    let finding = try #require(found.first { $0.rule == "approver-forbidden" })
+    #expect(finding.problem.contains("may not deny CSRs of "))
+    #expect(finding.cure.hasPrefix("leave it out, because it denies none; or, if "))
+  }
+
   /// As played: 20,000 nodes are Ready after 2 h 15 min, of 21,000 more than half never are.
   @Test(arguments: [(9_100, LintSeverity.warning), (20_000, .warning), (21_000, .error)])
   func `a queue that ends is no error`(count: Int, severity: LintSeverity) throws {

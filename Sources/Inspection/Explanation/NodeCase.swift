@@ -61,8 +61,15 @@ extension NodeCase {
   /// Whether something of this kind is still the node's trouble; of one that is Ready, whether it ever was.
   ///
   /// So a rule judges by what holds at the end, and a trouble that is over hides no later one.
-  func has(_ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil) -> Bool {
-    sightings.all.contains { matches($0, kind, call, answer) && holds($0) }
+  ///
+  /// - Parameter isMeant: whether it counts that somebody of this kind did it.
+  func has(
+    _ kind: TraceEvent.Kind, _ call: Call? = nil, _ answer: Answer? = nil,
+    by isMeant: (Identity.Kind) -> Bool = { _ in true }
+  ) -> Bool {
+    sightings.all.contains {
+      matches($0, kind, call, answer) && isMeant($0.last.actor.kind) && holds($0)
+    }
   }
 
   /// Whether something of this kind ever happened.
@@ -208,8 +215,7 @@ extension NodeCase {
   private func approves(_ approver: ApproverSettings) -> Bool {
     let matching = approver.matching
     let user = latestRequest.map { world.username(of: $0.requestor) } ?? ""
-    return approver.decision == .approve
-      && [nil, .kubeAPIServerClientKubelet].contains(matching.signerName)
+    return approver.isForNodeClients
       && matching.requestor.map { Pattern($0).matches(user) } ?? true
       && matching.nodeName.map { Pattern($0).matches(name) } ?? true
   }

@@ -2,14 +2,16 @@ import TLSBootstrap
 
 /// Approvers besides csrapproving that may not approve (O24).
 extension Rule {
-  /// Of a CSR that an approver, and not kube-controller-manager, could not approve.
+  /// Of a CSR that an approver, and not kube-controller-manager, could not approve. Of one that denies, or that is
+  /// for another signer, no node waits for a decision.
   static func refusedApprover(_ node: NodeCase) -> ApproverSettings? {
-    let refused = node.sightings.all.last {
+    let refused = node.sightings.all.filter {
       $0.call == .updateApproval && $0.last.actor.kind == .approver
         && ($0.kind == .authorizationFailed
           || $0.kind == .requestAnswered && $0.answer == .forbiddenToApprove)
     }
     return refused.map { node.given.approvers[Int($0.last.actor.number)] }
+      .last(where: \.isForNodeClients)
   }
 
   /// Where a fault of the scenario took the binding away, that one is left undone.

@@ -74,7 +74,7 @@ extension Rule {
       },
       remedy: letsApprove),
     Rule(
-      number: "O24", title: "for a time an approver might not approve for the signer",
+      number: "O24", title: "an approver might not approve for the signer",
       settlements: [.ready], holds: { refusedApprover($0) != nil },
       clues: [.answerToOthers(.updateApproval), .request],
       faults: \.isBinding,
@@ -90,7 +90,8 @@ extension Rule {
       holds: { node in
         [(Call.updateApproval, Answer.forbiddenToApprove), (.updateStatus, .forbiddenToSign)]
           .contains {
-            node.has(.requestAnswered, $0.0, $0.1) || node.has(.authorizationFailed, $0.0)
+            node.has(.requestAnswered, $0.0, $0.1, by: { $0 != .approver })
+              || node.has(.authorizationFailed, $0.0, by: { $0 != .approver })
           }
       },
       clues: waits + [.answerToOthers(.updateApproval), .answerToOthers(.updateStatus)],

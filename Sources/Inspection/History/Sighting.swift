@@ -32,6 +32,7 @@ package struct Sightings: Sendable {
     let known = all.firstIndex { known in
       known.kind == event.kind && known.call == event.call && known.answer == event.answer
         && (known.first.value == event.value || !Self.tellsByValue(event.kind))
+        && (known.first.actor == event.actor || event.call != .updateApproval)
     }
     guard let known else { return all.append(Sighting(first: event, last: event)) }
     all[known].last = event

@@ -24,13 +24,14 @@ let approvalRules: [LintRule] = [
     input.policies { policy in
       let signer = policy.matching.signerName ?? .kubeAPIServerClientKubelet
       let user = User(name: policy.user, groups: policy.groups)
-      return input.review.mayApprove(user, signer)
-        ? nil
-        : (
-          "", "\(policy.user) may not approve CSRs of \(signer.text)",
-          "bind it to a role with `update` on certificatesigningrequests/approval and `approve` on "
-            + "the signer"
-        )
+      if input.review.mayApprove(user, signer) { return nil }
+      let denies = policy.decision == .deny
+      return (
+        "", "\(policy.user) may not \(denies ? "deny" : "approve") CSRs of \(signer.text)",
+        (denies ? "leave it out, because it denies none; or, if it is to deny them, " : "")
+          + "bind it to a role with `update` on certificatesigningrequests/approval and `approve` on "
+          + "the signer"
+      )
     }
   },
   LintRule(

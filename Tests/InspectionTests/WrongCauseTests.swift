@@ -1,0 +1,62 @@
+import Foundation
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import TestSupport
+import Testing
+
+@testable import Inspection
+
+/// What `explain` is not to say: causes that are none, cures that do not cure, limits that nobody met.
+struct WrongCauseTests {
+  private func opened(_ spec: String) throws -> RecordedRun {
+    let head =
+      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
+    let text =
+      head + "  preset: kubeadm\n  tokens: [{token: abcdef.0123456789abcdef}]\n" + spec + "\n"
+    let loaded = try ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1)
+    return try Recording(loaded, level: .full).opened()
+  }
+
+  // MARK: Approvers that may not decide
+
+  private static let denier = """
+      approval:
+      - name: managed
+        decision: Deny
+        user: system:serviceaccount:kube-system:managed
+        external: {workers: 1, serviceTime: {uniform: {from: 1ms, to: 20ms}}}
+
+    """
+
+  @Test func `O24 who would deny and may not holds nobody up`() throws {
+    let explanation = try RunExplanation(
+      opened("  nodes: [{name: w, count: 20}]\n" + Self.denier))
+    #expect(explanation.report.nodes.ready == 20)
+    #expect(explanation.delays.isEmpty, "\(explanation.delays.map(\.title))")
+  }
+
+  @Test func `O17 who would deny and may not is no cause of a CSR that nobody approves`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          duration: 20m
+          nodes: [{name: w, count: 2}]
+          faults: [{action: binding-absent, binding: 'kubeadm:node-autoapprove-bootstrap'}]
+        """ + "\n" + Self.denier))
+    #expect(explanation.failures.map(\.number) == ["O17"], "\(explanation.failures.map(\.title))")
+    #expect(explanation.failures.first?.remedy.overrides == ["spec.faults[0]="])
+  }
+
+  /// csrapproving approves, and the other one tries in vain from the first node to the last.
+  @Test func `O24 an approver that never may is not said to be so for a time`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          nodes: [{name: w, count: 20}]
+          approval: [{name: corp, user: jane, external: {serviceTime: 1ms}}]
+        """))
+    let titles = explanation.delays.filter { $0.number == "O24" }.map(\.title)
+    #expect(titles == ["an approver might not approve for the signer"])
+  }
+}
