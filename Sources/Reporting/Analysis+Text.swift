@@ -52,7 +52,7 @@ extension Analysis {
   }
 
   private var bindingText: String {
-    binding?.text ?? "nothing: nobody waited for a worker or a token"
+    binding?.text ?? "nothing: no node waited for a worker or a token"
   }
 
   private func row(_ name: String, _ cells: [String]) -> String {

@@ -69,9 +69,30 @@ package struct Analysis: Sendable {
     }
     places = queues + waits + levels.filter { $0.totals.entered > 0 }
     self.limiters = limiters
-    binding = Self.binding(controllers, limiters, end: world.now) { owner in
+    let awaited = Self.awaitedApprovers(world)
+    let isAwaited = { (owner: FlowOwner) in owner.externalNumber.map(awaited.contains) ?? true }
+    binding = Self.binding(
+      controllers.filter { isAwaited($0.owner) }, limiters.filter { isAwaited($0.flow.owner) },
+      end: world.now
+    ) { owner in
       "\(settings(owner).name)'s \(Quantity.count(settings(owner).workers, "worker"))"
     }
+  }
+
+  /// Places of external approvers whose approvals nodes may wait for: those that may give them by the scenario, or at
+  /// the end of the run.
+  static func awaitedApprovers(_ world: World) -> Set<Int> {
+    let approvers = world.scenario.approvers
+    let meant = approvers.indices.filter { place in
+      if case .external = approvers[place].kind { approvers[place].isForNodeClients } else { false }
+    }
+    if meant.isEmpty { return [] }
+    let reviews = [AccessReview(world.scenario), AccessReview(world.scenarioInForce)]
+    return Set(
+      meant.filter { place in
+        let user = User(name: approvers[place].user, groups: approvers[place].groups)
+        return reviews.contains { $0.mayApprove(user, .kubeAPIServerClientKubelet) }
+      })
   }
 
   /// A pool whose workers spend most of their time waiting for tokens does not bind: its limiter does.

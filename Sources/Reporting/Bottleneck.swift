@@ -136,8 +136,9 @@ extension Bottleneck {
     )
   }
 
-  /// An external approver: its limiter, then its workers.
+  /// An external approver whose approvals nodes wait for: its limiter, then its workers.
   private static func external(_ world: World, _ binding: Analysis.Binding?) -> Finding? {
+    if Analysis.awaitedApprovers(world).isEmpty { return nil }
     if let binding, binding.isLimiter, binding.owner.externalNumber != nil {
       return (
         .externalLimiter,

@@ -59,4 +59,31 @@ struct WrongCauseTests {
     let titles = explanation.delays.filter { $0.number == "O24" }.map(\.title)
     #expect(titles == ["an approver might not approve for the signer"])
   }
+
+  // MARK: Limits that nobody met
+
+  @Test(arguments: [
+    "{name: other, decision: Deny, external: {workers: 1, serviceTime: 30s}}",
+    "{name: other, user: jane, external: {workers: 1, serviceTime: 30s}}",
+    """
+    {name: other, matching: {signerName: kubernetes.io/kubelet-serving}, \
+    external: {workers: 1, serviceTime: 10s}}
+    """,
+  ])
+  func `E.5 whom no node waits for binds nothing, and twice of it brings nothing`(
+    approver: String
+  ) throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          duration: 10m
+          nodes: [{name: w, count: 40, kubelet: {serverTLSBootstrap: true}}]
+          approval: [\(approver)]
+        """))
+    #expect(explanation.report.nodes.ready == 40)
+    let throughput = explanation.throughput
+    #expect(throughput.text.hasPrefix("csrapproving's client rate limit"), "\(throughput.text)")
+    #expect(throughput.binding?.owner.externalNumber == nil, "\(throughput.binding?.text ?? "")")
+    #expect(!throughput.settings.contains("spec.approval"), "\(throughput.settings)")
+  }
 }

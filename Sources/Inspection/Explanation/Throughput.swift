@@ -76,7 +76,7 @@ package struct Throughput: Sendable {
 
   /// A human who approves, and looks twice as often.
   private static func twiceAsOften(_ approver: ApproverSettings) -> [String] {
-    guard approver.decision == .approve, case .manual(let manual) = approver.kind else { return [] }
+    guard approver.isForNodeClients, case .manual(let manual) = approver.kind else { return [] }
     let seconds = max(1, manual.every.nanoseconds / 2_000_000_000)
     let first = manual.firstLook.nanoseconds / 2_000_000_000
     let key = "spec.approval.\(approver.name).manual"
