@@ -86,4 +86,51 @@ struct WrongCauseTests {
     #expect(throughput.binding?.owner.externalNumber == nil, "\(throughput.binding?.text ?? "")")
     #expect(!throughput.settings.contains("spec.approval"), "\(throughput.settings)")
   }
+
+  // MARK: Connections that failed
+
+  @Test func `O4 a Ready node whose requests got no answer was held up by that`() throws {
+    let run = try opened(
+      """
+        duration: 1h
+        nodes: [{name: w, count: 30, start: {uniform: {to: 2m}}}]
+        apiServer: {replicas: 3}
+        faults: [{for: 10m, action: pod-pause, on: kube-apiserver, replica: 1}]
+      """)
+    let explanation = try RunExplanation(run)
+    let paused = try #require(
+      explanation.delays.first {
+        $0.title == "the API server takes its connections and does not answer"
+      })
+    let (world, undisturbed) = (try run.world(), try run.played(with: ["spec.faults[0]="]).world)
+    let slow = (0..<30).filter { node in
+      guard let ready = world.node(at: node).ready else { return true }
+      return undisturbed.node(at: node).ready.map { ready - $0 > .seconds(2) } ?? false
+    }
+    #expect(slow.count > 12)
+    #expect(Set(slow).isSubset(of: Set(paused.nodes)))
+    let text = try NodeExplanation(run, node: world.node(at: slow[0]).name).text
+    #expect(!text.contains("nothing that failed"))
+  }
+
+  @Test func `O4 a Ready node whose connections broke was held up by the network`() throws {
+    let run = try opened(
+      """
+        duration: 30m
+        nodes: [{name: w, count: 6, start: {uniform: {to: 1m}}}]
+        faults: [{for: 10m, action: loss, loss: 90}]
+      """)
+    let explanation = try RunExplanation(run)
+    let network = explanation.delays.first {
+      $0.title == "the network swallows what it sends to the API server"
+    }
+    #expect(network?.nodes.count == 6)
+    let history = try RunHistory(run)
+    #expect(!history.nodes.contains { $0.has(.requestAnswered, nil, .tooManyRequests) })
+    for node in 1...6 {
+      let text = try NodeExplanation(run, node: "w-\(node)").text
+      #expect(!text.contains("Retry-After"))
+      #expect(text.contains("sends a request again after its connection failed"))
+    }
+  }
 }

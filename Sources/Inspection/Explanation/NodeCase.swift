@@ -83,6 +83,14 @@ extension NodeCase {
     return world.message(of: last.last)?.contains(words) ?? false
   }
 
+  /// Whether it became Ready after a request of its own, whichever it was, got no answer for this reason.
+  func wasHeldUp(by reasons: Set<Answer>) -> Bool {
+    guard record.settlement == .ready, let ready = record.ready else { return false }
+    return sightings.all.contains {
+      $0.kind == .connectionFailed && reasons.contains($0.answer) && $0.first.time < ready
+    }
+  }
+
   private func holds(_ sighting: Sighting) -> Bool {
     record.settlement == .ready || !sightings.isOver(sighting)
   }

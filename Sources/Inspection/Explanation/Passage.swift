@@ -107,7 +107,9 @@ private struct PassageText {
       return "\(owner(event)) takes its CSR out of its queue\(ending(event))"
     case .limiterWaited: return "\(owner(event))'s client rate limit lets a request go"
     case .seatAwaited: return "the API server has a seat for its request\(ending(event))"
-    case .retryAfterWaited: return "sends a request again after Retry-After"
+    case .retryAfterWaited:
+      let isAnswered = history.event(event.cause)?.kind != .connectionFailed
+      return "sends a request again after " + (isAnswered ? "Retry-After" : "its connection failed")
     case .tokenAwaited: return "\(owner(event)) has fetched its service account's token"
     default: return "gives up on /healthz"
     }

@@ -94,6 +94,9 @@ extension Rule {
         $0.has(.connectionFailed, .createRequest, .dialTimeout)
           || $0.record.settlement == .joinFailed
             && $0.has(.connectionFailed, .getClusterInfo, .dialTimeout)
+          || $0.wasHeldUp(by: [.dialTimeout])
+          || $0.fault(\.isNetwork) != nil
+            && $0.wasHeldUp(by: [.handshakeTimeout, .connectionLost])
       },
       clues: connection("timeout"),
       faults: \.isNetwork,
@@ -144,8 +147,9 @@ extension Rule {
       number: "O4", title: "the API server takes its connections and does not answer",
       settlements: [.joinFailed, .waiting, .ready],
       holds: {
-        $0.has(.connectionFailed, .createRequest, .handshakeTimeout)
-          && $0.scenario.faults.contains { $0.fault.isServerPaused }
+        ($0.has(.connectionFailed, .createRequest, .handshakeTimeout)
+          || $0.wasHeldUp(by: [.handshakeTimeout, .connectionLost, .deadlineExceeded]))
+          && $0.fault(\.isServerPaused) != nil
       },
       clues: connection("timeout"),
       faults: \.isServerPaused,

@@ -52,6 +52,16 @@ package final class NodeHistory: Sendable {
 
   package var record: NodeRecord { world.node(at: node) }
 
+  /// Its own event of this number; nil: it has none.
+  func event(_ number: UInt32) -> TraceEvent? {
+    var (low, high) = (0, events.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if events[middle].id < number { low = middle + 1 } else { high = middle }
+    }
+    return low < events.count && events[low].id == number ? events[low] : nil
+  }
+
   /// The node's clock as it went when this happened.
   package func clock(at event: TraceEvent) -> Clock { clock(atEvent: event.id) }
 
