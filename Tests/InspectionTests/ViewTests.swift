@@ -383,4 +383,57 @@ struct ViewTests {
     #expect(words.contains("Roles:              control-plane\n"), "\(words)")
     #expect(words.contains("Unschedulable:      true\n"))
   }
+
+  // MARK: While no API server answers
+
+  private func beats(_ faults: String, at seconds: Int64) throws -> (renewed: String, beat: String)
+  {
+    let text =
+      """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: hb}
+      spec:
+        preset: kubeadm
+        duration: 30m
+        nodes: [{name: w}]
+        tokens: [{token: abcdef.0123456789abcdef}]
+        apiServer: {replicas: 2}
+        faults: [\(faults)]
+
+      """
+    let loaded = try ScenarioFile.load(text: text, path: "s.yaml") { _ in "" }
+    let snapshot = try ClusterSnapshot(
+      Recording(loaded, level: .steps).opened(), at: .zero + .seconds(seconds))
+    let lease = try #require(ResourceView(snapshot, .leases).objects.first { $0.name == "w-1" })
+    let node = try #require(ResourceView(snapshot, .nodes).objects.first?.document)
+    guard case .string(let renewed)? = lease.document["spec"]?["renewTime"],
+      case .list(let conditions)? = node["status"]?["conditions"],
+      case .string(let beat)? = conditions.last?["lastHeartbeatTime"]
+    else { return ("", "") }
+    return (String(renewed.dropFirst(11).prefix(8)), String(beat.dropFirst(11).prefix(8)))
+  }
+
+  private static let outage = "{at: 10m, for: 10m, action: pod-failure, on: kube-apiserver}"
+
+  /// The Lease is made within the first seconds, and renewed every ten of them.
+  @Test(
+    arguments: [
+      (outage, 900, "00:09:5"),
+      (outage.replacing("failure", with: "pause"), 900, "00:09:5"),
+      // The other one answers.
+      (outage.replacing("apiserver}", with: "apiserver, replica: 0}"), 900, "00:14:5"),
+      (outage, 1_290, "00:21:2"), (outage, 590, "00:09:4"),
+    ] as [(String, Int64, String)])
+  func `L.5 a Lease is not renewed while no API server answers`(
+    faults: String, seconds: Int64, renewed: String
+  ) throws {
+    #expect(try beats(faults, at: seconds).renewed.hasPrefix(renewed))
+  }
+
+  @Test func `L.6 the last heartbeat of a node that went off in an outage came before it`() throws {
+    let found = try beats(Self.outage + ", {at: 12m, action: node-off}", at: 1_790)
+    #expect(found.renewed.hasPrefix("00:09:5"), "\(found)")
+    #expect(found.beat == "00:10:00", "\(found)")
+  }
 }

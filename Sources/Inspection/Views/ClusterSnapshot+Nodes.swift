@@ -160,7 +160,7 @@ extension ClusterSnapshot {
     switch state {
     case .unknown(let event):
       let since = world.managerClock(at: event).reading(at: event.time)
-      let beat = owner.stopped.map { clock.reading(at: $0) } ?? first
+      let beat = lastBeat(of: owner).map { clock.reading(at: $0) } ?? first
       return (pressures.map(\.0) + ["Ready"]).map {
         Self.condition(
           $0, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", beat: beat,
@@ -181,6 +181,12 @@ extension ClusterSnapshot {
             since: owner.diary.losses.last.map { clock.reading(at: $0.time) } ?? first)
       ]
     }
+  }
+
+  /// The last heartbeat that an API server took; nil: they go on, or never began.
+  private func lastBeat(of owner: Owner) -> Instant? {
+    let isPlayed = owner.diary.leaseUpdated != nil
+    return owner.stopped.map { isPlayed ? $0 : silences.lastAnswer(before: $0) }
   }
 
   /// As apimachinery's `Aggregate` prints errors: several in brackets.

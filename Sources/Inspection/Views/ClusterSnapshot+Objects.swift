@@ -91,13 +91,14 @@ extension ClusterSnapshot {
       more: ["ownerReferences": .list([reference])])
   }
 
-  /// Renewals that are not played are every ten seconds since its kubelet has made the Lease, or found it.
+  /// Renewals that are not played are every ten seconds since its kubelet has made the Lease, or found it, while an
+  /// API server answers.
   private func renewal(of owner: Owner, since created: TraceEvent) -> Int64 {
     if let played = owner.diary.leaseUpdated { return owner.clock.reading(at: played.time) }
     guard let first = owner.diary.leaseCreated ?? owner.diary.leaseFound else {
       return owner.clock.reading(at: created.time)
     }
-    let end = min(instant, owner.stopped ?? instant)
+    let end = silences.lastAnswer(before: min(instant, owner.stopped ?? instant))
     let passed = max(0, (end - first.time).nanoseconds)
     let last =
       first.time + Duration(nanoseconds: passed - passed % Self.leaseRenewal.nanoseconds)

@@ -12,6 +12,7 @@ package struct ClusterSnapshot: Sendable {
   /// By node: what the API server was told of it.
   var nodes: [NodeDiary]
   let identifiers: DrawnIdentifiers
+  let silences: Silences
   /// By name, Nodes of the input files.
   let givenNodes: [String: KubernetesDocument]
   /// By CSR: `CredentialIDs` of its requestor, where it has one.
@@ -28,6 +29,7 @@ package struct ClusterSnapshot: Sendable {
     start = run.run.start
     nodes = (0..<world.nodeCount).map { $0 < diary.nodes.count ? diary.nodes[$0] : NodeDiary() }
     identifiers = DrawnIdentifiers(seed: seed)
+    silences = Silences(world.scenario)
     credentials = diary.credentials(in: world, seed: seed)
     givenNodes =
       world.scenario.existingNodes.isEmpty
@@ -46,6 +48,7 @@ package struct ClusterSnapshot: Sendable {
     start = run.start
     nodes = Array(repeating: NodeDiary(), count: world.nodeCount)
     identifiers = DrawnIdentifiers(seed: seed)
+    silences = Silences(world.scenario)
     credentials = [:]
     givenNodes = world.scenario.existingNodes.isEmpty ? [:] : GivenNodes.all(in: inputs)
   }
