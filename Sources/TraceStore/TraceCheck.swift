@@ -27,8 +27,22 @@ struct TraceCheck {
     if try Int64.fetchOne(database, sql: Self.readyUnstarted) != nil {
       return "a node is Ready and was never started"
     }
-    return try hasPlausibleLengths()
-      ? nil : "an event has a time or a length that it cannot have"
+    if try !hasPlausibleLengths() { return "an event has a time or a length that it cannot have" }
+    return try missingEvents()
+  }
+
+  /// Of a trace of level `full`, which has every event of its run.
+  private func missingEvents() throws -> String? {
+    let row = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT (SELECT count(*) FROM event), events FROM run
+        WHERE level = '\(TraceLevel.full.rawValue)'
+        """)
+    guard let row else { return nil }
+    let (recorded, happened): (Int, Int) = (row[0], row[1])
+    return recorded == happened
+      ? nil : "it has \(recorded) events, and its run had \(happened)"
   }
 
   private static let readyUnstarted = """

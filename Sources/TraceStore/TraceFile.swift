@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SimulationKernel
 import TLSBootstrap
 
 /// A complete trace, to be read.
@@ -115,13 +116,23 @@ public struct TraceFile: Sendable {
   }
 
   /// What the run read, in its order: the scenario first, overrides under the path `--set`.
+  ///
+  /// - Throws: `TraceError`, also where somebody changed them.
   public func inputs() throws -> [InputText] {
-    try unchecked { database in
-      try Row.fetchAll(database, sql: "SELECT path, text FROM input ORDER BY id").map { row in
-        InputText(
+    let inputs = try unchecked { database in
+      try Row.fetchAll(database, sql: "SELECT path, text, sha256 FROM input ORDER BY id").map {
+        row in
+        let input = InputText(
           path: try row.decode(forColumn: "path"), text: try row.decode(forColumn: "text"))
+        let sum = try row.decode(String.self, forColumn: "sha256")
+        guard SHA256.hexadecimal(of: input.text.utf8) == sum else {
+          throw damage("its inputs were changed")
+        }
+        return input
       }
     }
+    if inputs.isEmpty { throw damage("no input is stored in it") }
+    return inputs
   }
 
   /// Reads from one state of the file; rows may be fetched one by one, so that few are in memory.

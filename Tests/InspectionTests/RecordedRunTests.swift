@@ -77,11 +77,48 @@ struct RecordedRunTests {
   @Test func `a scenario that can no longer be read is named with its mistakes`() throws {
     let recording = try Recording("first-node", level: .steps)
     try DatabaseQueue(path: recording.path).write {
-      try $0.execute(sql: "UPDATE input SET text = replace(text, 'spec:', 'spek:')")
+      let text = recording.loaded.inputs[0].text.replacing("spec:", with: "spek:")
+      try $0.execute(
+        sql: "UPDATE input SET text = ?, sha256 = ?",
+        arguments: [text, SHA256.hexadecimal(of: text.utf8)])
     }
     let error = try #require(throws: TraceError.self) { try recording.opened() }
     #expect(error.problem.contains("cannot be read any more"))
     #expect(error.problem.contains("spek"))
+  }
+
+  @Test(arguments: [
+    (
+      "UPDATE input SET text = replace(text, 'count: 1', 'count: 2') || '# '",
+      "its inputs were changed"
+    ),
+    ("DELETE FROM input", "no input is stored in it"),
+  ])
+  func `inputs that are not those of the run are no other build's`(
+    change: String, problem: String
+  ) throws {
+    let recording = try Recording("first-node", level: .steps)
+    try DatabaseQueue(path: recording.path).write { try $0.execute(sql: change) }
+    let ended = try Program.bootsim(["explain", recording.path])
+    #expect(ended.code == 65)
+    #expect(
+      ended.errors == "\(recording.path): \(problem): it is damaged; record it again\n")
+  }
+
+  @Test(arguments: [["diff", "OTHER"], ["export", "--format", "csv"]])
+  func `a full trace that lacks events is damaged`(command: [String]) throws {
+    let (recording, other) = (try Recording("first-node"), try Recording("first-node"))
+    try DatabaseQueue(path: recording.path).write {
+      try $0.execute(sql: "DELETE FROM event WHERE id > 20")
+    }
+    let words = command.map { $0 == "OTHER" ? other.path : $0 }
+    let ended = try Program.bootsim([words[0], recording.path] + words.dropFirst())
+    #expect(ended.code == 65)
+    let count = other.end.eventCount
+    #expect(
+      ended.errors.hasSuffix(
+        "has 20 events, and its run had \(count): it is damaged; record it again\n"),
+      "\(ended.errors)")
   }
 }
 
