@@ -133,4 +133,21 @@ struct WrongCauseTests {
       #expect(text.contains("sends a request again after its connection failed"))
     }
   }
+
+  // MARK: Cures that do not cure
+
+  @Test func `E.5 a human who approves two at a look is also to approve more of them`() throws {
+    let run = try opened(
+      """
+        duration: 48h
+        nodes: [{name: w, count: 12, start: {at: 1h}}]
+        controllerManager: {controllers: {csrapproving: false}}
+        approval:
+        - {name: admin, manual: {firstLook: 0s, every: 20m, batch: 2, workingHours: "08:00-16:00"}}
+      """)
+    let explanation = try RunExplanation(run)
+    let overrides = explanation.failures.flatMap(\.remedy.overrides)
+    #expect(overrides.contains("spec.approval.admin.manual.batch=12"), "\(overrides)")
+    #expect(try run.played(with: overrides).world.readyCount == 12)
+  }
 }

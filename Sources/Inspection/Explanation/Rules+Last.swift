@@ -193,13 +193,16 @@ extension Rule {
         ? [] : ["\(key).signerName=\(SignerName.kubeAPIServerClientKubelet.text)"])
   }
 
-  /// Settings by which the human who approves looks within a minute, and then every five.
+  /// Settings by which the human who approves looks within a minute, and then every five, at as many CSRs as there are
+  /// nodes.
   static func looksSooner(_ node: NodeCase) -> [String] {
     guard let (name, manual) = node.manualApprover else { return [] }
     let key = "spec.approval.\(name).manual"
     let everyDay = ApproverSettings.Manual().workingDays
     return (manual.firstLook > .minutes(1) ? ["\(key).firstLook=1m"] : [])
       + (manual.every > .minutes(5) ? ["\(key).every=5m"] : [])
+      + (manual.batch.map { $0 < node.world.nodeCount } ?? false
+        ? ["\(key).batch=\(node.world.nodeCount)"] : [])
       + (manual.workingHours == nil ? [] : ["\(key).workingHours=00:00-24:00"])
       + (manual.workingDays == everyDay
         ? [] : ["\(key).workingDays=[Mon, Tue, Wed, Thu, Fri, Sat, Sun]"])
