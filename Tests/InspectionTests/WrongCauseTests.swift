@@ -150,4 +150,18 @@ struct WrongCauseTests {
     #expect(overrides.contains("spec.approval.admin.manual.batch=12"), "\(overrides)")
     #expect(try run.played(with: overrides).world.readyCount == 12)
   }
+
+  @Test func `O45 bootstrapsigner that is off is turned on, whatever fault there is`() throws {
+    let run = try opened(
+      """
+        nodes: [{name: w, count: 3, join: Kubeadm}]
+        controllerManager: {controllers: {bootstrapsigner: false, tokencleaner: false}}
+        faults: [{for: 1s, action: token-delete, tokenID: abcdef}]
+      """)
+    let failure = try #require(try RunExplanation(run).failures.first)
+    #expect(failure.number == "O45")
+    let overrides = failure.remedy.overrides
+    #expect(overrides == ["spec.controllerManager.controllers.bootstrapsigner=true"])
+    #expect(try run.played(with: overrides).world.readyCount == 3)
+  }
 }

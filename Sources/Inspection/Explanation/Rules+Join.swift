@@ -104,16 +104,20 @@ extension Rule {
       remedy: { node in
         let manager = node.given.controllerManager
         let isAway = !runsManager(node).isEmpty || node.fault(\.stopsManager) != nil
+        // A fault that is left out makes no signature while nobody signs.
+        let signs =
+          runsManager(node)
+          + (manager.bootstrapsigner
+            ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"])
         return Remedy(
           [
             .asAdministrator(
               "kubectl -n kube-public get configmap cluster-info -o jsonpath="
                 + "'{.data.jws-kubeconfig-\(node.tokenID)}'   # empty: not signed")
           ] + (isAway ? [listsManagers] + startsAgain(node) : [.runsControllers])
-            + joinsAgain(node), of: node, undoing: { $0.isToken || $0.stopsManager },
-          or: runsManager(node)
-            + (manager.bootstrapsigner
-              ? [] : ["spec.controllerManager.controllers.bootstrapsigner=true"]))
+            + joinsAgain(node),
+          overrides: signs.isEmpty
+            ? node.leavingOut { $0.isToken || $0.stopsManager } ?? [] : signs)
       }),
     Rule(
       number: "N.2", title: "the API server takes no anonymous requests, with which kubeadm begins",
