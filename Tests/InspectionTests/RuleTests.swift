@@ -213,7 +213,7 @@ struct RuleTests {
     let run = try recording.opened()
     let explanation = try RunExplanation(run)
     #expect(!explanation.cure.isEmpty)
-    let fixes = explanation.failures.map(\.remedy.overrides)
+    let fixes = (explanation.failures + explanation.delays).map(\.remedy.overrides)
     for played in WhatIf.all(run, explanation) where !played.nodes.isEmpty {
       #expect(fixes.contains(played.overrides) || played.overrides == explanation.cure)
       #expect(try played.after.get().cured == played.nodes.count)

@@ -164,4 +164,26 @@ struct WrongCauseTests {
     #expect(overrides == ["spec.controllerManager.controllers.bootstrapsigner=true"])
     #expect(try run.played(with: overrides).world.readyCount == 3)
   }
+
+  // MARK: Nothing but delays
+
+  @Test func `what if plays what held up nodes where every node is Ready`() throws {
+    let run = try opened(
+      """
+        duration: 30m
+        nodes: [{name: w, count: 3}]
+        faults: [{for: 5m, action: binding-absent, binding: 'kubeadm:kubelet-bootstrap'}]
+      """)
+    let explanation = try RunExplanation(run)
+    #expect(explanation.failures.isEmpty && explanation.throughput.doubling.isEmpty)
+    let played = WhatIf.all(run, explanation)
+    #expect(played.map(\.subjects) == [["O15: no binding let its token create CSRs"]])
+    let whatIf = try #require(played.first)
+    #expect(whatIf.overrides == ["spec.faults[0]="])
+    #expect(whatIf.nodes.count == 3)
+    let after = try whatIf.after.get()
+    #expect(after.cured == 3)
+    #expect(after.report.nodes.time(percent: 100) ?? .days(1) < .seconds(30))
+    #expect(!whatIf.text.contains("become Ready"), "\(whatIf.text)")
+  }
 }

@@ -97,8 +97,9 @@ extension WhatIf {
     }
   }
 
-  /// What becomes of the nodes that it is about.
+  /// What becomes of the nodes that it is about; of those that are Ready either way, how soon is in the table.
   private func fate(_ after: After) -> [String] {
+    if isOfReady, after.left.isEmpty { return [] }
     let text: String
     switch nodes.count {
     case 0: return []

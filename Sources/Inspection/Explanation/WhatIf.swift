@@ -16,6 +16,8 @@ package struct WhatIf: Sendable {
   package let after: Result<After, any Error>
   /// Names of the nodes that it is about.
   package let nodes: [String]
+  /// Whether it is about what held up nodes that became Ready all the same.
+  package let isOfReady: Bool
 
   /// What comes of it.
   package struct After: Sendable {
@@ -32,6 +34,7 @@ package struct WhatIf: Sendable {
     self.before = before
     overrides = trial.remedy.overrides
     manifest = trial.manifest
+    isOfReady = trial.isOfReady
     let names = run.loaded.scenario.groups.flatMap(\.nodeNames)
     self.nodes = nodes.map { names[$0] }
     after = Result { [overrides, manifest] in
@@ -43,7 +46,8 @@ package struct WhatIf: Sendable {
     }
   }
 
-  /// For each group of failures its fix, then what doubles the throughput.
+  /// For each group of failures its fix, then what doubles the throughput; where there is neither, what held up nodes
+  /// that are Ready left away.
   package static func all(_ run: RecordedRun, _ explanation: RunExplanation) -> [WhatIf] {
     let fixes = explanation.failures.compactMap { group in
       Trial(
@@ -52,7 +56,13 @@ package struct WhatIf: Sendable {
     }
     let doubling = Remedy(overrides: explanation.throughput.doubling)
     let doubled = Trial("twice what limits", doubling, nodes: [])
-    return played(run, fixes + [doubled].compactMap { $0 }, before: explanation.report)
+    let trials = fixes + [doubled].compactMap { $0 }
+    let delays = explanation.delays.compactMap { group in
+      Trial(
+        Rule.name(group.number, group.title), group.remedy, nodes: Set(group.nodes),
+        isOfReady: true)
+    }
+    return played(run, trials.isEmpty ? delays : trials, before: explanation.report)
   }
 
   /// The fix of one node's causes.
@@ -61,7 +71,7 @@ package struct WhatIf: Sendable {
     let fixes = explanation.causes.compactMap { cause in
       Trial(
         Rule.name(cause.number, cause.title), cause.remedy, cure: cure,
-        nodes: [explanation.index])
+        nodes: [explanation.index], isOfReady: explanation.node.settlement == .ready)
     }
     return played(
       run, fixes, before: RunReport(explanation.world, ending: explanation.ending))
@@ -90,15 +100,20 @@ struct Trial {
   let remedy: Remedy
   /// Places of the nodes that it is about.
   var nodes: Set<Int>
+  /// Whether these became Ready all the same.
+  let isOfReady: Bool
 
   /// The fix that the explanation has, or, where a scenario does not say that, the cure that it names itself.
   ///
   /// - Returns: nil: neither can be said in a scenario.
-  init?(_ subject: String, _ fix: Remedy, cure: [String] = [], nodes: Set<Int>) {
+  init?(
+    _ subject: String, _ fix: Remedy, cure: [String] = [], nodes: Set<Int>, isOfReady: Bool = false
+  ) {
     remedy = fix.isPlayable ? fix : Remedy(overrides: cure)
     guard remedy.isPlayable else { return nil }
     subjects = [subject]
     self.nodes = nodes
+    self.isOfReady = isOfReady
   }
 
   /// What is applied; empty where overrides are enough.
