@@ -8,7 +8,7 @@ struct Chart {
     let name: String
     /// Of the CSS variables `--s1` to `--s7`.
     let color: Int
-    /// One value for each of the timeline's bins, at its end.
+    /// One value for each of the timeline's bins: at its end, or the most in it.
     let values: [Int]
   }
 

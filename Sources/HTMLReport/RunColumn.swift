@@ -109,13 +109,13 @@ struct RunColumn {
       axis: axis,
       series: [
         Chart.Series(
-          name: "waiting for approval", color: 3, values: stretched(timeline.pending, .most)),
+          name: "waiting for approval", color: 3, values: stretched(timeline.pending)),
         Chart.Series(
           name: "approved, waiting for their certificate", color: 6,
-          values: stretched(timeline.unsigned, .most)),
+          values: stretched(timeline.unsigned)),
         Chart.Series(
           name: "requests waiting for a token", color: 4,
-          values: stretched(timeline.waitingForToken, .most)),
+          values: stretched(timeline.waitingForToken)),
       ], marks: timeline.marks)
     let limiter = Chart(
       title: "How long a request waited for its token, at most", unit: "ms", axis: axis,
@@ -134,6 +134,11 @@ struct RunColumn {
       }, marks: timeline.marks)
     let limiters = timeline.longestWaitForToken.contains { $0 > 0 } ? [limiter] : []
     return ([nodes, queue] + limiters + [answers]).map(\.markup).joined()
+  }
+
+  /// The most at once in each part; after the end of the run, how many were left.
+  private func stretched(_ crowd: Crowd) -> [Int] {
+    stretched(crowd.most, .most, afterwards: crowd.last.last)
   }
 
   private func stretched(

@@ -15,9 +15,9 @@ struct RunTimeline {
   let nodes: [Node]
   /// How many nodes had reached a step by the end of each part.
   let reached: [BootstrapStep: [Int]]
-  let pending: [Int]
-  let unsigned: [Int]
-  let waitingForToken: [Int]
+  let pending: Crowd
+  let unsigned: Crowd
+  let waitingForToken: Crowd
   /// Of the waits that ended in each part, in milliseconds.
   let longestWaitForToken: [Int]
   /// Requests answered in each part, by HTTP code, in ascending order; 0 where there was no answer.
@@ -72,9 +72,9 @@ struct RunTimeline {
     }
     gathering.noteRequests(of: world)
     reached = gathering.reached
-    pending = gathering.sums(gathering.pending)
-    unsigned = gathering.sums(gathering.unsigned)
-    waitingForToken = gathering.sums(gathering.tokens)
+    pending = gathering.crowd(gathering.pending)
+    unsigned = gathering.crowd(gathering.unsigned)
+    waitingForToken = gathering.crowd(gathering.tokens)
     longestWaitForToken = gathering.longestWait
     answers = gathering.answers.enumerated().filter { $0.element.contains { $0 > 0 } }
       .map { (code: $0.offset, counts: $0.element) }
@@ -104,14 +104,20 @@ private final class Gathering: TraceSink {
   private let width: Int64
   private var steps: [Int64] = []
   /// CSRs that wait for a decision, and those that are approved and wait for a certificate.
-  private(set) var pending = Array(repeating: 0, count: RunTimeline.bins + 1)
-  private(set) var unsigned = Array(repeating: 0, count: RunTimeline.bins + 1)
+  private(set) var pending = Waits()
+  private(set) var unsigned = Waits()
   /// When each CSR that is gone was deleted; a dry run is answered alike, and before that.
   private var deletions: [UInt32: Instant] = [:]
-  private(set) var tokens = Array(repeating: 0, count: RunTimeline.bins + 1)
+  private(set) var tokens = Waits()
   private(set) var longestWait = Array(repeating: 0, count: RunTimeline.bins)
   private(set) var answers = Array(
     repeating: Array(repeating: 0, count: RunTimeline.bins), count: 600)
+
+  /// When each began and ended, in any order.
+  struct Waits {
+    var starts: [Instant] = []
+    var ends: [Instant] = []
+  }
 
   init(end: Int64) {
     width = max(1, end / Int64(RunTimeline.bins) + 1)
@@ -131,8 +137,8 @@ private final class Gathering: TraceSink {
       case .writeCommitted: noteDeletion(event)
       case .limiterWaited where event.value > 0 && event.component != .kubelet:
         // It is told when the token is there.
-        tokens[bin(event.time - Duration(nanoseconds: event.value))] += 1
-        tokens[bin(event.time)] -= 1
+        tokens.starts.append(event.time - Duration(nanoseconds: event.value))
+        tokens.ends.append(event.time)
         let milliseconds = Int(event.value / 1_000_000)
         longestWait[bin(event.time)] = max(longestWait[bin(event.time)], milliseconds)
       case .connectionFailed: answers[0][bin(event.time)] += 1
@@ -182,9 +188,13 @@ private final class Gathering: TraceSink {
   }
 
   /// A wait that ends with the first of these, or not at all.
-  private func note(_ start: Instant, to ends: [Instant?], in changes: inout [Int]) {
-    changes[bin(start)] += 1
-    if let end = ends.compactMap(\.self).min() { changes[bin(max(start, end))] -= 1 }
+  private func note(_ start: Instant, to ends: [Instant?], in waits: inout Waits) {
+    waits.starts.append(start)
+    if let end = ends.compactMap(\.self).min() { waits.ends.append(max(start, end)) }
+  }
+
+  func crowd(_ waits: Waits) -> Crowd {
+    Crowd(waits.starts, waits.ends, parts: RunTimeline.bins, part: bin)
   }
 
   func steps(of node: Int) -> [Instant?] {

@@ -71,13 +71,13 @@ struct ReportPageTests {
     }
     #expect(denied.count > 1)
     let timeline = try RunTimeline(recording.opened(), name: "run")
-    #expect(timeline.unsigned.max() == 0)
+    #expect(timeline.unsigned.most.max() == 0)
     let waiting = (0..<recording.end.requestCount).filter {
       let request = recording.end.request(at: $0)
       return request.approved == nil && request.denied == nil
         && !recording.end.isDeleted(request: $0)
     }
-    #expect(timeline.pending.last == waiting.count)
+    #expect(timeline.pending.last.last == waiting.count)
   }
 
   @Test func `each fault has a letter of its own in the charts and in their legends`() throws {

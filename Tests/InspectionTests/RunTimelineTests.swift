@@ -14,10 +14,10 @@ struct RunTimelineTests {
     let timeline = try RunTimeline(recording.opened(), name: "run")
     #expect(timeline.reached[.nodeIsReady]?.last == recording.end.readyCount)
     #expect(timeline.reached[.createsRequest]?.last == 60)
-    #expect(timeline.pending.last == 0)
-    #expect(timeline.unsigned.last == 0)
-    #expect(timeline.waitingForToken.last == 0)
-    #expect(timeline.pending.max() ?? 0 > 0)
+    #expect(timeline.pending.last.last == 0)
+    #expect(timeline.unsigned.last.last == 0)
+    #expect(timeline.waitingForToken.last.last == 0)
+    #expect(timeline.pending.most.max() ?? 0 > 0)
   }
 
   /// O19, O28 and O43: denied, deleted, and created for a client that had been told 504.
@@ -34,8 +34,8 @@ struct RunTimelineTests {
       recording.end.request(at: $0).condition
     }
     #expect(!conditions.isEmpty)
-    #expect(timeline.pending.last == conditions.count { $0 == "Pending" }, "\(conditions)")
-    #expect(timeline.unsigned.last == conditions.count { $0 == "Approved" }, "\(conditions)")
+    #expect(timeline.pending.last.last == conditions.count { $0 == "Pending" }, "\(conditions)")
+    #expect(timeline.unsigned.last.last == conditions.count { $0 == "Approved" }, "\(conditions)")
   }
 
   @Test func `every request is in one of the parts`() throws {
@@ -52,6 +52,28 @@ struct RunTimelineTests {
     ) { (code: $0[0] as Int, count: $0[1] as Int) }
     let expected = Dictionary((played + waiting).map { ($0.code, $0.count) }, uniquingKeysWith: +)
     #expect(sums.filter { $0.key > 0 } == expected)
+  }
+}
+
+extension RunTimelineTests {
+  /// Of a run of half an hour a part lasts more than four seconds: all wait within one of them.
+  @Test func `the most that wait at once are told, also of waits within one part`() throws {
+    let recording = try Recording(
+      "kubeadm-5000-workers",
+      overrides: [
+        "spec.nodes.workers.count=20", "spec.duration=30m", "spec.stopWhen=Never",
+        "spec.nodes.workers.start={at: 1s}",
+      ], level: .steps)
+    let timeline = try RunTimeline(recording.opened(), name: "run")
+    let waits = (0..<20).map { recording.end.request(at: $0) }
+    let most = waits.map { wait in
+      waits.count { other in
+        other.created <= wait.created && (other.approved ?? .never) > wait.created
+      }
+    }.max()
+    #expect(most ?? 0 > 0)
+    #expect(timeline.pending.most.max() == most)
+    #expect(timeline.pending.last.last == 0)
   }
 }
 
