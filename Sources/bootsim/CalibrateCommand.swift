@@ -35,6 +35,10 @@ struct CalibrateCommand: ParsableCommand {
 
   @OptionGroup var printed: PrintedFormat
 
+  func validate() throws {
+    try OutputFile.checkDiffer(["--output": output, "--csr-times": csrTimes])
+  }
+
   func run() throws {
     try withExitCodes(calibrate)
   }

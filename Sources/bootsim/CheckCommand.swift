@@ -46,6 +46,7 @@ struct CheckCommand: ParsableCommand {
 
   func validate() throws {
     if traces && !update { throw ValidationError("--traces needs --update") }
+    try OutputFile.checkDiffer(["--junit": junit, "--sarif": sarif])
     if prune && !update { throw ValidationError("--prune needs --update") }
   }
 
@@ -97,9 +98,7 @@ struct CheckCommand: ParsableCommand {
   /// Before anything is played: its files replace nothing but earlier ones of theirs.
   private func checkOutputs(reads files: [String]) throws {
     if let junit { try OutputFile.check(junit, reads: files, replaces: "<testsuite") }
-    if let sarif {
-      try OutputFile.check(sarif, reads: files + (junit.map { [$0] } ?? []), replaces: "sarif")
-    }
+    if let sarif { try OutputFile.check(sarif, reads: files, replaces: "sarif") }
   }
 
   private func write(_ report: CheckReport) throws {

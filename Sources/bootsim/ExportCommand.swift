@@ -64,7 +64,7 @@ struct ExportCommand: ParsableCommand {
     Interruption.listen()
     try withExitCodes(interrupted: "interrupted; no export was written") {
       let export = try Export(RecordedRun(path: trace))
-      let file = try OutputStreamFile(output, reads: [trace])
+      let file = try OutputStreamFile(output, reads: [trace], replaces: format.marks)
       do {
         try export.write(
           format, view: view ?? .events, level: level ?? .metadata, interval: interval,
@@ -103,3 +103,20 @@ extension ExportCommand {
 
 extension Export.View: ExpressibleByArgument {}
 extension Export.AuditLevel: ExpressibleByArgument {}
+
+extension Export.Format {
+  /// What an export has among its first bytes, and hardly another file: of `csv` and `ndjson` a column of each view.
+  fileprivate var marks: [String] {
+    let columns = ["time_ns", "duration_ns", "node_group", "requestor", "signed_ns", "attempt"]
+    return switch self {
+    // Keys in alphabetical order, unlike the API server's own.
+    case .audit: ["\"apiVersion\":\"audit.k8s.io/v1\",\"auditID\""]
+    // The name of the first track, after its length.
+    case .perfetto: ["\u{7}kubelet"]
+    case .openmetrics: ["# HELP apiserver_request Counter of apiserver requests.\n"]
+    case .otlp: ["\"bootsim.digest\""]
+    case .csv: columns.map { ",\($0)," }
+    case .ndjson: columns.map { "\"\($0)\":" }
+    }
+  }
+}

@@ -58,6 +58,7 @@ struct LintCommand: ParsableCommand {
     try withExitCodes {
       let files = try ScenarioPaths.all(
         in: paths.map { $0 == "-" ? RunCommand.standardInput : $0 })
+      if let sarif { try OutputFile.check(sarif, reads: files) }
       let reports = files.map { LintReport.of(path: $0) }
       let text = LintText(reports.flatMap(\.findings), files: files.count)
       if let sarif {

@@ -22,13 +22,27 @@ enum OutputFile {
   /// - Throws: `OutputFailure`.
   static func check(_ path: String, reads inputs: [String] = []) throws {
     let manager = FileManager.default
-    let resolved = { (path: String) in URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
     if inputs.contains(where: { resolved($0) == resolved(path) }) {
       throw OutputFailure(description: "\(path) is what is read; give another name")
     }
     let attributes = try? manager.attributesOfItem(atPath: resolved(path))
     guard let type = attributes?[.type] as? FileAttributeType, type != .typeRegular else { return }
     throw OutputFailure(description: "\(path) is no plain file; give another name")
+  }
+
+  /// Refuses to write two outputs to one file.
+  ///
+  /// - Parameter options: each with its path, if it is given.
+  static func checkDiffer(_ options: KeyValuePairs<String, String?>) throws {
+    let given = options.compactMap { name, path in path.map { (name: name, path: resolved($0)) } }
+    for (place, option) in given.enumerated() {
+      guard let same = given[..<place].first(where: { $0.path == option.path }) else { continue }
+      throw ValidationError("\(same.name) and \(option.name) name one file; give each its own")
+    }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   }
 
   /// The same for a trace, which replaces nothing but an earlier trace.
@@ -46,9 +60,15 @@ enum OutputFile {
   /// - Parameter mark: what such a file has among its first bytes.
   /// - Throws: `OutputFailure`.
   static func check(_ path: String, reads inputs: [String], replaces mark: String) throws {
+    try check(path, reads: inputs, replaces: [mark])
+  }
+
+  /// - Parameter marks: of which such a file has one.
+  static func check(_ path: String, reads inputs: [String], replaces marks: [String]) throws {
     try check(path, reads: inputs)
     let head = try head(of: path, 1_024)
-    guard !head.isEmpty, head.range(of: Data(mark.utf8)) == nil else { return }
+    let isEarlier = marks.contains { head.range(of: Data($0.utf8)) != nil }
+    guard !head.isEmpty, !isEarlier else { return }
     throw OutputFailure(
       description: "\(path) exists and is another file; give another name, or delete it")
   }

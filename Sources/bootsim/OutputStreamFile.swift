@@ -9,15 +9,17 @@ final class OutputStreamFile {
   private let file: PartialFile?
   private let handle: FileHandle
 
-  /// - Parameter path: nil or `-` for standard output.
+  /// - Parameters:
+  ///   - path: nil or `-` for standard output.
+  ///   - marks: of which an earlier file, which it may replace, has one among its first bytes.
   /// - Throws: `OutputFailure`, also where it is one of the inputs.
-  init(_ path: String?, reads inputs: [String]) throws {
+  init(_ path: String?, reads inputs: [String], replaces marks: [String]) throws {
     guard let path, path != "-" else {
       file = nil
       handle = .standardOutput
       return
     }
-    try OutputFile.check(path, reads: inputs)
+    try OutputFile.check(path, reads: inputs, replaces: marks)
     try OutputFile.makeFolder(of: path, option: "--output")
     let file = PartialFile(finalPath: path)
     self.file = file

@@ -161,7 +161,8 @@ struct DamagedTraceTests {
       let words = command.map {
         $0 == "OTHER" ? recording.path : $0.replacing("FOLDER", with: recording.folder.url.path)
       }
-      let output = command[0] == "export" ? ["-o", recording.folder.file("out")] : []
+      let file = recording.folder.file(command.joined())
+      let output = command[0] == "export" ? ["-o", file] : []
       let ended = try Program.bootsim([words[0], recording.path] + words.dropFirst() + output)
       #expect(ended.code == 0, "\(command): \(ended.errors)")
     }

@@ -1,0 +1,81 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a user wrote is not destroyed by an output, and an input that never ends is not read for ever.
+struct OverwritingTests {
+  private let folder = TemporaryFolder()
+
+  private func bootsim(_ words: String...) throws -> Ended {
+    try Program.bootsim(words, in: folder.url)
+  }
+
+  private func writeScenario(_ spec: String = "", to name: String = "s.yaml") throws {
+    try folder.write(
+      """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: s}
+      spec:
+        preset: kubeadm
+        nodes: [{name: w}]
+        tokens: [{token: abcdef.0123456789abcdef}]
+      \(spec)
+
+      """, to: name)
+  }
+
+  @Test func `lint never writes its findings over a scenario that it reads`() throws {
+    try writeScenario()
+    let before = try folder.text(of: "s.yaml")
+    for path in ["s.yaml", "."] {
+      let ended = try bootsim("lint", path, "--sarif", "./s.yaml", "--force")
+      #expect(ended.code == 74)
+      #expect(ended.errors == "./s.yaml is what is read; give another name\n")
+      #expect(try folder.text(of: "s.yaml") == before)
+    }
+  }
+
+  @Test(arguments: ["audit", "perfetto", "openmetrics", "otlp", "csv", "ndjson"])
+  func `an export replaces an earlier one of its format and no other file`(format: String) throws {
+    try writeScenario()
+    #expect(try bootsim("run", "s.yaml", "--output", "t.sqlite").code == 0)
+    let before = try folder.text(of: "s.yaml")
+    let ended = try bootsim("export", "t.sqlite", "--format", format, "-o", "s.yaml")
+    #expect(ended.code == 74)
+    #expect(
+      ended.errors == "s.yaml exists and is another file; give another name, or delete it\n")
+    #expect(try folder.text(of: "s.yaml") == before)
+    for _ in 1...2 {
+      let again = try bootsim("export", "t.sqlite", "--format", format, "-o", "out")
+      #expect(again.code == 0, "\(again.errors)")
+    }
+  }
+
+  @Test(arguments: [
+    "events", "steps", "requests", "nodes", "csrs", "certificates", "waiting_requests",
+  ])
+  func `an export of a view replaces an earlier one of it`(view: String) throws {
+    let recording = try Recording("missing-create-binding")
+    let words = ["export", recording.path, "--view", view, "-o", "out", "--format"]
+    for format in ["csv", "ndjson"] {
+      for _ in 1...2 {
+        let ended = try Program.bootsim(words + [format], in: folder.url)
+        #expect(ended.code == 0, "\(format): \(ended.errors)")
+      }
+      try? FileManager.default.removeItem(atPath: folder.file("out"))
+    }
+  }
+
+  @Test(arguments: [
+    (["calibrate", "a.log", "--output", "q", "--csr-times", "./q"], "--output and --csr-times"),
+    (["check", "s.yaml", "--junit", "q", "--sarif", "./q"], "--junit and --sarif"),
+  ])
+  func `two outputs have two files`(words: [String], options: String) throws {
+    try writeScenario()
+    let ended = try Program.bootsim(words, in: folder.url)
+    #expect(ended.code == 64)
+    #expect(ended.errors.hasPrefix("Error: \(options) name one file; give each its own\n"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("q")))
+  }
+}
