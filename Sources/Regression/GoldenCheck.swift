@@ -16,6 +16,10 @@ package struct GoldenCheck: Sendable {
   package var keepsTraces = false
   /// Of bootsim, for the traces.
   package var version = ""
+  /// Reads a scenario, which may take as long as who writes it.
+  package var reading: @Sendable (() throws -> LoadedScenario) throws -> LoadedScenario = {
+    try $0()
+  }
 
   package init(_ folder: GoldenFolder) {
     self.folder = folder
@@ -28,7 +32,7 @@ package struct GoldenCheck: Sendable {
   ) throws -> CheckedScenario? {
     let loaded: LoadedScenario
     do {
-      loaded = try ScenarioFile.load(path: path)
+      loaded = try reading { try ScenarioFile.load(path: path) }
     } catch let errors as ScenarioErrors {
       return CheckedScenario(path: path, cases: Self.cases(of: errors), isWritten: false)
     }

@@ -51,7 +51,6 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.listen()
     let written = update ? "; golden files are as they were written so far" : ""
     try withExitCodes(interrupted: "interrupted\(written)") {
       do {
@@ -70,6 +69,7 @@ struct CheckCommand: ParsableCommand {
     check.updates = update
     check.keepsTraces = traces
     check.version = bootsimVersion
+    check.reading = { try Interruption.listen(after: $0) }
     let files = try ScenarioPaths.all(in: paths)
     try checkOutputs(reads: files)
     let progress = ProgressLine()

@@ -67,10 +67,20 @@ struct Interruption: Error {
   /// Written by the signal handler, which may do nothing else.
   nonisolated(unsafe) private static var received: sig_atomic_t = 0
 
+  private static let signals = [SIGINT, SIGTERM]
+
   static func listen() {
-    for signal in [SIGINT, SIGTERM] {
+    for signal in signals {
       Foundation.signal(signal) { Interruption.received = sig_atomic_t($0) }
     }
+  }
+
+  /// Reads an input, which may be a pipe and never end: a signal ends the program meanwhile, because a read that one
+  /// is heard in goes on. Listens from then on.
+  static func listen<Value>(after read: () throws -> Value) rethrows -> Value {
+    for signal in signals { Foundation.signal(signal, SIG_DFL) }
+    defer { listen() }
+    return try read()
   }
 
   static var current: Interruption? {

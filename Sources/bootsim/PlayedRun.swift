@@ -49,7 +49,9 @@ final class PlayedRun {
   /// - Throws: `ScenarioErrors`, `OutputFailure`, `Interruption`.
   init(file: String, overrides: [String], seed: UInt64?, request: TraceRequest) throws {
     self.file = file
-    let loaded = try ScenarioFile.load(path: file, overrides: overrides, seed: seed)
+    let loaded = try Interruption.listen {
+      try ScenarioFile.load(path: file, overrides: overrides, seed: seed)
+    }
     for note in loaded.notes { Console.tell("note: \(note)") }
     let scenario = loaded.scenario
     let nodes = scenario.groups.reduce(0) { $0 + $1.nodeNames.count }

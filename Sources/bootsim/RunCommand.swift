@@ -69,7 +69,6 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.listen()
     try withExitCodes(interrupted: "interrupted; no trace was written") {
       let variants = Variant.all(of: overrides)
       if variants.count == 1 {

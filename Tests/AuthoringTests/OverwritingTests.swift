@@ -78,4 +78,18 @@ struct OverwritingTests {
     #expect(ended.errors.hasPrefix("Error: \(options) name one file; give each its own\n"))
     #expect(!FileManager.default.fileExists(atPath: folder.file("q")))
   }
+
+  // MARK: Inputs without an end
+
+  /// The writer opens the pipe and says nothing.
+  @Test(arguments: ["run pipe --trace none", "run - --trace none < pipe", "check pipe"])
+  func `a signal ends the program while it reads`(command: String) throws {
+    let line = """
+      mkfifo pipe; sleep 8 > pipe & w=$!
+      '\(Program.bootsim.path)' \(command) & b=$!
+      sleep 2; kill -TERM $b; wait $b; c=$?; kill $w 2> kill.log && exit $c; exit 99
+      """
+    let ended = try Program.run("/bin/sh", ["-c", line], in: folder.url)
+    #expect(ended.code == 143, "\(ended.output)\(ended.errors)")
+  }
 }
