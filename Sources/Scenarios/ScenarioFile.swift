@@ -147,12 +147,30 @@ public enum ScenarioFile {
   /// With which each SQLite file begins. Source: its file format, 1.3.
   private static let sqliteHead = Array("SQLite format 3\0".utf8)
 
+  /// How many bytes a file has at most: 256 MiB, so that a device without end does not take all memory.
+  ///
+  /// Assumption: what `kubectl get -o yaml` gives of 100,000 Nodes is shorter.
+  private static let mostBytes = 256 << 20
+
+  private static func bytes(of file: FileHandle, _ path: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+      bytes += piece
+      if bytes.count > mostBytes {
+        throw ScenarioError(
+          at: Place(file: path), "longer than \(mostBytes >> 20) MiB",
+          cure: "give a YAML or CSV text file")
+      }
+    }
+    return bytes
+  }
+
   /// The text of a file in UTF-8.
   private static func readText(_ path: String) throws -> String {
     // Not by its size, which a pipe has not: `bootsim run <(sed …)`.
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { try? file.close() }
-    let bytes = [UInt8](try file.readToEnd() ?? Data())
+    let bytes = try bytes(of: file, path)
     if bytes.starts(with: sqliteHead) {
       throw ScenarioError(
         at: Place(file: path), "a trace, no scenario",

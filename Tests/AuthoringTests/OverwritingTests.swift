@@ -92,4 +92,26 @@ struct OverwritingTests {
     let ended = try Program.run("/bin/sh", ["-c", line], in: folder.url)
     #expect(ended.code == 143, "\(ended.output)\(ended.errors)")
   }
+
+  #if os(Linux)
+    @Test(arguments: [("files: [zero]", 65), ("nodes: [{name: w, start: {csv: zero}}]", 65)])
+    func `a file without an end takes no more than a bounded memory`(key: String, code: Int32)
+      throws
+    {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.file("zero"), withDestinationPath: "/dev/zero")
+      let spec = key.replacing("csv: zero", with: "csv: {file: zero, column: t}")
+      try writeScenario(spec.hasPrefix("files") ? "  \(spec)" : "")
+      if !spec.hasPrefix("files") {
+        let text = try folder.text(of: "s.yaml").replacing("nodes: [{name: w}]", with: spec)
+        try folder.write(text, to: "s.yaml")
+      }
+      let line = "ulimit -v 4000000; '\(Program.bootsim.path)' run s.yaml --trace none"
+      let ended = try Program.run("/bin/sh", ["-c", line], in: folder.url)
+      #expect(ended.code == code)
+      #expect(
+        ended.errors == "zero: longer than 256 MiB; give a YAML or CSV text file\n",
+        "\(ended.errors.prefix(300))")
+    }
+  #endif
 }
