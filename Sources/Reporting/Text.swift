@@ -34,10 +34,18 @@ package enum Text {
     milli % 1_000 == 0 ? "\(milli / 1_000)" : "\(Double(milli) / 1_000)"
   }
 
-  /// `10.25`, rounded.
+  /// `10.25`, rounded; what would be `0.00` with two digits that are not: `0.0016`.
   package static func hundredths(_ value: Double) -> String {
+    if value > 0, value < 0.005 { return small(value) }
     guard let hundredths = Int64(exactly: (value * 100).rounded()) else { return "\(value)" }
     return "\(hundredths / 100).\(pad(hundredths % 100, 2))"
+  }
+
+  /// Below 0.005, to two digits.
+  private static func small(_ value: Double) -> String {
+    var (decimals, scaled) = (Int64(2), value * 100)
+    while scaled.rounded() < 10, decimals < 18 { (decimals, scaled) = (decimals + 1, scaled * 10) }
+    return "0.\(pad(Int64(scaled.rounded()), Int(decimals)))"
   }
 
   /// What became of the requests of a priority level.

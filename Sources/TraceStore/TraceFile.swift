@@ -22,7 +22,7 @@ public struct TraceFile: Sendable {
         path: path, problem: "no such file",
         cure: isOfYAML
           ? "give a trace, as bootsim run writes it"
-          : "record one with bootsim run --output \(path)",
+          : "record one with bootsim run FILE --output \(path)",
         isInputOutput: true)
     }
     guard !isFolder.boolValue else {

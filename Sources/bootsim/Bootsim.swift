@@ -30,6 +30,10 @@ struct Bootsim: ParsableCommand {
       Console.tell("Error: \(problem)\nUsage: bootsim <subcommand>\n  See 'bootsim --help'.")
       Foundation.exit(64)
     }
+    if let problem = unknownShell(words) {
+      Console.tell("Error: \(problem)\nUsage: bootsim <subcommand>\n  See 'bootsim --help'.")
+      Foundation.exit(64)
+    }
     let given = configuration.subcommands.first { $0._commandName == words.first }
     do {
       if let given, let problem = try RepeatedOptions.problem(in: words.dropFirst(), of: given) {
@@ -81,6 +85,16 @@ struct Bootsim: ParsableCommand {
     (["compare"], "bootsim diff RUN RUN compares two runs"),
     (["view", "open", "show"], "bootsim report RUN writes a page for the browser"),
   ]
+
+  /// What is wrong with a shell for which there is no completion; nil: nothing, or completion is not asked for.
+  private static func unknownShell(_ words: ArraySlice<String>) -> String? {
+    let option = "--generate-completion-script"
+    guard let first = words.first, first.prefix(while: { $0 != "=" }) == option else { return nil }
+    let shell =
+      first == option ? words.dropFirst().first : String(first.dropFirst(option.count + 1))
+    guard let shell, !["bash", "zsh", "fish"].contains(shell) else { return nil }
+    return "there is no completion for “\(shell.prefix(100))”; give bash, zsh or fish"
+  }
 
   /// What is wrong with a first word that is no command; nil: nothing, or it is an option.
   private static func unknownCommand(_ word: String) -> String? {

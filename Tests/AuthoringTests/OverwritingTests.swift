@@ -113,5 +113,48 @@ struct OverwritingTests {
         ended.errors == "zero: longer than 256 MiB; give a YAML or CSV text file\n",
         "\(ended.errors.prefix(300))")
     }
+
+    @Test func `a golden folder below a device is no folder`() throws {
+      try writeScenario()
+      let ended = try bootsim("check", "s.yaml", "--golden", "/dev/full", "--update")
+      #expect(ended.code == 74)
+      #expect(
+        ended.errors.hasSuffix(
+          "/s.json: Not a directory; give a folder that can be written with --golden\n"),
+        "\(ended.errors)")
+    }
+
+    @Test func `a folder that is gone is told in the system's words`() throws {
+      let line = """
+        mkdir gone; cp s.yaml s2.yaml; cd gone; rmdir ../gone
+        '\(Program.bootsim.path)' run '\(folder.file("s.yaml"))'
+        """
+      try writeScenario()
+      let ended = try Program.run("/bin/sh", ["-c", line], in: folder.url)
+      #expect(ended.code == 74, "\(ended.errors)")
+      #expect(ended.errors.contains("No such file or directory"), "\(ended.errors)")
+    }
   #endif
+
+  // MARK: Words
+
+  @Test func `a shell without completion is told with those that have it`() throws {
+    for words in [
+      ["--generate-completion-script", "tcsh"], ["--generate-completion-script=tcsh"],
+    ] {
+      let ended = try Program.bootsim(words, in: folder.url)
+      #expect(ended.code == 64)
+      #expect(
+        ended.errors.hasPrefix(
+          "Error: there is no completion for “tcsh”; give bash, zsh or fish\n"),
+        "\(ended.errors)")
+    }
+  }
+
+  @Test func `a trace that is not there is recorded by a command that can be typed`() throws {
+    let ended = try bootsim("explain", "no.sqlite")
+    #expect(
+      ended.errors
+        == "no.sqlite: no such file; record one with bootsim run FILE --output no.sqlite\n")
+  }
 }

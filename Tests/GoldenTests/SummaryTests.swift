@@ -15,6 +15,16 @@ struct SummaryTests {
     }
   }
 
+  /// A cluster that gets a certificate every ten minutes.
+  @Test(arguments: [
+    (0.0, "0.00"), (0.00161, "0.0016"), (0.00499, "0.0050"), (0.005, "0.01"),
+    (0.0000996, "0.00010"),
+    (10.249, "10.25"), (1e-12, "0.0000000000010"),
+  ])
+  func `a small rate has two digits that say something`(rate: Double, text: String) {
+    #expect(Text.hundredths(rate) == text)
+  }
+
   @Test func `what MODE-B reaches early is told apart, and never in place of the step`() throws {
     #expect(try counts([]) == ["12 early 1", "12 on time 1", "13 early 1", "13 on time 1"])
     #expect(
