@@ -6,13 +6,21 @@ struct Curve {
   private let approved: [Double]
   private let issued: [Double]
 
-  /// - Throws: where a time is no number, or no CSR has all of them.
+  /// - Throws: where a time is no number or before the one before it, or no CSR has all of them.
   init(_ table: RecordedTable) throws(RecordingError) {
     // What nobody approved, or nobody signed, waits still.
     let table = try table.rows(with: ["t_approved", "t_issued"])
     created = try table.numbers("t_create")
     approved = try table.numbers("t_approved")
     issued = try table.numbers("t_issued")
+    let odd = table.rows.indices.first {
+      !(created[$0] <= approved[$0] && approved[$0] <= issued[$0])
+    }
+    guard let odd else { return }
+    throw RecordingError(
+      path: table.path,
+      problem:
+        "has times in line \(table.rows[odd].line) that no CSR has: created, approved, issued")
   }
 
   init(_ world: World) {

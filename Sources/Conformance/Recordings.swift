@@ -35,12 +35,22 @@ package struct Recordings: Sendable {
 
   /// A CSV file without quotes: its columns by name, empty fields as nil.
   func table(_ name: String) throws(RecordingError) -> RecordedTable {
-    let lines = try text(name).split(whereSeparator: \.isNewline)
-      .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-    guard let header = lines.first else {
-      throw RecordingError(path: "\(folder)/\(name)", problem: "is empty")
+    let path = "\(folder)/\(name)"
+    let lines = try text(name).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let rows = lines.enumerated().filter { !$1.isEmpty }.map { number, line in
+      RecordedTable.Row(
+        line: number + 1,
+        fields: line.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
     }
-    return RecordedTable(path: "\(folder)/\(name)", header: header, rows: Array(lines.dropFirst()))
+    guard let header = rows.first?.fields else {
+      throw RecordingError(path: path, problem: "is empty")
+    }
+    if let odd = rows.first(where: { $0.fields.count != header.count }) {
+      let count = Quantity.count(odd.fields.count, "field")
+      throw RecordingError(
+        path: path, problem: "has \(count) in line \(odd.line), and its header \(header.count)")
+    }
+    return RecordedTable(path: path, header: header, rows: Array(rows.dropFirst()))
   }
 }
 
@@ -57,7 +67,14 @@ package struct RecordingError: Error, CustomStringConvertible, Sendable {
 struct RecordedTable {
   let path: String
   let header: [String]
-  let rows: [[String]]
+  let rows: [Row]
+
+  struct Row {
+    /// In the file, from 1.
+    let line: Int
+    /// As many as the header has.
+    let fields: [String]
+  }
 
   /// 31 years, or a thousand million of what is counted. Assumption: no recording comes near it.
   private static let greatest = 1e9
@@ -65,7 +82,7 @@ struct RecordedTable {
   /// The rows in which none of these columns is empty.
   func rows(with columns: [String]) throws(RecordingError) -> RecordedTable {
     let places = try columns.map { (column) throws(RecordingError) in try place(of: column) }
-    let complete = rows.filter { row in places.allSatisfy { $0 < row.count && !row[$0].isEmpty } }
+    let complete = rows.filter { row in places.allSatisfy { !row.fields[$0].isEmpty } }
     return RecordedTable(path: path, header: header, rows: complete)
   }
 
@@ -74,10 +91,11 @@ struct RecordedTable {
     let index = try place(of: column)
     var numbers: [Double] = []
     for row in rows {
-      guard index < row.count, let number = Double(row[index]),
-        abs(number) < Self.greatest
-      else {
-        throw RecordingError(path: path, problem: "has no number in column “\(column)”")
+      let field = row.fields[index]
+      guard let number = Double(field), abs(number) < Self.greatest else {
+        let place = "in column “\(column)” in line \(row.line)"
+        throw RecordingError(
+          path: path, problem: "has no number \(place): “\(field.prefix(60))”")
       }
       numbers.append(number)
     }

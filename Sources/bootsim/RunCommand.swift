@@ -63,6 +63,9 @@ struct RunCommand: ParsableCommand {
     if anonymous, let trace, trace != .full {
       throw ValidationError("--anonymous needs --trace full, not --trace \(trace.rawValue)")
     }
+    if seed != nil, overrides.contains(where: { Override($0).path == "spec.seed" }) {
+      throw ValidationError("--seed and --set spec.seed are one key; give one of them")
+    }
     if let override = overrides.first(where: { Override($0).path == nil }) {
       throw ValidationError("--set \(override): no `=`; write --set spec.key=value")
     }

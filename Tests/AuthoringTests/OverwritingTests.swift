@@ -157,4 +157,31 @@ struct OverwritingTests {
       ended.errors
         == "no.sqlite: no such file; record one with bootsim run FILE --output no.sqlite\n")
   }
+
+  // MARK: Keys that are set twice
+
+  @Test func `a seed is given once`() throws {
+    try writeScenario()
+    let ended = try bootsim(
+      "run", "s.yaml", "--trace", "none", "--seed", "5", "--set", "spec.seed=6")
+    #expect(ended.code == 64)
+    #expect(
+      ended.errors.hasPrefix(
+        "Error: --seed and --set spec.seed are one key; give one of them\n"))
+  }
+
+  @Test func `an override of which another leaves nothing is told`() throws {
+    try writeScenario()
+    let ended = try bootsim(
+      "run", "s.yaml", "--trace", "none", "--set", "spec.nodes[0].count=2", "--set",
+      "spec.nodes.w.count=3")
+    #expect(ended.code == 0)
+    #expect(
+      ended.errors == "note: --set spec.nodes.w.count=3: replaces --set spec.nodes[0].count=2, "
+        + "which sets the same key\n")
+    let finer = try bootsim(
+      "run", "s.yaml", "--trace", "none", "--set", "spec.nodes[0]={name: w, count: 2}", "--set",
+      "spec.nodes.w.count=3")
+    #expect(finer.code == 0 && finer.errors.isEmpty, "\(finer.errors)")
+  }
 }

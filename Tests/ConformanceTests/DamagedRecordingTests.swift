@@ -32,6 +32,31 @@ struct DamagedRecordingTests {
     #expect(error?.description.contains(problem) == true)
   }
 
+  @Test(arguments: [
+    ("t_s,t\n1,2\n\n1\n", "has 1 field in line 4, and its header 2"),
+    ("t_s\n1\nx\n", "has no number in column “t_s” in line 3: “x”"),
+    ("t_s\n\n1\nNaN\n", "has no number in column “t_s” in line 4: “NaN”"),
+  ])
+  func `a row that is no row of numbers is named with its line`(text: String, problem: String)
+    throws
+  {
+    let error = #expect(throws: RecordingError.self) {
+      try withRecording("run.csv", text) { try $0.table("run.csv").numbers("t_s") }
+    }
+    #expect(error?.description.contains(problem) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(arguments: ["2,1,3", "1,3,2"])
+  func `a CSR is not approved before it is created, nor issued before that`(row: String) throws {
+    let text = "t_create,t_approved,t_issued\n0,1,2\n\(row)\n"
+    let error = #expect(throws: RecordingError.self) {
+      try withRecording("run.csv", text) { try Curve($0.table("run.csv")) }
+    }
+    #expect(
+      error?.description.contains("has times in line 3 that no CSR has: created, approved, issued")
+        == true, "\(error?.description ?? "")")
+  }
+
   @Test func `I.2 the first deletion alone shows no delay`() throws {
     let text = "delete_request_ms_after_expiration\n9.5\n"
     #expect(throws: RecordingError.self) {

@@ -198,13 +198,30 @@ struct MistakeTests {
         "s.yaml:6:56: t.csv has no column “second”; name one of `node`, `seconds`"
       ])
     #expect(
-      mistakes(csv, files: ["t.csv": "second\n1\n\n2,5s\nx\n"]) == [
+      mistakes(csv, files: ["t.csv": "second,name\n1\n\n2,5s\nx\n"]) == [
         "t.csv:5:1: “x” is no number of seconds; write it like `12.5`"
       ])
     #expect(
       mistakes("  nodes: [{name: a, start: {at: 1s, times: [1s]}}]\n" + token) == [
         "s.yaml:6:44: `at` and `times` exclude each other; keep one of them"
       ])
+  }
+
+  @Test func `a CSV table that can be read in two ways is refused with its line`() {
+    let csv =
+      "  nodes: [{name: a, start: {csv: {file: t.csv, column: t}}}]\n"
+      + "  tokens: [{token: abcdef.0123456789abcdef}]\n"
+    for (text, mistake) in [
+      ("t,t\n1,2\n", "1:1: two columns “t”; give each a name of its own"),
+      (
+        "t\n1\n2,5\n",
+        "3:1: 2 fields, and the header has 1; write a comma in a field in quotes: \"a,b\""
+      ),
+      ("node,\"t\na,1\n", "1:1: a quote that is not closed; close it on its line"),
+      ("node,t\n\"a,1\n", "2:1: a quote that is not closed; close it on its line"),
+    ] {
+      #expect(mistakes(csv, files: ["t.csv": text]) == ["t.csv:\(mistake)"])
+    }
   }
 
   @Test func `a choice that does not exist gets the nearest right one`() {

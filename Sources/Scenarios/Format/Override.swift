@@ -15,13 +15,16 @@ package struct Override {
     place = Place(file: Self.prefix + text)
   }
 
+  /// From the top of the document: `spec`, `nodes`, `0`, `count`.
+  private var steps: [String] {
+    (path ?? "").split(separator: ".", omittingEmptySubsequences: false).flatMap(Self.withIndices)
+  }
+
   /// Puts the value into the scenario's document; whether its key exists is found when it is read.
   func apply(to document: inout YAMLValue, _ reading: Reading) {
     guard let path else {
       return reading.fail(place, "no `=`", cure: "write `--set spec.key=value`")
     }
-    let steps = path.split(separator: ".", omittingEmptySubsequences: false)
-      .flatMap(Self.withIndices)
     guard steps.first == "spec", steps.count > 1, !steps.contains("") else {
       return reading.fail(
         place, "“\(path.prefix(100))” is no path into the scenario",
@@ -84,6 +87,7 @@ package struct Override {
     _ steps: ArraySlice<String>, to new: YAMLValue, in value: inout YAMLValue, _ reading: Reading
   ) {
     guard let step = steps.first else {
+      tellReplaced(value, reading)
       value = new
       return
     }
@@ -115,6 +119,14 @@ package struct Override {
         place, "“\(step)” is below a plain value (\(value.place.fileAndLine))",
         cure: "set the key above it")
     }
+  }
+
+  /// One that names the same key in another way, such as by the index of a list, and of which nothing is left.
+  private func tellReplaced(_ value: YAMLValue, _ reading: Reading) {
+    guard value.place.isOverride else { return }
+    let earlier = Override(String(value.place.file.dropFirst(Self.prefix.count)))
+    guard earlier.steps.count == steps.count, earlier.path != path else { return }
+    reading.note(place, "replaces --set \(earlier.text), which sets the same key")
   }
 
   private func index(of step: String, in elements: [YAMLValue]) -> Int? {

@@ -44,7 +44,13 @@ struct ArrivalsReader {
     let path = FilePath.resolve(file.value, in: folder)
     guard let text = reading.text(of: path, namedAt: file.place) else { return nil }
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)[...]
-    let header = CSV.fields(lines.popFirst() ?? "")
+    let first = Place(file: path, line: 1, column: 1)
+    guard let header = fields(lines.popFirst() ?? "", at: first) else { return nil }
+    guard header.count(where: { $0 == column.value }) < 2 else {
+      reading.fail(
+        first, "two columns “\(column.value.prefix(60))”", cure: "give each a name of its own")
+      return nil
+    }
     guard let index = header.firstIndex(of: column.value) else {
       let known = header.filter { !$0.isEmpty }.prefix(20)
       reading.fail(
@@ -54,14 +60,28 @@ struct ArrivalsReader {
     }
     var times: [Duration] = []
     for number in lines.indices where !lines[number].allSatisfy(\.isWhitespace) {
-      let fields = CSV.fields(lines[number])
       let place = Place(file: path, line: number + 1, column: 1)
+      guard let fields = fields(lines[number], at: place) else { return nil }
+      guard fields.count <= header.count else {
+        reading.fail(
+          place, "\(fields.count) fields, and the header has \(header.count)",
+          cure: "write a comma in a field in quotes: \"a,b\"")
+        return nil
+      }
       guard let time = seconds(index < fields.count ? fields[index] : "", at: place) else {
         return nil
       }
       times.append(time)
     }
     return times
+  }
+
+  private func fields(_ line: Substring, at place: Place) -> [String]? {
+    let fields = CSV.fields(line)
+    if fields == nil {
+      reading.fail(place, "a quote that is not closed", cure: "close it on its line")
+    }
+    return fields
   }
 
   private func seconds(_ text: String, at place: Place) -> Duration? {
@@ -80,7 +100,9 @@ struct ArrivalsReader {
 
 enum CSV {
   /// The fields of a line; quotes around a field and spaces around it are dropped.
-  static func fields(_ line: Substring) -> [String] {
+  ///
+  /// - Returns: nil where a quote is not closed.
+  static func fields(_ line: Substring) -> [String]? {
     var fields: [String] = []
     var field = ""
     var isQuoted = false
@@ -93,7 +115,7 @@ enum CSV {
       default: field.append(character)
       }
     }
-    return fields + [trimmed(field)]
+    return isQuoted ? nil : fields + [trimmed(field)]
   }
 
   private static func trimmed(_ text: String) -> String {
