@@ -114,10 +114,9 @@ extension World {
   }
 
   /// When a node sees what its server has for its watch; nil: never, because the watch is going to break.
-  func delivery(of request: UInt32, to node: UInt32, at drawn: Instant) -> Instant? {
-    delivery(to: node, at: drawn).instant.flatMap {
-      delivery(from: Int(server.requests[Int(request)].watchingReplica), at: $0)
-    }
+  mutating func delivery(of request: UInt32, to node: UInt32, at drawn: Instant) -> Instant? {
+    guard let instant = delivery(to: node, at: drawn).instant else { return nil }
+    return delivery(from: Int(server.requests[Int(request)].watchingReplica), at: instant)
   }
 
   /// When what a server tells gets to who watches there; nil: the connection is found dead before.

@@ -28,8 +28,7 @@ extension World {
   }
 
   /// The partition around the controller-manager whose request it is; nil: there is none, or it is another's.
-  @inline(__always)
-  func managerCut(of call: PendingCall) -> Network.ManagerCut? {
+  mutating func managerCut(of call: PendingCall) -> Network.ManagerCut? {
     call.client.isInManager
       ? network.cut(ofManager: ManagerProcess(packed: call.generation).index) : nil
   }

@@ -24,8 +24,7 @@ extension World {
   }
 
   /// Whether a request cannot reach any server now.
-  @inline(__always)
-  func findsNoServer(_ client: PendingCall.Client, _ generation: UInt32) -> Bool {
+  mutating func findsNoServer(_ client: PendingCall.Client, _ generation: UInt32) -> Bool {
     if let own = ownServer(of: client, generation) { return server.replicas[own].isDown }
     return server.replicas.allSatisfy(\.isDown)
   }
