@@ -163,7 +163,11 @@ extension Rule {
       number: "O44", title: "the watch of its CSR broke",
       settlements: [.waiting, .ready],
       holds: {
-        $0.has(.connectionFailed, .watchRequest) || $0.has(.requestAnswered, .watchRequest, .gone)
+        // O4 tells of a network that is still disturbed.
+        ($0.record.settlement == .ready
+          || $0.fault(during: $0.world.now..<Instant.never, \.isNetwork) == nil)
+          && ($0.has(.connectionFailed, .watchRequest)
+            || $0.has(.requestAnswered, .watchRequest, .gone))
       }, clues: [.kubeletLog("reflector.go:608"), .kubeletLog("reflector.go:651")],
       faults: \.breaksConnections,
       needed: { _ in
