@@ -159,11 +159,22 @@ struct AuditTests {
   }
 
   /// apiserver `pkg/audit/request.go`, `LogRequestObject`: the handler takes the name from the body.
-  @Test(arguments: [("apiserver-outage", 403), ("failures/o31-api-server-overloaded", 429)])
+  ///
+  /// A delay of the network lets the requests of nodes that wait be played.
+  @Test(arguments: [
+    (
+      "first-node", 403,
+      [
+        "spec.faults=[{at: 0s, for: 30s, action: delay, latency: 1ms, on: {percent: 100}}]",
+        "spec.controllerManager.controllers.csrapproving=false",
+        "spec.approval=[{name: human, manual: {firstLook: 10s}}]",
+      ]
+    ), ("failures/o31-api-server-overloaded", 429, []),
+  ])
   func `a create that is refused before its body is read has no name`(
-    _ scenario: String, _ refusal: Int
+    _ scenario: String, _ refusal: Int, _ overrides: [String]
   ) throws {
-    let creates = try Exported(scenario).objects(.audit).filter {
+    let creates = try Exported(scenario, overrides: overrides).objects(.audit).filter {
       $0["verb"] as? String == "create"
         && ($0["objectRef"] as? [String: Any])?["resource"] as? String == "nodes"
     }
