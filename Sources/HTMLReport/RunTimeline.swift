@@ -215,7 +215,7 @@ private final class Gathering: TraceSink {
   }
 
   /// What changes add up to by the end of each part.
-  func sums(_ changes: [Int]) -> [Int] {
+  private func sums(_ changes: [Int]) -> [Int] {
     var sum = 0
     return changes.prefix(RunTimeline.bins).map { change in
       sum += change

@@ -24,9 +24,8 @@ extension World {
       return
     }
     // An object is looked for before it is admitted, but for one that a PUT may create.
-    let isFoundFirst = request.verb != "create" && request.resource != "leases"
     let isMissing = request.verb != "create" && exists(request) == false
-    if isMissing, isFoundFirst {
+    if isMissing, request.resource != "leases" {
       (call.answer, words) = (.notFound, "\(object) not found")
       return
     }
