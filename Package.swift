@@ -22,7 +22,8 @@ let package = Package(
   targets: [
     // Arrows point up this list only; `.ci/run` checks it.
     .target(name: "SimulationKernel"),
-    .target(name: "TLSBootstrap", dependencies: ["SimulationKernel"]),
+    .systemLibrary(name: "CPrefetch"),
+    .target(name: "TLSBootstrap", dependencies: ["SimulationKernel", "CPrefetch"]),
     .target(
       name: "Scenarios",
       dependencies: [

@@ -66,6 +66,10 @@ extension EventQueue {
     return isEmpty ? nil : Instant(nanoseconds: buckets[buckets.first].least)
   }
 
+  /// The event that leaves next, where no search is needed to tell; what is pushed may come before it.
+  @inlinable
+  public var upcoming: Event? { frontCount > 0 ? front[frontCount - 1].event : nil }
+
   /// Adds an event behind all others of the same instant.
   ///
   /// - Precondition: `instant` is not before `now`.

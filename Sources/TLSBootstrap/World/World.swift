@@ -205,6 +205,7 @@ extension World {
     turns += 1
     turn.now = queue.now
     turn.cause = scheduled.cause
+    fetchAhead()
     handle(scheduled.event)
     applyEffects()
   }
