@@ -66,6 +66,19 @@ struct AuthenticationTests {
       Set(failed.map { played.world.message(of: $0) }) == ["anonymous requests are disabled"])
   }
 
+  @Test func `N.2 row 1 kubeadm presents nothing when it asks for cluster-info`() {
+    let played = Cluster.kubeadm(nodes: 1) { scenario in
+      scenario.apiServer.anonymousAuth = false
+      scenario.groups[0].joinsByKubeadm = true
+      scenario.stop = .duration
+      scenario.duration = .seconds(15)
+    }.play()
+    let failed = played.all(.authenticationFailed, .getClusterInfo)
+    #expect(!failed.isEmpty)
+    #expect(
+      Set(failed.map { played.world.message(of: $0) }) == ["anonymous requests are disabled"])
+  }
+
   @Test func `C.3-0 blanks after a token do not count`() {
     let first = firstCreate {
       $0.groups[0].bootstrapKubeconfig.token = "abcdef.0123456789abcdef \t"
@@ -124,6 +137,23 @@ struct AuthenticationTests {
     #expect(first.answer == .unauthorized)
     #expect(first.log?.hasPrefix("Unparseable expiration time (tomorrow) in ") == true)
     #expect(first.log?.hasSuffix("Treating as expired.") == true)
+  }
+
+  @Test func `C.3-7 expiry is looked at before usage and groups`() {
+    let changes: [(inout Scenario) -> Void] = [
+      { $0.secrets[0].usageBootstrapAuthentication = "false" },
+      { $0.secrets[0].authExtraGroups = "nonsense" },
+    ]
+    for change in changes {
+      #expect(firstCreate(change).log?.hasPrefix("Bootstrap secret ") == true)
+      let expired = firstCreate {
+        change(&$0)
+        $0.secrets[0].expiration = .at($0.start)
+      }
+      #expect(
+        expired.log == "Expired bootstrap token in kube-system/bootstrap-token-abcdef Secret: "
+          + "2026-01-01T00:00:00Z")
+    }
   }
 
   @Test func `C.3-7 expiry goes by the API server's clock`() {

@@ -41,11 +41,10 @@ extension APIServer {
     let token = replicas[replica].token(number, of: turn.facts.tokens.tokens)
     guard case .known(_, _, let expiration) = token.verdict else { return .nobody }
     // Row 7: expired iff expiration − now ≤ 0, by the API server's clock, without tolerance.
-    switch expiration {
-    case .never: break
-    case .unparsable: return .nobody
-    case .at(let expiration):
-      if expiration <= turn.facts.serverClock(replica).reading(at: turn.now) { return .nobody }
+    if expiration != .never,
+      expiration.hasPassed(at: turn.facts.serverClock(replica).reading(at: turn.now))
+    {
+      return .nobody
     }
     replicas[replica].cachedUntil[number] =
       turn.now + turn.facts.serverClock(replica).trueDuration(Self.tokenCacheTTL)

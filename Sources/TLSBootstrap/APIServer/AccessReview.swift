@@ -23,7 +23,7 @@ package struct AccessReview: Sendable {
     let found = table.tokens[number]
     return switch found.verdict {
     case .known(_, _, let expiration): .known(found.user, expiration)
-    case .refused(let text): .refused(text)
+    case .refused(let text), .refusedUnlessExpired(let text, _, _): .refused(text)
     }
   }
 

@@ -23,6 +23,8 @@ struct TokenTable: Sendable {
     case known(id: String, groups: [String], expiration: BootstrapTokenSecret.Expiration)
     /// No opinion, which ends in 401; the text is what the server logs at V(3).
     case refused(String)
+    /// The same, of a token that has not expired: that is looked at first (C.3 row 7).
+    case refusedUnlessExpired(String, id: String, expiration: BootstrapTokenSecret.Expiration)
   }
 
   init(
@@ -86,26 +88,33 @@ struct TokenTable: Sendable {
       return .refused("\(object) has invalid value for key token-id.")
     }
     // Row 7, expiry, is asked at each request; the rows below do not change.
-    if found.usageBootstrapAuthentication != "true" {
-      return .refused("\(object) not marked usage-bootstrap-authentication=true.")
+    func refused(_ text: String) -> Verdict {
+      .refusedUnlessExpired("\(object) \(text)", id: id, expiration: found.expiration)
     }
-    return groups(of: found, object: object, id: id)
+    if found.usageBootstrapAuthentication != "true" {
+      return refused("not marked usage-bootstrap-authentication=true.")
+    }
+    if let group = Self.misnamedGroup(of: found) {
+      return refused(
+        "has invalid value for key auth-extra-groups: bootstrap group \"\(group)\" is invalid "
+          + "(must match \\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\\z).")
+    }
+    return .known(id: id, groups: Self.groups(of: found), expiration: found.expiration)
   }
 
-  private func groups(of secret: BootstrapTokenSecret, object: String, id: String) -> Verdict {
-    var groups: Set<String> = ["system:bootstrappers"]
+  private static func extraGroups(of secret: BootstrapTokenSecret) -> [Substring] {
     let extra = secret.authExtraGroups ?? ""
-    for group in extra.split(separator: ",", omittingEmptySubsequences: false)
-    where !extra.isEmpty {
-      guard Self.isBootstrapGroup(group) else {
-        return .refused(
-          "\(object) has invalid value for key auth-extra-groups: bootstrap group \"\(group)\" is "
-            + "invalid (must match \\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\\z).")
-      }
-      groups.insert(String(group))
-    }
-    return .known(
-      id: id, groups: groups.sorted() + ["system:authenticated"], expiration: secret.expiration)
+    return extra.isEmpty ? [] : extra.split(separator: ",", omittingEmptySubsequences: false)
+  }
+
+  /// The first of its groups that no token may give (C.3 row 9).
+  private static func misnamedGroup(of secret: BootstrapTokenSecret) -> Substring? {
+    extraGroups(of: secret).first { !isBootstrapGroup($0) }
+  }
+
+  private static func groups(of secret: BootstrapTokenSecret) -> [String] {
+    let groups = Set(extraGroups(of: secret).map(String.init)).union(["system:bootstrappers"])
+    return groups.sorted() + ["system:authenticated"]
   }
 
   static func isWellFormed(_ token: String) -> Bool { parts(of: token) != nil }

@@ -50,11 +50,7 @@ extension BootstrapTokenSecret {
 
   /// No life left, or no time that can be read (I.2).
   func isExpired(at now: Int64) -> Bool {
-    switch expiration {
-    case .never: false
-    case .unparsable: true
-    case .at(let time): time <= now
-    }
+    expiration.hasPassed(at: now)
   }
 }
 

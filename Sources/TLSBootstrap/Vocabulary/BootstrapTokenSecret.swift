@@ -24,6 +24,16 @@ public struct BootstrapTokenSecret: Hashable, Sendable {
     case at(Int64)
     /// Counts as expired (C.3 row 7).
     case unparsable(String)
+
+    /// Whether no life is left, or the time cannot be read, when a clock shows `now` in Unix nanoseconds
+    /// (C.3 row 7, I.2).
+    func hasPassed(at now: Int64) -> Bool {
+      switch self {
+      case .never: false
+      case .unparsable: true
+      case .at(let time): time <= now
+      }
+    }
   }
 }
 

@@ -285,7 +285,8 @@ extension World {
     }
     if let token = turn.facts.clients.tokens[number] {
       let known = server.replicas[call.seat.replica].token(token, of: turn.facts.tokens.tokens)
-      problems.append(message(of: known))
+      let now = turn.facts.serverClock(call.seat.replica).reading(at: turn.now)
+      problems.append(message(of: known, at: now))
     }
     let text =
       problems.isEmpty

@@ -177,15 +177,17 @@ extension World {
       return "[invalid bearer token, service account token has expired]"
     }
     let disk = Int(event.node) < kubelets.count ? kubelets[Int(event.node)].disk : Kubelet.Disk()
-    // L.2: without a certificate its loops present nothing; kubeadm looks at the Node with the token.
+    // L.2, N.2: without a certificate its loops present nothing, nor does kubeadm when it discovers the cluster;
+    // it looks at the Node with the token.
     let presentsNothing =
-      WaitingLoops.calls.contains(event.call)
-      && event.actor != Identity(.nobody, sentBy: .kubeadm)
+      event.call == .getClusterInfo
+      || WaitingLoops.calls.contains(event.call)
+        && event.actor != Identity(.nobody, sentBy: .kubeadm)
     if event.step == BootstrapStep.authenticates.rawValue
       || disk.certificateOfKubeconfig == TraceEvent.none && !presentsNothing,
       let token = turn.facts.token(of: NodeID(Int(event.node)))
     {
-      return tokenMessage(token, in: spelling(of: event).tokens)
+      return tokenMessage(token, of: event)
     }
     let number = disk.certificateOfKubeconfig
     guard number != TraceEvent.none else { return "anonymous requests are disabled" }
@@ -226,20 +228,33 @@ extension World {
     return earlier.reversed().lazy.compactMap(refused).first
   }
 
-  func tokenMessage(_ token: Int, in tokens: TokenTable) -> String {
-    message(of: tokens.tokens[token])
+  private func tokenMessage(_ token: Int, of event: TraceEvent) -> String {
+    let spelling = spelling(of: event)
+    return message(
+      of: spelling.tokens.tokens[token], at: spelling.apiServerClock.reading(at: event.time))
   }
 
-  func message(of token: TokenTable.Token) -> String {
+  /// Why a token is refused when the API server's clock shows `now`, as it logs it.
+  func message(of token: TokenTable.Token, at now: Int64) -> String {
     switch token.verdict {
     case .refused(let text): text
-    case .known(let id, _, .at(let expiration)):
+    case .refusedUnlessExpired(let text, let id, let expiration):
+      expiration.hasPassed(at: now) ? expirationMessage(expiration, id) : text
+    case .known(let id, _, let expiration): expirationMessage(expiration, id)
+    }
+  }
+
+  private func expirationMessage(
+    _ expiration: BootstrapTokenSecret.Expiration, _ id: String
+  ) -> String {
+    switch expiration {
+    case .at(let time):
       "Expired bootstrap token in kube-system/bootstrap-token-\(id) Secret: "
-        + Timestamp.text(expiration)
-    case .known(let id, _, .unparsable(let text)):
+        + Timestamp.text(time)
+    case .unparsable(let text):
       "Unparseable expiration time (\(text)) in kube-system/bootstrap-token-\(id) Secret. "
         + "Treating as expired."
-    case .known(_, _, .never): "invalid bearer token"
+    case .never: "invalid bearer token"
     }
   }
 

@@ -95,7 +95,8 @@ extension World {
     } else if let stale = server.replicas[call.seat.replica].staleTokens,
       call.credential.kind == .token
     {
-      clients.note(message(of: stale[Int(call.credential.number)]), of: call.cause)
+      let now = turn.facts.serverClock(call.seat.replica).reading(at: turn.now)
+      clients.note(message(of: stale[Int(call.credential.number)], at: now), of: call.cause)
     }
     if hasReplicas { closeConnection(of: call) }
     refuse(number)
