@@ -102,6 +102,23 @@ struct TokenCleanerTests {
     #expect(taken.play().all(.requestAnswered, .deleteSecret).map(\.answer) == [.notFound])
   }
 
+  @Test func `I.3 a token that expires changes no Secret, so that bootstrapsigner does nothing`() {
+    var cluster = expiring(after: .seconds(50))
+    cluster.scenario.controllerManager.bootstrapsigner = true
+    cluster.scenario.latency.write = .constant(.seconds(2))
+    let played = cluster.play()
+    #expect(played.seconds(.tokenRemoved) == [52])
+    #expect(played.seconds(.clusterInfoSigned) == [54])
+    var kept = cluster
+    kept.scenario.faults = [
+      fault(
+        .zero,
+        .binding(BindingFault(name: "system:controller:token-cleaner", namespace: "kube-system")))
+    ]
+    #expect(kept.play().all(.requestAnswered, .deleteSecret).map(\.answer) == [.forbidden])
+    #expect(kept.play().all(.clusterInfoSigned).isEmpty)
+  }
+
   @Test func `I.2 a token without expiration stays`() {
     var cluster = expiring(after: .zero)
     cluster.scenario.secrets[0].expiration = .never

@@ -248,8 +248,9 @@ enum Event: Hashable, Sendable {
   case informerResyncs(ManagerProcess)
   /// csrcleaner's next pass, or the token that its next request waited for.
   case cleanerTimer(ManagerProcess)
-  /// The informer of Secrets has something new, or a token expires; then tokencleaner's request leaves.
+  /// The informer of Secrets has something new; a token expires; then tokencleaner's request leaves.
   case tokensChange(ManagerProcess)
+  case tokenExpires(ManagerProcess)
   case tokenDeletionTimer(ManagerProcess)
   /// The API server's authenticator sees that a Secret, by its number, is gone.
   case secretVanishes(UInt32)

@@ -94,7 +94,8 @@ extension World {
         .faultBegins, .faultEnds, .graceEnds, .serverStarts, .pauseIsNoticed, .clientActs,
         .clientRests, .watchBreaks,
         .kubeadmStarts, .kubeadmTimer, .seatTimer, .managerStarts, .managerTimer, .informerLists,
-        .informerResyncs, .cleanerTimer, .tokensChange, .tokenDeletionTimer, .secretVanishes,
+        .informerResyncs, .cleanerTimer, .tokensChange, .tokenExpires, .tokenDeletionTimer,
+        .secretVanishes,
         .nodeTurnsUnknown,
         .heartbeatCounts, .csrClientStarts, .csrClientTimer, .informerWatches,
         .informerBreaks:

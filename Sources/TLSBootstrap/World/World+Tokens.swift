@@ -45,6 +45,11 @@ extension World {
     lookAtExpirations(process)
   }
 
+  /// I.2: tokencleaner's own timer. bootstrapsigner has none: it signs anew when the Secret is gone (I.3).
+  mutating func tokenExpires(_ process: ManagerProcess) {
+    if managers[process.index].life.phase == .leading { lookAtExpirations(process) }
+  }
+
   /// The expired ones are deleted, the next one's end is waited for.
   private mutating func lookAtExpirations(_ process: ManagerProcess) {
     guard turn.facts.scenario.controllerManager.tokencleaner,
@@ -63,7 +68,7 @@ extension World {
         next = min(next, clock.instant(of: time, notBefore: turn.now))
       }
     }
-    if next < .never { turn.schedule(.tokensChange(process), at: next) }
+    if next < .never { turn.schedule(.tokenExpires(process), at: next) }
     managers[process.index].tokens.doom(expired)
     managers[process.index].deleteNextToken(&turn)
   }

@@ -271,6 +271,7 @@ extension World {
     case .cleanerTimer(let process):
       if reaches(process, event) { managers[process.index].clean(server, &turn) }
     case .tokensChange(let process): if reaches(process, event) { lookAtTokens(process) }
+    case .tokenExpires(let process): if reaches(process, event) { tokenExpires(process) }
     case .tokenDeletionTimer(let process):
       if reaches(process, event) { managers[process.index].deleteToken(&turn) }
     case .secretVanishes(let number): removeSecret(number)
