@@ -44,6 +44,24 @@ struct NodeFaultTests {
     #expect(played.world.requestCount == 1)
   }
 
+  @Test(arguments: [KubeletFault.kill, .stop])
+  func `SIGKILL ends a paused kubelet, and the next process is not paused`(end: KubeletFault) {
+    let played = play([
+      fault(.milliseconds(100), for: .minutes(10), .kubelet(all, .pause)),
+      fault(.seconds(20), for: end == .stop ? .seconds(10) : nil, .kubelet(all, end)),
+    ])
+    // A.10, or the end of `systemctl stop`.
+    #expect(played.seconds(.kubeletStarted) == [0, 30])
+    #expect(played.world.node(at: 0).ready.map { $0 < .zero + .seconds(40) } == true)
+  }
+
+  @Test func `SIGSTOP before a kubelet's start stops nothing`() {
+    let played = play([fault(.seconds(1), for: .minutes(10), .kubelet(all, .pause))]) {
+      $0.groups[0].arrivals = .atOnce(.seconds(5))
+    }
+    #expect(played.world.node(at: 0).ready.map { $0 < .zero + .seconds(10) } == true)
+  }
+
   @Test func `O39 a node that was off past its certificate's end bootstraps again`() {
     let played = play(
       [fault(.hours(1), for: .days(400), .kubelet(all, .stop))], until: .days(402), longServing)

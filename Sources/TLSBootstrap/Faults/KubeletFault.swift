@@ -7,7 +7,7 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
   /// It does not run while the fault holds: `systemctl stop`, or the machine is off. What is on the disk
   /// stays.
   case stop
-  /// SIGSTOP: everything that happens to it waits for SIGCONT.
+  /// SIGSTOP: everything that happens to the process waits for SIGCONT. The next process is another one.
   case pause
 
   func begin(_ world: inout World, _ nodes: [NodeID]) {
@@ -16,7 +16,7 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
       switch self {
       case .kill: if kubelet.phase != .stopped { kubelet.exit(&turn) }
       case .stop: kubelet.hold(&turn)
-      case .pause: kubelet.faults.pauses += 1
+      case .pause: kubelet.pause()
       }
     }
   }
@@ -26,7 +26,7 @@ public enum KubeletFault: UInt8, Hashable, Sendable {
       switch self {
       case .kill: break
       case .stop: kubelet.release(&turn)
-      case .pause: kubelet.faults.pauses -= 1
+      case .pause: kubelet.faults.resume()
       }
     }
     guard self == .pause else { return }
@@ -46,6 +46,18 @@ extension Kubelet {
 
     var isPaused: Bool { pauses > 0 }
     var isHeld: Bool { holds > 0 }
+
+    /// The process is over, paused or not.
+    mutating func endProcess() { pauses = 0 }
+
+    fileprivate mutating func resume() {
+      if pauses > 0 { pauses -= 1 }
+    }
+  }
+
+  /// A signal needs a process.
+  fileprivate mutating func pause() {
+    if phase != .stopped { faults.pauses += 1 }
   }
 
   /// Whether systemd can start it now.

@@ -214,6 +214,7 @@ extension Kubelet {
     if settlement == .ready { settle(.waiting, &turn) }
     tell(.kubeletExited, value: patience.nanoseconds, &turn)
     phase = .stopped
+    faults.endProcess()
     turn.effects.append(.closeConnections(node))
   }
 
