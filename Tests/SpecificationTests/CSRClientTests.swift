@@ -88,8 +88,24 @@ struct CSRClientTests {
       scenario.duration = .seconds(10)
     }.play()
     #expect(played.all(.requestAnswered, .watchRequest).first?.answer == .forbidden)
-    // The list with which A.7 begins; one after the refusal, which succeeds; and the watch at once.
-    #expect(played.all(.requestAnswered, .listRequest).map(\.answer).prefix(2) == [.ok, .ok])
+    // The list with which A.7 begins, and one after the refusal, which succeeds; then the watch at once, and
+    // A.11: after `ListAndWatch` has returned, one backoff step. The patience ends in the second.
+    #expect(played.seconds(.requestAnswered, .listRequest) == [0, 0, 0.8, 2.4])
+    #expect(played.seconds(.requestAnswered, .watchRequest) == [0, 0, 0.8, 0.8, 2.4, 2.4])
+  }
+
+  @Test func `A.7 row 2 a client that may list, but not watch, is served by its informer's list`() {
+    let played = Self.cluster(clients: 1) { scenario in
+      var role = Cluster.bootstrapperWithoutWatch
+      role.rules[0].verbs.append("list")
+      scenario.roles = [role]
+      scenario.latency.updateApproval = .constant(.milliseconds(500))
+      scenario.latency.updateStatus = .constant(.milliseconds(500))
+      scenario.stop = .ready
+    }.play()
+    #expect(played.ending == .allReady)
+    // It is there after 1 s; lists come at 0 s, twice, and after back-offs at 0.8 and 2.4 s (A.11).
+    #expect(played.world.node(at: 0).ready == .zero + .milliseconds(2_400))
   }
 
   @Test func `A.6 a client that is refused requests anew after the gap and never exits`() {

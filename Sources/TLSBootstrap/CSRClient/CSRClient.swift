@@ -169,6 +169,10 @@ extension CSRClient {
       credential: credential(&turn))
     pending.request = request
     pending.attempt = attempt
+    if kind == .listRequest, wait.lists {
+      pending.flag = true
+      pending.verdict = wait.hasSeen
+    }
     let wait = limiter.reserve(at: turn.now)
     if wait > .zero { tell(.limiterWaited, value: wait.nanoseconds, &turn) }
     turn.call(pending, after: effort + wait)

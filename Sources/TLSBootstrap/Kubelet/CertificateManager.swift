@@ -185,7 +185,10 @@ extension CertificateManager {
     switch outcome {
     case .goesOn: break
     case .waits(let instant, let call):
-      if let call { context.call(call, request: request, &turn) }
+      if let call {
+        context.call(
+          call, request: request, knows: wait.hasSeen, isInformer: wait.lists, &turn)
+      }
       due = context.wake(timer, at: instant, &turn)
     case .isPending:
       return isBootstrap ? .waits(turn.outlook(of: context.node)) : .goesOn

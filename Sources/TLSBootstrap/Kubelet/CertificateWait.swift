@@ -37,6 +37,11 @@ struct CertificateWait: Hashable, Sendable {
     case issued
   }
 
+  /// Whether a LIST that it asks for is its informer's, which is told of the CSR as by a watch.
+  var lists: Bool { phase == .watching }
+  /// Whether the informer's store has the CSR.
+  var hasSeen: Bool { reflector.hasSeen }
+
   /// Before the first one.
   init() {}
 

@@ -183,7 +183,10 @@ struct ForegroundBootstrap: Hashable, Sendable {
     switch outcome {
     case .goesOn: break
     case .waits(let instant, let call):
-      if let call { context.call(call, request: request, &turn) }
+      if let call {
+        context.call(
+          call, request: request, knows: wait.hasSeen, isInformer: wait.lists, &turn)
+      }
       due = context.wake(.foreground, at: instant, &turn)
     case .isPending:
       return turn.outlook(of: context.node).map(Outcome.waits) ?? .goesOn

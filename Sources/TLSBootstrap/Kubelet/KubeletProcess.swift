@@ -56,7 +56,7 @@ struct ProcessContext: KubeletProcess, Sendable {
 
   func call(
     _ call: Call, request: UInt32 = TraceEvent.none, version: UInt32 = 0, knows: Bool = false,
-    after delay: Duration = .zero, _ turn: inout Turn
+    isInformer: Bool = false, after delay: Duration = .zero, _ turn: inout Turn
   ) {
     var pending = PendingCall(
       call: call, client: client, owner: node.index, node: node.index, credential: credential)
@@ -66,6 +66,7 @@ struct ProcessContext: KubeletProcess, Sendable {
     pending.key = key
     pending.resourceVersion = version
     pending.verdict = knows
+    pending.flag = isInformer
     turn.call(pending, after: delay)
   }
 

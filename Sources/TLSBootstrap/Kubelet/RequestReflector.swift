@@ -18,7 +18,9 @@ struct RequestReflector: Hashable, Sendable {
   /// Whose resource version it has: the number of the API server's start; 0: none.
   private var version: UInt32 = 0
   /// Whether the informer's store has the CSR.
-  private var hasSeen = false
+  private(set) var hasSeen = false
+  /// The watch with initial events was refused, and the LIST in its place answered.
+  private var isListed = false
 
   init(began: Instant) { restarted = began }
 
@@ -33,16 +35,20 @@ struct RequestReflector: Hashable, Sendable {
   ) -> Bool {
     switch call.answer {
     case .ok where call.call == .watchRequest:
+      isListed = false
       version = call.resourceVersion
       next = turn.now + timeout(context, &turn)
     case .ok:
+      isListed = true
       watch(call.request, context, &turn)
     case .connectionRefused, .connectionLost, .tooManyRequests:
       backOff(context, &turn)
-    case _ where call.call == .watchRequest && version == 0:
+    case _ where call.call == .watchRequest && version == 0 && !isListed:
       // A server that refuses the watch with initial events is asked for a list.
       return true
     case _:
+      // After a list too: `ListAndWatch` returns, and the next one begins anew.
+      isListed = false
       version = 0
       backOff(context, &turn)
     }

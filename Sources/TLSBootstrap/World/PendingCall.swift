@@ -36,11 +36,12 @@ struct PendingCall: Hashable, Sendable {
   var purpose = KubeletTimer.processIsUp
   /// For updates of approval: denied instead of approved; for other clients' updates: anything else but
   /// approved. For SARs: asks for `selfnodeclient`. For updates of the leaders' Lease: without a look at it
-  /// before. In the answer to a watch of a CSR: it goes on where it ended; to cluster-info: it has the
-  /// signature of the node's token; to kubeadm's look at the Node: it is Ready.
+  /// before. For a LIST of one CSR: its informer's. In the answer to a watch of a CSR: it goes on where it
+  /// ended; to cluster-info: it has the signature of the node's token; to kubeadm's look at the Node: it is Ready.
   var flag = false
   /// In the answer to a SAR: allowed. For updates of approval: by the permission for `selfnodeclient`. For
-  /// updates of the status: it carries a certificate. For watches of a CSR: the client's informer has seen it.
+  /// updates of the status: it carries a certificate. For watches and LISTs of a CSR: the client's informer has
+  /// seen it.
   var verdict = false
   var answer = Answer.ok
   /// How often it has been sent again after a 429 (A.11).

@@ -100,6 +100,16 @@ extension World {
       turn.journal.statistics.abandonedIssued += 1
     }
   }
+
+  /// Whether who asked about a CSR still waits for what becomes of it.
+  mutating func isAwaited(_ call: PendingCall) -> Bool {
+    let node = Int(server.requests[Int(call.request)].node.index)
+    if node >= kubelets.count { return csrClients[node - kubelets.count].awaits(call.request) }
+    if kubelets[node].phase == .foreground { return kubelets[node].isAlive(call.generation) }
+    return kubelets[node].awaits(
+      call.request, of: call.generation,
+      isClient: turn.originOfRequest[Int(call.request)].isClient)
+  }
 }
 
 extension Kubelet {
