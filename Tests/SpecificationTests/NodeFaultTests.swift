@@ -242,6 +242,29 @@ struct NodeFaultTests {
     #expect(played.seconds(.certificateStored) == [14])
   }
 
+  @Test func `M.1 row 6 a connection that is open needs no look at the serving certificate`() {
+    // Without rotateCertificates no connection is closed (B.6), and the informers' are open at 0 s.
+    let changes: [Fault] = [
+      .authority(.replaceServingCA), .nodeClock(all, ClockFault(offset: .hours(-1))),
+    ]
+    for change in changes {
+      let played = play([fault(.milliseconds(200), change)], until: .seconds(3)) {
+        $0.groups[0].kubelet.rotateCertificates = false
+        $0.apiServer.servingCertificateNotBefore = $0.start
+      }
+      #expect(played.world.node(at: 0).ready.map { $0 < .zero + .seconds(2) } == true)
+      #expect(played.all(.connectionFailed).isEmpty)
+    }
+  }
+
+  @Test func `B.6 M.1 row 6 the connection after the first certificate looks at it`() {
+    let played = play(
+      [fault(.milliseconds(200), .authority(.replaceServingCA))], until: .seconds(9))
+    let failed = played.all(.connectionFailed).map { Double($0.time.nanoseconds) / 1e9 }
+    #expect(failed.first == 1)
+    #expect(played.world.readyCount == 1)
+  }
+
   @Test func `O6 a serving certificate that expired is refused by the node's clock`() {
     let played = play([fault(.zero, for: .seconds(10), .authority(.expireServingCertificate))]) {
       $0.groups[0].arrivals = .atOnce(.seconds(1))

@@ -140,6 +140,7 @@ extension Kubelet {
   /// Every connection broke: the informers that had theirs open it again, and loops that would have been
   /// worked out are played, because their answers are no longer known beforehand.
   mutating func loseConnections(_ turn: inout Turn) {
+    memory.work.isConnected = false
     guard phase == .running, memory.work.began < .never else { return }
     connectAnew(&turn)
     if isWaiting { resumeWork(&turn) } else { watchAgain(&turn) }

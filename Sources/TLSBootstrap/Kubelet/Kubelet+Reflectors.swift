@@ -7,6 +7,7 @@ extension Kubelet {
     let reflector = Self.reflector(of: timer)
     let index = Self.reflectorIndex(of: timer)
     if call.answer.isSuccess {
+      memory.work.isConnected = true
       memory.work.openWatches |= 1 << UInt8(index)
       guard timer == .nodesReflector, !work.state.contains(.nodeInformerSynced) else { return }
       tell(.informerSynced, &turn)
@@ -16,6 +17,8 @@ extension Kubelet {
     } else if call.call == reflector.watch, call.answer.asksForList {
       ask(reflector.list, for: timer, &turn)
     } else {
+      // B.7: the API server closes the connection.
+      if call.answer == .unauthorized { memory.work.isConnected = false }
       let cycle = work.reflectorCycles[index]
       memory.work.reflectorCycles[index] += 1
       let restarted = Instant(nanoseconds: work.reflectorRestarts[index])

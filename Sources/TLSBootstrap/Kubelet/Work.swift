@@ -23,6 +23,9 @@ struct Work: Hashable, Sendable {
   /// Reflectors whose watch is open: bit n is the n-th one's. Bit 4: that of pods is being opened.
   var openWatches: UInt8 = 0
   static let opensPods: UInt8 = 1 << 4
+  /// An informer has been answered by the connection that is open: the API server's certificate is not looked
+  /// at again (M.1 row 6).
+  var isConnected = false
   /// Requests that it waits for, counted so that hardly any close of its connections looks for them.
   var requests: UInt8 = 0
   /// Of a kubelet that waits again, by place in `PlayedTries`: loops whose timer is still to fire, and which is that of

@@ -21,7 +21,7 @@ extension World {
       let usesOwn = isKubelet && kubelets[place].usesGivenKubeconfig
       if let fault = turn.facts.connectionFault(
         of: NodeID(Int(call.owner)), usesOwn: usesOwn, clock: clock, at: leaves),
-        !keepsConnection(number), !takesAnyServer(number, fault)
+        !needsNoHandshake(number), !takesAnyServer(number, fault)
       {
         fail(number, fault, at: leaves + latency)
         return

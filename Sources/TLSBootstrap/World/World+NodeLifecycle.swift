@@ -42,10 +42,12 @@ extension World {
   /// Those that no longer arrive stop; those that do again are seen at the next try to renew the Lease.
   mutating func reviewHeartbeats(of node: NodeID) {
     let index = Int(node.index)
+    guard hasKubelet(node) else { return }
     if let cut = network.cut(of: node.index), outlastsConnections(cut) {
       health[index].isConnected = false
+      kubelets[index].memory.work.isConnected = false
     }
-    guard hasKubelet(node), kubelets[index].hasNode else { return }
+    guard kubelets[index].hasNode else { return }
     if !health[index].isConnected { kubelets[index].loseOutdatedConnections() }
     if !heartbeatsArrive(from: node) {
       stopHeartbeats(of: node)
@@ -207,12 +209,30 @@ extension World {
     kubelets[index].beReady(&turn)
   }
 
-  /// Whether a request goes by a connection that is open, so that the server's certificate is not looked at again.
+  /// Whether a heartbeat goes by a connection that is open.
   @inline(never)
   mutating func keepsConnection(_ number: UInt32) -> Bool {
     let call = turn.calls[number]
     return call.isHeartbeat && call.credential.kind == .certificate
       && health[Int(call.owner)].isConnected
+  }
+
+  /// Whether any request does, so that the server's certificate is not looked at again (M.1 row 6).
+  @inline(never)
+  mutating func needsNoHandshake(_ number: UInt32) -> Bool {
+    let call = turn.calls[number]
+    guard call.client == .kubelet, call.credential.kind == .certificate else { return false }
+    return kubelets[Int(call.owner)].work.isConnected || keepsConnection(number)
+  }
+
+  /// B.6: informers watch again at once, which opens the next connection.
+  mutating func closeForNewCertificate(of node: NodeID) {
+    let index = Int(node.index)
+    health[index].isConnected = false
+    let fault = turn.facts.connectionFault(
+      of: node, usesOwn: kubelets[index].usesGivenKubeconfig, clock: kubelets[index].clock,
+      at: turn.now)
+    if turn.isTroubled || fault != nil { kubelets[index].memory.work.isConnected = false }
   }
 }
 

@@ -351,7 +351,7 @@ extension World {
       case .renewConnection(let node):
         if hasReplicas { balancer.disconnect(.node(node.index, isByToken: false)) }
         breakRequests(of: node)
-        health[Int(node.index)].isConnected = false
+        closeForNewCertificate(of: node)
       case .reviewHeartbeats(let node): reviewHeartbeats(of: node)
       case .heartbeat(let node, let isSent, let isReport):
         noteHeartbeat(of: node, isSent: isSent, isReport: isReport)
