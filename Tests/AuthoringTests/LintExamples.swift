@@ -32,6 +32,19 @@ private let base = [preset, token, node]
 
 private func workers(_ keys: String) -> String { "nodes: [{name: workers, \(keys)}]" }
 
+/// A ClusterRole that allows these verbs of CSRs.
+private func role(_ name: String, verbs: String) -> String {
+  """
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: \(name)}
+  rules:
+  - {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [\(verbs)]}
+
+  """
+}
+
 private func binding(_ role: String, _ subject: String, name: String = "extra") -> String {
   """
   ---
@@ -90,16 +103,13 @@ extension LintExample {
       "create-forbidden", bad: plain, good: plain, objects: nodeclient,
       goodObjects: bootstrapper + nodeclient),
     LintExample(
+      "list-forbidden", bad: plain, good: plain,
+      objects: role("creator", verbs: "create") + binding("creator", "system:bootstrappers"),
+      goodObjects: bootstrapper),
+    LintExample(
       "watch-forbidden", bad: plain, good: plain,
-      objects: """
-        ---
-        apiVersion: rbac.authorization.k8s.io/v1
-        kind: ClusterRole
-        metadata: {name: creator}
-        rules:
-        - {apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [create]}
-
-        """ + binding("creator", "system:bootstrappers"), goodObjects: bootstrapper),
+      objects: role("lister", verbs: "create, list") + binding("lister", "system:bootstrappers"),
+      goodObjects: bootstrapper),
     // D.1: the built-in binding of `system:node` has no subjects.
     LintExample(
       "node-forbidden", bad: base + ["apiServer: {authorizationMode: [RBAC]}"],

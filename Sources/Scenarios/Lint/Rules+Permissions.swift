@@ -47,16 +47,29 @@ let permissionRules: [LintRule] = [
     }
   },
   LintRule(
-    "watch-forbidden", .error,
-    "The groups of a token let it create CSRs, but not list and watch them: it never gets its certificate."
+    "list-forbidden", .error,
+    "The groups of a token let it create CSRs, but not list them: it never gets its certificate."
   ) { input in
     let mayCreate = input.bootstrapping.filter { input.review.allows($1, "create") }
-    return mayCreate.filter { _, user in
-      !["list", "watch"].allSatisfy { input.review.allows(user, $0) }
-    }.map { outlook, _ in
+    return mayCreate.filter { !input.review.allows($1, "list") }.map { outlook, _ in
       .init(
         at: input.place("spec.nodes[\(outlook.group.name)]"),
-        "the token of group \(outlook.group.name) may create CSRs, but not list and watch them",
+        "the token of group \(outlook.group.name) may create CSRs, but not list them",
+        cure: "bind one of its groups to `system:node-bootstrapper`")
+    }
+  },
+  LintRule(
+    "watch-forbidden", .warning,
+    "The groups of a token let it list CSRs, but not watch them: it finds its certificate by lists alone, each "
+      + "after a back-off."
+  ) { input in
+    let mayList = input.bootstrapping.filter { _, user in
+      ["create", "list"].allSatisfy { input.review.allows(user, $0) }
+    }
+    return mayList.filter { !input.review.allows($1, "watch") }.map { outlook, _ in
+      .init(
+        at: input.place("spec.nodes[\(outlook.group.name)]"),
+        "the token of group \(outlook.group.name) may list CSRs, but not watch them",
         cure: "bind one of its groups to `system:node-bootstrapper`")
     }
   },
