@@ -18,7 +18,8 @@ extension NodeCase {
   var tokenVerdict: ClockVerdict? {
     guard let expiration = tokenExpiration, let (event, owner, clock) = tokenRefusal(expiration)
     else { return nil }
-    let verdict = verdict(owner, clock, event, "expiration of the token's Secret", expiration)
+    let verdict = verdict(
+      owner, clock, event, "expiration of the token's Secret", expiration, isOver: >=)
     return verdict.isDecisive ? verdict : tokenMakerVerdict(expiration, at: event, clock) ?? verdict
   }
 
@@ -59,12 +60,16 @@ extension NodeCase {
 
   /// M.1 row 16: tokencleaner's look at the token, where by the right time it would not have deleted it.
   var cleanerVerdict: ClockVerdict? {
-    guard let event = cluster.last(.tokenRemoved)?.last, let expiration = tokenExpiration else {
-      return nil
+    guard let expiration = tokenExpiration else { return nil }
+    // Which Secret it was is not told: its own is deleted as soon as its expiration has come.
+    let removals = cluster.all.filter { $0.kind == .tokenRemoved }.map(\.first)
+    let isLate = { (event: TraceEvent) in
+      self.world.managerClock(at: event).reading(at: event.time) >= expiration
     }
+    guard let event = removals.first(where: isLate) else { return nil }
     let verdict = verdict(
       "kube-controller-manager", world.managerClock(at: event), event,
-      "expiration of the token's Secret", expiration)
+      "expiration of the token's Secret", expiration, isOver: >=)
     return verdict.isDecisive ? verdict : nil
   }
 
@@ -216,14 +221,15 @@ extension NodeCase {
     return stored.state == .present ? stored.validity(from: given.start) : nil
   }
 
-  private func verdict(
-    _ owner: String, _ clock: Clock, _ event: TraceEvent, _ limit: String, _ limitTime: Int64
+  func verdict(
+    _ owner: String, _ clock: Clock, _ event: TraceEvent, _ limit: String, _ limitTime: Int64,
+    isOver: (Int64, Int64) -> Bool = (>)
   ) -> ClockVerdict {
     let reading = clock.reading(at: event.time)
     let right = given.start + event.time.nanoseconds
     return ClockVerdict(
       owner: owner, instant: event.time, offset: offset(of: clock, at: event), reading: reading,
       limit: limit, limitTime: limitTime,
-      isDecisive: (reading > limitTime) != (right > limitTime))
+      isDecisive: isOver(reading, limitTime) != isOver(right, limitTime))
   }
 }

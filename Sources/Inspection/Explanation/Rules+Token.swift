@@ -111,7 +111,7 @@ extension Rule {
     if node.lacksSignature, node.tokenText == nil, let verdict = node.tokenVerdict {
       return verdict.reading >= verdict.limitTime
     }
-    return node.cluster.has(.tokenRemoved)
+    return node.cluster.has(.tokenRemoved) && isRefused(node, "No secret of name")
   }
 
   /// Why its token is refused to a node that waits for nothing else: another API server may take it, or the end

@@ -83,10 +83,11 @@ package struct Sightings: Sendable {
     }
   }
 
-  /// Whether the value tells apart what happened: which fault, which failure of `kubeadm join`.
+  /// Whether the value tells apart what happened: which fault, which failure of `kubeadm join`, how many tokens
+  /// were left.
   private static func tellsByValue(_ kind: TraceEvent.Kind) -> Bool {
     switch kind {
-    case .faultBegan, .faultEnded, .joinFailed, .kubeconfigUnusable, .settled: true
+    case .faultBegan, .faultEnded, .joinFailed, .kubeconfigUnusable, .settled, .tokenRemoved: true
     default: false
     }
   }

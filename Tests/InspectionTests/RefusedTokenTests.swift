@@ -1,0 +1,84 @@
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import TestSupport
+import Testing
+
+@testable import Inspection
+
+/// Why a token is refused, or may not: told by its own Secret, whatever becomes of the others (O9 to O12, O15, O42).
+struct RefusedTokenTests {
+  private func opened(_ spec: String) throws -> RecordedRun {
+    let head =
+      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
+    let stored = [(path: "test.yaml", text: head + "  preset: kubeadm\n" + spec + "\n")]
+    return try Recording(ScenarioFile.load(stored: stored, seed: 1), level: .full).opened()
+  }
+
+  private static let token = "  tokens: [{token: abcdef.0123456789abcdef}]\n"
+
+  // MARK: Other tokens
+
+  @Test(arguments: [
+    ("token: bbbbbb.ffffffffffffffff", "", "O9"),
+    (
+      "tokenID: bbbbbb",
+      "{at: 0s, action: token-patch, tokenID: bbbbbb, "
+        + "data: {usage-bootstrap-authentication: 'false'}}", "O11"
+    ),
+    (
+      "tokenID: bbbbbb",
+      "{at: 0s, action: token-patch, tokenID: bbbbbb, data: {auth-extra-groups: 'system:masters'}}",
+      "O12"
+    ),
+  ])
+  func `O9 O11 O12 another token that tokencleaner deletes explains nothing`(
+    kubeconfig: String, fault: String, number: String
+  ) throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          tokens: [{token: aaaaaa.0123456789abcdef, ttl: 20s}, {token: bbbbbb.0123456789abcdef}]
+          nodes:
+          - {name: a, bootstrapKubeconfig: {tokenID: aaaaaa}}
+          - {name: b, start: {at: 60s}, bootstrapKubeconfig: {\(kubeconfig)}}
+          faults: [\(fault)]
+        """))
+    #expect(explanation.failures.map(\.number) == [number], "\(explanation.failures.map(\.title))")
+  }
+
+  @Test func `M.2 row 16 of several tokens each is judged by its own deletion`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          tokens:
+          - {token: aaaaaa.0123456789abcdef, ttl: 1h}
+          - {token: bbbbbb.0123456789abcdef, ttl: 2h}
+          duration: 3h
+          stopWhen: Never
+          controllerManager: {clock: {offset: 30m}}
+          nodes: [{name: a, start: {at: 40m}, bootstrapKubeconfig: {tokenID: aaaaaa}}]
+        """))
+    let group = try #require(explanation.failures.first)
+    #expect(group.number == "M.2", "\(group.title)")
+    #expect(group.remedy.overrides == ["spec.controllerManager.clock.offset=0s"])
+  }
+
+  /// A token is over at its expiration, not after it.
+  @Test func `M.2 row 16 at the very instant of the expiration the clock decides, too`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          tokens: [{token: abcdef.0123456789abcdef, ttl: 1h}]
+          latency:
+            tokenDeletion: 0s
+            write: 0s
+            read: 0s
+            watchDelivery: 0s
+            controllerManagerStart: 0s
+          controllerManager: {clock: {offset: 30m}}
+          nodes: [{name: a, start: {at: 40m}}]
+        """))
+    #expect(explanation.failures.map(\.number) == ["M.2"], "\(explanation.failures.map(\.title))")
+  }
+}
