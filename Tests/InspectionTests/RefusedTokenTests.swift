@@ -81,4 +81,17 @@ struct RefusedTokenTests {
         """))
     #expect(explanation.failures.map(\.number) == ["M.2"], "\(explanation.failures.map(\.title))")
   }
+
+  @Test func `C.3 row 6 a token-id that differs is called so`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        Self.token + """
+            nodes: [{name: w}]
+            faults: [{at: 0s, action: token-patch, data: {token-id: ghijkl}}]
+          """))
+    let group = try #require(explanation.failures.first)
+    #expect(group.number == "O9")
+    let needed = "token-id of kube-system/bootstrap-token-abcdef as in its name: abcdef"
+    #expect(group.needed == needed)
+  }
 }

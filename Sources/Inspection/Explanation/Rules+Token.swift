@@ -270,8 +270,10 @@ extension Rule {
       clues: tokenClues,
       faults: \.isToken,
       needed: { node in
-        "token-secret of kube-system/bootstrap-token-\(node.tokenID) and the bootstrap kubeconfig "
-          + "alike"
+        let secret = "kube-system/bootstrap-token-\(node.tokenID)"
+        return isRefused(node, "key token-id")
+          ? "token-id of \(secret) as in its name: \(node.tokenID)"
+          : "token-secret of \(secret) and the bootstrap kubeconfig alike"
       },
       remedy: { node in
         Remedy(
