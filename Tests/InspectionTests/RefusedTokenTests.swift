@@ -94,4 +94,60 @@ struct RefusedTokenTests {
     let needed = "token-id of kube-system/bootstrap-token-abcdef as in its name: abcdef"
     #expect(group.needed == needed)
   }
+
+  // MARK: Groups
+
+  @Test func `O15 the cure is for the group that the token has`() throws {
+    let run = try opened(
+      Self.token + """
+          nodes: [{name: w}]
+          faults:
+          - {at: 0s, action: token-patch, data: {auth-extra-groups: 'system:bootstrappers:other'}}
+        """)
+    let explanation = try RunExplanation(run)
+    let group = try #require(explanation.failures.first)
+    #expect(group.number == "O15")
+    #expect(group.needed.hasPrefix("a binding of system:bootstrappers:other to "))
+    #expect(group.remedy.commands.allSatisfy { $0.text.hasSuffix(":bootstrappers:other") })
+    #expect(group.remedy.overrides == ["spec.faults[0]="])
+    #expect(try run.played(with: group.remedy.overrides).world.readyCount == 1)
+    #expect(try run.played(with: [], manifest: group.remedy.manifest).world.readyCount == 1)
+  }
+
+  @Test func `O15 a Ready node whose token had other groups for a time is told that`() throws {
+    let run = try opened(
+      Self.token + """
+          nodes: [{name: w}]
+          faults:
+          - at: 0s
+            for: 5m
+            action: token-patch
+            data: {auth-extra-groups: 'system:bootstrappers:other'}
+        """)
+    let group = try #require(try RunExplanation(run).delays.first { $0.number == "O15" })
+    #expect(group.needed.hasPrefix("a binding of system:bootstrappers:other to "))
+    #expect(group.remedy.overrides == ["spec.faults[0]="])
+  }
+
+  @Test func `N.2 kubeadm's RoleBinding is there, and not for the token's group`() throws {
+    let run = try opened(
+      Self.token + """
+          nodes: [{name: w, join: Kubeadm, start: {at: 10s}}]
+          duration: 1000s
+          faults:
+          - {at: 0s, action: token-patch, data: {auth-extra-groups: 'system:bootstrappers:other'}}
+        """)
+    let group = try #require(try RunExplanation(run).failures.first)
+    #expect(group.number == "N.2")
+    #expect(
+      group.needed
+        == "the RoleBinding kube-system/kubeadm:nodes-kubeadm-config-other of "
+        + "system:bootstrappers:other", "\(group.needed)")
+    #expect(
+      group.remedy.commands.first?.text
+        == "kubectl -n kube-system create rolebinding kubeadm:nodes-kubeadm-config-other "
+        + "--role=kubeadm:nodes-kubeadm-config --group=system:bootstrappers:other")
+    #expect(group.remedy.overrides == ["spec.faults[0]="])
+    #expect(try run.played(with: group.remedy.overrides).world.readyCount == 1)
+  }
 }

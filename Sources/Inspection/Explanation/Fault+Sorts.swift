@@ -3,6 +3,11 @@ import TLSBootstrap
 /// What rules ask of faults.
 extension Fault {
   var isToken: Bool { if case .token = self { true } else { false } }
+  /// The extra groups that it gives a token; nil: it leaves them.
+  var tokenGroups: String? {
+    guard case .token(let fault) = self, case .patch(let patch) = fault.action else { return nil }
+    return patch.authExtraGroups
+  }
   var isStaleSecrets: Bool { if case .staleSecrets = self { true } else { false } }
   var isBinding: Bool { if case .binding = self { true } else { false } }
   var isManagerClock: Bool { if case .managerClock = self { true } else { false } }

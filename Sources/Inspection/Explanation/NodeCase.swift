@@ -277,13 +277,15 @@ extension NodeCase {
   /// Whether its Secret comes from a manifest, which `--set` does not reach.
   var hasGivenManifest: Bool { tokenKey == nil && givenSecret != nil }
 
-  /// The extra groups of its token, which bindings name.
-  var bootstrapGroup: String { bootstrapGroup(ofToken: tokenID) }
+  /// The extra group of its token, which bindings name; of one that is Ready, while it was not.
+  var bootstrapGroup: String {
+    let patched =
+      record.settlement == .ready ? begunFaults.compactMap(\.fault.tokenGroups).last : nil
+    return Self.group(of: patched ?? (secretInForce ?? givenSecret)?.authExtraGroups)
+  }
 
-  private func bootstrapGroup(ofToken id: String) -> String {
-    let groups = given.secrets.secret(ofToken: id)?.authExtraGroups?.split(separator: ",").first
-      .map(String.init)
-    return groups ?? "system:bootstrappers"
+  private static func group(of groups: String?) -> String {
+    groups?.split(separator: ",").first.map(String.init) ?? "system:bootstrappers"
   }
 
   /// Whether all nodes come with tokens of one group.
@@ -291,7 +293,8 @@ extension NodeCase {
     let ids = given.groups.compactMap(\.bootstrapKubeconfig.token).map {
       String($0.prefix { $0 != "." })
     }
-    return Set(ids.map(bootstrapGroup(ofToken:))).count == 1
+    let groups = ids.map { Self.group(of: given.secrets.secret(ofToken: $0)?.authExtraGroups) }
+    return Set(groups).count == 1
   }
 
   /// What the API server makes of its token at the end, apart from times.

@@ -169,7 +169,7 @@ extension Rule {
       number: "O17", title: "no binding let its CSR be approved",
       settlements: [.ready], holds: { $0.has(.reviewRefused) },
       clues: [.controller(.reviewRefused), .request],
-      faults: \.isBinding,
+      faults: { $0.isBinding || $0.tokenGroups != nil },
       needed: { node in "a binding of \(node.bootstrapGroup) to nodeclient before the node comes" },
       remedy: { node in binds([.approval], node) }),
     Rule(
@@ -180,7 +180,7 @@ extension Rule {
           || node.approver != nil
       },
       clues: waits + [.controller(.reviewRefused)],
-      faults: \.isBinding,
+      faults: { $0.isBinding || $0.tokenGroups != nil },
       needed: { node in
         "a binding of \(node.bootstrapGroup) to nodeclient, or somebody who approves"
       },

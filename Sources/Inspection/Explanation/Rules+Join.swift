@@ -21,18 +21,19 @@ extension Rule {
     configurations.first { node.has(.requestAnswered, $0, .forbidden) }
   }
 
-  /// Creates that RoleBinding again; the Role of its name is there.
+  /// Creates that RoleBinding again, or another of its Role, which is there.
   private static func binds(_ call: Call, _ subject: String, _ node: NodeCase) -> Remedy {
-    let (namespace, name) = binding(for: call)
+    let (namespace, role) = binding(for: call)
+    let name = freeName(role, in: namespace, for: subject, node)
     let command =
       namespace.isEmpty
-      ? "kubectl create clusterrolebinding \(name) --clusterrole=\(name) \(subject)"
-      : "kubectl -n \(namespace) create rolebinding \(name) --role=\(name) \(subject)"
+      ? "kubectl create clusterrolebinding \(name) --clusterrole=\(role) \(subject)"
+      : "kubectl -n \(namespace) create rolebinding \(name) --role=\(role) \(subject)"
     return Remedy(
       [.asAdministrator(command)] + joinsAnew(node), of: node,
       undoing: {
-        guard case .binding(let fault) = $0 else { return false }
-        return fault.name == name && (fault.namespace ?? "") == namespace
+        guard case .binding(let fault) = $0 else { return $0.tokenGroups != nil }
+        return fault.name == role && (fault.namespace ?? "") == namespace
       })
   }
 
@@ -155,9 +156,11 @@ extension Rule {
     Rule(
       number: "N.2", title: "its token may not read kubeadm's configuration",
       settlements: [.joinFailed], holds: { forbidden($0) != nil },
-      clues: [.kubeadm] + configurations.map { .answer($0, .forbidden) }, faults: \.isBinding,
+      clues: [.kubeadm] + configurations.map { .answer($0, .forbidden) },
+      faults: { $0.isBinding || $0.tokenGroups != nil },
       needed: { node in
-        let (namespace, name) = binding(for: forbidden(node) ?? .getKubeadmConfig)
+        let (namespace, role) = binding(for: forbidden(node) ?? .getKubeadmConfig)
+        let name = freeName(role, in: namespace, for: node.bootstrapGroup, node)
         return namespace.isEmpty
           ? "the ClusterRoleBinding \(name) of \(node.bootstrapGroup)"
           : "the RoleBinding \(namespace)/\(name) of \(node.bootstrapGroup)"

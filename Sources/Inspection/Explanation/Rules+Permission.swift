@@ -18,13 +18,26 @@ extension Rule {
 
   /// A name that no binding of the cluster has: its subjects would be replaced.
   private static func name(for binding: TokenBinding, _ node: NodeCase) -> String {
+    freeName(
+      binding.name, for: node.bootstrapGroup, node, isForAll: node.hasOneBootstrapGroup)
+  }
+
+  /// The same of a binding of a namespace.
+  ///
+  /// - Parameters:
+  ///   - namespace: empty: of a ClusterRoleBinding.
+  ///   - subject: that a name which is taken gets at its end.
+  ///   - isForAll: whether no other subject needs such a binding.
+  static func freeName(
+    _ name: String, in namespace: String = "", for subject: String, _ node: NodeCase,
+    isForAll: Bool = true
+  ) -> String {
     // A fault that takes one leaves a binding of nothing.
     let isTaken = node.scenario.bindings.contains {
-      $0.name == binding.name && !$0.roleName.isEmpty
+      $0.name == name && ($0.namespace ?? "") == namespace && !$0.roleName.isEmpty
     }
-    return isTaken || !node.hasOneBootstrapGroup
-      ? binding.name + "-" + (node.bootstrapGroup.split(separator: ":").last ?? "2")
-      : binding.name
+    return isTaken || !isForAll
+      ? name + "-" + (subject.split(separator: ":").last ?? "2") : name
   }
 
   private static func manifest(of binding: TokenBinding, _ node: NodeCase) -> String {
@@ -57,12 +70,14 @@ extension Rule {
       + "--group=\(node.bootstrapGroup)"
   }
 
-  /// Bindings as commands and as a manifest; a fault that took one is left undone.
+  /// Bindings as commands and as a manifest; a fault that took one, or gave the token other groups, is left undone.
   static func binds(_ missing: [TokenBinding], _ node: NodeCase) -> Remedy {
     Remedy(
       missing.map { .asAdministrator(command(for: $0, node)) },
       manifest: missing.map { manifest(of: $0, node) }.joined(separator: Remedy.documentEnd),
-      overrides: node.leavingOut { takes(missing.map(\.role), $0, node) } ?? [])
+      overrides: node.leavingOut {
+        takes(missing.map(\.role), $0, node) || $0.tokenGroups != nil
+      } ?? [])
   }
 
   /// Whether the fault takes a binding to one of these roles.
@@ -168,7 +183,7 @@ extension Rule {
         .kubeletLog("certificate_manager.go:596", saying: "forbidden"),
         .answer(.createRequest, .forbidden),
       ],
-      faults: \.isBinding,
+      faults: { $0.isBinding || $0.tokenGroups != nil },
       needed: { node in
         "a binding of \(node.bootstrapGroup) to system:node-bootstrapper before the node comes"
       },
@@ -200,7 +215,7 @@ extension Rule {
         .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:596"),
         .kubeletLog("run.go:72"), .answer(.createRequest, .forbidden),
       ],
-      faults: \.isBinding,
+      faults: { $0.isBinding || $0.tokenGroups != nil },
       needed: { node in
         let roles = missing(node).map(\.role).joined(separator: ", and one to ")
         return "a binding of \(node.bootstrapGroup) to \(roles)"
