@@ -150,4 +150,30 @@ struct RefusedTokenTests {
     #expect(group.remedy.overrides == ["spec.faults[0]="])
     #expect(try run.played(with: group.remedy.overrides).world.readyCount == 1)
   }
+
+  // MARK: Refused for a time
+
+  @Test(arguments: [
+    ("token-patch, data: {usage-bootstrap-authentication: 'false'}", "O11"),
+    ("token-patch, data: {token-secret: ffffffffffffffff}", "O9"),
+    ("token-patch, data: {auth-extra-groups: 'system:masters'}", "O12"),
+    ("token-expire", "O10"),
+    ("token-delete", "O42"),
+  ])
+  func `C.3 what the API server's log says of a token held up a node that is Ready`(
+    action: String, number: String
+  ) throws {
+    let run = try opened(
+      Self.token + """
+          nodes: [{name: w}]
+          controllerManager: {controllers: {tokencleaner: false}}
+          faults: [{at: 0s, for: 20s, action: \(action)}]
+        """)
+    let explanation = try RunExplanation(run)
+    #expect(explanation.report.nodes.ready == 1)
+    #expect(explanation.delays.map(\.number) == [number], "\(explanation.delays.map(\.title))")
+    #expect(explanation.delays.first?.remedy.overrides == ["spec.faults[0]="])
+    let cause = try #require(try NodeExplanation(run, node: "w-1").causes.first)
+    #expect(cause.observations.contains { $0.place.contains("kube-apiserver") })
+  }
 }

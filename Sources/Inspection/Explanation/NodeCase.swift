@@ -83,6 +83,16 @@ extension NodeCase {
     return world.message(of: last.last)?.contains(words) ?? false
   }
 
+  /// Whether something of this kind ever said these words, by the first and the last of those that are alike.
+  func said(_ kind: TraceEvent.Kind, _ words: String) -> Bool {
+    sightings.all.contains { sighting in
+      sighting.kind == kind
+        && [sighting.first, sighting.last].contains {
+          world.message(of: $0)?.contains(words) ?? false
+        }
+    }
+  }
+
   /// Whether it became Ready after a request of its own, whichever it was, got no answer for this reason.
   func wasHeldUp(by reasons: Set<Answer>) -> Bool {
     guard record.settlement == .ready, let ready = record.ready else { return false }

@@ -93,7 +93,7 @@ extension Rule {
     [.creation] + (node.lacksApproval ? [.approval] : [])
   }
 
-  private static let makesTokenBefore = Remedy.Command.onControlPlane(
+  static let makesTokenBefore = Remedy.Command.onControlPlane(
     "kubeadm token create   # before the node starts")
 
   static let permissionRules = [
@@ -149,10 +149,7 @@ extension Rule {
     Rule(
       number: "O42", title: "the API server did not know its token yet",
       settlements: [.ready],
-      holds: { node in
-        node.has(.authenticationFailed, .createRequest)
-          && !node.says(.authenticationFailed, "x509", to: .createRequest)
-      },
+      holds: { isRefused($0, "No secret of name") },
       clues: [
         .kubeletLog("certificate_manager.go:596", saying: "Unauthorized"),
         .authentication(.createRequest),

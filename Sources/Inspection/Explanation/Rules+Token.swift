@@ -25,7 +25,10 @@ extension Rule {
     of part: KeyPath<BootstrapTokenSecret, some Equatable>
   ) -> [String] {
     let setting = node.tokenKey.map { ["\($0).\(key)=\(value)"] } ?? []
-    let isAsGiven = node.givenSecret?[keyPath: part] == node.secretInForce?[keyPath: part]
+    // Of one that is Ready at the end whatever it was is over.
+    let isAsGiven =
+      node.record.settlement != .ready
+      && node.givenSecret?[keyPath: part] == node.secretInForce?[keyPath: part]
     if isAsGiven, !setting.isEmpty { return setting }
     return node.leavingOut(\.isToken) ?? setting
   }
@@ -71,8 +74,12 @@ extension Rule {
         right.commands + writesBootstrapKubeconfig(node), overrides: right.overrides)
     }
     let overrides = setting(node, "ttl", "8760h", of: \.expiration)
-    return Remedy(
-      prolongs(node, overrides) ?? writesBootstrapKubeconfig(node), overrides: overrides)
+    return Remedy(prolongs(node, overrides) ?? givesToken(node), overrides: overrides)
+  }
+
+  /// Another token; of a node that became Ready: before it came.
+  private static func givesToken(_ node: NodeCase) -> [Remedy.Command] {
+    node.record.settlement == .ready ? [makesTokenBefore] : writesBootstrapKubeconfig(node)
   }
 
   /// Gives the Secret of a manifest, which no setting of the scenario reaches, a later `expiration`; one that
@@ -96,8 +103,10 @@ extension Rule {
     node.goodToken.map { ["\(node.groupKey).bootstrapKubeconfig.token=\($0)"] } ?? []
   }
 
-  private static func isRefused(_ node: NodeCase, _ words: String) -> Bool {
-    node.says(.authenticationFailed, words, to: .createRequest)
+  /// Whether the API server's log gives this reason; of a node that became Ready, whether it ever did.
+  static func isRefused(_ node: NodeCase, _ words: String) -> Bool {
+    if node.record.settlement == .ready { return node.said(.authenticationFailed, words) }
+    return node.says(.authenticationFailed, words, to: .createRequest)
       // kubeadm asks for cluster-info without its token.
       || node.latest(.authenticationFailed)?.call != .getClusterInfo
         && node.says(.authenticationFailed, words)
@@ -107,7 +116,9 @@ extension Rule {
   /// Expired, and perhaps deleted by tokencleaner since.
   static func isExpired(_ node: NodeCase) -> Bool {
     if isRefused(node, "Expired bootstrap token") { return true }
-    guard case .at = node.givenSecret?.expiration, deletion(of: node) == nil else { return false }
+    guard node.record.settlement != .ready, case .at = node.givenSecret?.expiration,
+      deletion(of: node) == nil
+    else { return false }
     if node.lacksSignature, node.tokenText == nil, let verdict = node.tokenVerdict {
       return verdict.reading >= verdict.limitTime
     }
@@ -196,7 +207,7 @@ extension Rule {
       }),
     Rule(
       number: "O10", title: "nobody can read when its token expires, so that it counts as expired",
-      settlements: [.tokenRefused, .joinFailed],
+      settlements: [.tokenRefused, .joinFailed, .ready],
       holds: { node in
         if isRefused(node, "Unparseable expiration") { return true }
         return node.hasUnreadableExpiration && isRefused(node, "No secret of name")
@@ -228,7 +239,7 @@ extension Rule {
       }),
     Rule(
       number: "O10", title: "its token has expired",
-      settlements: [.tokenRefused, .joinFailed], holds: isExpired, clues: tokenClues,
+      settlements: [.tokenRefused, .joinFailed, .ready], holds: isExpired, clues: tokenClues,
       faults: \.isToken,
       clock: { $0.tokenVerdict },
       needed: { node in
@@ -262,7 +273,7 @@ extension Rule {
       remedy: { node in Remedy(makesToken(node), overrides: writesGoodToken(node)) }),
     Rule(
       number: "O9", title: "its token is not that of the Secret",
-      settlements: [.tokenRefused, .joinFailed],
+      settlements: [.tokenRefused, .joinFailed, .ready],
       holds: {
         isRefused($0, "key token-secret") || isRefused($0, "key token-id")
           || $0.says(.joinFailed, "failed to verify JWS signature")
@@ -276,12 +287,11 @@ extension Rule {
           : "token-secret of \(secret) and the bootstrap kubeconfig alike"
       },
       remedy: { node in
-        Remedy(
-          writesBootstrapKubeconfig(node), of: node, undoing: \.isToken, or: writesGoodToken(node))
+        Remedy(givesToken(node), of: node, undoing: \.isToken, or: writesGoodToken(node))
       }),
     Rule(
       number: "O11", title: "its token may not authenticate",
-      settlements: [.tokenRefused, .joinFailed],
+      settlements: [.tokenRefused, .joinFailed, .ready],
       holds: { isRefused($0, "not marked usage-bootstrap-authentication") }, clues: tokenClues,
       faults: \.isToken,
       needed: { _ in "usage-bootstrap-authentication: \"true\", so written, in the token's Secret"
@@ -295,7 +305,7 @@ extension Rule {
       }),
     Rule(
       number: "O12", title: "one of its token's extra groups is none that a token may have",
-      settlements: [.tokenRefused, .joinFailed],
+      settlements: [.tokenRefused, .joinFailed, .ready],
       holds: { isRefused($0, "auth-extra-groups") }, clues: tokenClues,
       faults: \.isToken,
       needed: { _ in
