@@ -15,6 +15,8 @@ package struct Bottleneck: Sendable {
     case absence
     /// Most approvals came when nobody waited for them any more, and no queue was the reason.
     case lateApproval
+    /// Approved CSRs waited for their signature, and no limiter was the reason.
+    case lateSigning
     /// Nobody did.
     case nothing
   }
@@ -165,13 +167,28 @@ extension Bottleneck {
           + "\(Text.length(binding.span.length)) without a gap"
       )
     }
-    guard isLate(world) else { return nil }
+    guard isLate(world) else { return signing(world) }
     let statistics = world.statistics
     return (
       .lateApproval,
       "approval, which came too late: of \(Quantity.count(statistics.approved.count, "CSR")) "
         + "\(Quantity.count(statistics.abandonedApproved)) were approved when their nodes had given "
         + "up on them"
+    )
+  }
+
+  /// Most CSRs waited a minute or longer for their signature.
+  private static func signing(_ world: World) -> Finding? {
+    let waits = (0..<world.requestCount).compactMap { index in
+      let request = world.request(at: index)
+      return request.issued.flatMap { issued in request.approved.map { issued - $0 } }
+    }
+    let late = waits.count { $0 >= .minutes(1) }
+    guard late * 2 > waits.count, let longest = waits.max() else { return nil }
+    return (
+      .lateSigning,
+      "the signer: \(Quantity.count(late)) of \(Quantity.count(waits.count, "CSR")) waited a minute "
+        + "or longer for it after their approval, the longest \(Text.length(longest))"
     )
   }
 

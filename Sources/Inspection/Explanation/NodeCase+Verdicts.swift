@@ -121,11 +121,22 @@ extension NodeCase {
 
   /// Row 12: the signing CA by the controller-manager's clock.
   var authorityVerdict: ClockVerdict? {
-    latest(.signingFailed).map { event in
-      verdict(
-        "kube-controller-manager", world.managerClock(at: event), event,
-        "NotAfter of the signing CA", world.signingCANotAfter)
-    }
+    guard let event = latest(.signingFailed) else { return nil }
+    let verdict = verdict(
+      "kube-controller-manager", world.managerClock(at: event), event,
+      "NotAfter of the signing CA", world.signingCANotAfter)
+    // The CA of the end is another one where a fault is over.
+    return verdict.reading >= verdict.limitTime ? verdict : nil
+  }
+
+  /// A.6: when its own CSR of before was no use to it, because the certificate had expired by its clock.
+  var outdatedRequest: TraceEvent? {
+    sightings.all.filter { $0.kind == .attemptFailed }.flatMap { [$0.last, $0.first] }
+      .first { event in
+        guard let verdict = certificateVerdict(at: event) else { return false }
+        return verdict.reading > verdict.limitTime
+          && world.message(of: event)?.hasPrefix("retrieved csr is not compatible") ?? false
+      }
   }
 
   /// Rows 7 and 8, where its certificate ended while it ran.

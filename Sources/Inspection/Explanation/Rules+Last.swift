@@ -85,7 +85,8 @@ extension Rule {
   static let lastRules = [
     Rule(
       number: "O1", title: "there is no kubeconfig and no bootstrap kubeconfig to get one with",
-      settlements: [.bootstrapKubeconfigMissing], holds: { _ in true },
+      settlements: [.bootstrapKubeconfigMissing, .ready],
+      holds: { $0.record.settlement != .ready || $0.had(.bootstrapKubeconfigUnusable) },
       clues: [.kubeletLog("run.go:72")],
       faults: \.deletesBootstrapKubeconfig,
       needed: { _ in "a bootstrap kubeconfig with the server, its CA and a token" },

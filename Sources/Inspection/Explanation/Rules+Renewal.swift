@@ -244,9 +244,16 @@ extension Rule {
       }),
     Rule(
       number: "O30", title: "its key names an old CSR whose certificate has expired",
-      settlements: [.requestOutdated], holds: { _ in true },
-      clues: [.kubeletLog("run.go:72"), .answer(.createRequest, .alreadyExists)],
-      clock: { node in node.latest(.attemptFailed).flatMap { node.certificateVerdict(at: $0) } },
+      settlements: [.requestOutdated, .ready],
+      holds: { $0.record.settlement == .requestOutdated || $0.outdatedRequest != nil },
+      clues: [
+        .kubeletLog("run.go:72", saying: "not compatible"),
+        .answer(.createRequest, .alreadyExists),
+      ],
+      clock: { node in
+        (node.outdatedRequest ?? node.latest(.attemptFailed))
+          .flatMap { node.certificateVerdict(at: $0) }
+      },
       needed: { _ in
         "that CSR deleted, as csrcleaner does an hour after its approval, or another key; "
           + "rotateCertificates: true renews in time and names no CSR after its key"

@@ -19,7 +19,7 @@ extension Rule {
       }),
     Rule(
       number: "O22", title: "the CA that signs has expired",
-      settlements: [.nobodySigns, .waiting], holds: { $0.has(.signingFailed) },
+      settlements: [.nobodySigns, .waiting, .ready], holds: { $0.has(.signingFailed) },
       clues: waits + [.controller(.signingFailed)],
       faults: \.expiresSigningCA,
       clock: { $0.authorityVerdict },

@@ -21,7 +21,7 @@ package struct Throughput: Sendable {
     text = report.bottleneck.text
     let scenario = world.scenario
     switch report.bottleneck.kind {
-    case .nothing, .noApproval, .absence, .lateApproval:
+    case .nothing, .noApproval, .absence, .lateApproval, .lateSigning:
       binding = nil
       doubling = []
     case .administrator:

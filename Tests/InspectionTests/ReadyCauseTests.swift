@@ -1,0 +1,75 @@
+import Scenarios
+import SimulationKernel
+import TLSBootstrap
+import TestSupport
+import Testing
+
+@testable import Inspection
+
+/// What held up nodes that are Ready, and troubles that come again and again (O1, O17, O22, O30, O46, B.7, M.2).
+struct ReadyCauseTests {
+  private func opened(_ spec: String) throws -> RecordedRun {
+    let head =
+      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
+    let text =
+      head + "  preset: kubeadm\n  tokens: [{token: abcdef.0123456789abcdef}]\n" + spec + "\n"
+    let loaded = try ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1)
+    return try Recording(loaded, level: .full).opened()
+  }
+
+  // MARK: What was over
+
+  @Test func `O22 a CA that signs anew held up those who waited, and that was the limit`() throws {
+    let run = try opened(
+      """
+        nodes: [{name: w, count: 3}]
+        faults: [{at: 0s, for: 500s, action: signing-ca-expire}]
+      """)
+    let explanation = try RunExplanation(run)
+    #expect(explanation.report.nodes.ready == 3)
+    let group = try #require(explanation.delays.first { $0.number == "O22" })
+    #expect(group.nodes.count == 3)
+    #expect(group.remedy.overrides == ["spec.faults[0]="])
+    #expect(
+      explanation.throughput.text.hasPrefix("the signer: 3 of 3 CSRs waited a minute or longer "),
+      "\(explanation.throughput.text)")
+    let clock = try NodeExplanation(run, node: "w-1").causes.first { $0.number == "O22" }?.clock
+    #expect(clock.map { $0.reading >= $0.limitTime } ?? true)
+  }
+
+  @Test func `O1 a bootstrap kubeconfig that came late held up its node`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          nodes: [{name: w}]
+          faults: [{at: 0s, for: 35s, action: bootstrap-kubeconfig-absent}]
+        """))
+    let group = try #require(explanation.delays.first)
+    #expect(group.number == "O1")
+    #expect(group.remedy.overrides == ["spec.faults[0]="])
+  }
+
+  private static let oldRequest = """
+      duration: 3700s
+      stopWhen: Never
+      nodes: [{name: f, kubelet: {rotateCertificates: false}}]
+      controllerManager: {clusterSigningDuration: 10m}
+      faults: [{at: 0s, for: 3000s, action: disk-full}]
+    """
+
+  @Test func `O30 its old CSR held up a node until csrcleaner deleted that`() throws {
+    let explanation = try RunExplanation(opened(Self.oldRequest))
+    #expect(explanation.report.nodes.ready == 1)
+    #expect(Set(explanation.delays.map(\.number)) == ["O33", "O30"])
+  }
+
+  @Test func `O30 a store that fails is none of an old CSR`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          nodes: [{name: f, kubelet: {rotateCertificates: false}}]
+          faults: [{at: 0s, for: 60s, action: disk-full}]
+        """))
+    #expect(explanation.delays.map(\.number) == ["O33"], "\(explanation.delays.map(\.title))")
+  }
+}
