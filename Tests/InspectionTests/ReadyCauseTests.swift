@@ -72,4 +72,20 @@ struct ReadyCauseTests {
         """))
     #expect(explanation.delays.map(\.number) == ["O33"], "\(explanation.delays.map(\.title))")
   }
+
+  @Test func `B.7 a certificate that expired before its renewal came is no second bootstrap`()
+    throws
+  {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          duration: 2000s
+          stopWhen: Never
+          nodes: [{name: w, join: Kubeadm}]
+          controllerManager: {clusterSigningDuration: 20m}
+          faults: [{at: 10s, for: 1400s, action: pod-failure, on: kube-controller-manager}]
+        """))
+    let titles = explanation.delays.filter { $0.number == "B.7" }.map(\.title)
+    #expect(titles == ["its certificate expired while it ran, before its renewal came"])
+  }
 }

@@ -42,6 +42,14 @@ extension NodeCase {
     return request.created < end ? request.created..<end : nil
   }
 
+  /// Whether it created a CSR with its token after its certificate had expired.
+  var bootstrappedAgain: Bool {
+    guard let expired = sightings.last(.certificateExpired)?.first.time,
+      let created = run.bootstraps[NodeID(node)]
+    else { return false }
+    return created >= expired
+  }
+
   /// Whether it had a certificate before the API server first refused its credentials.
   var hadCertificate: Bool {
     guard let stored = sightings.last(.certificateStored)?.first.id,

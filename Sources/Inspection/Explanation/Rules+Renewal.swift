@@ -313,8 +313,18 @@ extension Rule {
     Rule(
       number: "B.7", title: "its certificate expired while it ran, and it bootstrapped again",
       settlements: [.ready, .waiting],
-      holds: { $0.has(.certificateExpired) },
+      holds: { $0.has(.certificateExpired) && $0.bootstrappedAgain },
       clues: [.kubeletLog("transport.go:120"), .kubeletLog("bootstrap.go:101")],
+      clock: { $0.expiryVerdict },
+      needed: { _ in "a renewal before NotAfter, and a clock that is not stepped across it" },
+      remedy: { node in Remedy([], of: node, undoing: \.isNodeClock) }),
+    Rule(
+      number: "B.7", title: "its certificate expired while it ran, before its renewal came",
+      settlements: [.ready, .waiting],
+      holds: { $0.has(.certificateExpired) && !$0.bootstrappedAgain },
+      clues: [
+        .kubeletLog("transport.go:120"), .kubeletLog("certificate_manager.go:613"), .request,
+      ],
       clock: { $0.expiryVerdict },
       needed: { _ in "a renewal before NotAfter, and a clock that is not stepped across it" },
       remedy: { node in Remedy([], of: node, undoing: \.isNodeClock) }),

@@ -20,6 +20,12 @@ final class RunCase {
     grouping: (0..<world.certificateCount).map { world.certificate(at: $0) }.filter {
       $0.node != nil
     }, by: { $0.node ?? NodeID(0) })
+  /// By node, when it last created a CSR with a bootstrap token.
+  private(set) lazy var bootstraps = Dictionary(
+    (0..<world.requestCount).map { world.request(at: $0) }
+      .filter { $0.requestor.kind == .bootstrapToken }
+      .compactMap { request in request.node.map { ($0, request.created) } },
+    uniquingKeysWith: { $1 })
   /// By node, the name of its latest CSR for a serving certificate that nobody has decided on (B.8).
   private(set) lazy var servingRequests = Dictionary(
     (0..<world.requestCount).filter { !world.isDeleted(request: $0) }
