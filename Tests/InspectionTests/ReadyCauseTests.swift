@@ -88,4 +88,19 @@ struct ReadyCauseTests {
     let titles = explanation.delays.filter { $0.number == "B.7" }.map(\.title)
     #expect(titles == ["its certificate expired while it ran, before its renewal came"])
   }
+
+  /// csrcleaner deletes the denied CSR after an hour: the next one waits for a binding.
+  @Test func `A.6 O17 one denied CSR, met again and again, is over once there is another`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          duration: 3700s
+          stopWhen: Never
+          nodes: [{name: f, kubelet: {rotateCertificates: false}}]
+          controllerManager: {clock: {offset: 30m}}
+          faults: [{at: 0s, action: binding-absent, binding: 'kubeadm:node-autoapprove-bootstrap'}]
+          requests: [{name: a, at: 5s, deny: {of: node/f-1}}]
+        """))
+    #expect(explanation.failures.map(\.number) == ["O17"], "\(explanation.failures.map(\.title))")
+  }
 }

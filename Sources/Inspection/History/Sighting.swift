@@ -6,6 +6,8 @@ package struct Sighting: Sendable {
   package let first: TraceEvent
   package fileprivate(set) var last: TraceEvent
   package fileprivate(set) var count = 1
+  /// Of how many CSRs, those that follow one another.
+  fileprivate var requests = 1
 
   package var kind: TraceEvent.Kind { first.kind }
   package var call: Call { first.call }
@@ -19,6 +21,8 @@ package struct Sightings: Sendable {
   private var answered: [(call: Call, event: UInt32)] = []
   /// That of the latest event by which a certificate was stored.
   private var stored: UInt32 = 0
+  /// That of the latest answer by which a CSR was created.
+  private var created: UInt32 = 0
   /// Those of the latest two attempts' ends.
   private var attemptEnds: (previous: UInt32, last: UInt32) = (0, 0)
 
@@ -35,6 +39,7 @@ package struct Sightings: Sendable {
         && (known.first.actor == event.actor || event.call != .updateApproval)
     }
     guard let known else { return all.append(Sighting(first: event, last: event)) }
+    if all[known].last.request != event.request { all[known].requests += 1 }
     all[known].last = event
     all[known].count += 1
   }
@@ -57,6 +62,7 @@ package struct Sightings: Sendable {
     if event.kind == .certificateStored { stored = event.id }
     if event.kind == .attemptFailed { attemptEnds = (attemptEnds.last, event.id) }
     guard event.kind == .requestAnswered, Self.isDone(event.call, event.answer) else { return }
+    if event.call == .createRequest, event.answer == .created { created = event.id }
     if let known = answered.firstIndex(where: { $0.call == event.call }) {
       answered[known].event = event.id
     } else {
@@ -108,7 +114,9 @@ extension Sightings {
       return wentWell(.createRequest, after: event) || stored > event
     // The same, but where it comes again it is also what ended the latest attempt.
     case .waitEnded, .deletionSeen, .replacementSeen, .storeFailed:
-      let comesAgain = trouble.count > 1 && event > attemptEnds.previous
+      // A CSR that MODE-F met again and again is one trouble, which ends with the CSR.
+      let isOfOne = trouble.requests == 1 && created > event && trouble.kind != .storeFailed
+      let comesAgain = trouble.count > 1 && event > attemptEnds.previous && !isOfOne
       return stored > event || wentWell(.createRequest, after: event) && !comesAgain
     case .certificateExpired, .kubeconfigExpired, .kubeconfigUnusable:
       return stored > event
