@@ -103,4 +103,22 @@ struct ReadyCauseTests {
         """))
     #expect(explanation.failures.map(\.number) == ["O17"], "\(explanation.failures.map(\.title))")
   }
+
+  /// N.2: kubeadm waits four minutes for the kubelet's /healthz, which MODE-F serves with its certificate.
+  @Test func `O46 kubeadm join that gave up on the kubelet is told of a node that is Ready`() throws
+  {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          duration: 1000s
+          stopWhen: Never
+          nodes: [{name: f, join: Kubeadm, kubelet: {rotateCertificates: false}}]
+          faults: [{at: 0s, action: binding-absent, binding: 'kubeadm:node-autoapprove-bootstrap'}]
+          requests: [{name: a, at: 250s, approve: {of: node/f-1}}]
+        """))
+    #expect(explanation.report.nodes.ready == 1)
+    let titles = explanation.delays.filter { $0.number == "O46" }.map(\.title)
+    #expect(
+      titles == ["kubeadm join gave up on the certificate and deleted the bootstrap kubeconfig"])
+  }
 }

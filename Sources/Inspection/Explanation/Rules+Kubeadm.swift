@@ -24,15 +24,18 @@ extension Rule {
       title: "kubeadm join gave up on the certificate and deleted the bootstrap kubeconfig",
       settlements: [.bootstrapKubeconfigMissing, .ready, .waiting],
       holds: {
-        $0.says(.joinFailed, "failed while waiting for TLS bootstrap")
+        ($0.says(.joinFailed, "failed while waiting for TLS bootstrap") || $0.startsLate)
           && !$0.has(.requestAnswered, .createRequest, .forbidden)
           // What still keeps it from its certificate is the cause, and told by other rules.
           && !$0.has(.storeFailed) && !$0.lacksSigner
       },
       clues: [.kubeletLog("run.go:72"), .kubeadm, .request],
-      needed: { _ in
-        "a certificate within the five minutes that kubeadm join waits; a kubelet that is not "
-          + "restarted afterwards may still get it, because it holds the token in memory"
+      needed: { node in
+        node.startsLate
+          ? "a certificate within the four minutes that kubeadm join waits for a kubelet that starts "
+            + "with it; one that is not restarted afterwards may still get it"
+          : "a certificate within the five minutes that kubeadm join waits; a kubelet that is not "
+            + "restarted afterwards may still get it, because it holds the token in memory"
       },
       remedy: { node in
         Remedy(
@@ -64,4 +67,12 @@ extension Rule {
           overrides: rightClock(node))
       }),
   ]
+}
+
+extension NodeCase {
+  /// N.2: of MODE-F, whose kubelet has no /healthz before its certificate, kubeadm gives up a minute sooner.
+  fileprivate var startsLate: Bool {
+    !group.kubelet.rotateCertificates && had(.requestAnswered, .createRequest, .created)
+      && says(.joinFailed, "failed while waiting for the kubelet to start")
+  }
 }
