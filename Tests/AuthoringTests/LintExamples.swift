@@ -217,6 +217,16 @@ extension LintExample {
         preset, token, workers("clock: {offset: 30m}"),
         "controllerManager: {clusterSigningDuration: 1h}",
       ]),
+    LintExample(
+      "renewed-at-once",
+      bad: [
+        preset, token, workers("clock: {offset: 41m}"),
+        "controllerManager: {clusterSigningDuration: 1h}",
+      ],
+      good: [
+        preset, token, workers("clock: {offset: 40m}"),
+        "controllerManager: {clusterSigningDuration: 1h}",
+      ]),
   ]
 
   private static let nodes = [

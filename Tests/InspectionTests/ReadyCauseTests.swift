@@ -121,4 +121,45 @@ struct ReadyCauseTests {
     #expect(
       titles == ["kubeadm join gave up on the certificate and deleted the bootstrap kubeconfig"])
   }
+
+  // MARK: M.2: a renewal after the other
+
+  @Test(arguments: [
+    ("nodes: [{name: w, clock: {offset: 58m}}]", "w-1", "spec.nodes.w.clock.offset=0s"),
+    (
+      "nodes: [{name: w}]\n  controllerManager: {clusterSigningDuration: 1h, clock: {offset: -56m}}",
+      "kube-controller-manager", "spec.controllerManager.clock.offset=0s"
+    ),
+  ])
+  func `M.2 a certificate that is past its deadline at birth is renewed at once`(
+    spec: String, owner: String, cure: String
+  ) throws {
+    let isNode = owner == "w-1"
+    let run = try opened(
+      "  duration: 120s\n  stopWhen: Never\n  \(spec)\n"
+        + (isNode ? "  controllerManager: {clusterSigningDuration: 1h}\n" : ""))
+    #expect(try run.world().certificateCount > 20)
+    let explanation = try RunExplanation(run)
+    let group = try #require(explanation.delays.first { $0.number == "M.2" })
+    #expect(group.title == "by its clock each certificate is past its renewal when it is issued")
+    #expect(group.remedy.overrides == [cure])
+    #expect(try run.played(with: [cure]).world.certificateCount == 1)
+    let cause = try NodeExplanation(run, node: "w-1").causes.first { $0.title == group.title }
+    let clock = try #require(cause?.clock)
+    #expect(clock.owner == owner)
+    #expect(clock.isDecisive)
+  }
+
+  /// B.3: at the earliest after 70 % of its life.
+  @Test func `M.2 an early renewal by a clock that is ahead is none at once`() throws {
+    let explanation = try RunExplanation(
+      opened(
+        """
+          duration: 2h
+          stopWhen: Never
+          nodes: [{name: w, clock: {offset: 30m}}]
+          controllerManager: {clusterSigningDuration: 1h}
+        """))
+    #expect(!explanation.delays.contains { $0.number == "M.2" })
+  }
 }

@@ -24,7 +24,7 @@ struct Rule: Sendable {
   /// is not Ready, and those that hold are what held up one that is.
   static let all =
     absenceRules + runtimeRules + diskRules + kubeadmRules + spaceRules + renewalRules
-    + connectionRules
+    + hotLoopRules + connectionRules
     + tokenRules + joinRules + permissionRules + approvalRules + signingRules + storageRules
     + lastRules
 

@@ -59,7 +59,34 @@ let clockRules: [LintRule] = [
         cure: "set the clocks, or lengthen `clusterSigningDuration`")
     }
   },
+  LintRule(
+    "renewed-at-once", .warning,
+    "By a node's clock its certificates may be past 70 % of their life when they are issued: each is "
+      + "renewed at once."
+  ) { input in
+    let manager = input.scenario.controllerManager
+    let ttl = manager.clusterSigningDuration
+    return input.scenario.groups.compactMap { group in
+      let ahead = group.clockOffset.bounds.upperBound - manager.clock.offset
+      guard group.csrClient == nil, group.kubelet.rotateCertificates, ahead < ttl,
+        ahead + CertificateValidity.backdate >= life(of: ttl).scaled(by: 7, over: 10)
+      else { return nil }
+      return Violation(
+        at: input.written("spec.nodes[\(group.name)].clock")
+          ?? input.written("spec.controllerManager.clock")
+          ?? input.place("spec.controllerManager.clusterSigningDuration"),
+        "clocks of group \(group.name) are up to \(Quantity.text(ahead)) ahead of the "
+          + "controller-manager's, and certificates that live \(Quantity.text(ttl)) are renewed from "
+          + "70 % of that on",
+        cure: "set the clocks, or lengthen `clusterSigningDuration`")
+    }
+  },
 ]
+
+/// From NotBefore to NotAfter: the backdate comes on top of what lives less than 8 h. Source: H.3.
+private func life(of ttl: Duration) -> Duration {
+  ttl < .hours(8) ? ttl + CertificateValidity.backdate : ttl
+}
 
 extension SignedDistribution {
   /// The least and the greatest value that a scenario can give.
