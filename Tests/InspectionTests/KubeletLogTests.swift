@@ -1,5 +1,6 @@
 import Foundation
 import Inspection
+import Scenarios
 import SimulationKernel
 import TestSupport
 import TLSBootstrap
@@ -137,5 +138,49 @@ struct KubeletLogTests {
         #expect(line.instant <= next.instant)
       }
     }
+  }
+
+  // MARK: Attempts that come to nothing
+
+  private func printed(_ spec: String) throws -> [KlogLine] {
+    let text =
+      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
+      + "  preset: kubeadm\n  tokens: [{token: abcdef.0123456789abcdef}]\n  stopWhen: Never\n"
+      + "  nodes: [{name: f, kubelet: {rotateCertificates: false}}]\n" + spec + "\n"
+    let loaded = try ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1)
+    return try KubeletLog(NodeHistory(Recording(loaded, level: .steps).opened(), node: 0)).lines
+  }
+
+  /// csr.go: the line follows ensureCompatible.
+  @Test func `A.6 a CSR that is not compatible is not called still valid`() throws {
+    let lines = try printed(
+      """
+        duration: 900s
+        controllerManager: {clusterSigningDuration: 10m}
+        faults: [{at: 0s, action: disk-full}]
+      """)
+    let later = lines.filter { $0.instant > .zero + .seconds(650) }
+    #expect(later.contains { $0.message.contains("retrieved csr is not compatible") })
+    #expect(!later.contains { $0.source == "csr.go:98" })
+    // Before that it was, each time.
+    let earlier = lines.filter { $0.instant < .zero + .seconds(550) }
+    #expect(earlier.contains { $0.source == "csr.go:98" })
+    #expect(
+      earlier.count { $0.source == "csr.go:98" } == earlier.count { $0.source == "csr.go:90" })
+  }
+
+  @Test func `A.1 each process that fails says why, also after one that could not store`() throws {
+    let lines = try printed(
+      """
+        duration: 60s
+        faults:
+        - {at: 0s, for: 15s, action: disk-full}
+        - {at: 15s, action: binding-absent, binding: 'kubeadm:kubelet-bootstrap'}
+      """)
+    let starts = lines.filter { $0.source == "server.go:545" }.map(\.process)
+    let ends = lines.filter { $0.source == "run.go:72" }.map(\.process)
+    #expect(starts.count > 4)
+    #expect(ends == Array(starts.prefix(ends.count)))
+    #expect(ends.count >= starts.count - 1)
   }
 }

@@ -8,7 +8,7 @@ extension LogWriter {
     switch event.call {
     case .getHealthz where !event.answer.isSuccess: return [unhealthy(event)]
     case .createRequest: return created(event)
-    case .getRequest where event.answer.isSuccess && !isBackground:
+    case .getRequest where event.answer.isSuccess && !isBackground && isCompatible(event):
       return [csr("csr.go:98", "csr for this node is still valid", event)]
     case .listRequest where event.answer.isSuccess:
       (watchBegan, informerHasVersion) = (nil, false)
@@ -17,6 +17,15 @@ extension LogWriter {
     case .createNode: return registered(event)
     default: return []
     }
+  }
+
+  /// A.6: the check of the CSR that was found comes before the line about it, and may end the attempt.
+  private func isCompatible(_ event: TraceEvent) -> Bool {
+    let next = history.events.first { later in
+      later.id > event.id
+        && ([.attemptFailed, .kubeletStarted].contains(later.kind) || later.call == .listRequest)
+    }
+    return next?.kind != .attemptFailed
   }
 
   private func unhealthy(_ event: TraceEvent) -> KlogMessage {

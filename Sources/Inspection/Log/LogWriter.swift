@@ -46,6 +46,7 @@ extension LogWriter {
     switch event.kind {
     case .kubeletStarted:
       (began, isOver) = (event, false)
+      (refusal, isEndWritten) = (nil, false)
       hasReachedLimit = false
       repeatsRegistration = false
       return []
