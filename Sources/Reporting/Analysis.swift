@@ -28,6 +28,8 @@ package struct Analysis: Sendable {
     /// Whether it is the owner's rate limit; else its workers are too few.
     package let isLimiter: Bool
     package let span: Occupancy.Span
+    /// The longest that one which got through had waited there, and in the queue before it.
+    package let longestWait: Duration
     /// Whether it still did at the end of the run.
     package let isLasting: Bool
   }
@@ -113,8 +115,12 @@ package struct Analysis: Sendable {
     }
     guard let longest, longest.totals.longestSpell.length > .zero else { return nil }
     let span = longest.totals.longestSpell
+    let queues = controllers.filter { flow in
+      longest.isLimiter && limiterOwners(of: flow.owner).contains(longest.owner)
+    }.map(\.queue.longest)
     return Binding(
       name: longest.name, owner: longest.owner, isLimiter: longest.isLimiter, span: span,
+      longestWait: longest.totals.longest + (queues.max() ?? .zero),
       isLasting: longest.totals.present > 0 && span.to == end)
   }
 

@@ -10,6 +10,7 @@ package struct Bottleneck: Sendable {
   /// Who made nodes wait.
   package enum Kind: Hashable, Sendable {
     case seats, noApproval, administrator, approverLimiter, signerLimiter, approverWorkers
+    case signerWorkers
     case externalLimiter, externalWorkers
     /// No controller-manager was at work.
     case absence
@@ -39,8 +40,26 @@ package struct Bottleneck: Sendable {
     binding.map { $0.span.length * 2 >= statistics.issued.last - .zero } ?? false
   }
 
+  /// The client signer's workers, where they hold up CSRs for so long that they are too few.
+  private static func signers(_ binding: Analysis.Binding?) -> Finding? {
+    guard let binding, !binding.isLimiter, binding.owner == .clientSigner,
+      binding.span.length >= leastQueue
+    else { return nil }
+    return (
+      .signerWorkers,
+      "\(binding.name): CSRs waited for one for \(Text.length(binding.span.length)) without a gap"
+    )
+  }
+
+  /// Without priority and fairness there are two counters in place of levels (K.3).
   private static func text(of seats: Statistics.SeatWaits) -> String {
-    "the API server's priority level \(seats.level): \(Text.seats(seats))"
+    let name =
+      switch seats.level {
+      case "read-only": "--max-requests-inflight"
+      case "mutating": "--max-mutating-requests-inflight"
+      default: "priority level \(seats.level)"
+      }
+    return "the API server's \(name): \(Text.seats(seats))"
   }
 
   private static func text(of limit: ClientLimit?) -> String {
@@ -75,7 +94,8 @@ package struct Bottleneck: Sendable {
 
   package init(_ world: World, _ binding: Analysis.Binding?) {
     (kind, text) =
-      Self.outside(world, binding) ?? Self.controllers(world) ?? Self.external(world, binding)
+      Self.outside(world, binding) ?? Self.controllers(world, binding)
+      ?? Self.external(world, binding)
       ?? Self.passing(world, binding) ?? Self.nothing(world)
   }
 }
@@ -100,15 +120,28 @@ extension Bottleneck {
       return (.seats, text(of: seats))
     }
     if let absence = Absence(world) { return (.absence, absence.text) }
-    let isByHand =
-      statistics.externalQueue.count == 0
-      && statistics.approvedByOthers * 2 > statistics.approved.count
-    return isByHand ? (.administrator, "the administrator, who approves by hand") : nil
+    return approvedByHand(world) * 2 > statistics.approved.count
+      ? (.administrator, "the administrator, who approves by hand") : nil
   }
 
-  /// csrapproving and csrsigning: their limiters, then csrapproving's workers.
-  private static func controllers(_ world: World) -> Finding? {
+  /// CSRs that no controller approved: where there are external approvers, those that none of them is for.
+  private static func approvedByHand(_ world: World) -> Int {
+    let externals = world.scenario.approvers.filter { approver in
+      if case .external = approver.kind { approver.decision == .approve } else { false }
+    }
+    if externals.isEmpty { return world.statistics.approvedByOthers }
+    return (0..<world.requestCount).count { index in
+      let request = world.request(at: index)
+      guard request.approved != nil, request.reason != "AutoApproved" else { return false }
+      return !externals.contains { $0.matching.isFor(request, world) }
+    }
+  }
+
+  /// csrapproving and csrsigning: what binds for half of the time, if that is the signer's workers; else the limiters,
+  /// then csrapproving's workers.
+  private static func controllers(_ world: World, _ binding: Analysis.Binding?) -> Finding? {
     let statistics = world.statistics
+    if lasts(binding, statistics), let finding = signers(binding) { return finding }
     let settings = world.scenario.controllerManager
     let limit = text(of: settings.clientLimit)
     let (approver, signer) = (statistics.approverLimiter, statistics.signerLimiter)
@@ -167,6 +200,9 @@ extension Bottleneck {
           + "\(Text.length(binding.span.length)) without a gap"
       )
     }
+    if let binding, binding.span.length >= leastSpan, let finding = signers(binding) {
+      return finding
+    }
     guard isLate(world) else { return signing(world) }
     let statistics = world.statistics
     return (
@@ -199,5 +235,14 @@ extension Bottleneck {
         ? "nothing that waited its turn: no CSR came so far as to get a certificate"
         : "nothing in the control plane: each node waits for its own next steps only"
     )
+  }
+}
+
+extension ApproverSettings.Matching {
+  fileprivate func isFor(_ request: RequestRecord, _ world: World) -> Bool {
+    let nodeName = request.node.map { world.node(at: Int($0.index)).name } ?? ""
+    return signerName.map { $0.text == request.signerName } ?? true
+      && requestor.map { Pattern($0).matches(world.username(of: request.requestor)) } ?? true
+      && self.nodeName.map { Pattern($0).matches(nodeName) } ?? true
   }
 }

@@ -1,21 +1,22 @@
 import Foundation
-import Reporting
 import Scenarios
 import SimulationKernel
 import TLSBootstrap
 import Testing
 
+@testable import Reporting
+
 /// `--analyze`: which limiter or pool binds, and what the JSON object says of it.
 struct AnalysisTests {
-  /// 200 nodes at once, with these keys besides.
-  private func report(_ spec: String) throws -> RunReport {
+  /// Nodes at once, with these keys besides.
+  private func report(_ spec: String, nodes: Int = 200) throws -> RunReport {
     let text = """
       apiVersion: bootsim.dev/v1alpha1
       kind: Scenario
       metadata: {name: test}
       spec:
         preset: kubeadm
-        nodes: [{name: a, count: 200}]
+        nodes: [{name: a, count: \(nodes)}]
         tokens: [{token: abcdef.0123456789abcdef}]
       \(spec)
       """
@@ -51,6 +52,44 @@ struct AnalysisTests {
     let analysis = try report(spec).analysis
     #expect(analysis.binding?.name == "robot's 3 workers")
     #expect(analysis.limiters.last?.name == "robot's client rate limit")
+  }
+
+  /// Whoever signs is slower than any limit, or there is none.
+  @Test(arguments: [
+    "{updateStatus: {constant: 1s}}\n  controllerManager: {kubeAPIQPS: 1000, kubeAPIBurst: 2000}",
+    "{signing: {constant: 1s}}\n  controllerManager: {kubeAPIQPS: 1000, kubeAPIBurst: 2000}",
+    "{updateStatus: {constant: 1s}}",
+  ])
+  func `csrsigning's workers limit where they bind longest`(latency: String) throws {
+    let report = try report("  latency: \(latency)")
+    #expect(report.bottleneck.kind == .signerWorkers)
+    #expect(report.bottleneck.text.hasPrefix("the client signer's 5 workers: CSRs waited for one"))
+    #expect(report.analysis.binding?.longestWait ?? .zero > .seconds(20))
+  }
+
+  @Test func `a human limits who approves most, also beside an external approver`() throws {
+    let spec = """
+        duration: 40m
+        controllerManager: {controllers: {csrapproving: false}}
+        approval:
+        - {name: day, manual: {every: 2m}}
+        - {name: robot, external: {}, matching: {nodeName: "a-2*"}}
+      """
+    #expect(try report(spec, nodes: 30).bottleneck.kind == .administrator)
+    let mostlyRobot = spec.replacing("a-2*", with: "a-*")
+    #expect(try report(mostlyRobot, nodes: 30).bottleneck.kind != .administrator)
+  }
+
+  /// K.3: its two counters have no priority levels.
+  @Test func `without priority and fairness the flag that limits is named`() throws {
+    let spec = """
+        apiServer:
+          enablePriorityAndFairness: false
+          maxMutatingRequestsInFlight: 1
+          maxRequestsInFlight: 1
+      """
+    let text = try report(spec, nodes: 400).bottleneck.text
+    #expect(text.hasPrefix("the API server's --max-"), "\(text)")
   }
 
   @Test func `a run that is cut off says that something still binds`() throws {

@@ -1,4 +1,5 @@
 import Reporting
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -11,7 +12,8 @@ package struct Throughput: Sendable {
   package let binding: Analysis.Binding?
   /// What doubles it, for `--set`; empty: nothing of the scenario does.
   package let doubling: [String]
-  /// How much sooner the last of those that waited would be through, if nothing else bound then.
+  /// How much sooner the last of those that waited would be through, if nothing else bound then: by half of the
+  /// time, and by no more than the longest wait, because nobody is through before coming.
   package let sooner: Duration?
 
   /// `doubling` as it is typed.
@@ -26,7 +28,8 @@ package struct Throughput: Sendable {
       doubling = []
     case .administrator:
       binding = nil
-      doubling = scenario.approvers.flatMap(Self.twiceAsOften)
+      let isBusy = Self.worksMostly(world)
+      doubling = scenario.approvers.flatMap { Self.twiceAsMuch($0, isBusy: isBusy) }
     case .seats:
       binding = nil
       doubling = [
@@ -34,7 +37,7 @@ package struct Throughput: Sendable {
         "spec.apiServer.maxMutatingRequestsInFlight="
           + "\(scenario.apiServer.maxMutatingRequestsInFlight * 2)",
       ]
-    case .approverLimiter, .signerLimiter, .approverWorkers, .externalLimiter,
+    case .approverLimiter, .signerLimiter, .approverWorkers, .signerWorkers, .externalLimiter,
       .externalWorkers:
       binding = report.analysis.binding
       let lasted = binding?.span.length ?? .zero
@@ -43,7 +46,8 @@ package struct Throughput: Sendable {
     }
     // Of what still bound when the run ended nobody can say when it would have ended.
     sooner = binding.flatMap {
-      $0.isLasting ? nil : Duration(nanoseconds: $0.span.length.nanoseconds / 2)
+      $0.isLasting
+        ? nil : min(Duration(nanoseconds: $0.span.length.nanoseconds / 2), $0.longestWait)
     }
   }
 
@@ -74,12 +78,31 @@ package struct Throughput: Sendable {
       ] : ["\(key).concurrentCSRSyncs=\(manager.concurrentCSRSyncs * 2)"]
   }
 
-  /// A human who approves, and looks twice as often.
-  private static func twiceAsOften(_ approver: ApproverSettings) -> [String] {
+  /// Whether the humans who approve spend half of the time on CSRs, from the first one to the last approval: what
+  /// takes them so long is each CSR, not the wait for the next look.
+  private static func worksMostly(_ world: World) -> Bool {
+    guard world.requestCount > 0 else { return false }
+    let efforts = world.scenario.approvers.compactMap { approver -> Duration? in
+      guard approver.isForNodeClients, case .manual(let manual) = approver.kind else { return nil }
+      return manual.timePerRequest.median
+    }
+    let statistics = world.statistics
+    let work = (efforts.max() ?? .zero) * Int64(statistics.approvedByOthers)
+    return work * 2 > statistics.approved.last - world.request(at: 0).created
+  }
+
+  /// A human who approves, and takes half the time for each CSR, or looks twice as often.
+  private static func twiceAsMuch(_ approver: ApproverSettings, isBusy: Bool) -> [String] {
     guard approver.isForNodeClients, case .manual(let manual) = approver.kind else { return [] }
+    let key = "spec.approval.\(approver.name).manual"
+    let effort = manual.timePerRequest.median
+    if isBusy, effort > .zero {
+      return [
+        "\(key).timePerRequest=\(Quantity.text(Duration(nanoseconds: effort.nanoseconds / 2)))"
+      ]
+    }
     let seconds = max(1, manual.every.nanoseconds / 2_000_000_000)
     let first = manual.firstLook.nanoseconds / 2_000_000_000
-    let key = "spec.approval.\(approver.name).manual"
     return ["\(key).every=\(seconds)s", "\(key).firstLook=\(first)s"]
   }
 }
