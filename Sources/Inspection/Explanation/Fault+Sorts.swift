@@ -31,7 +31,8 @@ extension Fault {
   var pausesManager: Bool {
     if case .manager(let fault) = self { fault.action == .pause } else { false }
   }
-  var cutsManager: Bool { if case .managerNetwork(.partition, _) = self { true } else { false } }
+  /// Whether its packets do not come, or come late, while its process is there.
+  var cutsManager: Bool { if case .managerNetwork = self { true } else { false } }
 
   var expiresSigningCA: Bool { self == .authority(.expireSigningCA) }
   var replacesServingCA: Bool { self == .authority(.replaceServingCA) }

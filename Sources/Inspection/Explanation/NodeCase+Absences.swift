@@ -32,6 +32,13 @@ extension NodeCase {
     return renewal.contains(seen.first.time) || renewal.contains(seen.last.time)
   }
 
+  /// Whether csrapproving was not allowed to approve a CSR of its: one by which it renews, or one by which it
+  /// bootstraps.
+  func hadRefusedReview(ofRenewal isRenewal: Bool) -> Bool {
+    sightings.all.filter { $0.kind == .reviewRefused && holds($0) }
+      .flatMap { [$0.first, $0.last] }.contains { world.isRenewal($0) == isRenewal }
+  }
+
   /// Whether a fault keeps its container runtime from answering.
   var hasStoppedRuntime: Bool { world.lacksRuntime(node: node) }
 
@@ -64,5 +71,12 @@ extension NodeCase {
       return nil
     }
     return (made, validity)
+  }
+}
+
+extension World {
+  /// Whether the CSR that it is about was made with a node's certificate.
+  func isRenewal(_ event: TraceEvent) -> Bool {
+    request(at: Int(event.request)).requestor.kind == .node
   }
 }

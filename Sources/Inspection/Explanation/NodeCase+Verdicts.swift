@@ -111,12 +111,23 @@ extension NodeCase {
         sightings.last(.connectionFailed, nil, $0)?.last
       }).max(by: { $0.id < $1.id })
     else { return nil }
-    let validity = world.servingCertificateValidity
+    let validity = servingValidity(at: event)
     let isOver = event.answer == .servingCertificateExpired
     return verdict(
       name, world.clock(ofNode: node, at: event), event,
       "\(isOver ? "NotAfter" : "NotBefore") of the API server's certificate",
       isOver ? validity.upperBound : validity.lowerBound)
+  }
+
+  /// NotBefore and NotAfter of the API server's certificate as they were then: a fault that ended it may be over.
+  private func servingValidity(at event: TraceEvent) -> ClosedRange<Int64> {
+    let validity = world.servingCertificateValidity
+    let fault = begunFaults.last {
+      $0.fault.expiresServingCertificate && .zero + $0.at <= event.time
+    }
+    guard event.answer == .servingCertificateExpired, let fault else { return validity }
+    let end = world.apiServerClock(at: event).reading(at: .zero + fault.at)
+    return min(validity.lowerBound, end)...min(validity.upperBound, end)
   }
 
   /// Row 12: the signing CA by the controller-manager's clock.

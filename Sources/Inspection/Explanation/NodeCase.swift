@@ -85,12 +85,8 @@ extension NodeCase {
 
   /// Whether something of this kind ever said these words, by the first and the last of those that are alike.
   func said(_ kind: TraceEvent.Kind, _ words: String) -> Bool {
-    sightings.all.contains { sighting in
-      sighting.kind == kind
-        && [sighting.first, sighting.last].contains {
-          world.message(of: $0)?.contains(words) ?? false
-        }
-    }
+    sightings.all.filter { $0.kind == kind }.flatMap { [$0.first, $0.last] }
+      .contains { world.message(of: $0)?.contains(words) ?? false }
   }
 
   /// Whether it became Ready after a request of its own, whichever it was, got no answer for this reason.
@@ -101,7 +97,7 @@ extension NodeCase {
     }
   }
 
-  private func holds(_ sighting: Sighting) -> Bool {
+  func holds(_ sighting: Sighting) -> Bool {
     record.settlement == .ready || !sightings.isOver(sighting)
   }
 

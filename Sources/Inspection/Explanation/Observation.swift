@@ -104,19 +104,36 @@ struct Observer {
 
   /// F.1, H.2: what a controller's log says at V(4), or as an error.
   private func controller(_ kind: TraceEvent.Kind) -> Observation? {
+    if kind == .reviewRefused { return refusedReviews }
     guard let sighting = node.sightings.last(kind) else { return nil }
-    let name = history.world.request(at: Int(sighting.last.request)).name
     let text =
       switch kind {
-      case .reviewRefused:
-        "recognized csr \"\(name)\" as [nodeclient] but subject access review was not approved"
-      case .notRecognized: "nothing: csr \"\(name)\" is not recognized, and stays Pending"
+      case .notRecognized:
+        "nothing: csr \"\(history.world.request(at: Int(sighting.last.request)).name)\" is not "
+          + "recognized, and stays Pending"
+      case .nodeUnknown: "Ready is Unknown: NodeStatusUnknown: Kubelet stopped posting node status."
       default: history.world.message(of: sighting.last) ?? kind.text
       }
     let owner = sighting.last.component.text
     return Observation(
       place: "kube-controller-manager's log (\(owner))", first: sighting.first.time,
       last: sighting.last.time, count: sighting.count, text: text)
+  }
+
+  /// F.1: a line for each turn, with every recognizer whose review was refused in it, one after the other.
+  private var refusedReviews: Observation? {
+    let all = history.events.filter { $0.kind == .reviewRefused }
+    guard let latest = all.last else { return nil }
+    let isRenewal = history.world.isRenewal(latest)
+    let alike = all.filter { history.world.isRenewal($0) == isRenewal }
+    let recognizers = isRenewal ? ["selfnodeclient", "nodeclient"] : ["nodeclient"]
+    let name = history.world.request(at: Int(latest.request)).name
+    return Observation(
+      place: "kube-controller-manager's log (\(latest.component.text))",
+      first: alike.first?.time ?? latest.time, last: latest.time,
+      count: max(1, alike.count / recognizers.count),
+      text: "recognized csr \"\(name)\" as [\(recognizers.joined(separator: " "))] but "
+        + "subject access review was not approved")
   }
 
   private var request: Observation? {

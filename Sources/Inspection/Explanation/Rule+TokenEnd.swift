@@ -60,11 +60,12 @@ extension Rule {
   private static func addingToken(_ node: NodeCase, to remedy: Remedy, of rule: Rule) -> Remedy {
     let token =
       makesToken(remedy) ? [] : prolongs(node, []) ?? writesBootstrapKubeconfig(node)
-    // Without the other trouble its CSR would have been signed while the token lived, unless there was none yet, or
-    // it had to wait for those before it.
+    // Without the other trouble its CSR would have been signed while the token lived, unless there was none yet, it
+    // had to wait for those before it, or its certificate is gone and it has to ask for another.
     let hadRequest = node.had(.requestAnswered, .createRequest, .created)
     let life = hadRequest ? longerLife(node) : "8760h"
-    let isInTime = hadRequest && rule.number != "O32"
+    let asksAgain = node.had(.certificateStored)
+    let isInTime = hadRequest && !asksAgain && rule.number != "O32"
     return Remedy(
       remedy.commands + token, manifest: remedy.manifest,
       overrides: remedy.overrides
@@ -73,13 +74,25 @@ extension Rule {
 }
 
 extension NodeCase {
-  /// How it was settled last before its token was refused for good; nil: it was not.
+  /// How it was settled last before its token was refused for good, apart from what a CSR that it created later shows
+  /// to be over; nil: it was not.
   fileprivate var settlementBeforeTokenEnded: Settlement? {
     let ends = sightings.all.filter { $0.kind == .settled }
     let refused = ends.first { Settlement($0) == .tokenRefused }?.first.id ?? .max
-    let earlier = ends.filter { $0.first.id < refused }.max { $0.last.id < $1.last.id }
+    let created = sightings.last(.requestAnswered, .createRequest, .created)?.last.id ?? 0
+    let earlier = ends.filter { end in
+      let isOver = end.last.id < created && !(Settlement(end)?.isOfRequest ?? false)
+      return end.first.id < refused && !isOver
+    }.max { $0.last.id < $1.last.id }
     return earlier.flatMap { Settlement($0) }.flatMap {
       [.ready, .waiting, .tokenRefused].contains($0) ? nil : $0
     }
+  }
+}
+
+extension Settlement {
+  /// Whether it is the fate of a CSR, which awaits the next one, too.
+  fileprivate var isOfRequest: Bool {
+    [.nobodyApproves, .denied, .refusedBySigner, .nobodySigns].contains(self)
   }
 }

@@ -33,7 +33,7 @@ extension Rule {
       return [.onEveryControlPlane("pkill -CONT kube-controller-manager")]
     }
     if node.fault(\.cutsManager) != nil {
-      let server = "https://localhost:6443/healthz   # hangs until it reaches its API server"
+      let server = "https://localhost:6443/healthz   # hangs, or is slow, as long as it is cut off"
       return [.onEveryControlPlane("curl -k \(server)")]
     }
     return [.onEveryControlPlane("systemctl restart kubelet   # starts static pods again")]
@@ -60,7 +60,11 @@ extension Rule {
             .asAdministrator("kubectl delete csr \(node.latestRequest?.name ?? "NAME")"),
             .asAdministrator(
               "kubectl certificate approve NEW-CSR   # of its next try, before it is denied"),
-          ], overrides: denier.map { ["spec.approval.\($0.name).decision=Approve"] } ?? [])
+          ],
+          overrides: denier.map { ["spec.approval.\($0.name).decision=Approve"] }
+            ?? node.leavingOutRequests {
+              if case .decide(_, .deny) = $0 { true } else { false }
+            })
       }),
     Rule(
       number: "O24", title: "an approver may not approve for the signer",
@@ -161,13 +165,26 @@ extension Rule {
         guard let wait = node.approvalWait, wait.upperBound - wait.lowerBound > .seconds(1) else {
           return false
         }
-        return node.fault(during: wait, \.stopsManager) != nil
+        let startsAt = node.given.controllerManager.startsAt ?? .zero
+        return Instant.zero + startsAt > wait.lowerBound
+          || node.fault(during: wait, \.stopsManager) != nil
       }, clues: [.request], faults: \.stopsManager,
       needed: { _ in "another controller-manager that leads, sooner: its lease lasts 15 s" },
-      remedy: { node in Remedy([asksForLeader], of: node, undoing: \.stopsManager) }),
+      remedy: { node in
+        Remedy([asksForLeader], of: node, undoing: \.stopsManager, or: runsManager(node))
+      }),
+    Rule(
+      number: "O40", title: "no binding lets the renewal of its certificate be approved",
+      settlements: [.ready], holds: { $0.hadRefusedReview(ofRenewal: true) },
+      clues: [
+        .kubeletLog("certificate_manager.go:613"), .controller(.reviewRefused), .request,
+      ],
+      faults: \.isBinding,
+      needed: { _ in "a binding of system:nodes to selfnodeclient before NotAfter" },
+      remedy: bindsRenewal),
     Rule(
       number: "O17", title: "no binding let its CSR be approved",
-      settlements: [.ready], holds: { $0.has(.reviewRefused) },
+      settlements: [.ready], holds: { $0.hadRefusedReview(ofRenewal: false) },
       clues: [.controller(.reviewRefused), .request],
       faults: { $0.isBinding || $0.tokenGroups != nil },
       needed: { node in "a binding of \(node.bootstrapGroup) to nodeclient before the node comes" },

@@ -23,10 +23,15 @@ extension Rule {
   /// Whether connections are refused, on the way to its certificate.
   private static func isRefused(_ node: NodeCase) -> Bool {
     node.record.settlement == .serverUnreachable
-      || node.record.settlement == .joinFailed
+      || askedForClusterInfo(node)
         && node.has(.connectionFailed, .getClusterInfo, .connectionRefused)
       || node.has(.connectionFailed, .createRequest, .connectionRefused)
       || node.has(.connectionFailed, .getHealthz, .connectionRefused)
+  }
+
+  /// Whether what became of kubeadm's calls is what became of the node, or held it up.
+  private static func askedForClusterInfo(_ node: NodeCase) -> Bool {
+    [.joinFailed, .ready].contains(node.record.settlement)
   }
 
   private static let refusedEnds: Set<Settlement> = [
@@ -68,22 +73,25 @@ extension Rule {
       holds: {
         $0.record.settlement == .serverNotTrusted
           || $0.has(.connectionFailed, .createRequest, .unknownAuthority)
-          || $0.record.settlement == .joinFailed
+          || askedForClusterInfo($0)
             && $0.has(.connectionFailed, .getClusterInfo, .unknownAuthority)
       },
       clues: connection("unknown authority") + [.kubeletLog("run.go:72")],
       faults: \.replacesServingCA,
       needed: { node in
-        node.record.settlement == .joinFailed
+        askedForClusterInfo(node) && node.group.joinsByKubeadm
           ? "the cluster's own CA, as --discovery-token-ca-cert-hash pins it"
           : "the cluster's own CA in certificate-authority-data of the kubeconfig"
       },
       remedy: { node in
         let copies = Remedy.Command.onControlPlane(
           "scp /etc/kubernetes/pki/ca.crt root@NODE:/etc/kubernetes/pki/ca.crt   # to each node")
+        let isInPlace = node.record.settlement == .ready && node.group.joinsByKubeadm
         return Remedy(
-          node.record.settlement == .joinFailed
-            ? joinsAgain(node) : [copies] + writesBootstrapKubeconfig(node),
+          isInPlace
+            ? []
+            : node.record.settlement == .joinFailed
+              ? joinsAgain(node) : [copies] + writesBootstrapKubeconfig(node),
           of: node, undoing: \.replacesServingCA,
           or: ["\(node.groupKey).bootstrapKubeconfig.certificateAuthority=Cluster"])
       }),
@@ -92,7 +100,7 @@ extension Rule {
       settlements: [.serverUnreachable, .joinFailed, .waiting, .ready],
       holds: {
         $0.has(.connectionFailed, .createRequest, .dialTimeout)
-          || $0.record.settlement == .joinFailed
+          || askedForClusterInfo($0)
             && $0.has(.connectionFailed, .getClusterInfo, .dialTimeout)
           || $0.wasHeldUp(by: [.dialTimeout])
           || $0.fault(\.isNetwork) != nil

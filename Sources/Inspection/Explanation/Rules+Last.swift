@@ -1,3 +1,4 @@
+import Scenarios
 import SimulationKernel
 import TLSBootstrap
 
@@ -75,7 +76,7 @@ extension Rule {
       remedy: { node in
         Remedy(
           [.on(node, "hostnamectl set-hostname \(node.name)-b && systemctl restart kubelet")],
-          overrides: ["\(node.groupKey).names=[\(node.name)-b]"])
+          overrides: renames(node.name, node.given.groups))
       })
   ]
 
@@ -140,8 +141,8 @@ extension Rule {
       remedy: { node in
         let name = node.approver?.name ?? ""
         return Remedy(
-          [.asAdministrator("# a client rate limit of \(name) that keeps up with the nodes")],
-          overrides: ["spec.approval.\(name).external.qps=50"])
+          [.asAdministrator("# workers and client rate of \(name) that keep up with the nodes")],
+          overrides: keepsUp(node))
       }),
     Rule(
       number: "B.8", title: "nobody approves its CSR for a serving certificate",
@@ -194,14 +195,55 @@ extension Rule {
         ? [] : ["\(key).signerName=\(SignerName.kubeAPIServerClientKubelet.text)"])
   }
 
+  /// Settings by which the external approver is done with a CSR of each node within their patience, a tenth to spare:
+  /// with as many workers and requests a second as that takes, and twice as many where it has those.
+  private static func keepsUp(_ node: NodeCase) -> [String] {
+    guard let approver = node.approver, case .external(let external) = approver.kind else {
+      return []
+    }
+    let (nodes, patience) = (Int64(node.world.nodeCount), Duration.minutes(15).nanoseconds)
+    let calls = Int64(external.callsPerRequest)
+    let work = external.serviceTime.median + node.given.latency.updateApproval.median * calls
+    let workers = (work.nanoseconds / 1_000 * nodes * 11 / 10) / (patience / 1_000) + 1
+    let milliQPS = (calls * nodes * 1_100 * 1_000_000_000) / patience + 1
+    let isTooSlow = (
+      workers: workers > external.workers, calls: milliQPS > external.milliQPS
+    )
+    let isEither = isTooSlow.workers || isTooSlow.calls
+    let key = "spec.approval.\(approver.name).external"
+    return
+      (isTooSlow.workers || !isEither
+      ? ["\(key).workers=\(max(workers, Int64(external.workers) * 2))"] : [])
+      + (isTooSlow.calls || !isEither
+        ? ["\(key).qps=\((max(milliQPS, external.milliQPS * 2) + 999) / 1_000)"] : [])
+  }
+
+  /// Settings by which each node that has the name of one before it has another, in its place among the names of its
+  /// group.
+  private static func renames(_ name: String, _ groups: [NodeGroup]) -> [String] {
+    var suffix = ""
+    return groups.compactMap { group in
+      let names = group.nodeNames.map { other in
+        guard other == name else { return other }
+        defer { suffix += suffix.isEmpty ? "-b" : "b" }
+        return other + suffix
+      }
+      return names == group.nodeNames
+        ? nil : "spec.nodes.\(group.name).names=[\(names.joined(separator: ", "))]"
+    }
+  }
+
   /// Settings by which the human who approves looks within a minute, and then every five, at as many CSRs as there are
-  /// nodes.
+  /// nodes, and is done with them in ten.
   static func looksSooner(_ node: NodeCase) -> [String] {
     guard let (name, manual) = node.manualApprover else { return [] }
     let key = "spec.approval.\(name).manual"
     let everyDay = ApproverSettings.Manual().workingDays
+    let effort = Duration.milliseconds(10 * 60_000 / Int64(node.world.nodeCount))
     return (manual.firstLook > .minutes(1) ? ["\(key).firstLook=1m"] : [])
       + (manual.every > .minutes(5) ? ["\(key).every=5m"] : [])
+      + (manual.timePerRequest.median > effort
+        ? ["\(key).timePerRequest=\(Quantity.text(effort))"] : [])
       + (manual.batch.map { $0 < node.world.nodeCount } ?? false
         ? ["\(key).batch=\(node.world.nodeCount)"] : [])
       + (manual.workingHours == nil ? [] : ["\(key).workingHours=00:00-24:00"])

@@ -8,6 +8,17 @@ extension Rule {
     node.tokenKey.map { ["\($0).ttl=8760h"] } ?? []
   }
 
+  /// The binding by which csrapproving approves renewals.
+  static func bindsRenewal(_ node: NodeCase) -> Remedy {
+    let role = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient"
+    return Remedy(
+      [
+        .asAdministrator(
+          "kubectl create clusterrolebinding kubeadm:node-autoapprove-certificate-rotation "
+            + "--clusterrole=\(role) --group=system:nodes")
+      ], of: node, undoing: { takes([role], $0, node) })
+  }
+
   static let renewalRules = [
     Rule(
       number: "M.2",
@@ -196,13 +207,38 @@ extension Rule {
           + "kubeconfig whose token still lives"
       },
       remedy: { node in
-        let role = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient"
+        var remedy = bindsRenewal(node)
+        remedy.commands += writesBootstrapKubeconfig(node)
+        return remedy
+      }),
+    Rule(
+      number: "O38",
+      title: "its certificate expired, and a kubelet that does not rotate asks for no other",
+      settlements: [.certificateExpired, .tokenRefused],
+      holds: { node in
+        !node.group.kubelet.rotateCertificates
+          && (node.record.settlement == .certificateExpired
+            || node.latestCertificate != nil && node.has(.kubeconfigExpired)
+              && node.has(.authenticationFailed, .createRequest))
+      },
+      clues: [
+        .controller(.nodeUnknown), .kubeletLog("bootstrap.go:267"), .authentication(nil),
+      ],
+      clock: { $0.clientCertificateVerdict },
+      needed: { _ in
+        "rotateCertificates: true; once it has expired, a start anew with a bootstrap kubeconfig "
+          + "whose token lives"
+      },
+      remedy: { node in
+        let rotates = Remedy.Command.on(
+          node,
+          "sed -i 's/^rotateCertificates: false/rotateCertificates: true/' "
+            + "/var/lib/kubelet/config.yaml")
+        let starts =
+          node.tokenHasEnded
+          ? writesBootstrapKubeconfig(node) : [.on(node, "systemctl restart kubelet")]
         return Remedy(
-          [
-            .asAdministrator(
-              "kubectl create clusterrolebinding kubeadm:node-autoapprove-certificate-rotation "
-                + "--clusterrole=\(role) --group=system:nodes")
-          ] + writesBootstrapKubeconfig(node), of: node, undoing: { takes([role], $0, node) })
+          [rotates] + starts, overrides: ["\(node.groupKey).kubelet.rotateCertificates=true"])
       }),
     Rule(
       number: "O39",
@@ -281,19 +317,6 @@ extension Rule {
           + "token that lives"
       },
       remedy: { writesBootstrapKubeconfig($0) }),
-    Rule(
-      number: "O38",
-      title: "its certificate expired, and a kubelet that does not rotate asks for no other",
-      settlements: [.certificateExpired],
-      holds: { !$0.group.kubelet.rotateCertificates }, clues: [.authentication(nil)],
-      needed: { _ in
-        "rotateCertificates: true, or a start anew with a bootstrap kubeconfig after it expired"
-      },
-      remedy: { node in
-        Remedy(
-          [.on(node, "systemctl restart kubelet")],
-          overrides: ["\(node.groupKey).kubelet.rotateCertificates=true"])
-      }),
     Rule(
       number: "O39",
       title: "its certificate expired while it was off, and it bootstrapped again",

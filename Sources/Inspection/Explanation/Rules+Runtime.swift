@@ -32,6 +32,14 @@ extension Rule {
           ], overrides: ["\(node.groupKey).containerRuntime=Present"])
       }),
     Rule(
+      number: "L.4", title: "its container runtime did not answer for a while",
+      settlements: [.ready],
+      holds: { $0.had(.runtimeLost) || $0.had(.containerRuntimeMissing) },
+      clues: [.kubeletLog("kubelet.go:2661"), .kubeletLog("run.go:72")],
+      faults: \.stopsRuntime,
+      needed: { _ in "a container runtime that answers from the kubelet's start on" },
+      remedy: { node in Remedy([], of: node, undoing: \.stopsRuntime) }),
+    Rule(
       number: "L.3", title: "its kubelet does not register, and nobody made its Node",
       settlements: [.nodeMissing], holds: { _ in true },
       clues: [.kubeletLog("nodelease.go:50")],

@@ -91,6 +91,15 @@ extension Rule {
       needed: { _ in "the CA that signed it in --client-ca-file of kube-apiserver" },
       remedy: { node in trustsSigningCA(node) }),
     Rule(
+      number: "O25",
+      title: "the API server did not trust the CA that signed its certificate, for a while",
+      settlements: [.ready],
+      holds: { $0.said(.authenticationFailed, "signed by unknown authority") },
+      clues: [.answer(.createNode, .unauthorized), .authentication(nil)],
+      faults: \.replacesClientCA,
+      needed: { _ in "the CA that signed it in --client-ca-file of kube-apiserver, all the time" },
+      remedy: { node in Remedy([], of: node, undoing: \.replacesClientCA) }),
+    Rule(
       number: "M.2", title: "by the API server's clock its certificate is not valid",
       settlements: [.certificateRefused, .waiting, .ready],
       holds: { node in
