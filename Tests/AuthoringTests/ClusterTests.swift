@@ -30,6 +30,13 @@ struct ClusterTests {
     try ScenarioFile.load(path: folder.appendingPathComponent("mine.yaml").path)
   }
 
+  @Test func `a flag's value may be a word of its own`() {
+    let flags = ProcessFlags(["--kube-api-burst", "60", "--leader-elect", "--profiling=false"])
+    #expect(flags["kube-api-burst"] == "60")
+    #expect(flags["leader-elect"] == "true")
+    #expect(flags["profiling"] == "false")
+  }
+
   @Test(arguments: [("Prod", "prod"), ("my_dump", "my-scenario")])
   func `the scenario is named after the folder where it can be`(
     folderName: String, name: String
@@ -108,7 +115,7 @@ struct ClusterTests {
       let text = try String(contentsOf: folder.appendingPathComponent("mine.yaml"), encoding: .utf8)
       for remark in [
         "nodes of the control plane do not join: control-1",
-        "2 CSRs (1 AutoApproved, 1 pending) are over and not played; whoever approves besides "
+        "2 CSRs (1 AutoApproved, 1 pending) are not played; whoever approves besides "
           + "csrapproving goes into spec.approval",
         "not used: 1 × ConfigMap", "not used: 1 × Pod",
         "kube-apiserver runs with --max-requests-inflight=800, and kubeadm's configuration says "

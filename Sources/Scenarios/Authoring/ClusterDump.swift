@@ -163,15 +163,16 @@ struct ClusterDump {
   }
 }
 
-/// Flags of a process: `--name=value`, or `--name` alone for true.
+/// Flags of a process: `--name=value`, `--name value` in two words, or `--name` alone for true.
 struct ProcessFlags {
   private(set) var values: [(name: String, value: String)] = []
 
   init(_ words: [String]) {
-    values = words.filter { $0.hasPrefix("--") }.map { word in
-      let parts = word.dropFirst(2).split(
+    values = words.indices.filter { words[$0].hasPrefix("--") }.map { place in
+      let parts = words[place].dropFirst(2).split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "true")
+      let next = words[(place + 1)...].first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+      return (String(parts[0]), parts.count == 2 ? String(parts[1]) : next ?? "true")
     }
   }
 

@@ -133,7 +133,7 @@ extension ClusterScenario {
     if requests > 0 {
       let list = dump.decisions.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
       remarks.append(
-        "\(requests) CSRs (\(list.joined(separator: ", "))) are over and not played; whoever "
+        "\(requests) CSRs (\(list.joined(separator: ", "))) are not played; whoever "
           + "approves besides csrapproving goes into spec.approval")
     }
     for (kind, count) in dump.unused.sorted(by: { $0.key < $1.key }) {
