@@ -54,9 +54,10 @@ struct RunColumn {
   /// What happened, in one paragraph.
   private var paragraph: String {
     let done = hasNodes ? "became Ready" : "got their certificate"
+    let isDone = hasNodes ? "are Ready" : "have their certificate"
     var sentences = [
       "Of \(Quantity.count(population.total, hasNodes ? "node" : "client")), "
-        + "\(Quantity.count(population.ready)) \(done), "
+        + "\(Quantity.count(population.ready)) \(isDone), "
         + "\(Quantity.count(population.failed)) failed and \(Quantity.count(population.waiting)) still "
         + "waited after \(Text.length(report.length)) of virtual time."
     ]
