@@ -36,6 +36,7 @@ struct FaultLintTests {
     ("serving-certificate-expire", "the API server's certificate has expired, and"),
     ("pod-failure, on: kube-apiserver", "the API server is down, and"),
     ("pod-pause, on: kube-controller-manager", "no controller-manager works, and"),
+    ("delay, latency: 40s", "what they send comes after they have given up, and"),
     ("partition", "they are cut off, and"), ("kubelet-stop", "their kubelets do not run, and"),
     ("disk-full", "their disks are full, and"),
     ("bootstrap-kubeconfig-absent", "they have no bootstrap kubeconfig, and"),
@@ -70,10 +71,47 @@ struct FaultLintTests {
         "controllerManager: {replicas: 2}",
         "faults: [{action: pod-failure, on: kube-controller-manager, replica: 0}]",
       ],
-      ["faults: [{action: partition, on: {percent: 50}}]"],
+      ["faults: [{at: 5m, action: partition, on: {percent: 50}}]"],
     ] {
       #expect(try findings(spec)["fault-never-ends"] == nil, "\(spec)")
     }
+  }
+
+  @Test(arguments: [
+    "faults: [{action: disk-full, on: {node: workers-1}}]",
+    "faults: [{action: partition, on: {percent: 50}}]",
+  ])
+  func `some of the nodes never come where all come after it`(faults: String) throws {
+    let problem = try #require(try findings([faults])["fault-never-ends"])
+    #expect(problem.contains("some nodes of group workers are never Ready"), "\(problem)")
+  }
+
+  /// J.3: the only controller-manager reaches the API server of its own host, and no other.
+  @Test(arguments: [(0, true), (1, false)])
+  func `the API server beside the only controller-manager stops all`(
+    replica: Int, isFound: Bool
+  ) throws {
+    let found = try findings([
+      "apiServer: {replicas: 3}",
+      "faults: [{action: pod-failure, on: kube-apiserver, replica: \(replica)}]",
+    ])
+    #expect((found["fault-never-ends"] != nil) == isFound, "\(found)")
+  }
+
+  @Test func `the clock of one API server of three is not that of all`() throws {
+    let found = try findings([
+      "apiServer: {replicas: 3}",
+      "faults: [{action: time-offset, timeOffset: -30m, on: kube-apiserver, replica: 2}]",
+    ])
+    let problem = try #require(found["clock-step-beyond-backdate"])
+    #expect(problem.contains("ahead of that of one of 3 API servers while"), "\(problem)")
+  }
+
+  @Test func `an empty token is none`() throws {
+    let found = try findings(
+      [], start: "at: 0s}, bootstrapKubeconfig: {token: ''")
+    let problem = try #require(found["token-refused"], "\(found)")
+    #expect(problem == "the token of group workers is empty, so that its nodes are anonymous")
   }
 
   @Test(arguments: [

@@ -262,6 +262,23 @@ extension LintExample {
 
   private static let starts = [
     LintExample(
+      "node-not-registered", bad: [preset, token, workers("kubelet: {registerNode: false}")],
+      good: [preset, token, workers("kubelet: {registerNode: false}"), "expect: [{failed: 1}]"]),
+    LintExample(
+      "certificate-not-renewed",
+      bad: [
+        preset, token, workers("kubelet: {rotateCertificates: false}"), "duration: 1h",
+        "controllerManager: {clusterSigningDuration: 20m}",
+      ],
+      good: [
+        preset, token, workers("kubelet: {rotateCertificates: false}"), "duration: 15m",
+        "controllerManager: {clusterSigningDuration: 20m}",
+      ]),
+    LintExample(
+      "join-over-kubeconfig",
+      bad: [preset, token, workers("join: Kubeadm, kubeconfig: {state: Present}")],
+      good: [preset, token, workers("join: Kubeadm, kubeconfig: {state: Absent}")]),
+    LintExample(
       "container-runtime-absent", bad: [preset, token, workers("containerRuntime: Absent")],
       good: [preset, token, workers("containerRuntime: Absent"), "expect: [{failed: 1}]"]),
     LintExample(

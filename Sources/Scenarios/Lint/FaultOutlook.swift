@@ -18,6 +18,11 @@ struct FaultOutlook {
     span = from..<(isOver ? from : to >= end.seconds ? .infinity : to)
   }
 
+  /// Beyond it no connection comes about.
+  ///
+  /// 30 s. Source: net/http `DefaultTransport`, which client-go's transports follow (L.2).
+  private static let dialTimeout = Duration.seconds(30)
+
   var name: String { timed.name }
   var lastsToTheEnd: Bool { span.upperBound == .infinity }
 
@@ -40,15 +45,25 @@ struct FaultOutlook {
 
   /// What stands still while it holds, so that no node becomes Ready; nil: nothing does, or not for all of
   /// the group.
-  func stops(_ outlook: GroupOutlook, in scenario: Scenario) -> String? {
-    switch timed.fault {
+  ///
+  /// - Parameter isPartial: whether some of the group are enough.
+  func stops(
+    _ outlook: GroupOutlook, in scenario: Scenario, isPartial: Bool = false
+  ) -> String? {
+    let hitsAll = { (nodes: NodeSelector, outlook: GroupOutlook) in
+      isPartial ? nodes.count(in: outlook.group) > 0 : self.hitsAll(nodes, outlook)
+    }
+    return switch timed.fault {
     case .apiServerDown(let replica, _):
-      replica == nil || scenario.apiServer.replicas == 1 ? "the API server is down" : nil
+      stops(replica, "is down", outlook, scenario)
     case .apiServerPaused(let replica):
-      replica == nil || scenario.apiServer.replicas == 1 ? "the API server is paused" : nil
+      stops(replica, "is paused", outlook, scenario)
     case .authority(.expireServingCertificate): "the API server's certificate has expired"
     case .authority(.replaceServingCA): "nodes do not trust the API server's certificate"
     case .network(let nodes, .partition): hitsAll(nodes, outlook) ? "they are cut off" : nil
+    case .network(let nodes, .delay(let length)):
+      length.median >= Self.dialTimeout && hitsAll(nodes, outlook)
+        ? "what they send comes after they have given up" : nil
     case .kubelet(let nodes, let fault):
       fault != .kill && hitsAll(nodes, outlook) ? "their kubelets do not run" : nil
     case .runtimeDown(let nodes):
@@ -69,6 +84,17 @@ struct FaultOutlook {
       .apiServerKilled, .staleSecrets, .network, .managerNetwork:
       nil
     }
+  }
+
+  /// An API server of which there is one, or beside which the only controller-manager is (J.3).
+  private func stops(
+    _ replica: Int?, _ what: String, _ outlook: GroupOutlook, _ scenario: Scenario
+  ) -> String? {
+    if replica == nil || scenario.apiServer.replicas == 1 { return "the API server \(what)" }
+    let manager = scenario.controllerManager
+    let isBeside = replica == 0 && manager.running && manager.replicas == 1
+    return isBeside && outlook.needsCertificate
+      ? "the API server beside the only controller-manager \(what)" : nil
   }
 
   /// Whether every node of the group is among those that are meant.

@@ -82,9 +82,12 @@ let faultRules: [LintRule] = [
     input.unexpectedFaults.compactMap { fault -> Violation? in
       let scenario = input.scenario
       let ahead: Duration
+      var servers = 1
       switch fault.timed.fault {
       case .managerClock(let clock): ahead = clock.offset
-      case .serverClock(let clock, _): ahead = -clock.offset
+      case .serverClock(let clock, let replica):
+        ahead = -clock.offset
+        if replica != nil { servers = scenario.apiServer.replicas }
       default: return nil
       }
       let before = scenario.controllerManager.clock.offset - scenario.apiServer.clock.offset
@@ -97,7 +100,10 @@ let faultRules: [LintRule] = [
       return Violation(
         at: input.place("spec.faults[\(fault.number)].timeOffset"),
         "\(fault.name) puts the controller-manager's clock \(Quantity.text(before + ahead)) ahead of "
-          + "the API server's while \(LintInput.nodes(waiting)) get a certificate",
+          + (servers == 1
+            ? "the API server's while \(LintInput.nodes(waiting)) get a certificate"
+            : "that of one of \(Quantity.count(servers)) API servers while "
+              + "\(LintInput.nodes(waiting)) get a certificate, and some of them from that one"),
         cure: "step it by less than 5m, or the API server's clock with it")
     }
   },
@@ -152,11 +158,16 @@ extension LintInput {
   /// What a fault that never ends does to the nodes that are not Ready when it begins.
   fileprivate func endlessHarm(of fault: FaultOutlook) -> String? {
     for outlook in groups {
-      guard let what = fault.stops(outlook, in: scenario) else { continue }
       let late = outlook.readyTimes(scenario).count { $0 >= fault.span.lowerBound }
-      if late > 0 {
+      if let what = fault.stops(outlook, in: scenario), late > 0 {
         return
           "\(what), and \(Self.nodes(late)) of group \(outlook.group.name) are not Ready by then"
+      }
+      // Which nodes it hits, and whether those are Ready by then, nobody knows where only some are not.
+      if let what = fault.stops(outlook, in: scenario, isPartial: true),
+        late == outlook.arrivals.count
+      {
+        return "some nodes of group \(outlook.group.name) are never Ready, because \(what)"
       }
     }
     return brokenRule(by: fault)

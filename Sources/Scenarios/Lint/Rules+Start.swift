@@ -19,6 +19,62 @@ let startRules: [LintRule] = [
       }
   },
   LintRule(
+    "node-not-registered", .error,
+    "Kubelets do not register, and no request makes their Nodes: they have a certificate, and no Node is "
+      + "Ready."
+  ) { input in
+    let makesNodes = input.scenario.requests.contains { request in
+      if case .ask(let asked) = request.act {
+        asked.isWrite && asked.resource == "nodes"
+      } else {
+        false
+      }
+    }
+    guard !input.expectsFailure, !makesNodes else { return [] }
+    return input.scenario.groups.filter { !$0.kubelet.registersNode && $0.csrClient == nil }
+      .map { group in
+        Violation(
+          at: input.written("spec.nodes[\(group.name)].kubelet.registerNode")
+            ?? input.place("spec.nodes[\(group.name)].kubelet"),
+          "kubelets of group \(group.name) do not register, and nobody else makes their Nodes",
+          cure: "set `registerNode: true`, or say in `expect` which nodes are not Ready")
+      }
+  },
+  LintRule(
+    "certificate-not-renewed", .warning,
+    "Kubelets that do not rotate their certificate run for longer than it lives."
+  ) { input in
+    let life = input.scenario.controllerManager.clusterSigningDuration
+    guard !input.expectsFailure, input.scenario.duration != nil else { return [] }
+    return input.groups.filter { outlook in
+      let group = outlook.group
+      return group.csrClient == nil && !group.kubelet.rotateCertificates && outlook.needsCertificate
+        && (outlook.arrivals.first ?? .infinity) + life.seconds < input.end.seconds
+    }.map { outlook in
+      Violation(
+        at: input.written("spec.nodes[\(outlook.group.name)].kubelet.rotateCertificates")
+          ?? input.place("spec.nodes[\(outlook.group.name)].kubelet"),
+        "certificates of group \(outlook.group.name) live \(Quantity.text(life)), the run is longer, and "
+          + "its kubelets do not renew them",
+        cure: "set `rotateCertificates: true`, or lengthen `clusterSigningDuration`")
+    }
+  },
+  LintRule(
+    "join-over-kubeconfig", .error,
+    "`kubeadm join` finds a kubelet.conf, and refuses to join what seems to have joined already."
+  ) { input in
+    guard !input.expectsFailure else { return [] }
+    return input.scenario.groups.filter {
+      $0.joinsByKubeadm && $0.disk.kubeconfig.state == .present
+    }
+    .map { group in
+      Violation(
+        at: input.place("spec.nodes[\(group.name)].kubeconfig"),
+        "`kubeadm join` fails on group \(group.name): there is a kubelet.conf already",
+        cure: "take one of the two out: `kubeadm reset` removes the file")
+    }
+  },
+  LintRule(
     "join-cannot-discover", .error,
     "`kubeadm join` cannot trust cluster-info: nobody may read it without credentials, or it is not signed "
       + "with the token."

@@ -17,8 +17,10 @@ let tokenRules: [LintRule] = [
       case .absent:
         return .init(
           at: place,
-          "the token of group \(outlook.group.name) begins with a blank, so that its nodes are "
-            + "anonymous", cure: "write it without")
+          "the token of group \(outlook.group.name) "
+            + (token.isEmpty ? "is empty" : "begins with a blank")
+            + ", so that its nodes are anonymous",
+          cure: token.isEmpty ? "write one" : "write it without")
       }
       let cure =
         input.scenario.apiServer.enableBootstrapTokenAuth
@@ -70,6 +72,7 @@ extension LintInput {
     guard outlook.needsCertificate,
       group.bootstrapKubeconfig.state == .present || group.joinsByKubeadm,
       let token = group.bootstrapKubeconfig.token
+        ?? written("spec.nodes[\(group.name)].bootstrapKubeconfig.token").map({ _ in "" })
     else { return nil }
     let keys = ["token", "tokenID", "file"].map {
       "spec.nodes[\(group.name)].bootstrapKubeconfig.\($0)"
