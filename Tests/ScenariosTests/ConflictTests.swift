@@ -72,7 +72,7 @@ struct ConflictTests {
   @Test func `two objects of one name must be equal`() {
     let role = { (verb: String) in
       "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n"
-        + "rules: [{verbs: [\(verb)]}]\n"
+        + "rules: [{verbs: [\(verb)], apiGroups: [''], resources: [nodes]}]\n"
     }
     #expect(mistakes(nodesAndToken + role("get") + role("get")) == [])
     #expect(

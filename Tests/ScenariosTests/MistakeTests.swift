@@ -207,6 +207,43 @@ struct MistakeTests {
       ])
   }
 
+  @Test func `a group has nodes`() {
+    let group = { (keys: String) in
+      mistakes("  nodes: [{name: a, \(keys)}]\n  tokens: [{token: abcdef.0123456789abcdef}]\n")
+    }
+    let noNames = "s.yaml:6:28: `names` is an empty list; give at least one name"
+    #expect(group("names: []") == [noNames])
+    #expect(group("names: [], count: 2") == [noNames])
+    #expect(
+      group("start: {times: []}") == [
+        "s.yaml:6:36: `times` is an empty list; give at least one time"
+      ])
+    #expect(
+      mistakes(
+        "  nodes: [{name: a, start: {csv: {file: t.csv, column: t}}}]\n"
+          + "  tokens: [{token: abcdef.0123456789abcdef}]\n", files: ["t.csv": "t\n\n"])
+        == ["t.csv:1:1: no row below the header; give at least one row"])
+  }
+
+  @Test(arguments: [
+    "http://x:99999", "https://:0", "https://x:0", "https://x:65536", "https://x:+1", "https://x:y",
+    "https://::1", "https://[::1]:0", "https://", "https:///a", "https://a b",
+  ])
+  func `a server has a host, and a port from 1 to 65535`(url: String) {
+    #expect(
+      mistakes("  apiServer: {url: '\(url)'}\n" + nodesAndToken) == [
+        "s.yaml:6:20: “\(url)” is no URL of an API server; write it like `https://192.0.2.1:6443`"
+      ])
+  }
+
+  @Test(arguments: [
+    "http://x", "https://x:65535/a:b", "https://[2001:db8::1]", "https://[2001:db8::1]:6443",
+    "https://u:p@x:1", "https://x:",
+  ])
+  func `a server may be told in any way that client-go takes`(url: String) {
+    #expect(mistakes("  apiServer: {url: '\(url)'}\n" + nodesAndToken) == [])
+  }
+
   @Test func `a CSV table that can be read in two ways is refused with its line`() {
     let csv =
       "  nodes: [{name: a, start: {csv: {file: t.csv, column: t}}}]\n"

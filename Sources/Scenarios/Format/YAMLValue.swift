@@ -64,6 +64,14 @@ extension YAMLValue {
     return isNull || Self.booleans.contains(text) || Self.isNumber(text)
   }
 
+  /// The boolean that YAML 1.1 takes it for; nil: it is none, such as a string.
+  var boolean: Bool? {
+    guard case .scalar(let text, isText: false) = content, Self.booleans.contains(text) else {
+      return nil
+    }
+    return ["y", "yes", "on", "true"].contains(text.lowercased())
+  }
+
   /// Source: YAML 1.1 `tag:yaml.org,2002:bool`, which sigs.k8s.io/yaml follows.
   private static let booleans: Set<String> = [
     "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE",

@@ -20,7 +20,7 @@ struct FaultOutlook {
 
   /// Beyond it no connection comes about.
   ///
-  /// 30 s. Source: net/http `DefaultTransport`, which client-go's transports follow (L.2).
+  /// 30 s, the dialler's timeout. Source: A.11.
   private static let dialTimeout = Duration.seconds(30)
 
   var name: String { timed.name }

@@ -14,17 +14,47 @@ struct KubeletConfiguration {
     place = object.place
     let value = object.value
     let reading = object.reading
-    let bool = { (key: String) in value[key].flatMap { reading.bool($0, key) } }
+    let bool = { (key: String) in value[key].flatMap { Self.bool($0, key, reading) } }
     rotateCertificates = bool("rotateCertificates")
     serverTLSBootstrap = bool("serverTLSBootstrap")
     registerNode = bool("registerNode")
     // Zero means the default.
     let frequency = { (key: String) in
-      value[key].flatMap { reading.duration($0, key) }.flatMap { $0.value == .zero ? nil : $0 }
+      value[key].flatMap { Self.duration($0, key, reading) }
+        .flatMap { $0.value == .zero ? nil : $0 }
     }
     nodeStatusUpdateFrequency = frequency("nodeStatusUpdateFrequency")
     nodeStatusReportFrequency = frequency("nodeStatusReportFrequency")
     noteWhatIsNotModelled(value, reading)
+  }
+
+  /// A string is no boolean.
+  private static func bool(
+    _ field: YAMLValue, _ key: String, _ reading: Reading
+  ) -> Located<Bool>? {
+    if let boolean = field.boolean { return Located(boolean, at: field.place) }
+    let isString = field.text != nil && !field.isPlainNonString
+    let what = (isString ? "the string " : "") + field.kindName
+    reading.fail(
+      field.place, "`\(key)` is \(what): no kubelet can load it",
+      cure: "write `true` or `false`, without quotes")
+    return nil
+  }
+
+  /// A number is no duration, and neither is what has days.
+  ///
+  /// Source: apimachinery pkg/apis/meta/v1/duration.go, `UnmarshalJSON`; Go `time.ParseDuration`.
+  private static func duration(
+    _ field: YAMLValue, _ key: String, _ reading: Reading
+  ) -> Located<Duration>? {
+    if let text = field.text, !field.isPlainNonString, !text.contains("d") {
+      return reading.duration(field, key)
+    }
+    let hasDays = field.text?.contains("d") == true
+    let cure = hasDays ? "hours, minutes and seconds" : "a string such as `10s`"
+    reading.fail(
+      field.place, "`\(key)` is \(field.kindName): no kubelet can load it", cure: "write \(cure)")
+    return nil
   }
 
   private func noteWhatIsNotModelled(_ value: YAMLValue, _ reading: Reading) {

@@ -5,6 +5,7 @@ extension KubernetesObject {
   /// A ClusterRole or Role.
   func role() -> RBAC.Role? {
     guard let name else { return nil }
+    checkMetadata()
     if let field = value["aggregationRule"] {
       reading.note(
         field.place,
@@ -22,6 +23,7 @@ extension KubernetesObject {
         cure: "give at least one verb")
       return nil
     }
+    checkWhatIsRuled(value)
     return RBAC.Rule(
       verbs: verbs, apiGroups: strings("apiGroups", in: value),
       resources: strings("resources", in: value),
@@ -29,9 +31,41 @@ extension KubernetesObject {
       nonResourceURLs: strings("nonResourceURLs", in: value))
   }
 
+  /// A rule is for resources, all of whose three parts it says, or for paths, which are in no namespace.
+  ///
+  /// Source: kubernetes pkg/apis/rbac/validation, `ValidatePolicyRule`.
+  private func checkWhatIsRuled(_ rule: YAMLValue) {
+    let isGiven = { (key: String) in rule[key].map { $0.elements?.isEmpty != true } ?? false }
+    if isGiven("nonResourceURLs") {
+      let place = rule["nonResourceURLs"]?.place ?? rule.place
+      if kind == "Role" {
+        reading.fail(
+          place, "Role: a rule for nonResourceURLs, which Kubernetes refuses",
+          cure: "put it into a ClusterRole")
+      }
+      if ["apiGroups", "resources", "resourceNames"].contains(where: isGiven) {
+        reading.fail(
+          place, "\(kind): a rule for resources and nonResourceURLs, which Kubernetes refuses",
+          cure: "make two rules of it")
+      }
+      return
+    }
+    if !isGiven("apiGroups") {
+      reading.fail(
+        rule.place, "\(kind): a rule without apiGroups, which Kubernetes refuses",
+        cure: "give at least one; \"\" is the core group")
+    }
+    if !isGiven("resources") {
+      reading.fail(
+        rule.place, "\(kind): a rule without resources, which Kubernetes refuses",
+        cure: "give at least one, or nonResourceURLs")
+    }
+  }
+
   /// A ClusterRoleBinding or RoleBinding.
   func binding() -> RBAC.Binding? {
     guard let name else { return nil }
+    checkMetadata()
     guard let reference = value["roleRef"], let roleName = string("name", in: reference),
       let roleKind = string("kind", in: reference)
     else {
@@ -46,6 +80,7 @@ extension KubernetesObject {
         cure: "refer to a ClusterRole")
       return nil
     }
+    checkGroup(of: reference, "the roleRef", is: Self.rbacGroup)
     return RBAC.Binding(
       name: name, namespace: kind == "RoleBinding" ? namespace : nil,
       refersToClusterRole: roleKind == "ClusterRole", roleName: roleName,
@@ -58,9 +93,14 @@ extension KubernetesObject {
       return nil
     }
     switch string("kind", in: value) {
-    case "User": return .user(name)
-    case "Group": return .group(name)
+    case "User":
+      checkGroup(of: value, "User \(name)", is: Self.rbacGroup)
+      return .user(name)
+    case "Group":
+      checkGroup(of: value, "Group \(name)", is: Self.rbacGroup)
+      return .group(name)
     case "ServiceAccount":
+      checkGroup(of: value, "ServiceAccount \(name)", is: "")
       if let namespace = string("namespace", in: value) {
         return .serviceAccount(namespace: namespace, name: name)
       }
@@ -74,5 +114,21 @@ extension KubernetesObject {
         cure: "give User, Group or ServiceAccount")
     }
     return nil
+  }
+
+  private static let rbacGroup = "rbac.authorization.k8s.io"
+
+  /// Only the group is right, without a version; Kubernetes fills in an empty one.
+  ///
+  /// Source: kubernetes pkg/apis/rbac/validation, `ValidateRoleBindingSubject`, `ValidateClusterRoleBinding`;
+  /// pkg/apis/rbac/v1/defaults.go.
+  private func checkGroup(of value: YAMLValue, _ what: String, is group: String) {
+    guard let field = value["apiGroup"], let given = string("apiGroup", in: value),
+      !given.isEmpty, given != group
+    else { return }
+    reading.fail(
+      field.place,
+      "\(kind): \(what) is of apiGroup “\(given.prefix(60))”, which Kubernetes refuses",
+      cure: group.isEmpty ? "leave apiGroup out" : "write `\(group)`")
   }
 }

@@ -11,10 +11,15 @@ extension KubernetesObject {
   }
 
   func bootstrapToken(_ name: String) -> BootstrapTokenSecret? {
+    checkMetadata()
+    checkName(name)
+    if let field = value["immutable"], field.boolean == nil {
+      refuse(field, "immutable", "`true` or `false`")
+    }
     let data = secretData()
     var secret = BootstrapTokenSecret(name: name)
     secret.namespace = namespace
-    secret.type = value["type"]?.text ?? "Opaque"
+    secret.type = string("type", in: value) ?? "Opaque"
     secret.tokenID = data["token-id"]
     secret.tokenSecret = data["token-secret"]
     secret.expiration = TokenClock.expiration(data["expiration"] ?? "")
@@ -66,21 +71,21 @@ extension KubernetesObject {
   /// `data`, decoded, and over it `stringData`.
   private func secretData() -> [String: String] {
     var data: [String: String] = [:]
-    for entry in value["data"]?.entries ?? [] {
+    for entry in mapping("data", in: value) {
       guard let text = entry.value.text, !entry.value.isPlainNonString || entry.key == "token-id"
       else {
-        if !entry.value.isNull { refuse(entry.value, entry.key, "base64") }
+        if !entry.value.isNull { refuse(entry.value, entry.key, "base64", isText: true) }
         continue
       }
       guard let bytes = Base64.decode(text) else {
-        refuse(entry.value, entry.key, "base64, or use stringData")
+        refuse(entry.value, entry.key, "base64, or use stringData", isText: true)
         continue
       }
       data[entry.key] = String(decoding: bytes, as: UTF8.self)
     }
-    for entry in value["stringData"]?.entries ?? [] where !entry.value.isNull {
+    for entry in mapping("stringData", in: value) where !entry.value.isNull {
       guard let text = entry.value.text, !entry.value.isPlainNonString else {
-        refuse(entry.value, entry.key, "a string")
+        refuse(entry.value, entry.key, "a string", isText: true)
         continue
       }
       data[entry.key] = text

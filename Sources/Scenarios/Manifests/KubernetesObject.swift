@@ -28,7 +28,7 @@ struct KubernetesObject {
 
   /// `metadata.name`; its absence is a mistake.
   var name: String? {
-    if let name = value["metadata"]?["name"]?.text { return name }
+    if let name = value["metadata"]?["name"]?.text, !name.isEmpty { return name }
     reading.fail(place, "\(kind) without metadata.name", cure: "name the object")
     return nil
   }
@@ -46,10 +46,18 @@ struct KubernetesObject {
     return []
   }
 
+  /// The entries of a mapping, none when absent; anything else is a mistake.
+  func mapping(_ key: String, in value: YAMLValue) -> [YAMLValue.Entry] {
+    guard let field = value[key] else { return [] }
+    if let entries = field.entries { return entries }
+    refuse(field, key, "a mapping")
+    return []
+  }
+
   func strings(_ key: String, in value: YAMLValue) -> [String] {
     list(key, in: value).compactMap { element in
       guard let text = element.text, !element.isPlainNonString else {
-        refuse(element, key, "a list of strings")
+        refuse(element, key, "a list of strings", isText: true)
         return nil
       }
       return text
@@ -57,24 +65,21 @@ struct KubernetesObject {
   }
 
   func string(_ key: String, in value: YAMLValue) -> String? {
-    guard let field = value[key] else { return nil }
-    if let text = field.text { return text }
-    refuse(field, key, "a string")
-    return nil
+    value[key].flatMap { string($0, key) }
+  }
+
+  /// The text of a field; what is no string is a mistake.
+  func string(_ field: YAMLValue, _ key: String) -> String? {
+    if field.text == nil || field.isPlainNonString { refuse(field, key, "a string", isText: true) }
+    return field.text
   }
 
   /// Reports a field that the API server would not decode.
-  func refuse(_ field: YAMLValue, _ key: String, _ expected: String) {
+  ///
+  /// - Parameter isText: Whether quotes may be what it lacks.
+  func refuse(_ field: YAMLValue, _ key: String, _ expected: String, isText: Bool = false) {
     reading.fail(
       field.place, "\(kind): `\(key)` is \(field.kindName), which Kubernetes refuses",
-      cure: "write \(expected)\(field.isPlainNonString ? ", in quotes" : "")")
-  }
-}
-
-extension KubernetesObject {
-  /// Whether its status has the condition Ready=True.
-  var isReady: Bool {
-    let conditions = value["status"]?["conditions"]?.elements ?? []
-    return conditions.contains { $0["type"]?.text == "Ready" && $0["status"]?.text == "True" }
+      cure: "write \(expected)\(isText && field.isPlainNonString ? ", in quotes" : "")")
   }
 }

@@ -53,7 +53,8 @@ extension Manifests {
       return nil
     }
     guard let (id, secret) = field.text.flatMap(TokenDefinition.parts) else {
-      object.refuse(field, "token", "6 characters, a point and 16 characters of [a-z0-9]")
+      object.refuse(
+        field, "token", "6 characters, a point and 16 characters of [a-z0-9]", isText: true)
       return nil
     }
     if let expires = value["expires"], let ttl = value["ttl"] {

@@ -53,8 +53,7 @@ final class Manifests {
       object.noteMisspeltFields()
       if let binding = object.binding() { add(binding, object) }
     case ("Node", ""):
-      addName(object, to: &nodes)
-      if object.isReady, let name = object.name { readyNodes.append(name) }
+      addNode(object)
     case ("Lease", "coordination.k8s.io"):
       addLease(object)
     case ("KubeletConfiguration", "kubelet.config.k8s.io"):
@@ -121,8 +120,17 @@ final class Manifests {
       "\(object.kind)/\(binding.namespace.map { "\($0)/" } ?? "")\(binding.name)")
   }
 
+  private func addNode(_ object: KubernetesObject) {
+    addName(object, to: &nodes)
+    if object.isReady(), let name = object.value["metadata"]?["name"]?.text {
+      readyNodes.append(name)
+    }
+  }
+
   private func addName(_ object: KubernetesObject, to names: inout [String]) {
     guard let name = object.name else { return }
+    object.checkMetadata()
+    object.checkName(name)
     guard indices["\(object.kind)/\(name)"] == nil else { return }
     indices["\(object.kind)/\(name)"] = names.count
     names.append(name)
