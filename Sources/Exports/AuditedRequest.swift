@@ -144,7 +144,8 @@ struct AuditedRequest {
   ///
   /// Source: apiserver `pkg/audit/request.go`, `LogRequestObject`, which the handler calls.
   var objectName: String {
-    if shape.verb == "create", shape.subresource.isEmpty, !isDecoded { return "" }
+    let isInURL = asked?.isByURL == true
+    if shape.verb == "create", shape.subresource.isEmpty, !isDecoded, !isInURL { return "" }
     if let asked { return asked.verb == "deletecollection" ? "" : asked.name }
     return switch call {
     case .createNode, .createCSINode, .createLease: node

@@ -25,7 +25,7 @@ struct RequestURI {
     parts.append(shape.resource)
     let isCollection =
       ["list", "watch", "deletecollection"].contains(shape.verb)
-      || shape.verb == "create" && shape.subresource.isEmpty
+      || shape.verb == "create" && shape.subresource.isEmpty && request.asked?.isByURL != true
     if !isCollection { parts.append(request.objectName) }
     if !shape.subresource.isEmpty { parts.append(shape.subresource) }
     return "/" + parts.filter { !$0.isEmpty }.joined(separator: "/")

@@ -204,6 +204,99 @@ struct AskTests {
     #expect(try self.answer("ask: \(ask)") == answer)
   }
 
+  /// A collection and its objects have URLs of their own, each with its methods.
+  ///
+  /// Source: apiserver pkg/endpoints/installer.go, `registerResourceHandlers`; requestinfo.go, `NewRequestInfo`.
+  @Test(arguments: [
+    "{verb: create, path: /api/v1/nodes/worker-1}", "{verb: patch, path: /api/v1/nodes}",
+    "{verb: update, path: /api/v1/nodes}",
+    "{verb: create, path: /apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/w}",
+  ])
+  func `a path takes the methods of its own URL only`(ask: String) throws {
+    #expect(try answer("ask: \(ask)") == Self.notAllowed)
+  }
+
+  @Test(arguments: [
+    ("{verb: create, path: /api/v1/nodes}", "201 "),
+    ("{path: /api/v1/watch/nodes/worker-1}", "200 "),
+    ("{verb: create, path: /api/v1/namespaces/n/serviceaccounts/a/token}", "201 "),
+    ("{path: /api/v1/namespaces/n}", "200 "), ("{path: /api/v1/namespaces/n/status}", "200 "),
+  ])
+  func `a path takes the methods of its own URL`(ask: String, answer: String) throws {
+    #expect(try self.answer("ask: \(ask)") == answer)
+  }
+
+  @Test func `D.4 a POST to the URL of an object is refused by its name`() throws {
+    #expect(
+      try answer(
+        "as: {tokenID: abcdef}, ask: {verb: create, path: /api/v1/nodes/worker-1}")
+        == "403 nodes \"worker-1\" is forbidden: User \"system:bootstrap:abcdef\" cannot create "
+        + "resource \"nodes\" in API group \"\" at the cluster scope")
+    #expect(
+      try answer("as: {anonymous: true}, ask: {verb: create, resource: nodes, name: worker-1}")
+        .hasPrefix("403 nodes is forbidden:"))
+  }
+
+  /// Source: `namespaced` of kubernetes api/discovery/{api__v1,apis__*}.json; apiserver
+  /// pkg/endpoints/installer.go: of all namespaces there is only the list, and its watch.
+  @Test(arguments: [
+    ("{verb: list, resource: nodes, namespace: default}", notThere),
+    ("{verb: create, resource: nodes, name: w, namespace: default}", notThere),
+    ("{path: /api/v1/namespaces/n/namespaces}", notThere),
+    (
+      "{group: certificates.k8s.io, resource: certificatesigningrequests, namespace: default, "
+        + "name: x}", notThere
+    ),
+    ("{resource: configmaps, name: cluster-info}", notThere),
+    ("{resource: serviceaccounts, subresource: token, verb: create, name: a}", notThere),
+    (
+      "{verb: create, group: authorization.k8s.io, resource: localsubjectaccessreviews}", notThere
+    ),
+    ("{verb: create, resource: configmaps, name: a}", notAllowed),
+    ("{verb: deletecollection, resource: secrets}", notAllowed),
+    ("{verb: list, resource: secrets}", "200 "), ("{verb: watch, resource: pods}", "200 "),
+    ("{resource: configmaps, name: cluster-info, namespace: kube-public}", "200 "),
+    ("{verb: list, group: rbac.authorization.k8s.io, resource: clusterroles}", "200 "),
+    ("{verb: create, group: example.com, resource: foos, namespace: n}", "201 "),
+  ])
+  func `an object is where its resource is: in a namespace, or in none`(
+    ask: String, answer: String
+  ) throws {
+    #expect(try self.answer("ask: \(ask)") == answer)
+  }
+
+  private static let subdomain =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    + "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+    + "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+
+  /// Source: kubernetes pkg/apis/{core,coordination,storage}/validation.
+  @Test(arguments: [
+    ("resource: nodes", "Node"),
+    (
+      "group: coordination.k8s.io, resource: leases, namespace: kube-node-lease",
+      "Lease.coordination.k8s.io"
+    ),
+    ("group: storage.k8s.io, resource: csinodes", "CSINode.storage.k8s.io"),
+  ])
+  func `E.3 the name of what belongs to a node is a subdomain`(ask: String, kind: String) throws {
+    let words =
+      "422 \(kind) \"Worker_9\" is invalid: metadata.name: Invalid value: \"Worker_9\": "
+      + Self.subdomain
+    #expect(try answer("ask: {verb: create, \(ask), name: Worker_9}") == words)
+    #expect(try answer("dryRun: true, ask: {verb: create, \(ask), name: Worker_9}") == words)
+    #expect(try answer("ask: {verb: create, \(ask), name: worker-9}") == "201 ")
+  }
+
+  @Test func `E.3 a name that is too long and wrong has both told`() throws {
+    let name = String(repeating: "N", count: 254)
+    let start = "metadata.name: Invalid value: \"\(name)\": "
+    #expect(
+      try answer("ask: {verb: create, resource: nodes, name: \(name)}")
+        == "422 Node \"\(name)\" is invalid: [\(start)must be no more than 253 bytes, "
+        + "\(start)\(Self.subdomain)]")
+  }
+
   private static let requests =
     "verb: list, group: certificates.k8s.io, resource: certificatesigningrequests"
 

@@ -15,6 +15,7 @@ extension ForeignRequest {
       return request
     }
     request.path = ""
+    request.isByURL = true
     request.group = isNamed ? parts[1] : ""
     request.version = parts[isNamed ? 2 : 1]
     var object = Array(parts.dropFirst(isNamed ? 3 : 2))
@@ -51,16 +52,28 @@ extension ForeignRequest {
     if verb == "proxy" { return .notFound }
     guard ServedResources.byGroup[group] != nil else { return nil }
     guard version == "v1",
-      let verbs = ServedResources.verbs(of: resource, subresource, in: group)
+      let verbs = ServedResources.verbs(of: resource, subresource, in: group)?.filter(isOfURL)
     else { return .notFound }
     if verbs.contains(verb) { return nil }
-    // A collection and its objects have URLs of their own.
-    let others =
-      subresource.isEmpty
-      ? isOfCollection || verb == "create"
-        ? ["list", "create", "deletecollection"] : ["get", "update", "patch", "delete"]
-      : verbs
-    return others.contains(where: verbs.contains) ? .methodNotAllowed : .notFound
+    return verbs.isEmpty ? .notFound : .methodNotAllowed
+  }
+
+  /// Whether its URL takes a verb that the resource has: the collection of one namespace, that of all and the objects
+  /// have URLs of their own.
+  ///
+  /// Source: apiserver pkg/endpoints/installer.go, `registerResourceHandlers`.
+  private func isOfURL(_ verb: String) -> Bool {
+    let isAtCollection = isByURL ? name.isEmpty : isOfCollection || self.verb == "create"
+    if !ServedResources.isNamespaced(resource, in: group) {
+      // Of the URL of a namespace its name counts as the namespace, too.
+      guard namespace.isEmpty || resource == "namespaces" && namespace == name else { return false }
+    } else if namespace.isEmpty {
+      return isAtCollection && subresource.isEmpty && ["list", "watch"].contains(verb)
+    }
+    if !subresource.isEmpty { return true }
+    return isAtCollection
+      ? ["list", "watch", "create", "deletecollection"].contains(verb)
+      : ["get", "watch", "update", "patch", "delete"].contains(verb)
   }
 
   /// Whether the API server can make no request of the URL: after `watch` or `proxy` it wants a resource.

@@ -39,6 +39,19 @@ enum ServedResources {
     return all.filter { resource != "namespaces" || $0 != "deletecollection" }
   }
 
+  /// Whether its objects are in namespaces.
+  static func isNamespaced(_ resource: String, in group: String) -> Bool {
+    switch group {
+    case "": !["componentstatuses", "namespaces", "nodes", "persistentvolumes"].contains(resource)
+    case "authorization.k8s.io": resource == "localsubjectaccessreviews"
+    case "certificates.k8s.io": resource == "podcertificaterequests"
+    case "coordination.k8s.io": resource == "leases"
+    case "rbac.authorization.k8s.io": ["rolebindings", "roles"].contains(resource)
+    case "storage.k8s.io": resource == "csistoragecapacities"
+    default: false
+    }
+  }
+
   private static let all = [
     "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
   ]

@@ -174,6 +174,8 @@ public struct ForeignRequest: Hashable, Sendable {
   /// Not empty: a non-resource request, whose verb is the HTTP method; one that has yet to be `resolved` may
   /// be for a resource.
   public var path = ""
+  /// Whether a path became this request for a resource: then the URL says whether it has a name.
+  package var isByURL = false
 
   public init() {}
 

@@ -336,7 +336,8 @@ extension ForeignRequest {
   var attributes: RequestAttributes {
     var named = verb == "deletecollection" ? "" : name
     if ["list", "watch"].contains(verb) { named = FieldSelector(fieldSelector).name ?? named }
-    let isCreate = verb == "create" && subresource.isEmpty
+    // The name is in the body, unless somebody posts to the URL of an object.
+    let isCreate = verb == "create" && subresource.isEmpty && !isByURL
     return RequestAttributes(
       verb: verb, group: group, resource: resource, subresource: subresource,
       name: isCreate ? "" : named, namespace: namespace, path: path, fieldSelector: fieldSelector)

@@ -37,13 +37,21 @@ extension World {
       return
     }
     if request.verb == "create" {
-      call.answer = .created
-      if entry(of: call).isDryRun ? exists(request) == true : insert(request) == true {
-        call.answer = .alreadyExists
-        words = "\(object) already exists"
-      }
+      create(request, object, &call, &words)
     } else if isMissing {
       (call.answer, words) = (.notFound, "\(object) not found")
+    }
+  }
+
+  private mutating func create(
+    _ request: ForeignRequest, _ object: String, _ call: inout PendingCall, _ words: inout String?
+  ) {
+    call.answer = .created
+    if let problem = request.nameProblem {
+      (call.answer, words) = (.invalid, problem)
+    } else if entry(of: call).isDryRun ? exists(request) == true : insert(request) == true {
+      call.answer = .alreadyExists
+      words = "\(object) already exists"
     }
   }
 
