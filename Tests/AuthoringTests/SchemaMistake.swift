@@ -59,6 +59,8 @@ struct SchemaMistake: Sendable, CustomTestStringConvertible {
   ]
 
   private static let values = [
+    SchemaMistake("a list of no names", group: "names: []", says: "[] "),
+    SchemaMistake("a list of no times", group: "start: {times: []}", says: "[] "),
     SchemaMistake("unknown key", spec: "sede: 1", says: "'sede' was unexpected"),
     SchemaMistake("a duration without unit", spec: "duration: 30", says: "30 is greater than"),
     SchemaMistake("a unit that is none", spec: "duration: 30sec", says: "does not match"),

@@ -59,10 +59,13 @@ extension ValueType {
     ("string", string()), ("path", string()), ("base64", string()),
     ("URL", string("^https?://")),
     ("list of strings", list(string())), ("list of paths", list(string())),
-    ("list of durations", list(duration)),
+    ("list of durations", list(duration) + [leastOne]),
     (
       "pattern or list of strings",
-      [.init("type", .strings(["string", "number", "array"])), .init("items", .object(string()))]
+      [
+        .init("type", .strings(["string", "number", "array"])), .init("items", .object(string())),
+        leastOne,
+      ]
     ),
     (
       "mapping of strings",
@@ -117,6 +120,9 @@ extension ValueType {
   private static func list(_ element: Keywords) -> Keywords {
     [.init("type", .string("array")), .init("items", .object(element))]
   }
+
+  /// Of a list that says how many nodes there are.
+  private static let leastOne = JSON.Member("minItems", .number("1"))
 
   /// Also in quotes.
   private static func integer() -> Keywords {

@@ -25,6 +25,10 @@ struct ArrivalsReader {
       let rate = poisson.rate("perSecond")?.value ?? 1_000
       return (.poisson(from: from, milliRate: rate), nil)
     case "times":
+      if let times = start["times"], times.elements?.isEmpty == true {
+        reading.fail(times.place, "`times` is an empty list", cure: "give at least one time")
+        return none
+      }
       let times = start.list("times").compactMap { reading.duration($0, "times")?.value }
       return (.times(times), Located(times.count, at: start.place(of: "times")))
     case "csv":
@@ -72,6 +76,10 @@ struct ArrivalsReader {
         return nil
       }
       times.append(time)
+    }
+    if times.isEmpty {
+      reading.fail(first, "no row below the header", cure: "give at least one row")
+      return nil
     }
     return times
   }

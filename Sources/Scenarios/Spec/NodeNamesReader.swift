@@ -8,6 +8,10 @@ struct NodeNamesReader {
   ///
   /// - Parameter times: The number of nodes that the start times are for, with its place.
   func names(_ section: Section, group: String, times: Located<Int>?) -> [String]? {
+    if let names = section["names"], names.elements?.isEmpty == true {
+      reading.fail(names.place, "`names` is an empty list", cure: "give at least one name")
+      return nil
+    }
     let list = names(listedIn: section)
     let count = section.integer("count")
     guard section["count"] == nil || count != nil else { return nil }

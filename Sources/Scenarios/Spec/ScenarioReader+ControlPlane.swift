@@ -223,9 +223,20 @@ enum ServerURL {
   static func check(_ url: Located<String>, _ reading: Reading) {
     let rest = ["https://", "http://"].first(where: url.value.hasPrefix)
       .map { url.value.dropFirst($0.count) }
-    guard rest?.isEmpty != false || rest?.contains(where: \.isWhitespace) == true else { return }
+    if let rest, !rest.contains(where: \.isWhitespace), hasHost(rest) { return }
     reading.fail(
       url.place, "“\(url.value.prefix(100))” is no URL of an API server",
       cure: "write it like `https://192.0.2.1:6443`")
+  }
+
+  /// Whether a host that can be called comes first, and after its colon, if it has one, a port.
+  private static func hasHost(_ rest: Substring) -> Bool {
+    let authority = rest.prefix { !"/?#".contains($0) }
+    let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+    let afterAddress = host.lastIndex(of: "]") ?? host.startIndex
+    guard let colon = host[afterAddress...].firstIndex(of: ":") else { return !host.isEmpty }
+    let port = host[colon...].dropFirst()
+    let number = port.allSatisfy(Quantity.isDigit) ? UInt16(port) ?? 0 : 0
+    return colon != host.startIndex && (port.isEmpty || number > 0)
   }
 }
