@@ -13,8 +13,8 @@ struct CheckCommand: ParsableCommand {
       writes annotations and the step summary.
 
       Exit codes: 0 good, 1 a scenario came out otherwise or has no golden file, 64 usage, 65 a \
-      scenario or golden file cannot be used, 70 a bug of bootsim, 74 input or output failed, 130 or \
-      143 interrupted.
+      scenario or golden file cannot be used, 70 a bug of bootsim, 74 input or output failed, 129, \
+      130 or 143 interrupted.
       """)
 
   @Argument(help: "Scenario files, or folders with them at any depth.", completion: .file())

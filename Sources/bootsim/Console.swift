@@ -59,7 +59,7 @@ struct ProgressLine {
   }
 }
 
-/// Ctrl-C or a polite kill.
+/// Ctrl-C, a polite kill, or a terminal that is closed.
 struct Interruption: Error {
   let signal: Int32
   var exitCode: Int32 { 128 + signal }
@@ -67,7 +67,14 @@ struct Interruption: Error {
   /// Written by the signal handler, which may do nothing else.
   nonisolated(unsafe) private static var received: sig_atomic_t = 0
 
-  private static let signals = [SIGINT, SIGTERM]
+  private static let signals = [SIGINT, SIGTERM] + (isHangUpIgnored ? [] : [SIGHUP])
+
+  /// Whether the caller has it so, as `nohup` does.
+  private static var isHangUpIgnored: Bool {
+    let handler = Foundation.signal(SIGHUP, SIG_IGN)
+    Foundation.signal(SIGHUP, handler)
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
 
   static func listen() {
     for signal in signals {

@@ -12,8 +12,8 @@ struct ExportCommand: ParsableCommand {
       Kubernetes' names, for promtool tsdb create-blocks-from openmetrics. otlp: OpenTelemetry JSON, a \
       trace a node. csv, ndjson: a view of the trace. docs/EXPORTS.md says what is in each.
 
-      Exit codes: 0 good, 64 usage, 65 no complete trace, 70 a bug of bootsim, 74 input or output failed, 130 or \
-      143 interrupted.
+      Exit codes: 0 good, 64 usage, 65 no complete trace, 70 a bug of bootsim, 74 input or output failed, 129, \
+      130 or 143 interrupted.
       """)
 
   @Argument(help: "A trace.", completion: .file(extensions: ["sqlite"]))

@@ -10,7 +10,7 @@ import TraceStore
 /// Runs a command's body; what it throws is told on standard error and becomes the exit code.
 ///
 /// 65: a scenario or a trace that cannot be used. 70: what no command expects. 74: input or output failed, as
-/// where a path leads to nothing, or to a folder. 130, 143: interrupted.
+/// where a path leads to nothing, or to a folder. 129, 130, 143: interrupted.
 func withExitCodes(interrupted: String = "interrupted", _ body: () throws -> Void) throws {
   do {
     do {

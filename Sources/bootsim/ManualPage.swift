@@ -86,8 +86,11 @@ struct ManualPage {
     .B 74
     input or output failed
     .TP
-    .BR 130 ", " 143
-    interrupted
+    .BR 129 ", " 130 ", " 143
+    interrupted: the terminal was closed, Ctrl-C, a polite kill
+    .TP
+    .B 141
+    nobody reads the output any more, as after head in a pipe
     .SH SEE ALSO
     .BR kubelet (8),
     .BR kubeadm (1)

@@ -36,9 +36,9 @@ final class OutputStreamFile {
     do {
       try handle.write(contentsOf: Data(piece))
     } catch {
-      let reason = FileTrouble.reason(error)
+      if let file { throw OutputFailure(file.finalPath, error, option: "--output") }
       throw OutputFailure(
-        description: "\(file?.finalPath ?? "standard output") cannot be written: \(reason)")
+        description: "standard output cannot be written: \(FileTrouble.reason(error))")
     }
   }
 
@@ -47,8 +47,7 @@ final class OutputStreamFile {
     do {
       try handle.close()
     } catch {
-      throw OutputFailure(
-        description: "\(file.finalPath) cannot be written: \(FileTrouble.reason(error))")
+      throw OutputFailure(file.finalPath, error, option: "--output")
     }
     try file.complete()
   }

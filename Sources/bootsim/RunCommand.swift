@@ -10,7 +10,7 @@ struct RunCommand: ParsableCommand {
     abstract: "Plays a scenario, prints a summary and records a trace.",
     discussion: """
       Exit codes: 0 good, 1 an expectation failed, 64 usage, 65 bad scenario, 70 a bug of bootsim, \
-      74 input or output failed, 130 or 143 interrupted.
+      74 input or output failed, 129, 130 or 143 interrupted.
       """)
 
   @Argument(

@@ -126,6 +126,19 @@ struct HostileCommandTests {
     }
   }
 
+  /// No file may be longer, as on a disk that is full.
+  @Test func `an export that does not fit is told with its cure`() throws {
+    try write("  nodes: [{name: w, count: 20}]")
+    _ = try bootsim("run", "c1.yaml", "--output", "t.sqlite")
+    let ended = try shell(
+      "trap '' XFSZ; ulimit -f 4; bootsim export t.sqlite --format audit -o a.jsonl")
+    #expect(ended.code == 74)
+    #expect(
+      ended.errors
+        == "a.jsonl cannot be written: File too large; give a path that can be written with "
+        + "--output\n")
+  }
+
   @Test(arguments: ["run none.yaml", "new -o a.yaml", "no-command", "run c1.yaml --seed x"])
   func `a standard error that cannot be written changes no exit code`(command: String) throws {
     try write("  nodes: [{name: w}]")
