@@ -9,20 +9,12 @@ import Testing
 
 /// What `explain` says of troubles that a skeptical reader would look up in the trace.
 struct ExplainedTroubleTests {
-  private func recorded(_ spec: String, objects: String = "") throws -> Recording {
-    let head =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-    let text = head + "  preset: kubeadm\n" + spec + "\n" + objects
-    return try Recording(
-      ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1), level: .full)
-  }
-
   private static let tokens = "  tokens: [{token: abcdef.0123456789abcdef}]\n"
 
   /// csrcleaner deletes a denied CSR after an hour, long before the rows of that time are written.
   @Test func `A.7 what ended a wait is told as it was when its CSR is deleted later`() throws {
-    let recording = try recorded(
-      Self.tokens + """
+    let recording = try Recording(
+      kubeadm: Self.tokens + """
           duration: 3h
           nodes: [{name: w}]
           controllerManager: {controllers: {csrapproving: false}}
@@ -39,8 +31,8 @@ struct ExplainedTroubleTests {
 
   /// RBAC of an approver that comes late: its CSRs wait for hours, and then it is Ready.
   @Test func `O24 an approver that might not approve held up a node that is Ready`() throws {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 3h
           nodes: [{name: w}]
           controllerManager: {controllers: {csrapproving: false}}
@@ -75,8 +67,8 @@ struct ExplainedTroubleTests {
   @Test func `O3 a fault of the API server is no evidence for a node that asks another server`()
     throws
   {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 30m
           nodes:
           - {name: direct, bootstrapKubeconfig: {server: 'https://10.0.0.12:6443'}}
@@ -95,8 +87,8 @@ struct ExplainedTroubleTests {
   }
 
   @Test func `O3 a kubeconfig of its own may lead elsewhere, too`() throws {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 20m
           nodes:
           - name: w
@@ -115,8 +107,8 @@ struct ExplainedTroubleTests {
 
   /// The kubelet logs from one place whatever keeps it from creating its CSR.
   @Test func `what is seen of a trouble are its own words`() throws {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 30m
           nodes: [{name: w}]
           faults:
@@ -133,8 +125,8 @@ struct ExplainedTroubleTests {
   }
 
   @Test func `one restart is one`() throws {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 5m
           nodes: [{name: w}]
           faults:
@@ -146,8 +138,8 @@ struct ExplainedTroubleTests {
   }
 
   @Test func `twice as often is said of the human who approves, not of one who denies`() throws {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 3h
           nodes: [{name: w, count: 4}]
           controllerManager: {controllers: {csrapproving: false}}
@@ -163,12 +155,12 @@ struct ExplainedTroubleTests {
   }
 
   @Test func `each cause says which node failed first, and when`() throws {
-    let run = try recorded(
-      """
-        tokens: [{token: abcdef.0123456789abcdef, ttl: 30s}]
-        duration: 30m
-        nodes: [{name: w, count: 3, start: {times: [50s, 40s, 1s]}}]
-      """
+    let run = try Recording(
+      kubeadm: """
+          tokens: [{token: abcdef.0123456789abcdef, ttl: 30s}]
+          duration: 30m
+          nodes: [{name: w, count: 3, start: {times: [50s, 40s, 1s]}}]
+        """
     ).opened()
     let explanation = try RunExplanation(run)
     let group = try #require(explanation.failures.first)
@@ -186,8 +178,8 @@ struct ExplainedTroubleTests {
   @Test func `a node that had not started when the run ended is told apart from one that waits`()
     throws
   {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 10s
           nodes: [{name: w, count: 2, start: {times: [9s, 20s]}}]
           controllerManager: {startsAt: 1m}
@@ -205,8 +197,8 @@ struct ExplainedTroubleTests {
   @Test func `of what still bound at the end of the run nobody says how much sooner it would end`()
     throws
   {
-    let run = try recorded(
-      Self.tokens + "  duration: 12s\n  nodes: [{name: w, count: 300}]"
+    let run = try Recording(
+      kubeadm: Self.tokens + "  duration: 12s\n  nodes: [{name: w, count: 300}]"
     ).opened()
     let throughput = try RunExplanation(run).throughput
     #expect(throughput.binding?.isLasting == true)
@@ -216,8 +208,8 @@ struct ExplainedTroubleTests {
 
   /// Most of what was approved then was for nobody.
   @Test func `approvals that come too late are what limited`() throws {
-    let run = try recorded(
-      Self.tokens + """
+    let run = try Recording(
+      kubeadm: Self.tokens + """
           duration: 6h
           nodes: [{name: w, count: 2}]
           controllerManager: {controllers: {csrapproving: false}}
@@ -230,14 +222,14 @@ struct ExplainedTroubleTests {
 
   /// Hours take more room than seconds.
   @Test func `the columns of a node's time never touch`() throws {
-    let run = try recorded(
-      """
-        tokens: [{token: abcdef.0123456789abcdef, ttl: 0}]
-        duration: 20h
-        nodes: [{name: w}]
-        controllerManager: {controllers: {csrapproving: false}}
-        approval: [{name: human, manual: {firstLook: 15h, every: 5m}}]
-      """
+    let run = try Recording(
+      kubeadm: """
+          tokens: [{token: abcdef.0123456789abcdef, ttl: 0}]
+          duration: 20h
+          nodes: [{name: w}]
+          controllerManager: {controllers: {csrapproving: false}}
+          approval: [{name: human, manual: {firstLook: 15h, every: 5m}}]
+        """
     ).opened()
     let text = try NodeExplanation(run, node: "w-1").text
     let row = try #require(

@@ -143,12 +143,14 @@ struct KubeletLogTests {
   // MARK: Attempts that come to nothing
 
   private func printed(_ spec: String) throws -> [KlogLine] {
-    let text =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-      + "  preset: kubeadm\n  tokens: [{token: abcdef.0123456789abcdef}]\n  stopWhen: Never\n"
-      + "  nodes: [{name: f, kubelet: {rotateCertificates: false}}]\n" + spec + "\n"
-    let loaded = try ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1)
-    return try KubeletLog(NodeHistory(Recording(loaded, level: .steps).opened(), node: 0)).lines
+    let head = """
+        tokens: [{token: abcdef.0123456789abcdef}]
+        stopWhen: Never
+        nodes: [{name: f, kubelet: {rotateCertificates: false}}]
+
+      """
+    let run = try Recording(kubeadm: head + spec, level: .steps).opened()
+    return try KubeletLog(NodeHistory(run, node: 0)).lines
   }
 
   /// csr.go: the line follows ensureCompatible.

@@ -9,10 +9,7 @@ import Testing
 /// Causes that hide behind others, delays that nothing else tells of, and fixes that are to suffice.
 struct MissedCauseTests {
   private func opened(_ spec: String) throws -> RecordedRun {
-    let head =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-    let stored = [(path: "test.yaml", text: head + "  preset: kubeadm\n" + spec + "\n")]
-    return try Recording(ScenarioFile.load(stored: stored, seed: 1), level: .full).opened()
+    try Recording(kubeadm: spec).opened()
   }
 
   private static let tokens = "  tokens: [{token: abcdef.0123456789abcdef}]\n"

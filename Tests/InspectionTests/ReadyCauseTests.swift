@@ -9,12 +9,7 @@ import Testing
 /// What held up nodes that are Ready, and troubles that come again and again (O1, O17, O22, O30, O46, B.7, M.2).
 struct ReadyCauseTests {
   private func opened(_ spec: String) throws -> RecordedRun {
-    let head =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-    let text =
-      head + "  preset: kubeadm\n  tokens: [{token: abcdef.0123456789abcdef}]\n" + spec + "\n"
-    let loaded = try ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1)
-    return try Recording(loaded, level: .full).opened()
+    try Recording(kubeadm: "  tokens: [{token: abcdef.0123456789abcdef}]\n" + spec).opened()
   }
 
   // MARK: What was over

@@ -9,10 +9,7 @@ import Testing
 /// Why a token is refused, or may not: told by its own Secret, whatever becomes of the others (O9 to O12, O15, O42).
 struct RefusedTokenTests {
   private func opened(_ spec: String) throws -> RecordedRun {
-    let head =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-    let stored = [(path: "test.yaml", text: head + "  preset: kubeadm\n" + spec + "\n")]
-    return try Recording(ScenarioFile.load(stored: stored, seed: 1), level: .full).opened()
+    try Recording(kubeadm: spec).opened()
   }
 
   private static let token = "  tokens: [{token: abcdef.0123456789abcdef}]\n"

@@ -8,13 +8,6 @@ import TestSupport
 
 /// Fixes, and what `--what-if` plays of them.
 struct RemedyTests {
-  private func played(_ spec: String, objects: String = "") throws -> Recording {
-    let head =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-    let stored = [(path: "test.yaml", text: head + "  preset: kubeadm\n\(spec)\n\(objects)")]
-    return try Recording(ScenarioFile.load(stored: stored, seed: 1), level: .steps)
-  }
-
   private static func secret(_ id: String, expiration: String) -> String {
     """
     ---
@@ -80,8 +73,8 @@ struct RemedyTests {
 
   /// One partition, and two ways to be hit by it.
   @Test func `what if plays a fix once that several causes share`() throws {
-    let recording = try played(
-      Self.tokens + """
+    let recording = try Recording(
+      kubeadm: Self.tokens + """
           nodes: [{name: a, count: 2}, {name: b, join: Kubeadm}]
           duration: 20m
           faults: [{action: partition}]
@@ -107,8 +100,8 @@ struct RemedyTests {
   func `O25 the fix is the one of its cause`(
     settings: String, node: String, command: String
   ) throws {
-    let recording = try played(
-      Self.tokens + "  \(settings)\n  duration: 1h\n  nodes: [{name: w\(node)}]")
+    let recording = try Recording(
+      kubeadm: Self.tokens + "  \(settings)\n  duration: 1h\n  nodes: [{name: w\(node)}]")
     let run = try recording.opened()
     let explanation = try RunExplanation(run)
     let group = try #require(explanation.failures.first)
@@ -132,7 +125,7 @@ struct RemedyTests {
           - {at: 6s, action: binding-absent, binding: 'kubeadm:node-autoapprove-bootstrap'}
           - {at: 10s, action: kubelet-kill}
         """
-    let recording = try played(spec)
+    let recording = try Recording(kubeadm: spec)
     let run = try recording.opened()
     let explanation = try RunExplanation(run)
     let group = try #require(explanation.failures.first)
@@ -151,8 +144,8 @@ struct RemedyTests {
   /// The kubeconfig is written anew, and the certificate that it led to is in the way still.
   @Test func `A.1 O34 a kubeconfig that leads to a corrupt certificate is removed with it`() throws
   {
-    let recording = try played(
-      Self.tokens + """
+    let recording = try Recording(
+      kubeadm: Self.tokens + """
           nodes:
           - name: w
             kubeconfig: {state: Present}
@@ -173,8 +166,8 @@ struct RemedyTests {
   }
 
   @Test func `O2 who writes a bootstrap kubeconfig anew writes a token that is known`() throws {
-    let recording = try played(
-      Self.tokens + """
+    let recording = try Recording(
+      kubeadm: Self.tokens + """
           nodes:
           - {name: w, bootstrapKubeconfig: {state: Unreadable, token: zzzzzz.0123456789abcdef}}
           duration: 1h
@@ -190,14 +183,14 @@ struct RemedyTests {
   }
 
   @Test func `O10 --set finds a token beside Secrets of manifests`() throws {
-    let recording = try played(
-      """
-        tokens:
-        - {token: bbbbbb.0123456789abcdef}
-        - {token: abcdef.0123456789abcdef, ttl: 10m}
-        nodes: [{name: w, start: {at: 30m}, bootstrapKubeconfig: {tokenID: abcdef}}]
-        duration: 2h
-      """, objects: Self.secret("cccccc", expiration: "2027-01-01T00:00:00Z"))
+    let recording = try Recording(
+      kubeadm: """
+          tokens:
+          - {token: bbbbbb.0123456789abcdef}
+          - {token: abcdef.0123456789abcdef, ttl: 10m}
+          nodes: [{name: w, start: {at: 30m}, bootstrapKubeconfig: {tokenID: abcdef}}]
+          duration: 2h
+        """, objects: Self.secret("cccccc", expiration: "2027-01-01T00:00:00Z"))
     let run = try recording.opened()
     let whatIf = try #require(WhatIf.all(run, RunExplanation(run)).first)
     #expect(whatIf.overrides == ["spec.tokens[1].ttl=8760h"])
@@ -234,12 +227,12 @@ struct RemedyTests {
   func `O10 the Secret of a manifest is mended by kubectl, and nothing is promised`(
     expiration: String
   ) throws {
-    let recording = try played(
-      """
-        tokens: [{token: bbbbbb.0123456789abcdef}]
-        nodes: [{name: w, start: {at: 30m}, bootstrapKubeconfig: {tokenID: abcdef}}]
-        duration: 2h
-      """, objects: Self.secret("abcdef", expiration: expiration))
+    let recording = try Recording(
+      kubeadm: """
+          tokens: [{token: bbbbbb.0123456789abcdef}]
+          nodes: [{name: w, start: {at: 30m}, bootstrapKubeconfig: {tokenID: abcdef}}]
+          duration: 2h
+        """, objects: Self.secret("abcdef", expiration: expiration))
     let run = try recording.opened()
     let explanation = try RunExplanation(run)
     let remedy = try #require(explanation.failures.first?.remedy)

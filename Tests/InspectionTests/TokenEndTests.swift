@@ -10,10 +10,7 @@ import Testing
 /// lives is part of its cure (O14).
 struct TokenEndTests {
   private func explained(_ spec: String) throws -> (run: RecordedRun, RunExplanation) {
-    let head =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-    let stored = [(path: "test.yaml", text: head + "  preset: kubeadm\n" + spec)]
-    let run = try Recording(ScenarioFile.load(stored: stored, seed: 1), level: .steps).opened()
+    let run = try Recording(kubeadm: spec, level: .steps).opened()
     return (run, try RunExplanation(run))
   }
 

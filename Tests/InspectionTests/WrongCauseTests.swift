@@ -10,12 +10,7 @@ import Testing
 /// What `explain` is not to say: causes that are none, cures that do not cure, limits that nobody met.
 struct WrongCauseTests {
   private func opened(_ spec: String) throws -> RecordedRun {
-    let head =
-      "apiVersion: bootsim.dev/v1alpha1\nkind: Scenario\nmetadata: {name: test}\nspec:\n"
-    let text =
-      head + "  preset: kubeadm\n  tokens: [{token: abcdef.0123456789abcdef}]\n" + spec + "\n"
-    let loaded = try ScenarioFile.load(stored: [(path: "test.yaml", text: text)], seed: 1)
-    return try Recording(loaded, level: .full).opened()
+    try Recording(kubeadm: "  tokens: [{token: abcdef.0123456789abcdef}]\n" + spec).opened()
   }
 
   // MARK: Approvers that may not decide

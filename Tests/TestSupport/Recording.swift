@@ -22,6 +22,27 @@ package final class Recording {
     try self.init(loaded, level: level, command: "bootsim run \(file)")
   }
 
+  /// A cluster as kubeadm sets it up.
+  ///
+  /// - Parameters:
+  ///   - spec: what else its `spec` says, indented by two.
+  ///   - objects: the file's other documents, each after its `---`.
+  package convenience init(
+    kubeadm spec: String, objects: String = "", level: TraceLevel = .full
+  ) throws {
+    let text = """
+      apiVersion: bootsim.dev/v1alpha1
+      kind: Scenario
+      metadata: {name: test}
+      spec:
+        preset: kubeadm
+      \(spec)
+      \(objects)
+      """
+    let stored = [(path: "test.yaml", text: text)]
+    try self.init(ScenarioFile.load(stored: stored, seed: 1), level: level)
+  }
+
   package init(
     _ loaded: LoadedScenario, level: TraceLevel = .full, command: String = "bootsim run"
   ) throws {
