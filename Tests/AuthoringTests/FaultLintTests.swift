@@ -61,6 +61,26 @@ struct FaultLintTests {
     }
   }
 
+  @Test func `a pause ends with the process that is killed, if that is one of those paused`() throws
+  {
+    let faults = { (action: String, paused: String, killed: String) in
+      [
+        "controllerManager: {replicas: 2}",
+        "faults: [{at: 5m, action: \(action)-pause, on: \(paused)}, "
+          + "{at: 6m, action: \(action)-kill, on: \(killed)}]",
+      ]
+    }
+    let manager = "kube-controller-manager"
+    for (action, paused, killed, ends) in [
+      ("kubelet", "{group: workers}", "{group: workers}", true),
+      ("kubelet", "{group: workers}", "{node: workers-1}", false),
+      ("pod", manager, manager, true), ("pod", manager, manager + ", replica: 0", false),
+    ] {
+      let found = try findings(faults(action, paused, killed))["fault-never-ends"]
+      #expect((found == nil) == ends, "\(action) \(killed): \(found ?? "")")
+    }
+  }
+
   @Test func `one replica of several, or some of the nodes, does not stop all`() throws {
     for spec in [
       [

@@ -196,6 +196,10 @@ struct RuleTests {
     let sooner = try #require(explanation.throughput.sooner)
     // What follows the certificate is the same: the estimate is right to some seconds.
     #expect((before - after - sooner).nanoseconds.magnitude < Duration.seconds(15).nanoseconds)
+    #expect(
+      played.text.contains(
+        "the last node is Ready \(Text.length(before - after)) sooner; expected were about "
+          + Text.length(sooner)), "\(played.text)")
   }
 
   @Test func `where there is nothing to play, what if says so`() throws {

@@ -36,7 +36,7 @@ extension NodeCase {
   /// bootstraps.
   func hadRefusedReview(ofRenewal isRenewal: Bool) -> Bool {
     sightings.all.filter { $0.kind == .reviewRefused && holds($0) }
-      .flatMap { [$0.first, $0.last] }.contains { world.isRenewal($0) == isRenewal }
+      .flatMap(\.ends).contains { world.isRenewal($0) == isRenewal }
   }
 
   /// Whether a fault keeps its container runtime from answering.

@@ -15,7 +15,7 @@ extension NodeCase {
       default: false
       }
     }
-    let events = troubles.flatMap { [$0.first, $0.last] }.filter { $0.id > ready }
+    let events = troubles.flatMap(\.ends).filter { $0.id > ready }
     return events.map(\.time).min() ?? record.started
   }
 }

@@ -142,7 +142,7 @@ extension NodeCase {
 
   /// A.6: when its own CSR of before was no use to it, because the certificate had expired by its clock.
   var outdatedRequest: TraceEvent? {
-    sightings.all.filter { $0.kind == .attemptFailed }.flatMap { [$0.last, $0.first] }
+    sightings.all.filter { $0.kind == .attemptFailed }.flatMap { $0.ends.reversed() }
       .first { event in
         guard let verdict = certificateVerdict(at: event) else { return false }
         return verdict.reading > verdict.limitTime
@@ -201,7 +201,7 @@ extension NodeCase {
   /// Of those whose certificate the API server refused, the first and the last.
   private var refusedRenewals: [TraceEvent] {
     sightings.all.filter { $0.kind == .authenticationFailed && $0.call == .createRequest }
-      .flatMap { [$0.first, $0.last] }
+      .flatMap(\.ends)
       .filter { world.message(of: $0)?.contains("x509") ?? false }.sorted { $0.id < $1.id }
   }
 

@@ -85,7 +85,7 @@ extension NodeCase {
 
   /// Whether something of this kind ever said these words, by the first and the last of those that are alike.
   func said(_ kind: TraceEvent.Kind, _ words: String) -> Bool {
-    sightings.all.filter { $0.kind == kind }.flatMap { [$0.first, $0.last] }
+    sightings.all.filter { $0.kind == kind }.flatMap(\.ends)
       .contains { world.message(of: $0)?.contains(words) ?? false }
   }
 

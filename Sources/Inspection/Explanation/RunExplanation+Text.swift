@@ -102,13 +102,27 @@ extension WhatIf {
     if isOfReady, after.left.isEmpty { return [] }
     let text: String
     switch nodes.count {
-    case 0: return []
+    case 0: return gain(after)
     case 1: text = "\(nodes[0]) \(after.cured == 1 ? "becomes" : "does not become") Ready"
     default:
       text =
         "\(Quantity.count(after.cured)) of these \(Quantity.count(nodes.count)) nodes become Ready"
     }
     return ([text] + after.left.prefix(Self.mostLeft)).map { Rows.row("", $0) }
+  }
+
+  /// What was said of the last that waited, beside what became of the last node.
+  private func gain(_ after: After) -> [String] {
+    guard let promised, let earlier = before.nodes.time(percent: 100),
+      let now = after.report.nodes.time(percent: 100),
+      before.nodes.ready == after.report.nodes.ready
+    else { return [] }
+    let change =
+      now <= earlier
+      ? "\(Text.length(earlier - now)) sooner" : "\(Text.length(now - earlier)) later"
+    return [
+      Rows.row("", "the last node is Ready \(change); expected were about \(Text.length(promised))")
+    ]
   }
 
   /// How many nodes that are still not Ready are named.

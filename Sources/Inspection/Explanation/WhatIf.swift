@@ -18,6 +18,8 @@ package struct WhatIf: Sendable {
   package let nodes: [String]
   /// Whether it is about what held up nodes that became Ready all the same.
   package let isOfReady: Bool
+  /// How much sooner the last that waited was said to be through; nil: nothing was said of that.
+  package let promised: Duration?
 
   /// What comes of it.
   package struct After: Sendable {
@@ -35,6 +37,7 @@ package struct WhatIf: Sendable {
     overrides = trial.remedy.overrides
     manifest = trial.manifest
     isOfReady = trial.isOfReady
+    promised = trial.promised
     let names = run.loaded.scenario.groups.flatMap(\.nodeNames)
     self.nodes = nodes.map { names[$0] }
     after = Result { [overrides, manifest] in
@@ -55,7 +58,8 @@ package struct WhatIf: Sendable {
         nodes: Set(group.nodes))
     }
     let doubling = Remedy(overrides: explanation.throughput.doubling)
-    let doubled = Trial("twice what limits", doubling, nodes: [])
+    let doubled = Trial(
+      "twice what limits", doubling, nodes: [], promised: explanation.throughput.sooner)
     let trials = fixes + [doubled].compactMap { $0 }
     let delays = explanation.delays.compactMap { group in
       Trial(
@@ -102,18 +106,21 @@ struct Trial {
   var nodes: Set<Int>
   /// Whether these became Ready all the same.
   let isOfReady: Bool
+  let promised: Duration?
 
   /// The fix that the explanation has, or, where a scenario does not say that, the cure that it names itself.
   ///
   /// - Returns: nil: neither can be said in a scenario.
   init?(
-    _ subject: String, _ fix: Remedy, cure: [String] = [], nodes: Set<Int>, isOfReady: Bool = false
+    _ subject: String, _ fix: Remedy, cure: [String] = [], nodes: Set<Int>, isOfReady: Bool = false,
+    promised: Duration? = nil
   ) {
     remedy = fix.isPlayable ? fix : Remedy(overrides: cure)
     guard remedy.isPlayable else { return nil }
     subjects = [subject]
     self.nodes = nodes
     self.isOfReady = isOfReady
+    self.promised = promised
   }
 
   /// What is applied; empty where overrides are enough.

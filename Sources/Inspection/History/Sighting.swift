@@ -12,6 +12,7 @@ package struct Sighting: Sendable {
   package var kind: TraceEvent.Kind { first.kind }
   package var call: Call { first.call }
   package var answer: Answer { first.answer }
+  package var ends: [TraceEvent] { [first, last] }
 }
 
 /// The sightings of one node, or of what concerns none, in the order of their first events.

@@ -7,7 +7,7 @@ struct FaultOutlook {
   let number: Int
   let timed: TimedFault
   /// Seconds from the start of the run; to infinity where it lasts to the end.
-  let span: Range<Double>
+  private(set) var span: Range<Double>
 
   init(_ number: Int, _ timed: TimedFault, end: Duration) {
     self.number = number
@@ -35,6 +35,24 @@ struct FaultOutlook {
     case .token, .binding, .serverClock, .managerClock, .nodeClock, .kubelet, .disk, .runtimeDown,
       .authority, .staleSecrets, .network:
       span.upperBound
+    }
+  }
+
+  /// A pause ends with the process that is paused, if another fault kills that.
+  mutating func end(by other: FaultOutlook) {
+    guard span.contains(other.timed.at.seconds), kills(all: other.timed.fault) else { return }
+    span = span.lowerBound..<other.timed.at.seconds
+  }
+
+  /// Whether another fault kills every process that this one pauses.
+  private func kills(all other: Fault) -> Bool {
+    switch (timed.fault, other) {
+    case (.kubelet(let paused, .pause), .kubelet(let killed, .kill)):
+      killed == paused && killed.mode == .all
+    case (.manager(let paused), .manager(let killed)):
+      paused.action == .pause && killed.action == .kill
+        && (killed.replica == nil || killed.replica == paused.replica)
+    default: false
     }
   }
 

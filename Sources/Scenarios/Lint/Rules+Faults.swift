@@ -146,7 +146,12 @@ let faultRules: [LintRule] = [
 
 extension LintInput {
   var faults: [FaultOutlook] {
-    scenario.faults.enumerated().map { FaultOutlook($0, $1, end: end) }
+    let all = scenario.faults.enumerated().map { FaultOutlook($0, $1, end: end) }
+    return all.map { fault in
+      var fault = fault
+      for other in all { fault.end(by: other) }
+      return fault
+    }
   }
 
   /// Whether an expectation says that nodes are not Ready at the end.
