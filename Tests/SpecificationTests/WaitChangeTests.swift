@@ -114,11 +114,27 @@ struct WaitChangeTests {
     #expect(played.answered(.getCSINode, from: 0, to: 240) == 240)
   }
 
-  /// One node for 240 s, whose CSR nobody approves.
+  @Test func `L.2 a node waits beside another that nothing reaches`() {
+    var other = NodeSelector()
+    other.name = "node-2"
+    let played = waiting(nodes: 2, fault(.zero, .network(other, .partition)))
+    #expect(played.events(.requestAnswered, .getCSINode).isEmpty)
+    #expect(played.answered(.getCSINode, from: 0, to: 240) == 240)
+    #expect(played.all(.connectionFailed).contains { $0.node == 1 && $0.answer == .dialTimeout })
+  }
+
+  @Test func `K.4 a node waits while one of two API servers is down`() {
+    let played = waiting(fault(.zero, .apiServerDown(replica: 1))) { $0.apiServer.replicas = 2 }
+    #expect(played.events(.requestAnswered, .getCSINode).isEmpty)
+    #expect(played.answered(.getCSINode, from: 0, to: 240) == 240)
+  }
+
+  /// Nodes for 240 s whose CSRs nobody approves.
   private func waiting(
-    _ fault: TimedFault? = nil, _ change: (inout Scenario) -> Void = { _ in }
+    nodes count: Int = 1, _ fault: TimedFault? = nil,
+    _ change: (inout Scenario) -> Void = { _ in }
   ) -> Played {
-    Cluster.kubeadm(nodes: 1) { scenario in
+    Cluster.kubeadm(nodes: count) { scenario in
       withoutApproval(&scenario)
       scenario.faults = fault.map { [$0] } ?? []
       change(&scenario)

@@ -86,9 +86,10 @@ extension World {
 
   /// Whether there is anything that a request may meet on its way.
   mutating func trouble() {
-    turn.troublesNodes =
-      server.replicas.contains { $0.isDown || $0.isPaused } || network.troublesNodes
-    turn.isTroubled = turn.troublesNodes || !network.isCalm
+    // While one listens, the balancer finds it.
+    let isSilent = server.replicas.allSatisfy(\.isDown) || server.replicas.contains(where: \.isPaused)
+    turn.troubledNodes = isSilent ? .all : network.troubledNodes
+    turn.isTroubled = server.replicas.contains { $0.isDown || $0.isPaused } || !network.isCalm
   }
 
   /// Whether a request cannot reach a server; then it is taken care of.

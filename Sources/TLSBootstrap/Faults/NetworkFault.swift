@@ -95,7 +95,12 @@ package struct Network: Hashable, Sendable {
   }
 
   var isCalm: Bool { faults.isEmpty && managerCuts.isEmpty && managerDelays.isEmpty }
-  var troublesNodes: Bool { !faults.isEmpty }
+  /// Whom any fault hits.
+  var troubledNodes: Turn.TroubledNodes {
+    guard let first = faults.first else { return .none }
+    return .some(
+      first.hits.indices.map { node in faults.contains { $0.hits[node] } })
+  }
 
   mutating func add(_ cut: ManagerCut) { managerCuts.append(cut) }
 

@@ -10,7 +10,7 @@ extension Kubelet {
   /// - Parameter began: when they began.
   /// - Returns: whether they are.
   mutating func wait(since began: Instant, _ turn: inout Turn) -> Bool {
-    if turn.troublesNodes { return false }
+    if turn.troubledNodes.contains(node) { return false }
     let fault = connectionFault(by: clock, at: turn.now, &turn)
     let isRefused =
       fault != nil

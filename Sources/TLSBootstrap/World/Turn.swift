@@ -11,8 +11,8 @@ struct Turn: Sendable {
   var cause: UInt32 = 0
   /// The API server is down, or the network is disturbed.
   var isTroubled = false
-  /// Whether that may meet a node's, not only a controller-manager's.
-  var troublesNodes = false
+  /// Whose requests that may meet, besides those of controller-managers.
+  var troubledNodes = TroubledNodes.none
   /// What the component wants done, in order. The world empties it after each turn.
   var effects = Effects()
   var calls = CallTable()
@@ -32,6 +32,20 @@ struct Turn: Sendable {
     let node: UInt32
     let attempt: UInt16
     let isClient: Bool
+  }
+
+  enum TroubledNodes: Hashable, Sendable {
+    case none, all
+    /// By node.
+    case some([Bool])
+
+    func contains(_ node: NodeID) -> Bool {
+      switch self {
+      case .none: false
+      case .all: true
+      case .some(let isTroubled): isTroubled[Int(node.index)]
+      }
+    }
   }
 
   init(facts: Facts, chance: Chance) {
