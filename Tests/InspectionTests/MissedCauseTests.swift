@@ -265,4 +265,44 @@ struct MissedCauseTests {
       (explanation.failures + explanation.delays).first { $0.number == "O23" })
     #expect(!group.remedy.commands.contains { $0.text.contains("restart kubelet") })
   }
+
+  // MARK: Faults that are none
+
+  @Test func `O23 a fault of a controller-manager that never runs is not its cause`() throws {
+    let spec = """
+        tokens: [{token: abcdef.0123456789abcdef}]
+        nodes: [{name: w, count: 2}]
+        duration: 2h
+        controllerManager: {running: false}
+        approval: [{name: p, external: {serviceTime: 1s}}]
+        faults: [{at: 1000s, for: 58s, action: pod-pause, on: kube-apiserver}]
+      """
+    let run = try opened(spec)
+    let group = try #require(RunExplanation(run).failures.first)
+    #expect(group.remedy.overrides == ["spec.controllerManager.running=true"])
+    #expect(try cured(group, run) == 2)
+  }
+
+  // MARK: Certificates that nobody takes any more
+
+  @Test func `O22 nodes that were Ready are lost with the CA that signed their certificates`()
+    throws
+  {
+    let spec = """
+        duration: 2h
+        tokens: [{token: abcdef.0123456789abcdef}]
+        nodes:
+        - {name: b, count: 2}
+        - {name: f, kubelet: {rotateCertificates: false}}
+        - {name: k, join: Kubeadm}
+        faults: [{at: 600s, action: signing-ca-expire}]
+      """
+    let run = try opened(spec)
+    let group = try #require(RunExplanation(run).failures.first)
+    #expect(group.title == "the CA that signed its certificate has expired")
+    #expect(group.number == "O22" && group.nodes.count == 4)
+    #expect(try cured(group, run) == 4)
+    let clock = try NodeExplanation(run, node: "f-1").causes.first?.clock
+    #expect(clock?.limit == "NotAfter of the CA that signed its certificate")
+  }
 }

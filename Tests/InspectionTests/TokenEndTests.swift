@@ -156,4 +156,22 @@ struct TokenEndTests {
     #expect(group.remedy.overrides == ["spec.faults[0]="])
     #expect(try cured(run, explanation) == [1, 1])
   }
+
+  @Test(arguments: [true, false])
+  func `O15 a token that might not create CSRs, and then expired, lacks both`(rotates: Bool) throws
+  {
+    let (run, explanation) = try explained(
+      """
+        duration: 2h
+        tokens: [{token: abcdef.0123456789abcdef, ttl: 349s, groups: ["system:bootstrappers:x"]}]
+        nodes: [{name: w, count: 2, kubelet: {rotateCertificates: \(rotates)}}]
+        controllerManager: {controllers: {tokencleaner: \(rotates)}}
+      """)
+    let group = try #require(explanation.failures.first)
+    #expect(group.number == "O15")
+    #expect(group.title == "no binding lets its token create CSRs, and its token has expired")
+    #expect(group.remedy.manifest.contains("system:bootstrappers:x"))
+    #expect(group.remedy.overrides.contains("spec.tokens[0].ttl=8760h"))
+    #expect(explanation.failures.count == 1, "\(run.path)")
+  }
 }

@@ -206,6 +206,20 @@ struct HeartbeatReviewTests {
       })
   }
 
+  @Test(arguments: [true, false])
+  func `C.5 only another CA helps a node whose certificate is below one that has expired`(
+    rotates: Bool
+  ) {
+    for length in [nil, Duration.minutes(10)] {
+      let played = play(false, seconds: 4_000) {
+        $0.groups[0].kubelet.rotateCertificates = rotates
+        $0.faults = [fault(.minutes(30), for: length, .authority(.expireSigningCA))]
+      }
+      let settlement = played.world.node(at: 0).settlement
+      #expect(settlement == (length == nil ? .certificateRefused : .ready), "\(settlement)")
+    }
+  }
+
   @Test(arguments: [false, true])
   func `L.6 D.1 a node whose rights are taken is Unknown`(isPlayed: Bool) {
     let played = play(isPlayed, seconds: 300) {

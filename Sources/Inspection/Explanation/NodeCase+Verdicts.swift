@@ -140,6 +140,18 @@ extension NodeCase {
     return verdict.reading >= verdict.limitTime ? verdict : nil
   }
 
+  /// C.5: the CA above its certificate by the API server's clock, at the end of the run, where the certificate itself
+  /// has not expired.
+  var expiredAuthorityVerdict: ClockVerdict? {
+    guard world.signingCAIsOver, let (made, _) = latestCertificate, certificateVerdictNow == nil
+    else { return nil }
+    var end = made
+    end.time = world.now
+    return verdict(
+      "kube-apiserver", world.apiServerClock, end, "NotAfter of the CA that signed its certificate",
+      world.signingCANotAfter)
+  }
+
   /// A.6: when its own CSR of before was no use to it, because the certificate had expired by its clock.
   var outdatedRequest: TraceEvent? {
     sightings.all.filter { $0.kind == .attemptFailed }.flatMap { $0.ends.reversed() }

@@ -16,8 +16,10 @@ extension Rule {
     if !tokenRules.contains(where: { $0.title == last.title }) {
       return makesToken(last.remedy(node)) ? nil : last.withToken(end)
     }
-    guard last.number == "O14" else { return nil }
-    for settlement in [node.settlementBeforeTokenEnded, .waiting].compactMap({ $0 }) {
+    guard ["O10", "O14"].contains(last.number) else { return nil }
+    // Without a CSR it waited for nobody.
+    let others: [Settlement?] = last.number == "O14" ? [.waiting] : []
+    for settlement in ([node.settlementBeforeTokenEnded] + others).compactMap({ $0 }) {
       let earlier = node.ending(settlement)
       if let rule = firstThatHolds(earlier), rule.outlivesTokens(settlement) {
         return rule.withToken(settlement)

@@ -22,9 +22,11 @@ extension Rule {
     "crictl ps -a --name 'kube-(controller-manager|apiserver)'")
 
   static func startsManager(_ node: NodeCase, then commands: [Remedy.Command] = []) -> Remedy {
-    Remedy(
-      [asksForLeader, listsManagers] + startsAgain(node) + commands, of: node,
-      undoing: \.stopsManager, or: runsManager(node))
+    let commands = [asksForLeader, listsManagers] + startsAgain(node) + commands
+    // What a fault does to one that never runs is no matter.
+    return node.given.controllerManager.running
+      ? Remedy(commands, of: node, undoing: \.stopsManager, or: runsManager(node))
+      : Remedy(commands, overrides: runsManager(node))
   }
 
   /// By what keeps them from their work; a static pod is started by the kubelet of its host.

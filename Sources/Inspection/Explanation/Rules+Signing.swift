@@ -77,6 +77,17 @@ extension Rule {
             ? [] : ["spec.controllerManager.signingKey=true"])
       }),
     Rule(
+      number: "O22", title: "the CA that signed its certificate has expired",
+      settlements: [.certificateRefused, .waiting],
+      holds: { $0.expiredAuthorityVerdict != nil },
+      clues: [.authentication(nil), .request], faults: \.expiresSigningCA,
+      clock: { $0.expiredAuthorityVerdict },
+      needed: { _ in
+        "a CA that lives, in --cluster-signing-cert-file and in every trust bundle: with the CA expires "
+          + "what it signed (C.5)"
+      },
+      remedy: { node in renewsSigningCA(node) }),
+    Rule(
       number: "O25", title: "the API server does not trust the CA that signed its certificate",
       settlements: [.certificateRefused, .waiting],
       holds: {

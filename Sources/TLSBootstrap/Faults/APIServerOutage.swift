@@ -87,7 +87,8 @@ extension World {
   /// Whether there is anything that a request may meet on its way.
   mutating func trouble() {
     // While one listens, the balancer finds it.
-    let isSilent = server.replicas.allSatisfy(\.isDown) || server.replicas.contains(where: \.isPaused)
+    let isSilent =
+      server.replicas.allSatisfy(\.isDown) || server.replicas.contains(where: \.isPaused)
     turn.troubledNodes = isSilent ? .all : network.troubledNodes
     turn.isTroubled = server.replicas.contains { $0.isDown || $0.isPaused } || !network.isCalm
   }

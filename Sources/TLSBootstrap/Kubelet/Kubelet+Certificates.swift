@@ -315,6 +315,9 @@ extension Kubelet {
       memory.lostBy = .waiting
       let accepted = turn.facts.acceptance(of: notBefore, from: turn.now)
       startTimer(.certificateExpiry, at: accepted, &turn)
+    } else if turn.facts.signingCAIsOver(at: turn.now) {
+      // C.5: whatever certificate it gets, the CA above it has expired.
+      memory.lostBy = .certificateRefused
     } else if isDeadHere || isOver {
       memory.lostBy = hasWayBack(&turn) ? .waiting : .certificateExpired
       isRefused = isOver

@@ -234,7 +234,9 @@ extension Kubelet {
   mutating func settleIfRefused(_ turn: inout Turn) {
     let certificate = turn.certificates[Int(memory.certificate)]
     let isLost = memory.client == nil
-    if isLost, turn.facts.allRefuse(after: turn.facts.end(of: certificate), at: turn.now) {
+    if turn.facts.signingCAIsOver(at: turn.now) {
+      settle(.certificateRefused, &turn)
+    } else if isLost, turn.facts.allRefuse(after: turn.facts.end(of: certificate), at: turn.now) {
       settle(.certificateExpired, &turn)
     } else if !certificate.isTrusted,
       isLost || !turn.facts.scenario.apiServer.trustsSigningCA

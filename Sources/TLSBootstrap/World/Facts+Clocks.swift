@@ -40,6 +40,9 @@ extension Facts {
     apiServerClocks.allSatisfy { $0.reading(at: now) > notAfter }
   }
 
+  /// C.5: whether the CA above every kubelet's certificate has expired for all of them.
+  func signingCAIsOver(at now: Instant) -> Bool { allRefuse(after: clientCANotAfter, at: now) }
+
   @inline(__always)
   func allRefuse(before notBefore: Int64, at now: Instant) -> Bool {
     apiServerClocks.allSatisfy { $0.reading(at: now) < notBefore }

@@ -48,6 +48,9 @@ extension World {
   /// NotAfter of the signing CA, in nanoseconds since 1970.
   public var signingCANotAfter: Int64 { turn.facts.signingCANotAfter }
 
+  /// Whether every API server holds the CA that signed the kubelets' certificates for expired (C.5).
+  public var signingCAIsOver: Bool { turn.facts.signingCAIsOver(at: turn.now) }
+
   /// Whether a fault keeps the node's kubelet, or its machine, from running.
   public func isHeld(node: Int) -> Bool {
     hasKubelet(NodeID(node)) && kubelets[node].faults.isHeld
