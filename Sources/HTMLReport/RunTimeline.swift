@@ -33,7 +33,7 @@ struct RunTimeline {
     let ready: Instant?
     let attempts: Int
     let restarts: Int
-    /// When each of the fifteen steps was reached first.
+    /// When each of the fifteen steps was reached first; of one that was only tried in vain, the last try.
     let steps: [Instant?]
     /// Whether it is a CSR client, which is served where a node becomes Ready.
     var isClient = false
@@ -103,6 +103,8 @@ struct RunTimeline {
 private final class Gathering: TraceSink {
   private let width: Int64
   private var steps: [Int64] = []
+  /// Places of steps that were only tried in vain so far; asked, never walked.
+  private var inVain: Set<Int> = []
   /// CSRs that wait for a decision, and those that are approved and wait for a certificate.
   private(set) var pending = Waits()
   private(set) var unsigned = Waits()
@@ -167,7 +169,10 @@ private final class Gathering: TraceSink {
       steps.append(
         contentsOf: repeatElement(-1, count: (Int(event.node) + 1) * 16 - steps.count))
     }
-    if steps[place] < 0 { steps[place] = event.time.nanoseconds }
+    let isInVain = [.authenticationFailed, .authorizationFailed].contains(event.kind)
+    guard steps[place] < 0 || inVain.contains(place) else { return }
+    steps[place] = event.time.nanoseconds
+    if isInVain { inVain.insert(place) } else { inVain.remove(place) }
   }
 
   private func noteDeletion(_ event: TraceEvent) {

@@ -15,7 +15,9 @@ struct TraceDivergence: Encodable, Hashable, Sendable {
 
   /// - Returns: nil where all events are the same.
   init?(_ left: TraceFile, _ right: TraceFile) throws {
-    guard let id = try Self.firstDifference("event", Self.columns, left, right) else { return nil }
+    let event = try Self.firstDifference("event", Self.columns, left, right)
+    let message = try Self.firstMessage(before: event ?? .max, left, right)
+    guard let id = message ?? event else { return nil }
     self.id = id
     let chains = (try CausalChain(to: id, in: left), try CausalChain(to: id, in: right))
     self.left = chains.0
@@ -58,13 +60,13 @@ struct TraceDivergence: Encodable, Hashable, Sendable {
   private typealias Column = (name: String, dictionary: String?)
 
   private static let columns: [Column] = [
-    ("id", nil), ("time_ns", nil), ("value", nil), ("node", nil), ("attempt", nil), ("step", nil),
-    ("cause", nil), ("ended_by", nil), ("csr", nil), ("user", nil), ("component", "component"),
-    ("kind", "kind"), ("call", "call"), ("answer", "answer"),
+    ("id", nil), ("time_ns", nil), ("value", nil), ("node", "node"), ("attempt", nil),
+    ("step", nil), ("cause", nil), ("ended_by", nil), ("csr", "csr"), ("user", "user"),
+    ("component", "component"), ("kind", "kind"), ("call", "call"), ("answer", "answer"),
   ]
 
   private static let waitingColumns: [Column] = [
-    ("id", nil), ("node", nil), ("attempt", nil), ("count", nil), ("first_ns", nil),
+    ("id", nil), ("node", "node"), ("attempt", nil), ("count", nil), ("first_ns", nil),
     ("last_ns", nil), ("cause", nil), ("call", "call"), ("answer", "answer"),
   ]
 
@@ -97,6 +99,28 @@ struct TraceDivergence: Encodable, Hashable, Sendable {
   }
 }
 
+extension TraceDivergence {
+  /// The first event of which the two say something else, though it is the same in numbers.
+  private static func firstMessage(
+    before end: Int64, _ left: TraceFile, _ right: TraceFile
+  ) throws -> Int64? {
+    let query = "SELECT id, message FROM events WHERE id < ? AND message IS NOT NULL ORDER BY id"
+    return try left.reading { leftDatabase in
+      try right.reading { rightDatabase in
+        let leftRows = try Row.fetchCursor(leftDatabase, sql: query, arguments: [end])
+        let rightRows = try Row.fetchCursor(rightDatabase, sql: query, arguments: [end])
+        while true {
+          let (one, other) = (try leftRows.next(), try rightRows.next())
+          guard one != nil || other != nil else { return nil }
+          guard let one, let other, one == other else {
+            return [one, other].compactMap { $0.map { $0[0] as Int64 } }.min()
+          }
+        }
+      }
+    }
+  }
+}
+
 /// The numbers of words may change with a version of bootsim.
 private struct Translation {
   private let numbers: [Int64: Int64]
@@ -108,11 +132,13 @@ private struct Translation {
         (row[0] as Int64, Self.word(row, of: dictionary))
       }
     }
-    let known = Dictionary(
-      try words(target).map { ($0.1, $0.0) }, uniquingKeysWith: { first, _ in first })
-    // A word that the other does not have is like none of its numbers.
+    let targets = try words(target)
+    let spelled = Dictionary(targets, uniquingKeysWith: { first, _ in first })
+    let known = Dictionary(targets.map { ($0.1, $0.0) }, uniquingKeysWith: { first, _ in first })
+    // Two nodes may have one name. A word that the other does not have is like none of its numbers.
     numbers = Dictionary(
-      try words(source).map { ($0.0, known[$0.1] ?? -1) }, uniquingKeysWith: { first, _ in first })
+      try words(source).map { ($0.0, spelled[$0.0] == $0.1 ? $0.0 : known[$0.1] ?? -1) },
+      uniquingKeysWith: { first, _ in first })
     isIdentity = numbers.allSatisfy { $0 == $1 }
   }
 
@@ -123,6 +149,7 @@ private struct Translation {
   }
 
   func number(of other: Int64?) -> Int64? {
-    isIdentity ? other : other.map { numbers[$0] ?? -1 }
+    // What another client asked for has a number that is no user's.
+    isIdentity ? other : other.map { numbers[$0] ?? $0 }
   }
 }

@@ -217,6 +217,18 @@ struct CheckTests {
     #expect(ended.output.contains("a text of the scenario has changed"))
   }
 
+  @Test func `a digest that was changed by hand is told as such`() throws {
+    let folder = try changed("expect:", "expect:")
+    let path = folder.file("golden/scenarios/few.json")
+    let golden = try String(contentsOfFile: path, encoding: .utf8)
+    let digest = try #require(golden.firstMatch(of: /"digest" : "([0-9a-f]{32})",\n/)?.1)
+    try golden.replacing(digest, with: String(repeating: "0", count: 32), maxReplacements: 1)
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    let ended = try check(in: folder)
+    #expect(ended.code == 1)
+    #expect(ended.output.contains("was changed by hand: all events and inputs are as in it"))
+  }
+
   @Test func `no golden file is a failure with its cure`() throws {
     let folder = TemporaryFolder()
     try folder.write(Self.scenario, to: "scenarios/few.yaml")

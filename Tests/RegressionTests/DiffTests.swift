@@ -108,6 +108,27 @@ struct DiffTests {
     #expect(divergence.right?.events.last?.kind == "newName")
   }
 
+  @Test func `O9 O11 an event that says something else is another`() throws {
+    let names = ["failures/o09-wrong-token-secret", "failures/o11-token-without-authentication"]
+    let (left, right) = (try Recording(names[0]), try Recording(names[1]))
+    let diff = try RunDiff(left.opened(), right.opened())
+    let messages = [diff.divergence?.left, diff.divergence?.right].map { $0?.events.last?.message }
+    #expect(messages[0]?.contains("invalid value for key token-secret") ?? false)
+    #expect(messages[1]?.contains("usage-bootstrap-authentication") ?? false)
+  }
+
+  @Test func `an event of a node of another name is another`() throws {
+    let spec = "  tokens: [{token: abcdef.0123456789abcdef}]\n  nodes: "
+    let (left, right) = (
+      try Recording(kubeadm: spec + "[{name: a, names: [n-1]}, {name: b, names: [n-2]}]"),
+      try Recording(kubeadm: spec + "[{name: a, names: [n-2]}, {name: b, names: [n-1]}]")
+    )
+    let divergence = try #require(try RunDiff(left.opened(), right.opened()).divergence)
+    #expect(divergence.id == 1)
+    #expect(divergence.left?.events.last?.node == "n-1")
+    #expect(divergence.right?.events.last?.node == "n-2")
+  }
+
   @Test func `a full trace of another build is compared as it is`() throws {
     let (left, right) = (try Recording("first-node"), try Recording("first-node"))
     try right.change("UPDATE run SET digest = 'other'")
