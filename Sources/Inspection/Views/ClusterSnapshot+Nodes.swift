@@ -5,7 +5,7 @@ import TLSBootstrap
 extension ClusterSnapshot {
   var nodeObjects: [ClusterObject] {
     let registered = nodes.indices.compactMap { index -> ClusterObject? in
-      guard let created = nodes[index].created, isFirst(index) else { return nil }
+      guard let created = nodes[index].created, isFirst(index, \.created) else { return nil }
       let owner = Owner(self, index)
       return node(owner, document(owner, created, readiness(owner, created)))
     }
@@ -23,7 +23,7 @@ extension ClusterSnapshot {
       nodes.indices.map { (world.node(at: $0).name, $0) }, uniquingKeysWith: { first, _ in first })
     return Set(names).sorted().map { name in
       places[name].map { Owner(self, $0) }
-        ?? Owner(name: name, diary: NodeDiary(), clock: world.apiServerClock, stopped: nil)
+        ?? Owner(name: name, diary: NodeDiary(), index: nil, stopped: nil)
     }
   }
 
@@ -31,18 +31,18 @@ extension ClusterSnapshot {
   struct Owner {
     let name: String
     let diary: NodeDiary
-    let clock: Clock
+    /// nil: none of the scenario's nodes.
+    let index: Int?
     /// When its heartbeats stopped; nil: they did not.
     let stopped: Instant?
 
-    init(name: String, diary: NodeDiary, clock: Clock, stopped: Instant?) {
-      (self.name, self.diary, self.clock, self.stopped) = (name, diary, clock, stopped)
+    init(name: String, diary: NodeDiary, index: Int?, stopped: Instant?) {
+      (self.name, self.diary, self.index, self.stopped) = (name, diary, index, stopped)
     }
 
     init(_ snapshot: ClusterSnapshot, _ index: Int) {
       self.init(
-        name: snapshot.world.node(at: index).name, diary: snapshot.nodes[index],
-        clock: snapshot.world.clock(ofNode: index),
+        name: snapshot.world.node(at: index).name, diary: snapshot.nodes[index], index: index,
         stopped: snapshot.world.heartbeatsStopped(ofNode: index))
     }
   }
@@ -150,8 +150,7 @@ extension ClusterSnapshot {
   private func conditions(
     _ owner: Owner, _ created: TraceEvent, _ state: Readiness
   ) -> [KubernetesDocument] {
-    let clock = owner.clock
-    let first = clock.reading(at: created.time)
+    let first = reading(owner, created)
     let pressures = [
       ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
       ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -160,17 +159,21 @@ extension ClusterSnapshot {
     switch state {
     case .unknown(let event):
       let since = world.managerClock(at: event).reading(at: event.time)
-      let beat = lastBeat(of: owner).map { clock.reading(at: $0) } ?? first
+      let beat = lastBeat(of: owner).map { reading(owner, at: $0) } ?? first
       return (pressures.map(\.0) + ["Ready"]).map {
         Self.condition(
           $0, "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", beat: beat,
           since: since)
       }
     case .starting(let event), .ready(let event), .notReady(let event):
-      let beat = clock.reading(at: event.time)
+      let beat = reading(owner, event)
       let isReady = if case .ready = state { true } else { false }
+      let returned = owner.diary.returns.last
+      let lost = [owner.diary.losses.last, returned].compactMap { $0 }.max { $0.id < $1.id }
       return pressures.map {
-        Self.condition($0.0, "False", $0.1, $0.2, beat: beat, since: first)
+        Self.condition(
+          $0.0, "False", $0.1, $0.2, beat: beat,
+          since: returned.map { reading(owner, $0) } ?? first)
       } + [
         isReady
           ? Self.condition(
@@ -178,9 +181,20 @@ extension ClusterSnapshot {
             since: beat)
           : Self.condition(
             "Ready", "False", "KubeletNotReady", message(of: owner.diary), beat: beat,
-            since: owner.diary.losses.last.map { clock.reading(at: $0.time) } ?? first)
+            since: lost.map { reading(owner, $0) } ?? first)
       ]
     }
+  }
+
+  /// What its kubelet's clock said when this happened, whatever became of that clock afterwards.
+  func reading(_ owner: Owner, _ event: TraceEvent) -> Int64 {
+    let clock = owner.index.map { world.clock(ofNode: $0, at: event) } ?? world.apiServerClock
+    return clock.reading(at: event.time)
+  }
+
+  func reading(_ owner: Owner, at instant: Instant) -> Int64 {
+    let clock = owner.index.map { world.clock(ofNode: $0, at: instant) } ?? world.apiServerClock
+    return clock.reading(at: instant)
   }
 
   /// The last heartbeat that an API server took; nil: they go on, or never began.
@@ -227,23 +241,27 @@ extension ClusterSnapshot {
     let kubelet = { (reason: String, event: TraceEvent) in
       self.event(
         name, reason, reason == "Starting" ? "Starting kubelet." : Self.now(name, reason), event,
-        by: "kubelet", reading: world.clock(ofNode: index).reading(at: event.time))
+        by: "kubelet", reading: reading(Owner(self, index), event))
     }
     let controller = { (reason: String, message: String, event: TraceEvent) in
       self.event(
         name, reason, message, event, by: "node-controller",
         reading: world.managerClock(at: event).reading(at: event.time))
     }
-    let joins = [
-      "Starting", "NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID",
-    ].compactMap { kubelet($0, created) }
+    // Source: pkg/kubelet/nodestatus/setters.go: where the condition was another.
+    let healthy = ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"]
+    let returns = nodes[index].returns
+    let joins =
+      (["Starting"] + healthy).compactMap { kubelet($0, created) }
+      + returns.flatMap { event in healthy.compactMap { kubelet($0, event) } }
     let registered =
       world.scenario.controllerManager.nodelifecycle
       ? nodes[index].changes.prefix(1).compactMap {
         controller(
           "RegisteredNode", "Node \(name) event: Registered Node \(name) in Controller", $0)
       } : []
-    let ready = nodes[index].ready.compactMap { kubelet("NodeReady", $0) }
+    let known = returns.filter { $0.kind == .nodeKnown && nodes[index].wasReady(at: $0) }
+    let ready = (nodes[index].ready + known).compactMap { kubelet("NodeReady", $0) }
     let down = nodes[index].losses.compactMap { kubelet("NodeNotReady", $0) }
     let lost = nodes[index].changes.filter { $0.kind == .nodeUnknown }.compactMap {
       controller("NodeNotReady", Self.now(name, "NodeNotReady"), $0)

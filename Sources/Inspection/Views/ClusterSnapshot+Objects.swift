@@ -68,7 +68,7 @@ extension ClusterSnapshot {
   private var leases: [ClusterObject] {
     let made = nodes.indices.compactMap { index in
       nodes[index].leaseCreated.flatMap { created in
-        isFirst(index) ? nodeLease(Owner(self, index), created) : nil
+        isFirst(index, \.leaseCreated) ? nodeLease(Owner(self, index), created) : nil
       }
     }
     let known = Set(made.map(\.name))
@@ -94,15 +94,15 @@ extension ClusterSnapshot {
   /// Renewals that are not played are every ten seconds since its kubelet has made the Lease, or found it, while an
   /// API server answers.
   private func renewal(of owner: Owner, since created: TraceEvent) -> Int64 {
-    if let played = owner.diary.leaseUpdated { return owner.clock.reading(at: played.time) }
+    if let played = owner.diary.leaseUpdated { return reading(owner, played) }
     guard let first = owner.diary.leaseCreated ?? owner.diary.leaseFound else {
-      return owner.clock.reading(at: created.time)
+      return reading(owner, created)
     }
     let end = silences.lastAnswer(before: min(instant, owner.stopped ?? instant))
     let passed = max(0, (end - first.time).nanoseconds)
     let last =
       first.time + Duration(nanoseconds: passed - passed % Self.leaseRenewal.nanoseconds)
-    return owner.clock.reading(at: last)
+    return reading(owner, at: last)
   }
 
   private var leaderLease: ClusterObject? {
@@ -143,10 +143,12 @@ extension ClusterSnapshot {
       wideCells: cells)
   }
 
-  /// Of nodes of one name only the first has the objects (O26).
-  func isFirst(_ index: Int) -> Bool {
+  /// Of nodes of one name only one has made the object (O26).
+  func isFirst(_ index: Int, _ creation: KeyPath<NodeDiary, TraceEvent?>) -> Bool {
     guard world.scenario.allowsDuplicateNodeNames else { return true }
     let name = world.node(at: index).name
-    return !(0..<index).contains { world.node(at: $0).name == name && nodes[$0].created != nil }
+    return !(0..<index).contains {
+      world.node(at: $0).name == name && nodes[$0][keyPath: creation] != nil
+    }
   }
 }

@@ -124,6 +124,18 @@ struct NodeDiary: Sendable {
   /// Whether its kubelet said so last.
   var isDown: Bool { losses.last.map { $0.id > ready.last?.id ?? 0 } ?? false }
 
+  /// What ended each time that its conditions were Unknown.
+  var returns: [TraceEvent] {
+    zip(changes, changes.dropFirst()).filter { $0.kind == .nodeUnknown && $1.kind != .nodeUnknown }
+      .map(\.1)
+  }
+
+  /// Whether its kubelet had last said that it is Ready when this happened.
+  func wasReady(at event: TraceEvent) -> Bool {
+    let last = { (events: [TraceEvent]) in events.last { $0.id < event.id }?.id ?? 0 }
+    return last(ready) > last(losses)
+  }
+
   private mutating func loseRuntime(_ event: TraceEvent) {
     missing.insert(.runtime, at: 0)
     relisted = event.time - Duration(nanoseconds: event.value)

@@ -41,7 +41,7 @@ package struct WrittenObjects {
 
   /// nil: not all of it is known.
   package func node(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
-    guard let owner = owner(number, at: event) else { return nil }
+    guard let owner = owner(number) else { return nil }
     if let created = owner.diary.created {
       return snapshot.document(owner, created, snapshot.readiness(owner, created))
     }
@@ -51,7 +51,7 @@ package struct WrittenObjects {
 
   /// nil: not all of it is known, such as when one from before the run was renewed last.
   package func lease(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
-    guard let owner = owner(number, at: event) else { return nil }
+    guard let owner = owner(number) else { return nil }
     if let created = owner.diary.leaseCreated {
       return snapshot.nodeLease(owner, created).document
     }
@@ -64,7 +64,7 @@ package struct WrittenObjects {
   ///
   /// Source: recorded, audit/first-node-*.jsonl.
   package func csiNode(_ number: UInt32, at event: TraceEvent) -> KubernetesDocument? {
-    guard let owner = owner(number, at: event), let created = csiNodes[number] else { return nil }
+    guard let owner = owner(number), let created = csiNodes[number] else { return nil }
     let reference = KubernetesDocument.object([
       "apiVersion": "v1", "kind": "Node", "name": .string(owner.name),
       "uid": .string(snapshot.identifiers.uid("Node", owner.name)),
@@ -87,7 +87,7 @@ package struct WrittenObjects {
     "vsphere-volume",
   ]
 
-  private func owner(_ number: UInt32, at event: TraceEvent) -> ClusterSnapshot.Owner? {
+  private func owner(_ number: UInt32) -> ClusterSnapshot.Owner? {
     let index = Int(number)
     guard !isUntold, !untold.contains(number), snapshot.nodes.indices.contains(index) else {
       return nil
@@ -97,7 +97,7 @@ package struct WrittenObjects {
     let diary = snapshot.nodes[index]
     let unknown = diary.changes.last.flatMap { $0.kind == .nodeUnknown ? $0 : nil }
     return ClusterSnapshot.Owner(
-      name: name, diary: diary, clock: snapshot.world.clock(ofNode: index, at: event),
+      name: name, diary: diary, index: index,
       stopped: unknown.map { $0.time - Duration(nanoseconds: $0.value) })
   }
 }

@@ -20,6 +20,11 @@ extension World {
     clock(of: UInt32(node), at: event.time, event: event.id)
   }
 
+  /// A node's clock as it went then.
+  public func clock(ofNode node: Int, at instant: Instant) -> Clock {
+    clock(of: UInt32(node), at: instant, event: nil)
+  }
+
   /// The API server's clock as it goes now.
   public var apiServerClock: Clock { turn.facts.apiServerClock }
 
