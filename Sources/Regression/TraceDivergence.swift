@@ -79,7 +79,28 @@ struct TraceDivergence: Encodable, Hashable, Sendable {
     }
     let query =
       "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM \(table) ORDER BY id"
-    return try left.reading { leftDatabase in
+    return try firstPair(query, left, right) { one, other in
+      words.indices.contains { column in
+        let number: Int64? = other[column]
+        return one[column] as Int64? != (words[column]?.number(of: number) ?? number)
+      }
+    }
+  }
+
+  /// The first event of which the two say something else, though it is the same in numbers.
+  private static func firstMessage(
+    before end: Int64, _ left: TraceFile, _ right: TraceFile
+  ) throws -> Int64? {
+    let query =
+      "SELECT id, message FROM events WHERE id < \(end) AND message IS NOT NULL ORDER BY id"
+    return try firstPair(query, left, right) { $0 != $1 }
+  }
+
+  /// The number of the first rows that differ, or that only one of the two has.
+  private static func firstPair(
+    _ query: String, _ left: TraceFile, _ right: TraceFile, differs: (Row, Row) -> Bool
+  ) throws -> Int64? {
+    try left.reading { leftDatabase in
       try right.reading { rightDatabase in
         let leftRows = try Row.fetchCursor(leftDatabase, sql: query)
         let rightRows = try Row.fetchCursor(rightDatabase, sql: query)
@@ -88,33 +109,7 @@ struct TraceDivergence: Encodable, Hashable, Sendable {
           guard let one = rows.0, let other = rows.1 else {
             return (rows.0 ?? rows.1).map { $0[0] }
           }
-          let differs = words.indices.contains { column in
-            let number: Int64? = other[column]
-            return one[column] as Int64? != (words[column]?.number(of: number) ?? number)
-          }
-          if differs { return one[0] }
-        }
-      }
-    }
-  }
-}
-
-extension TraceDivergence {
-  /// The first event of which the two say something else, though it is the same in numbers.
-  private static func firstMessage(
-    before end: Int64, _ left: TraceFile, _ right: TraceFile
-  ) throws -> Int64? {
-    let query = "SELECT id, message FROM events WHERE id < ? AND message IS NOT NULL ORDER BY id"
-    return try left.reading { leftDatabase in
-      try right.reading { rightDatabase in
-        let leftRows = try Row.fetchCursor(leftDatabase, sql: query, arguments: [end])
-        let rightRows = try Row.fetchCursor(rightDatabase, sql: query, arguments: [end])
-        while true {
-          let (one, other) = (try leftRows.next(), try rightRows.next())
-          guard one != nil || other != nil else { return nil }
-          guard let one, let other, one == other else {
-            return [one, other].compactMap { $0.map { $0[0] as Int64 } }.min()
-          }
+          if differs(one, other) { return min(one[0] as Int64, other[0] as Int64) }
         }
       }
     }
